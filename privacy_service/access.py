@@ -1,0 +1,66 @@
+"""Who may call what: the one table, read by the interceptor, the docs and the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+
+
+class Role(StrEnum):
+    """What a caller is here. A certificate makes a partner; a token may carry any of them."""
+
+    PARTNER = "partner"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, once identified. `name` is the certificate's or token's subject, for the audit;
+    `partner` is set for those who act for one.
+    """
+
+    name: str
+    partner: str | None
+    roles: frozenset[Role]
+
+    def require_partner(self, partner: str) -> None:
+        """Raises NOT_YOUR_PARTNER unless the caller acts for `partner`."""
+        if self.partner != partner:
+            raise PrivacyError(errors.NOT_YOUR_PARTNER)
+
+
+_P, _D, _A, _O = Role.PARTNER, Role.OFFICER, Role.AUDITOR, Role.OPERATOR
+
+# RPC -> roles that may call it. An RPC that is not here is refused to everyone.
+ACCESS: dict[str, frozenset[Role]] = {
+    "EnforcementService/Transfer": frozenset({_P}),
+    "EnforcementService/Preview": frozenset({_P, _D}),
+    "EnforcementService/TransferStream": frozenset({_P}),
+    "EnforcementService/Inspect": frozenset({_P, _D}),
+    "EnforcementService/Reveal": frozenset({_P, _D}),
+    "ContractService/PutContract": frozenset({_P, _D}),
+    "ContractService/GetContract": frozenset({_P, _D, _A}),
+    "ContractService/ListContracts": frozenset({_P, _D, _A}),
+    "ContractService/ListContractVersions": frozenset({_P, _D, _A}),
+    "ContractService/GetContractInForce": frozenset({_P, _D, _A}),
+    "RecordService/PutRecord": frozenset({_P}),
+    "RecordService/GetRecord": frozenset({_P}),
+    "RecordService/ListRecords": frozenset({_P, _D}),
+    "RecordService/DeleteRecord": frozenset({_P, _D}),
+    "AuditService/ListEntries": frozenset({_D, _A}),
+    "AuditService/GetCheckpoint": frozenset({_P, _D, _A, _O}),
+    "AuditService/GetInclusionProof": frozenset({_P, _D, _A}),
+    "AuditService/GetConsistencyProof": frozenset({_P, _D, _A}),
+    "AuditService/ListDisclosures": frozenset({_P, _D, _A}),
+}
+
+
+def authorize(caller: Caller, rpc: str) -> None:
+    """Raises ROLE_MISSING unless one of the caller's roles may call `rpc` (`Service/Method`)."""
+    if not caller.roles & ACCESS.get(rpc, frozenset()):
+        raise PrivacyError(errors.ROLE_MISSING, rpc=rpc)

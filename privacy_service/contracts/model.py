@@ -1,0 +1,257 @@
+"""The sharing contract: what partners agreed about data, as one immutable value.
+
+A contract holds one party's terms toward one counterparty. Where both parties have terms for a
+transfer, `merge.py` takes the stricter of each. Terms are W3C DPV 2 words where DPV has them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum, StrEnum
+
+
+class Direction(StrEnum):
+    """Which way the data goes, as the party sees it."""
+
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+    BOTH = "both"
+
+
+class Status(StrEnum):
+    """Whether the party lets the contract work."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class PartyRole(StrEnum):
+    """GDPR Art. 4(7), 4(8), 26."""
+
+    CONTROLLER = "controller"
+    JOINT_CONTROLLER = "joint-controller"
+    PROCESSOR = "processor"
+    RECIPIENT = "recipient"
+
+
+class TreatmentKind(StrEnum):
+    """What happens to a field or a finding. Order of strictness: see docs/decisions/0004."""
+
+    KEEP = "keep"
+    SHIFT_DATE = "shift_date"
+    GENERALIZE = "generalize"
+    MASK = "mask"
+    TOKENIZE = "tokenize"
+    ENCRYPT = "encrypt"
+    HASH = "hash"
+    REDACT = "redact"
+    REMOVE = "remove"
+    REFUSE = "refuse"
+    """Not a change: the presence of such a field or finding refuses the whole transfer."""
+
+
+class Generalization(StrEnum):
+    """What `generalize` makes of a value."""
+
+    YEAR = "year"
+    MONTH = "month"
+    AGE_BAND = "age-band"
+    """Ten-year bands; 90 and over is one (45 CFR 164.514(b)(2)(i)(C))."""
+    ZIP3 = "zip3"
+    """First three digits, 000 for the sparse areas (45 CFR 164.514(b)(2)(i)(B))."""
+    BUCKET = "bucket"
+    NETWORK = "network"
+    """An IPv4 address to its /24, an IPv6 address to its /48."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """A treatment and its parameters; a parameter that its kind does not use is None.
+
+    `keep_last`: characters that `mask` leaves at the end. `to` and `size`: what `generalize` makes,
+    and the width of a bucket. `days`: the largest shift of `shift_date`, either way.
+    """
+
+    kind: TreatmentKind
+    keep_last: int | None = None
+    to: Generalization | None = None
+    size: int | None = None
+    days: int | None = None
+
+
+class FieldType(StrEnum):
+    """What a field's value must look like. An entity name (`EMAIL_ADDRESS`) may stand instead.
+
+    A value that does not look like its declared type is inspected as free text.
+    """
+
+    TEXT = "text"
+    """Free text: patterns and, unless the contract says otherwise, the language model."""
+    IDENTIFIER = "identifier"
+    """An opaque id: one word of letters, digits and . _ : / - (no blank), at most 128 long."""
+    CODE = "code"
+    """One of a small vocabulary (`paid`, `EUR`): one word, at most 32 long."""
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    """ISO 8601 date or date-time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldTerm:
+    """What the contract says of the values at one pattern of paths.
+
+    `path` is a JSONPath (`$.items[*].sku`, `$..email`) or JSON Pointer (`/items/*/sku`) of names,
+    indexes, wildcards and descent. `type` is a FieldType's value or an entity name. `keep_type`:
+    the treated value must have the JSON type of the original, or the transfer is refused.
+    `reveal`: a token minted here may be revealed.
+    """
+
+    path: str
+    permit: bool = True
+    treatment: Treatment | None = None
+    type: str | None = None
+    keep_type: bool = False
+    reveal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityTerm:
+    """What happens to findings of one entity whose score reaches the threshold."""
+
+    treatment: Treatment
+    threshold: float = 0.4
+    reveal: bool = False
+
+
+class UnknownFields(StrEnum):
+    """What happens to a field that no term names."""
+
+    DROP = "drop"
+    REFUSE = "refuse"
+
+
+class FreeText(StrEnum):
+    """How free text is inspected."""
+
+    MODEL = "model"
+    """Patterns, checksums, context, and the language model."""
+    PATTERNS = "patterns"
+    """No language model: names and places in running text are not looked for."""
+
+
+class Storage(StrEnum):
+    """What we keep of the payload."""
+
+    NONE = "none"
+    SEALED_COPY = "sealed-copy"
+    """The treated payload, as released, sealed for the sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One side of the contract. `region` is ISO 3166-1 alpha-2 (or EU), where it keeps data."""
+
+    partner: str
+    role: PartyRole
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectField:
+    """Where a payload names the person it is about. `type` names the identifier (`email`)."""
+
+    path: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """At most so many released transfers in each period, counted from the UTC start of it."""
+
+    transfers: int
+    period: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what was shared may be kept: by us (the sealed copy), and by the recipient."""
+
+    ours: timedelta | None = None
+    recipient: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A payload and what the contract makes of it; run by `contract test`.
+
+    `output` is the expected payload (None: not compared), `effect` the expected decision
+    (`ALLOW`, `TREATED`, `REFUSE`).
+    """
+
+    name: str
+    content_type: str
+    payload: str
+    effect: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingContract:
+    """One party's terms toward one counterparty, for some purposes, in a span of time.
+
+    `purposes` are DPV purpose terms (`dpv:FulfilmentOfObligation` or without the prefix); a
+    transfer for a sub-purpose matches. `legal_basis` is a DPV legal basis. `recipient_key` is the
+    counterparty's public X25519 key (base64), to which `encrypt` encrypts. `regions` are where
+    the recipient may be; empty means anywhere.
+    """
+
+    id: str
+    title: str
+    party: Party
+    counterparty: Party
+    direction: Direction
+    purposes: tuple[str, ...]
+    legal_basis: str
+    status: Status = Status.ACTIVE
+    consent: bool = False
+    effective_from: datetime
+    effective_until: datetime | None = None
+    fields: tuple[FieldTerm, ...] = ()
+    entities: tuple[tuple[str, EntityTerm], ...] = ()
+    other_entities: EntityTerm
+    unknown_fields: UnknownFields = UnknownFields.DROP
+    free_text: FreeText = FreeText.MODEL
+    subjects: tuple[SubjectField, ...] = ()
+    regions: tuple[str, ...] = ()
+    quota: Quota | None = None
+    retention: Retention = Retention()
+    storage: Storage = Storage.NONE
+    recipient_key: str | None = None
+    review_by: date | None = None
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractVersion:
+    """An immutable version of a contract, as it was put.
+
+    `number` counts from 1 per contract; `digest` is `sha256:` and the hex digest of the contract's
+    canonical form (`canonical.py`), the same on every machine; `source` is the YAML as put.
+    """
+
+    contract: SharingContract
+    number: int
+    digest: str
+    source: str
+    put_at: datetime
+    put_by: str
+
+
+class TermSource(Enum):
+    """Whose term won where both parties have one."""
+
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    BOTH = "both"

@@ -1,0 +1,353 @@
+"""Every way this service says no: one error, one table of reasons.
+
+A reason is stable: callers branch on its `code`. Its sentences are fixed text, so that no error
+can carry a value from a payload; what varies travels in `details`, which hold only identifiers
+that the caller or the contract supplied (partner, contract id, limit name, position).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Kind(Enum):
+    """What kind of no it is. `rpc/` maps each kind to one gRPC status code."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    DENIED = "denied"
+    NOT_FOUND = "not found"
+    CONFLICT = "conflict"
+    PRECONDITION = "precondition"
+    EXHAUSTED = "exhausted"
+    UNAVAILABLE = "unavailable"
+    DEADLINE = "deadline"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One stable reason: its code, what kind of no, what happened, and what to do next."""
+
+    code: str
+    kind: Kind
+    says: str
+    remedy: str
+
+
+REASONS: Final[dict[str, Reason]] = {}
+
+
+def _reason(code: str, kind: Kind, says: str, remedy: str) -> Reason:
+    reason = Reason(code=code, kind=kind, says=says, remedy=remedy)
+    if code in REASONS:
+        raise ValueError(f"reason {code} is declared twice")
+    REASONS[code] = reason
+    return reason
+
+
+class PrivacyError(Exception):
+    """A refusal with a stable reason. `details` carry identifiers and positions, never values."""
+
+    def __init__(self, reason: Reason, /, **details: str | int) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+        self.details = details
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name}={value}" for name, value in self.details.items())
+        return f"{self.reason.says}{f' ({where})' if where else ''} {self.reason.remedy}"
+
+
+# -- Payloads ---------------------------------------------------------------------------------
+
+CONTENT_TYPE_UNKNOWN = _reason(
+    "CONTENT_TYPE_UNKNOWN",
+    Kind.INVALID,
+    "The content type is not one that can be read.",
+    "Send one of the types in docs/payloads.md, for example application/json.",
+)
+PAYLOAD_MALFORMED = _reason(
+    "PAYLOAD_MALFORMED",
+    Kind.INVALID,
+    "The payload does not parse as its content type.",
+    "Mend it at the position given, or send the content type that it really has.",
+)
+PAYLOAD_NOT_UTF8 = _reason(
+    "PAYLOAD_NOT_UTF8",
+    Kind.INVALID,
+    "The payload is not valid UTF-8.",
+    "Encode it as UTF-8; the position given is the first byte that does not decode.",
+)
+DUPLICATE_KEY = _reason(
+    "DUPLICATE_KEY",
+    Kind.INVALID,
+    "The payload names a key twice in one object, so that two readers could see two payloads.",
+    "Send each key once.",
+)
+PAYLOAD_TOO_LARGE = _reason(
+    "PAYLOAD_TOO_LARGE",
+    Kind.EXHAUSTED,
+    "The payload is larger than the limit.",
+    "Split it, use TransferStream, or ask the operator to raise the limit named.",
+)
+PAYLOAD_TOO_DEEP = _reason(
+    "PAYLOAD_TOO_DEEP",
+    Kind.EXHAUSTED,
+    "The payload nests deeper than the limit.",
+    "Flatten it, or ask the operator to raise the limit named.",
+)
+PAYLOAD_TOO_MANY_VALUES = _reason(
+    "PAYLOAD_TOO_MANY_VALUES",
+    Kind.EXHAUSTED,
+    "The payload holds more values than the limit.",
+    "Split it, use TransferStream, or ask the operator to raise the limit named.",
+)
+PAYLOAD_TOO_MANY_FINDINGS = _reason(
+    "PAYLOAD_TOO_MANY_FINDINGS",
+    Kind.EXHAUSTED,
+    "The payload holds more findings than the limit.",
+    "Split it, use TransferStream, or ask the operator to raise the limit named.",
+)
+PROTOBUF_TYPE_UNKNOWN = _reason(
+    "PROTOBUF_TYPE_UNKNOWN",
+    Kind.INVALID,
+    "The protobuf message type is not in the descriptor set that is known for it.",
+    "Name the type in the content type (messageType=...) and register its descriptor set.",
+)
+
+# -- Contracts --------------------------------------------------------------------------------
+
+CONTRACT_INVALID = _reason(
+    "CONTRACT_INVALID",
+    Kind.INVALID,
+    "The sharing contract does not hold up.",
+    "Run `privacy-service contract lint FILE`; it names each fault with its line and column.",
+)
+CONTRACT_NOT_FOUND = _reason(
+    "CONTRACT_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such sharing contract, or it is not yours to see.",
+    "List the ones that you may see with ContractService.ListContracts.",
+)
+NO_CONTRACT_IN_FORCE = _reason(
+    "NO_CONTRACT_IN_FORCE",
+    Kind.PRECONDITION,
+    "No sharing contract covers this sender, recipient and purpose.",
+    "Agree one with the partner and put it: `privacy-service contract put FILE`.",
+)
+PURPOSE_NOT_COVERED = _reason(
+    "PURPOSE_NOT_COVERED",
+    Kind.PRECONDITION,
+    "The partners have a sharing contract, but not for this purpose.",
+    "Send for a purpose that the contract names, or agree the new purpose with the partner.",
+)
+CONTRACT_LAPSED = _reason(
+    "CONTRACT_LAPSED",
+    Kind.PRECONDITION,
+    "The sharing contract is no longer in force.",
+    "Agree its renewal with the partner and put the new version.",
+)
+CONTRACT_NOT_YET_IN_FORCE = _reason(
+    "CONTRACT_NOT_YET_IN_FORCE",
+    Kind.PRECONDITION,
+    "The sharing contract is not in force yet.",
+    "Wait for the date from which it is effective, or put a version that starts earlier.",
+)
+CONTRACT_SUSPENDED = _reason(
+    "CONTRACT_SUSPENDED",
+    Kind.PRECONDITION,
+    "The sharing contract is suspended.",
+    "Ask the party that suspended it; transfers resume when it puts an active version.",
+)
+CONTRACT_AMBIGUOUS = _reason(
+    "CONTRACT_AMBIGUOUS",
+    Kind.PRECONDITION,
+    "One party has several sharing contracts in force for this sender, recipient and purpose.",
+    "Suspend or narrow all but one, so that it is clear which one holds.",
+)
+CONTRACT_VERSION_CONFLICT = _reason(
+    "CONTRACT_VERSION_CONFLICT",
+    Kind.CONFLICT,
+    "The sharing contract has changed since the version that you built on.",
+    "Read the newest version, apply your change to it, and put it again.",
+)
+
+# -- The gate ---------------------------------------------------------------------------------
+
+CONSENT_MISSING = _reason(
+    "CONSENT_MISSING",
+    Kind.PRECONDITION,
+    "The sharing contract asks for the subject's consent, and the request carries none.",
+    "Send `consent` with the subject reference and the consent record's id.",
+)
+SUBJECT_REQUIRED = _reason(
+    "SUBJECT_REQUIRED",
+    Kind.PRECONDITION,
+    "A term of the sharing contract works per subject, and no subject is named.",
+    "Send a subject reference, or name the subject's field in the contract (`subjects`).",
+)
+REGION_NOT_PERMITTED = _reason(
+    "REGION_NOT_PERMITTED",
+    Kind.PRECONDITION,
+    "The recipient's region is not one that the sharing contract permits.",
+    "Send to a region that the contract lists, or agree the new region with the partner.",
+)
+QUOTA_EXCEEDED = _reason(
+    "QUOTA_EXCEEDED",
+    Kind.EXHAUSTED,
+    "The sharing contract's quota for this period is used up.",
+    "Wait until the time given, or agree a larger quota with the partner.",
+)
+REQUEST_ID_REUSED = _reason(
+    "REQUEST_ID_REUSED",
+    Kind.CONFLICT,
+    "This request id was used before with another request.",
+    "Use a fresh request id for each new request; repeat an id only with the same body.",
+)
+
+# -- Identity ---------------------------------------------------------------------------------
+
+CALLER_UNKNOWN = _reason(
+    "CALLER_UNKNOWN",
+    Kind.UNAUTHENTICATED,
+    "The caller could not be identified.",
+    "Present a client certificate with a known SPIFFE or DNS name, or a valid bearer token.",
+)
+TOKEN_INVALID = _reason(
+    "TOKEN_INVALID",
+    Kind.UNAUTHENTICATED,
+    "The bearer token is not valid.",
+    "Get a fresh token from the issuer that this service trusts, for this audience.",
+)
+NOT_YOUR_PARTNER = _reason(
+    "NOT_YOUR_PARTNER",
+    Kind.DENIED,
+    "A caller may act only for its own partner.",
+    "Call with the identity of the partner that the request names.",
+)
+ROLE_MISSING = _reason(
+    "ROLE_MISSING",
+    Kind.DENIED,
+    "The caller's roles do not permit this call.",
+    "See docs/access.md for who may call what, and ask the operator for the role.",
+)
+
+# -- Records, tokens, evidence ----------------------------------------------------------------
+
+RECORD_NOT_FOUND = _reason(
+    "RECORD_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such record, or it is not yours to see.",
+    "List your records with RecordService.ListRecords.",
+)
+RECORD_EXISTS = _reason(
+    "RECORD_EXISTS",
+    Kind.CONFLICT,
+    "A record with this id exists.",
+    "Choose another id, or delete the record first.",
+)
+RECORD_UNREADABLE = _reason(
+    "RECORD_UNREADABLE",
+    Kind.PRECONDITION,
+    "The record cannot be opened: its key is gone, or its bytes were changed.",
+    "If the subject was erased this is final; otherwise run `privacy-service keys verify`.",
+)
+TOKEN_UNKNOWN = _reason(
+    "TOKEN_UNKNOWN",
+    Kind.NOT_FOUND,
+    "This is not a token that was minted for this pair of partners and purpose.",
+    "Reveal only tokens that this service minted, under the purpose they were minted for.",
+)
+REVEAL_NOT_PERMITTED = _reason(
+    "REVEAL_NOT_PERMITTED",
+    Kind.PRECONDITION,
+    "No sharing contract in force permits revealing tokens of this pair and purpose.",
+    "Agree it with the partner (`reveal: true` for the entity or field) and put the new version.",
+)
+AUDIT_RANGE_INVALID = _reason(
+    "AUDIT_RANGE_INVALID",
+    Kind.INVALID,
+    "The audit position or tree size asked for is not in the log.",
+    "Ask for the checkpoint first; positions start at 0 and lie below its size.",
+)
+
+# -- Requests ---------------------------------------------------------------------------------
+
+REQUEST_INVALID = _reason(
+    "REQUEST_INVALID",
+    Kind.INVALID,
+    "The request breaks a rule of the API.",
+    "Mend the field named; the rules stand beside each field in the .proto files.",
+)
+PAGE_TOKEN_INVALID = _reason(
+    "PAGE_TOKEN_INVALID",
+    Kind.INVALID,
+    "The page token is not one that this list gave out.",
+    "Start again without a page token, and send the other fields unchanged.",
+)
+RESPONSE_TOO_LARGE = _reason(
+    "RESPONSE_TOO_LARGE",
+    Kind.EXHAUSTED,
+    "The answer is larger than the message limit.",
+    "Split the payload, or use TransferStream.",
+)
+
+# -- Faults -----------------------------------------------------------------------------------
+
+DETECTOR_UNAVAILABLE = _reason(
+    "DETECTOR_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The detector did not answer, so nothing was released.",
+    "Retry with the same request id after a pause; the operator sees the cause in the log.",
+)
+DETECTOR_BUSY = _reason(
+    "DETECTOR_BUSY",
+    Kind.EXHAUSTED,
+    "The detector's queue is full, so nothing was released.",
+    "Retry with the same request id after a pause.",
+)
+DEADLINE_PASSED = _reason(
+    "DEADLINE_PASSED",
+    Kind.DEADLINE,
+    "The deadline passed before the payload was inspected whole, so nothing was released.",
+    "Retry with the same request id and a longer deadline.",
+)
+STORE_UNAVAILABLE = _reason(
+    "STORE_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The database did not answer, so nothing was released.",
+    "Retry with the same request id after a pause: it has one effect however often it is sent.",
+)
+KEYS_UNAVAILABLE = _reason(
+    "KEYS_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The key provider did not answer, so nothing was released.",
+    "Retry with the same request id after a pause.",
+)
+TREATMENT_FAILED = _reason(
+    "TREATMENT_FAILED",
+    Kind.PRECONDITION,
+    "A treatment could not be applied as the sharing contract asks.",
+    "See the path and treatment named; `privacy-service contract lint` explains the term.",
+)
+SETTINGS_INVALID = _reason(
+    "SETTINGS_INVALID",
+    Kind.INVALID,
+    "The settings do not hold up.",
+    "Mend the setting named; docs/operating.md lists them all.",
+)
+SCHEMA_TOO_NEW = _reason(
+    "SCHEMA_TOO_NEW",
+    Kind.PRECONDITION,
+    "The database was migrated by a newer release than this one.",
+    "Run the newer release, or restore a backup from before the migration.",
+)
+INTERNAL = _reason(
+    "INTERNAL",
+    Kind.INTERNAL,
+    "Something went wrong on our side, so nothing was released.",
+    "Retry with the same request id; if it stays, give the operator the call id.",
+)

@@ -1,0 +1,1 @@
+"""Content types in and out: decode, walk, canonicalize, rebuild. Pure."""
