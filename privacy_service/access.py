@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+
+_PARTNER_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
+
+
+def is_partner_name(text: str) -> bool:
+    """Whether `text` can name a partner: 1-63 of a-z, 0-9, dot, dash, underscore, as DNS labels and
+    SPIFFE path segments allow, so that a certificate can carry it.
+    """
+    return _PARTNER_NAME.fullmatch(text) is not None
 
 
 class Role(StrEnum):
