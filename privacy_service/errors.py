@@ -315,6 +315,12 @@ DEADLINE_PASSED = _reason(
     "The deadline passed before the payload was inspected whole, so nothing was released.",
     "Retry with the same request id and a longer deadline.",
 )
+MODEL_NOT_LOADED = _reason(
+    "MODEL_NOT_LOADED",
+    Kind.PRECONDITION,
+    "The language model that the settings name cannot be loaded.",
+    "Install it (`pip install PACKAGE`, or give the directory it lies in), or name another.",
+)
 STORE_UNAVAILABLE = _reason(
     "STORE_UNAVAILABLE",
     Kind.UNAVAILABLE,

@@ -1,0 +1,33 @@
+"""A candidate: what one recognizer believes, before the overlaps are settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privacy_service.enforcement.findings import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One recognizer's claim on code points `start` to `end`.
+
+    `because` says what spoke for it (a checksum, a context word, a field name) in words that
+    hold nothing of the text but words of our own lexicon.
+    """
+
+    entity: str
+    start: int
+    end: int
+    score: float
+    detector: str
+    because: str = ""
+
+    def span(self) -> Span:
+        """The candidate as the port's answer."""
+        return Span(
+            entity=self.entity,
+            start=self.start,
+            end=self.end,
+            score=self.score,
+            detector=self.detector,
+        )

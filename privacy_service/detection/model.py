@@ -1,0 +1,107 @@
+"""Names and places by a spaCy model, of which only the entity recognizer runs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from privacy_service import errors
+from privacy_service.detection.candidates import Candidate
+from privacy_service.errors import PrivacyError
+
+ENTITIES: Final = {
+    "PERSON": "PERSON",
+    "PER": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "FAC": "LOCATION",
+    "NORP": "NRP",
+}
+"""What the models call things (OntoNotes, and the PER/LOC of the other languages)."""
+
+_OVERLAP: Final = 120
+"""Code points that two windows share, so that a name on the border is whole in one of them."""
+
+_BATCH_CHARS: Final = 20_000
+"""Texts go through the model in batches of about so much text: by size, not by count."""
+
+
+class Model:
+    """One loaded language model. Not thread-safe: one thread asks it at a time."""
+
+    def __init__(self, name: str, *, window: int) -> None:
+        self.name = name
+        self._window = window
+        self._pipeline = _load(name)
+
+    def read(self, texts: Sequence[str]) -> list[list[Candidate]]:
+        """What the model finds in each text, in order, however long the text is."""
+        answers: list[list[Candidate]] = [[] for _ in texts]
+        windows = [
+            (start, index, texts[index][start:end])
+            for index in range(len(texts))
+            for start, end in _windows(texts[index], self._window)
+        ]
+        for batch in _batches(windows):
+            documents = self._pipeline.pipe([text for _, _, text in batch], batch_size=len(batch))
+            for (offset, index, _), document in zip(batch, documents, strict=True):
+                answers[index].extend(self._found(document, offset))
+        return [list(dict.fromkeys(answer)) for answer in answers]
+
+    def _found(self, document: Any, offset: int) -> Iterator[Candidate]:
+        for found in document.ents:
+            entity = ENTITIES.get(found.label_)
+            if entity is not None:
+                start, end = offset + found.start_char, offset + found.end_char
+                yield Candidate(entity, start, end, 0.6, f"model:{self.name}")
+
+
+def _load(name: str) -> Any:
+    """The pipeline without the parts that names do not need. Raises MODEL_NOT_LOADED."""
+    import spacy
+
+    try:
+        found = Path(name).is_dir()
+        pipeline = spacy.load(name) if found else importlib.import_module(name).load()
+    except (ImportError, OSError, ValueError) as cause:
+        raise PrivacyError(errors.MODEL_NOT_LOADED, model=name) from cause
+    if "ner" not in pipeline.pipe_names:
+        raise PrivacyError(errors.MODEL_NOT_LOADED, model=name)
+    for pipe in pipeline.pipe_names:
+        if pipe != "ner" and "ner" not in getattr(
+            pipeline.get_pipe(pipe), "listening_components", ()
+        ):
+            pipeline.remove_pipe(pipe)
+    return pipeline
+
+
+def _windows(text: str, size: int) -> Iterator[tuple[int, int]]:
+    """Overlapping windows that cover `text`, cut at blanks where there is one."""
+    start = 0
+    while True:
+        end = start + size
+        if end >= len(text):
+            yield start, len(text)
+            return
+        blank = text.rfind(" ", start + size // 2, end)
+        end = blank if blank > 0 else end
+        yield start, end
+        start = end - _OVERLAP
+
+
+def _batches(
+    windows: Sequence[tuple[int, int, str]],
+) -> Iterator[list[tuple[int, int, str]]]:
+    """The windows in order, in runs of about `_BATCH_CHARS`."""
+    batch: list[tuple[int, int, str]] = []
+    size = 0
+    for window in windows:
+        if batch and size + len(window[2]) > _BATCH_CHARS:
+            yield batch
+            batch, size = [], 0
+        batch.append(window)
+        size += len(window[2])
+    if batch:
+        yield batch
