@@ -1,0 +1,409 @@
+"""The story of one transfer: the one place that decides.
+
+1. The caller acts for the sender. 2. A request id that was answered gets that answer. 3. The
+attempt is recorded, by itself. 4. The terms in force are found. 5. The gate: region, consent.
+6. The payload is read. 7. It is examined: minimized, inspected, treated, looked at again.
+8. Disclosure, sealed copy, tokens, quota, answer and audit entry become true in one transaction.
+9. Only then is the answer given. Anything else on the way is a refusal, which is recorded too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.access import Caller, Role
+from privacy_service.clock import Clock
+from privacy_service.contracts.compile import Terms
+from privacy_service.contracts.dpv import normalized
+from privacy_service.enforcement.answer import (
+    Answer,
+    AuditStamp,
+    ContractStamp,
+    InspectAnswer,
+    RevealAnswer,
+)
+from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.examine import Decode, Examination, Examined, subjects_of
+from privacy_service.enforcement.findings import Detector
+from privacy_service.enforcement.gate import admit, quotas_at
+from privacy_service.enforcement.mint import KnownSubject, TransferMint
+from privacy_service.enforcement.ports import ContractBook, Ledger, Pair, Pseudonyms, Release
+from privacy_service.enforcement.request import (
+    InspectRequest,
+    PreviewRequest,
+    RevealRequest,
+    TransferRequest,
+)
+from privacy_service.enforcement.survey import survey
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.payloads.document import Limits
+
+TRANSFER: Final = "EnforcementService/Transfer"
+REVEAL: Final = "EnforcementService/Reveal"
+_REFUSAL_SECONDS: Final = 2.0
+"""How long a refusal may take to be recorded once the caller's own deadline has passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcement:
+    """Enforces sharing contracts on payloads. Thread-safe: it holds collaborators and no state.
+
+    `new_id` gives a fresh identifier for a disclosure.
+    """
+
+    contracts: ContractBook
+    detector: Detector
+    pseudonyms: Pseudonyms
+    ledger: Ledger
+    decode: Decode
+    clock: Clock
+    limits: Limits
+    new_id: Callable[[], str]
+
+    def transfer(
+        self, caller: Caller, request: TransferRequest, *, seconds: float | None
+    ) -> Answer:
+        """Enforces the contract in force and releases what it permits, with proof.
+
+        A decision, also one that refuses, is an Answer. Raises PrivacyError where no contract
+        could be applied; then nothing was released, and nothing is stored but the attempt.
+        """
+        caller.require_partner(request.sender)
+        deadline = Deadline.after(seconds, self.clock)
+        commitment = self._commitment(request)
+        answered = self.ledger.replay(request.sender, request.request_id, commitment)
+        if answered is not None:
+            return answered
+        attempt = self._entry(EntryKind.ATTEMPT, caller, request, commitment)
+        position = self.ledger.record(attempt, seconds=deadline.left())
+        try:
+            return self._enforce(caller, request, commitment, position, deadline)
+        except PrivacyError as error:
+            self._record_refusal(attempt, position, error.reason.code)
+            raise
+        except Exception:
+            self._record_refusal(attempt, position, errors.INTERNAL.code)
+            raise
+
+    def preview(self, caller: Caller, request: PreviewRequest, *, seconds: float | None) -> Answer:
+        """What `transfer` would answer at this moment, with no effect and no promise."""
+        if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
+            caller.require_partner(request.sender)
+        deadline = Deadline.after(seconds, self.clock)
+        now = self.clock.now()
+        terms = self._terms(request, now)
+        examined, _mint, _subjects = self._examine(request, terms, deadline)
+        return _answer(request, terms, examined)
+
+    def inspect(
+        self, caller: Caller, request: InspectRequest, *, seconds: float | None
+    ) -> InspectAnswer:
+        """Every finding in a payload, under no contract. Nothing is recorded."""
+        del caller  # whoever may call may inspect: the payload is the caller's own
+        deadline = Deadline.after(seconds, self.clock)
+        document = self.decode(request.content_type, request.payload)
+        return survey(
+            document,
+            threshold=request.threshold,
+            detector=self.detector,
+            deadline=deadline,
+            limits=self.limits,
+        )
+
+    def reveal(
+        self, caller: Caller, request: RevealRequest, *, seconds: float | None
+    ) -> RevealAnswer:
+        """The value behind a token, if the contract in force permits it. Always audited.
+
+        Raises REVEAL_NOT_PERMITTED, TOKEN_UNKNOWN, and REQUEST_INVALID where the reason itself
+        holds personal data: it is written to the audit log.
+        """
+        if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
+            caller.require_partner(request.sender)
+        deadline = Deadline.after(seconds, self.clock)
+        self._require_clean_reason(request.reason, deadline)
+        attempt = self._reveal_entry(caller, request)
+        position = self.ledger.record(attempt, seconds=deadline.left())
+        try:
+            pair = Pair(
+                sender=request.sender,
+                recipient=request.recipient,
+                purpose=normalized(request.purpose),
+            )
+            terms = self.contracts.in_force(
+                request.sender, request.recipient, request.purpose, at=self.clock.now()
+            )
+            if not terms.reveals(self.ledger.token_entity(request.token, pair)):
+                raise PrivacyError(errors.REVEAL_NOT_PERMITTED)
+            value = self.ledger.revealed(request.token, pair)
+            effect = self._effect(attempt, position, "REVEALED")
+            done = self.ledger.record(effect, seconds=deadline.left())
+        except PrivacyError as error:
+            self._record_refusal(attempt, position, error.reason.code)
+            raise
+        return RevealAnswer(
+            value=value,
+            audit=AuditStamp(position=done, attempt=position, origin=self.ledger.origin),
+        )
+
+    # -- The steps ----------------------------------------------------------------------------
+
+    def _enforce(
+        self,
+        caller: Caller,
+        request: TransferRequest,
+        commitment: str,
+        attempt: int,
+        deadline: Deadline,
+    ) -> Answer:
+        now = self.clock.now()
+        terms = self._terms(request, now)
+        examined, mint, subjects = self._examine(request, terms, deadline)
+        release = self._release(
+            caller, request, commitment, attempt, terms, examined, now, subjects
+        )
+        if examined.payload is not None:
+            release = replace(release, minted=mint.minted)
+        return self.ledger.release(release, seconds=deadline.left())
+
+    def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
+        terms = self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
+        admit(request, terms)
+        return terms
+
+    def _examine(
+        self, request: PreviewRequest, terms: Terms, deadline: Deadline
+    ) -> tuple[Examined, TransferMint, tuple[KnownSubject, ...]]:
+        document = self.decode(request.content_type, request.payload)
+        digest = self.pseudonyms.subject_digest
+        subjects = (
+            *(KnownSubject(digest(ref.type, ref.value)) for ref in request.subjects),
+            *subjects_of(document, terms, digest),
+        )
+        mint = TransferMint(
+            self.pseudonyms,
+            _pair(request),
+            subjects,
+            terms.recipient_key,
+            terms.refs[0].contract.id,
+        )
+        examination = Examination(terms, self.detector, mint, self.decode, deadline, self.limits)
+        return examination.examine(document, request.content_type), mint, subjects
+
+    def _release(
+        self,
+        caller: Caller,
+        request: TransferRequest,
+        commitment: str,
+        attempt: int,
+        terms: Terms,
+        examined: Examined,
+        now: datetime,
+        subjects: tuple[KnownSubject, ...],
+    ) -> Release:
+        """Everything that becomes true with the decision, whatever it is."""
+        digests = tuple(sorted({subject.digest for subject in subjects}))
+        entry = self._effect_entry(
+            caller, request, commitment, attempt, terms, examined, now, digests
+        )
+        released = examined.payload is not None
+        return Release(
+            request_id=request.request_id,
+            request=commitment,
+            entry=entry,
+            answer=_answer(request, terms, examined),
+            disclosure=self._disclosure(request, terms, examined, now, digests)
+            if released
+            else None,
+            pair=_pair(request),
+            subjects=digests,
+            quotas=quotas_at(terms, now) if released else (),
+            keep_copy=released and terms.keeps_copy,
+            copy_until=_after(now, terms.retention.ours),
+        )
+
+    def _disclosure(
+        self,
+        request: TransferRequest,
+        terms: Terms,
+        examined: Examined,
+        now: datetime,
+        subjects: tuple[str, ...],
+    ) -> Disclosure:
+        return Disclosure(
+            id=self.new_id(),
+            at=now,
+            sender=request.sender,
+            recipient=request.recipient,
+            purpose=normalized(request.purpose),
+            contracts=_refs(terms),
+            subjects=subjects,
+            categories=examined.categories,
+            consent=request.consent.record_id if request.consent else None,
+            recipient_keeps_until=_after(now, terms.retention.recipient),
+        )
+
+    # -- Evidence -----------------------------------------------------------------------------
+
+    def _commitment(self, request: TransferRequest) -> str:
+        """One keyed word for everything in the request but its id."""
+        parts = [
+            request.sender,
+            request.recipient,
+            request.purpose,
+            request.content_type,
+            hashlib.sha256(request.payload).hexdigest(),
+            request.consent.record_id if request.consent else "",
+            request.recipient_region or "",
+        ]
+        for ref in request.subjects:
+            parts += (ref.type, ref.value)
+        framed = b"".join(
+            len(part).to_bytes(4, "big") + part for part in (text.encode() for text in parts)
+        )
+        return self.pseudonyms.commitment(framed)
+
+    def _entry(
+        self, kind: EntryKind, caller: Caller, request: TransferRequest, commitment: str
+    ) -> AuditEntry:
+        return AuditEntry(
+            kind=kind,
+            action=TRANSFER,
+            at=self.clock.now(),
+            actor=caller.name,
+            partner=request.sender,
+            counterparty=request.recipient,
+            purpose=normalized(request.purpose),
+            request=commitment,
+            resource=request.request_id,
+        )
+
+    def _effect_entry(
+        self,
+        caller: Caller,
+        request: TransferRequest,
+        commitment: str,
+        attempt: int,
+        terms: Terms,
+        examined: Examined,
+        now: datetime,
+        subjects: tuple[str, ...],
+    ) -> AuditEntry:
+        out = examined.payload
+        return AuditEntry(
+            kind=EntryKind.EFFECT,
+            action=TRANSFER,
+            at=now,
+            actor=caller.name,
+            partner=request.sender,
+            counterparty=request.recipient,
+            purpose=normalized(request.purpose),
+            outcome=examined.decision.effect.value,
+            attempt=attempt,
+            contracts=_refs(terms),
+            subjects=subjects,
+            categories=examined.categories,
+            request=commitment,
+            payload_in=self.pseudonyms.commitment(request.payload),
+            payload_out=None if out is None else self.pseudonyms.commitment(out),
+            resource=request.request_id,
+            reason=",".join(sorted({reason.code for reason in examined.decision.reasons})) or None,
+        )
+
+    def _reveal_entry(self, caller: Caller, request: RevealRequest) -> AuditEntry:
+        return AuditEntry(
+            kind=EntryKind.ATTEMPT,
+            action=REVEAL,
+            at=self.clock.now(),
+            actor=caller.name,
+            partner=request.sender,
+            counterparty=request.recipient,
+            purpose=normalized(request.purpose),
+            resource=self.pseudonyms.commitment(request.token.encode()),
+            reason=request.reason,
+        )
+
+    def _effect(self, attempt: AuditEntry, position: int, outcome: str) -> AuditEntry:
+        return AuditEntry(
+            kind=EntryKind.EFFECT,
+            action=attempt.action,
+            at=self.clock.now(),
+            actor=attempt.actor,
+            partner=attempt.partner,
+            counterparty=attempt.counterparty,
+            purpose=attempt.purpose,
+            outcome=outcome,
+            attempt=position,
+            request=attempt.request,
+            resource=attempt.resource,
+        )
+
+    def _record_refusal(self, attempt: AuditEntry, position: int, code: str) -> None:
+        """The effect of an attempt that came to nothing.
+
+        If even this can't be written, the attempt stays without effect in the log, which
+        `audit verify` reports as unfinished; the caller gets the first error, not this one.
+        """
+        try:
+            self.ledger.record(self._effect(attempt, position, code), seconds=_REFUSAL_SECONDS)
+        except PrivacyError:
+            return
+
+    def _require_clean_reason(self, text: str, deadline: Deadline) -> None:
+        found = survey(
+            self.decode("text/plain", text.encode()),
+            threshold=0.4,
+            detector=self.detector,
+            deadline=deadline,
+            limits=self.limits,
+        )
+        if found.findings:
+            raise PrivacyError(errors.REQUEST_INVALID, field="reason", holds="personal data")
+
+
+def _pair(request: PreviewRequest) -> Pair:
+    return Pair(
+        sender=request.sender, recipient=request.recipient, purpose=normalized(request.purpose)
+    )
+
+
+def _answer(request: PreviewRequest, terms: Terms, examined: Examined) -> Answer:
+    return Answer(
+        decision=examined.decision,
+        coverage=examined.coverage,
+        content_type=request.content_type,
+        payload=examined.payload,
+        treatments=examined.treatments,
+        contracts=tuple(
+            ContractStamp(
+                id=ref.contract.id,
+                version=ref.number,
+                digest=ref.digest,
+                party=ref.contract.party.partner,
+            )
+            for ref in terms.refs
+        ),
+        decided_by=terms.decided,
+    )
+
+
+def _refs(terms: Terms) -> tuple[ContractRef, ...]:
+    return tuple(
+        ContractRef(id=ref.contract.id, number=ref.number, digest=ref.digest) for ref in terms.refs
+    )
+
+
+def _after(now: datetime, period: timedelta | None) -> datetime | None:
+    if period is None:
+        return None
+    try:
+        return now + period
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)

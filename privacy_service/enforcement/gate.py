@@ -1,0 +1,40 @@
+"""The gate: what has to hold before a payload is even read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.contracts.compile import Terms
+from privacy_service.enforcement.ports import QuotaUse
+from privacy_service.enforcement.request import PreviewRequest
+from privacy_service.errors import PrivacyError
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def admit(request: PreviewRequest, terms: Terms) -> None:
+    """Raises REGION_NOT_PERMITTED or CONSENT_MISSING unless the terms admit the request."""
+    region = request.recipient_region or terms.recipient_region
+    if terms.regions is not None and region not in terms.regions:
+        raise PrivacyError(errors.REGION_NOT_PERMITTED, region=region or "not stated")
+    if terms.consent and request.consent is None:
+        raise PrivacyError(errors.CONSENT_MISSING)
+
+
+def quotas_at(terms: Terms, now: datetime) -> tuple[QuotaUse, ...]:
+    """The quotas that a release at this instant uses, one per contract that has one.
+
+    Periods are counted from 1970-01-01T00:00Z, so that a day is a UTC day on every replica.
+    """
+    return tuple(
+        QuotaUse(
+            contract=contract,
+            limit=quota.transfers,
+            period_start=(start := now - (now - _EPOCH) % quota.period),
+            period_end=start + quota.period,
+        )
+        for contract, quota in terms.quotas
+        if quota.period > timedelta(0)
+    )

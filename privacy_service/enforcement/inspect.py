@@ -1,0 +1,222 @@
+"""Inspect: every scalar and every key that is left, in every form a person could read it in.
+
+A text is canonicalized for detection only; what is found lands on the characters of the text as
+it stands. Within one request the same text at the same kind of place is inspected once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from privacy_service import errors
+from privacy_service.enforcement.answer import Coverage, CoverageGap
+from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.findings import (
+    Detector,
+    Finding,
+    Gap,
+    Inspected,
+    Passage,
+    Place,
+    Span,
+)
+from privacy_service.errors import PrivacyError
+from privacy_service.payloads.canonical import View, views
+from privacy_service.payloads.document import Limits, Node, Path, Unread, pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One text to look at: a node's value, or its key. `names` are the keys above, as context."""
+
+    node: Node
+    place: Place
+    text: str
+    expected: str | None
+    prose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look came to: spans in the text's own code points, sorted.
+
+    Spans found in different forms of the text may overlap; whoever treats them covers them all.
+    """
+
+    spans: tuple[Span, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    by_model: bool = False
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Looks at texts for one request, and keeps the tally for the coverage statement."""
+
+    detector: Detector
+    deadline: Deadline
+    limits: Limits
+    _memo: dict[tuple[object, ...], Seen] = field(default_factory=dict)
+
+    def look(self, looks: Sequence[Look]) -> list[Seen]:
+        """One answer per look, in order.
+
+        Raises what the detector raises, DEADLINE_PASSED, and PAYLOAD_TOO_MANY_FINDINGS.
+        """
+        fresh = {key: look for look in looks if (key := _key(look)) not in self._memo}
+        if fresh:
+            self._inspect(fresh)
+        seen = [self._memo[_key(look)] for look in looks]
+        if sum(len(one.spans) for one in seen) > self.limits.findings:
+            raise PrivacyError(
+                errors.PAYLOAD_TOO_MANY_FINDINGS, limit="findings", maximum=self.limits.findings
+            )
+        return seen
+
+    def _inspect(self, fresh: Mapping[tuple[object, ...], Look]) -> None:
+        passages: list[Passage] = []
+        plan: list[tuple[tuple[object, ...], tuple[View, ...], bool]] = []
+        for key, look in fresh.items():
+            forms = views(look.text)
+            plan.append((key, forms.views, forms.bounded))
+            passages.extend(_passage(look, view) for view in forms.views)
+        answers = iter(self.detector.detect(passages, seconds=self.deadline.left()))
+        for key, forms_of_text, bounded in plan:
+            self._memo[key] = _joined(
+                [(view, next(answers)) for view in forms_of_text], bounded=bounded
+            )
+
+
+def _key(look: Look) -> tuple[object, ...]:
+    names = tuple(step for step in look.node.path if isinstance(step, str))
+    return (look.text, names, look.place, look.expected, look.prose)
+
+
+def _passage(look: Look, view: View) -> Passage:
+    path = look.node.path
+    return Passage(
+        text=view.text,
+        path=path if look.place is Place.VALUE else path[:-1],
+        place=look.place,
+        expected=look.expected,
+        prose=look.prose,
+    )
+
+
+def _joined(answers: list[tuple[View, Inspected]], *, bounded: bool) -> Seen:
+    """The answers for all forms of one text, as one: spans mapped back and merged."""
+    spans = [
+        Span(entity=span.entity, start=start, end=end, score=span.score, detector=span.detector)
+        for view, answer in answers
+        for span in answer.spans
+        for start, end in (view.span(span.start, span.end),)
+    ]
+    gaps = {gap for _view, answer in answers for gap in answer.gaps}
+    if bounded:
+        gaps.add(Gap.CANONICALIZATION_BOUND)
+    return Seen(
+        spans=tuple(sorted(_best_of_each(spans), key=lambda s: (s.start, s.end, s.entity))),
+        gaps=tuple(sorted(gaps, key=lambda gap: gap.value)),
+        by_model=any(answer.by_model for _view, answer in answers),
+    )
+
+
+def _best_of_each(spans: Iterable[Span]) -> Iterable[Span]:
+    best: dict[tuple[str, int, int], Span] = {}
+    for span in spans:
+        key = (span.entity, span.start, span.end)
+        if key not in best or span.score > best[key].score:
+            best[key] = span
+    return best.values()
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Overlapping spans as one that covers them all: the entity of the best score names it.
+
+    Nothing that any of them covered stays outside; spans that merely touch stay apart.
+    """
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, s.end)):
+        if result and span.start < result[-1].end:
+            last = result[-1]
+            best = max(last, span, key=lambda s: (s.score, s.end - s.start))
+            result[-1] = Span(
+                entity=best.entity,
+                start=last.start,
+                end=max(last.end, span.end),
+                score=best.score,
+                detector=best.detector,
+            )
+        else:
+            result.append(span)
+    return tuple(result)
+
+
+def findings_of(look: Look, spans: Iterable[Span]) -> list[Finding]:
+    """The spans of one look as findings in the document."""
+    return [
+        Finding(
+            entity=span.entity,
+            path=look.node.path,
+            node=look.node.index,
+            place=look.place,
+            start=span.start,
+            end=span.end,
+            score=span.score,
+            detector=span.detector,
+        )
+        for span in spans
+    ]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts what was looked at, for the coverage statement."""
+
+    values_total: int = 0
+    values_inspected: int = 0
+    keys_inspected: int = 0
+    values_by_model: int = 0
+    gaps: Counter[tuple[Gap, str]] = field(default_factory=Counter)
+
+    def value(self, seen: Seen, path: Path) -> None:
+        """Counts a value and what was not done of it."""
+        self.values_total += 1
+        self.values_by_model += seen.by_model
+        self.values_inspected += not seen.gaps
+        self._gaps(seen, path)
+
+    def key(self, seen: Seen, path: Path) -> None:
+        """Counts a key and what was not done of it."""
+        self.keys_inspected += not seen.gaps
+        self._gaps(seen, path)
+
+    def settled(self, values: int) -> None:
+        """Counts values that need no look: nothing of them leaves as it is."""
+        self.values_total += values
+        self.values_inspected += values
+
+    def unread(self, part: Unread) -> None:
+        """Counts a part that has no text to inspect."""
+        self.gaps[Gap.UNREAD_PART, pointer(part.path)] += 1
+
+    def coverage(self, rounds: int) -> Coverage:
+        """The coverage statement."""
+        return Coverage(
+            values_total=self.values_total,
+            values_inspected=self.values_inspected,
+            keys_inspected=self.keys_inspected,
+            values_by_model=self.values_by_model,
+            gaps=tuple(
+                CoverageGap(kind=kind, path=path, count=count)
+                for (kind, path), count in sorted(
+                    self.gaps.items(), key=lambda item: (item[0][1], item[0][0].value)
+                )
+            ),
+            rounds=rounds,
+        )
+
+    def _gaps(self, seen: Seen, path: Path) -> None:
+        for gap in seen.gaps:
+            self.gaps[gap, pointer(tuple("*" if isinstance(s, int) else s for s in path))] += 1

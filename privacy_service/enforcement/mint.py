@@ -1,0 +1,71 @@
+"""What one transfer mints: tokens, hashes, ciphertexts and date shifts for its pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from privacy_service import errors
+from privacy_service.enforcement.ports import Minted, Pair, Pseudonyms
+from privacy_service.errors import PrivacyError
+from privacy_service.payloads.document import Path, pointer
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSubject:
+    """A person whom the payload is about: the keyed digest, and where the payload names them.
+
+    `path` is empty for a subject that the request names: they are near to everything.
+    """
+
+    digest: str
+    path: Path = ()
+
+
+@dataclass(slots=True)
+class TransferMint:
+    """The mint of one transfer; `minted` are the tokens that have to be kept for `Reveal`.
+
+    A preview mints the same words, and keeps none.
+    """
+
+    pseudonyms: Pseudonyms
+    pair: Pair
+    subjects: Sequence[KnownSubject]
+    recipient_key: str | None
+    contract: str
+    _tokens: dict[str, Minted] = field(default_factory=dict)
+
+    @property
+    def minted(self) -> tuple[Minted, ...]:
+        return tuple(self._tokens.values())
+
+    def token(self, entity: str, value: str, *, path: Path) -> str:  # noqa: ARG002 - port
+        token = self.pseudonyms.token(self.pair, entity, value)
+        self._tokens[token] = Minted(token=token, entity=entity, value=value)
+        return token
+
+    def keyed_hash(self, entity: str, value: str) -> str:
+        return self.pseudonyms.keyed_hash(self.pair, entity, value)
+
+    def encrypted(self, value: str, *, path: Path) -> str:
+        if self.recipient_key is None:
+            raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(path), treatment="encrypt")
+        info = f"{self.contract} {pointer(path)}"
+        return self.pseudonyms.encrypted(value, recipient_key=self.recipient_key, info=info)
+
+    def date_offset(self, days: int, *, path: Path) -> int:
+        if not self.subjects:
+            raise PrivacyError(errors.SUBJECT_REQUIRED, path=pointer(path))
+        nearest = max(self.subjects, key=lambda subject: _shared(subject.path, path))
+        return self.pseudonyms.date_offset(self.pair, nearest.digest, days)
+
+
+def _shared(a: Path, b: Path) -> int:
+    """How many steps two paths share from the root: in a list of people, the row tells."""
+    count = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

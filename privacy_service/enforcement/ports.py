@@ -1,0 +1,136 @@
+"""What enforcement asks of the world: the terms in force, keyed words, and a place for proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from privacy_service.contracts.compile import Terms
+from privacy_service.enforcement.answer import Answer
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry
+
+
+class ContractBook(Protocol):
+    """The terms in force."""
+
+    def in_force(self, sender: str, recipient: str, purpose: str, *, at: datetime) -> Terms:
+        """The compiled, merged terms at this instant.
+
+        Raises NO_CONTRACT_IN_FORCE and its finer reasons. A contract that was put on any replica
+        is seen within the book's staleness bound, and an older one never after it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Within what tokens and hashes are stable: one sender, one recipient, one purpose."""
+
+    sender: str
+    recipient: str
+    purpose: str
+
+
+class Pseudonyms(Protocol):
+    """Keyed words for values. The same key, pair and value give the same word."""
+
+    def subject_digest(self, kind: str, value: str) -> str:
+        """The keyed digest by which a subject is known everywhere."""
+        ...
+
+    def commitment(self, content: bytes) -> str:
+        """A keyed commitment to bytes, for evidence."""
+        ...
+
+    def token(self, pair: Pair, entity: str, value: str) -> str: ...
+
+    def keyed_hash(self, pair: Pair, entity: str, value: str) -> str: ...
+
+    def date_offset(self, pair: Pair, subject: str, days: int) -> int: ...
+
+    def encrypted(self, value: str, *, recipient_key: str, info: str) -> str:
+        """HPKE to the recipient's public key (RFC 9180), as text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minted:
+    """A token that a transfer minted, and the value that it stands for."""
+
+    token: str
+    entity: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaUse:
+    """One use of a quota: at most `limit` of them between `period_start` and `period_end`."""
+
+    contract: str
+    limit: int
+    period_start: datetime
+    period_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What becomes true with a decided transfer, in one transaction.
+
+    `answer` is whole but for its audit stamp. `disclosure` is None where nothing was released;
+    `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
+    """
+
+    request_id: str
+    request: str
+    entry: AuditEntry
+    answer: Answer
+    disclosure: Disclosure | None
+    minted: tuple[Minted, ...] = ()
+    pair: Pair
+    subjects: tuple[str, ...] = ()
+    quotas: tuple[QuotaUse, ...] = ()
+    keep_copy: bool = False
+    copy_until: datetime | None = None
+
+
+class Ledger(Protocol):
+    """Where attempts, effects and what they promise are recorded.
+
+    Every method raises STORE_UNAVAILABLE, KEYS_UNAVAILABLE or DEADLINE_PASSED instead of
+    half an effect.
+    """
+
+    @property
+    def origin(self) -> str:
+        """The name of the audit log."""
+        ...
+
+    def replay(self, partner: str, request_id: str, request: str) -> Answer | None:
+        """The answer that was given to this request id, None if there was none.
+
+        Raises REQUEST_ID_REUSED where it was given to another request (`request` is its
+        commitment).
+        """
+        ...
+
+    def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
+        """Appends an entry by itself: an attempt, or the refusal of one. Its position."""
+        ...
+
+    def release(self, release: Release, *, seconds: float | None) -> Answer:
+        """Makes a decided transfer true, all of it or nothing; the answer with its audit stamp.
+
+        If the same request id won a race, that one's answer is returned and nothing is done.
+        Raises QUOTA_EXCEEDED.
+        """
+        ...
+
+    def revealed(self, token: str, pair: Pair) -> str:
+        """The value of a token minted for this pair. Raises TOKEN_UNKNOWN, RECORD_UNREADABLE."""
+        ...
+
+    def token_entity(self, token: str, pair: Pair) -> str:
+        """The entity of a token minted for this pair. Raises TOKEN_UNKNOWN."""
+        ...

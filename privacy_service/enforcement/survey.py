@@ -1,0 +1,65 @@
+"""Survey: every finding in a payload, under no contract. What `Inspect` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from privacy_service.enforcement.answer import InspectAnswer, LocatedFinding
+from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.findings import Detector, Place
+from privacy_service.enforcement.inspect import Inspector, Look, Seen, Tally, merged
+from privacy_service.payloads.document import Document, Limits, NodeKind, pointer
+
+
+def survey(
+    document: Document,
+    *,
+    threshold: float,
+    detector: Detector,
+    deadline: Deadline,
+    limits: Limits,
+) -> InspectAnswer:
+    """The findings that score at least `threshold`, in document order, without overlap."""
+    looks = list(_looks(document))
+    seen = Inspector(detector, deadline, limits).look(looks)
+    tally = Tally()
+    findings: list[LocatedFinding] = []
+    for look, one in zip(looks, seen, strict=True):
+        (tally.value if look.place is Place.VALUE else tally.key)(one, look.node.path)
+        findings.extend(_located(look, one, threshold))
+    for part in document.unread:
+        tally.unread(part)
+    return InspectAnswer(findings=tuple(findings), coverage=tally.coverage(rounds=1))
+
+
+def _looks(document: Document) -> Iterator[Look]:
+    places: set[tuple[int, int]] = set()
+    for node in document.nodes:
+        # The header of a table is the key of every row, but stands in the payload once.
+        if (
+            node.key is not None
+            and (at := node.key.origin.span(0, len(node.key.text))) not in places
+        ):
+            places.add(at)
+            yield Look(node, Place.KEY, node.key.text, None, prose=True)
+        if node.kind.scalar:
+            prose = node.kind is NodeKind.TEXT
+            yield Look(node, Place.VALUE, node.text, None, prose=prose)
+
+
+def _located(look: Look, seen: Seen, threshold: float) -> Iterator[LocatedFinding]:
+    node = look.node
+    origin = node.key.origin if look.place is Place.KEY and node.key else node.origin
+    for span in merged(span for span in seen.spans if span.score >= threshold):
+        start, end = origin.span(span.start, span.end)
+        yield LocatedFinding(
+            entity=span.entity,
+            path=pointer(node.path),
+            place=look.place,
+            start=span.start,
+            end=span.end,
+            original_start=start,
+            original_end=end,
+            score=span.score,
+            detector=span.detector,
+        )

