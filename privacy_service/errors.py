@@ -168,6 +168,12 @@ CONTRACT_AMBIGUOUS = _reason(
     "One party has several sharing contracts in force for this sender, recipient and purpose.",
     "Suspend or narrow all but one, so that it is clear which one holds.",
 )
+CONTRACTS_CONTRADICT = _reason(
+    "CONTRACTS_CONTRADICT",
+    Kind.PRECONDITION,
+    "The sender's and the recipient's sharing contracts contradict each other.",
+    "Agree the term named with the partner, and put the contracts again.",
+)
 CONTRACT_VERSION_CONFLICT = _reason(
     "CONTRACT_VERSION_CONFLICT",
     Kind.CONFLICT,
