@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation, localcontext
 
 from privacy_service.contracts.model import Generalization, Treatment
 from privacy_service.enforcement.dates import read_date, year_in
@@ -77,7 +77,8 @@ def _bucket(text: str, size: int) -> str | None:
         return None
     if not value.is_finite() or abs(value) > Decimal(10) ** 30:
         return None
-    return str(int(value // size * size if value >= 0 else -(-value // size + 1) * size))
+    with localcontext(prec=60):
+        return str(int((value / size).to_integral_value(ROUND_FLOOR)) * size)
 
 
 _COARSER: dict[Generalization, Callable[[str], str | None]] = {
