@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -25,7 +25,7 @@ NewValue = str | int | Decimal | bool | None
 
 
 class NodeKind(Enum):
-    """What a node is. The first three have children, the others have text."""
+    """What a node is. The first three have children, the others have text (`scalar`)."""
 
     OBJECT = "object"
     ARRAY = "array"
@@ -35,48 +35,60 @@ class NodeKind(Enum):
     BOOLEAN = "boolean"
     NULL = "null"
 
-    @property
-    def scalar(self) -> bool:
-        return self not in (NodeKind.OBJECT, NodeKind.ARRAY, NodeKind.EMBEDDED)
+    scalar: bool
+
+    def __init__(self, word: str) -> None:
+        # An attribute and not a property: it is asked for every node.
+        self.scalar = word not in ("object", "array", "embedded")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+# Nodes, keys and origins are named tuples, not dataclasses: a payload makes some hundred thousand
+# of them, and a tuple is made in a quarter of the time (bench/payloads.py).
+
+
+class Origin(NamedTuple):
     """Where decoded text stands in the original payload, in code points.
 
     `marks` is None when the text stands there letter by letter from `start`. Otherwise character
     i of the decoded text came from original code points `marks[i]` to `marks[i + 1]`, and
     `len(marks) == len(text) + 1`.
+
+    `end` is set where no character has a place of its own, as in base64: then every span of the
+    text is `start` to `end`. In binary payloads (protobuf) positions count bytes.
     """
 
     start: int
     marks: Sequence[int] | None = None
+    end: int | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The smallest original span that holds decoded characters `start` to `end`."""
+        if self.end is not None:
+            return self.start, self.end
         if self.marks is None:
             return self.start + start, self.start + end
         return self.marks[start], self.marks[end]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(NamedTuple):
     """The name of an object's member: inspected like a value."""
 
     text: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """One place in the document.
 
     `index` is its position in `Document.nodes` and its name in `Changes`. `text` is the decoded
     text of a scalar (a number's lexeme as written; `true`, `false`, `null`), and empty for a
     container. `parent` is the index of the container, None for the root.
+
+    Paths need not differ: elements of one name, repeated headers and form fields, and the pieces
+    of a mixed text share theirs, so that a contract names them all at once.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks a node for
     kind: NodeKind
     path: Path
     parent: int | None
@@ -89,8 +101,8 @@ class Node:
 class Changes:
     """What the rendered payload has other than the document: by node index.
 
-    Removing a node removes what is below it. A renamed key that would collide with a sibling's is
-    made distinct by the renderer.
+    Removing a node removes what is below it, and a new value for a container replaces what is
+    below it. A renamed key that would collide with a sibling's is made distinct by the renderer.
     """
 
     removed: frozenset[int] = frozenset()
@@ -113,7 +125,10 @@ class Document(Protocol):
 
     @property
     def unread(self) -> Sequence[Unread]:
-        """Parts that could not be looked into (an image attached to a mail), for the coverage."""
+        """Parts that could not be looked into (an image attached to a mail), for the coverage.
+
+        They do not survive `render`: what nobody looked at does not leave.
+        """
         ...
 
     def render(self, changes: Changes) -> bytes:
@@ -121,6 +136,9 @@ class Document(Protocol):
 
         With no changes it is the same document: every scalar keeps the letters it was written
         with (a number its lexeme), though the space between tokens may differ.
+
+        Raises TREATMENT_FAILED (with `path`) where a new value cannot be written in this content
+        type.
         """
         ...
 
@@ -136,10 +154,16 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds on one payload. Reaching one is a refusal that names it."""
+    """Bounds on one payload. Going over one is a refusal that names it.
+
+    `payload_bytes` holds for the payload, and again for the sum of all texts in it that hold a
+    document of their own. `depth` counts containers around a place, embedded documents included;
+    `embedded` counts only documents inside the text of another; `values` counts nodes.
+    """
 
     payload_bytes: int = 12 * 1024 * 1024
     depth: int = 100
+    embedded: int = 16
     values: int = 500_000
     findings: int = 50_000
 
