@@ -261,6 +261,12 @@ RECORD_UNREADABLE = _reason(
     "The record cannot be opened: its key is gone, or its bytes were changed.",
     "If the subject was erased this is final; otherwise run `privacy-service keys verify`.",
 )
+SUBJECT_SHREDDED = _reason(
+    "SUBJECT_SHREDDED",
+    Kind.PRECONDITION,
+    "The subject's key was shredded, and no new one may be made while its tombstone stands.",
+    "Nothing can be kept about this subject; send without a sealed copy and without tokens.",
+)
 TOKEN_UNKNOWN = _reason(
     "TOKEN_UNKNOWN",
     Kind.NOT_FOUND,
@@ -333,6 +339,12 @@ STORE_UNAVAILABLE = _reason(
     "The database did not answer, so nothing was released.",
     "Retry with the same request id after a pause: it has one effect however often it is sent.",
 )
+STORE_BUSY = _reason(
+    "STORE_BUSY",
+    Kind.EXHAUSTED,
+    "Too much waits to be written, so nothing was released.",
+    "Retry with the same request id after a pause, or ask the operator to raise the limit named.",
+)
 KEYS_UNAVAILABLE = _reason(
     "KEYS_UNAVAILABLE",
     Kind.UNAVAILABLE,
@@ -350,6 +362,12 @@ SETTINGS_INVALID = _reason(
     Kind.INVALID,
     "The settings do not hold up.",
     "Mend the setting named; docs/operating.md lists them all.",
+)
+SCHEMA_TOO_OLD = _reason(
+    "SCHEMA_TOO_OLD",
+    Kind.PRECONDITION,
+    "The database was not migrated to this release yet.",
+    "Run `privacy-service migrate` once; it is safe to run while the older release serves.",
 )
 SCHEMA_TOO_NEW = _reason(
     "SCHEMA_TOO_NEW",
