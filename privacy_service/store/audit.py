@@ -1,0 +1,186 @@
+"""The audit log in the database: entries, the inner nodes of their tree, and its head.
+
+The tree is RFC 9162's (section 2.1). Each inner node is stored once, when it is complete, so that
+an append costs one node on average and a proof reads a number of nodes that grows with the
+logarithm of the size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    bindparam,
+    select,
+    update,
+)
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry
+from privacy_service.evidence.merkle import HASH_SIZE, Frontier, leaf_hash
+from privacy_service.store.pages import any_of
+from privacy_service.store.rows import SequencedEntry
+from privacy_service.store.statements import Reads, Settled, Writes
+from privacy_service.store.tables import audit_entries, audit_log, audit_nodes
+
+_HEAD = select(audit_log.c.origin, audit_log.c.size, audit_log.c.frontier)
+# Whoever holds this row's lock is the one writer, on whatever replica.
+_LOCKED_HEAD = _HEAD.with_for_update()
+_MOVE_HEAD = update(audit_log).values(size=bindparam("to"), frontier=bindparam("hashes"))
+_LEAF = select(audit_entries.c.leaf).where(audit_entries.c.position == bindparam("position"))
+_NODE = select(audit_nodes.c.digest).where(
+    audit_nodes.c.level == bindparam("level"), audit_nodes.c.place == bindparam("place")
+)
+_ADD_ENTRY = audit_entries.insert()
+_ADD_NODE = audit_nodes.insert()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    origin: str
+    frontier: Frontier
+
+
+class AuditReading:
+    """What the log holds."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def origin(self) -> str:
+        """The log's name, as its checkpoints carry it."""
+        return _head(self._reads).origin
+
+    def size(self) -> int:
+        """How many entries the log holds."""
+        return self._newest().size
+
+    def leaf(self, position: int) -> bytes:
+        """The exact bytes of one entry. Raises AUDIT_RANGE_INVALID."""
+        row = self._reads.one(_LEAF, {"position": position})
+        if row is None:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, position=position)
+        return bytes(row.leaf)
+
+    def entries(
+        self,
+        start: int = 0,
+        limit: int = 100,
+        *,
+        partner: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[SequencedEntry, ...]:
+        """Entries from position `start` on, in order, at most `limit`.
+
+        `partner` matches either side of an entry; `since` is inclusive, `until` exclusive. The
+        next page starts one after the last position returned.
+        """
+        wanted = [audit_entries.c.position >= start]
+        if action is not None:
+            wanted.append(audit_entries.c.action == action)
+        if since is not None:
+            wanted.append(audit_entries.c.at >= since)
+        if until is not None:
+            wanted.append(audit_entries.c.at < until)
+        rows = self._reads.all(_entries(wanted, partner, limit))
+        return tuple(SequencedEntry(position=row.position, leaf=bytes(row.leaf)) for row in rows)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of the complete subtree over leaves `index * 2**level` to the next one's.
+
+        Raises AUDIT_RANGE_INVALID where the log does not fill that subtree yet.
+        """
+        if level == 0:
+            return leaf_hash(self.leaf(index))
+        row = self._reads.one(_NODE, {"level": level, "place": index})
+        if row is None:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
+        return bytes(row.digest)
+
+    def frontier(self, size: int | None = None) -> Frontier:
+        """The tree's right edge at `size` (None: now), from which its root follows.
+
+        Raises AUDIT_RANGE_INVALID for a size that the log does not have yet.
+        """
+        newest = self._newest()
+        if size is None or size == newest.size:
+            return newest
+        if not 0 <= size < newest.size:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, size=size)
+        return Frontier.at(size, self.node)
+
+    def _newest(self) -> Frontier:
+        return _head(self._reads).frontier
+
+
+class AuditWriting(AuditReading):
+    """The log, with appends. Positions count from 0 without gaps, and hold once committed."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(Settled(writes))
+        self._writes = writes
+        self._frontier = self._kept = _head(writes, _LOCKED_HEAD).frontier
+
+    def append(self, entry: AuditEntry) -> int:
+        """The entry's position, which is final if this unit of work is committed."""
+        position, leaf = self._frontier.size, entry.to_bytes()
+        self._frontier, nodes = self._frontier.append(leaf_hash(leaf))
+        self._writes.later(
+            _ADD_ENTRY,
+            {
+                "position": position,
+                "at": entry.at,
+                "action": entry.action,
+                "partner": entry.partner,
+                "counterparty": entry.counterparty,
+                "leaf": leaf,
+            },
+        )
+        for node in nodes:
+            if node.level:  # a leaf's hash follows from the leaf
+                values = {"level": node.level, "place": node.index, "digest": node.digest}
+                self._writes.later(_ADD_NODE, values)
+        return position
+
+    def _newest(self) -> Frontier:
+        return self._frontier
+
+    def rewind(self, frontier: Frontier) -> None:
+        """Forgets the appends since `frontier`, whose rows were dropped."""
+        self._frontier = frontier
+
+    def finish(self) -> None:
+        """Moves the head to the last append."""
+        if self._frontier.size != self._kept.size:
+            hashes = b"".join(self._frontier.hashes)
+            self._writes.change(_MOVE_HEAD, {"to": self._frontier.size, "hashes": hashes})
+            self._kept = self._frontier
+
+
+def _head(reads: Reads, statement: Executable = _HEAD) -> _Head:
+    row = reads.one(statement)
+    if row is None:
+        raise PrivacyError(errors.STORE_UNAVAILABLE, missing="audit_log")
+    edge = bytes(row.frontier)
+    hashes = (edge[at : at + HASH_SIZE] for at in range(0, len(edge), HASH_SIZE))
+    return _Head(origin=row.origin, frontier=Frontier(size=row.size, hashes=tuple(hashes)))
+
+
+def _entries(
+    wanted: list[ColumnElement[bool]], partner: str | None, limit: int
+) -> Select[tuple[int, bytes]]:
+    position = audit_entries.c.position
+    page = select(position, audit_entries.c.leaf)
+    if partner is None:
+        page = page.where(*wanted)
+    else:
+        sides = [audit_entries.c[side] == partner for side in ("partner", "counterparty")]
+        page = page.where(position.in_(any_of(position, sides, wanted, limit)))
+    return page.order_by(position).limit(limit)

@@ -1,0 +1,186 @@
+"""Group commit: one thread that makes waiting units of work true, many at a time.
+
+A commit waits for the disk (or for the network and its disk), so commits one by one are bounded by
+that wait. Here everything that waits when a commit begins goes into it together; while it runs,
+the next batch gathers. Nobody waits for company: a lone unit is committed at once.
+docs/decisions/0003-group-commit.md has the reasons and the numbers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.errors import PrivacyError
+from privacy_service.store.batches import Outcome, Spoilt, Work, run_apart, run_together
+from privacy_service.store.failures import contended, passing, translated
+from privacy_service.store.tuning import Tuning
+from privacy_service.store.views import Writing
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unit:
+    work: Work
+    before: float
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class Committer:
+    """Commits units of work, from any thread. Begins with `start`, ends with `close`."""
+
+    def __init__(self, engine: Engine, clock: Clock, tuning: Tuning) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._tuning = tuning
+        self._waiting: deque[_Unit] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="store-committer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Takes nothing more, commits what waits, and ends."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def commit(self, work: Callable[[Writing], T], seconds: float | None) -> T:
+        """What `Database.commit` says."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a unit of work cannot wait for another commit")
+        patience = self._tuning.wait if seconds is None else seconds
+        unit = _Unit(work=work, before=self._clock.monotonic() + patience)
+        self._enqueue(unit)
+        answer: T = self._answer(unit, max(0.0, patience))
+        return answer
+
+    def _enqueue(self, unit: _Unit) -> None:
+        with self._changed:
+            if self._closing:
+                raise PrivacyError(errors.STORE_UNAVAILABLE, state="closing")
+            if len(self._waiting) >= self._tuning.queue:
+                raise PrivacyError(errors.STORE_BUSY, limit="store_queue", most=self._tuning.queue)
+            self._waiting.append(unit)
+            self._changed.notify()
+
+    def _answer(self, unit: _Unit, seconds: float) -> Any:
+        try:
+            raised = unit.answer.exception(seconds)
+        except TimeoutError:
+            if unit.answer.cancel():
+                raise PrivacyError(errors.DEADLINE_PASSED) from None
+            raised = self._late(unit)
+        if raised is not None:
+            raise raised
+        return unit.answer.result()
+
+    def _late(self, unit: _Unit) -> BaseException | None:
+        # It is being committed: its outcome comes soon, and is worth more than a guess.
+        try:
+            return unit.answer.exception(self._tuning.patience)
+        except TimeoutError:
+            return PrivacyError(errors.STORE_UNAVAILABLE, outcome="unknown")
+
+    def _run(self) -> None:
+        while units := self._next():
+            _answer_all(units, self._committed([unit.work for unit in units]))
+
+    def _next(self) -> list[_Unit]:
+        """The next batch, as soon as there is one; empty when closed and drained."""
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closing:
+                    self._changed.wait()
+                if not self._waiting:
+                    return []
+                most = min(len(self._waiting), self._tuning.batch)
+                taken = [self._waiting.popleft() for _ in range(most)]
+            if units := [unit for unit in taken if self._begins(unit)]:
+                return units
+
+    def _begins(self, unit: _Unit) -> bool:
+        if not unit.answer.set_running_or_notify_cancel():
+            return False
+        if self._clock.monotonic() >= unit.before:
+            unit.answer.set_exception(PrivacyError(errors.DEADLINE_PASSED))
+            return False
+        return True
+
+    def _committed(self, works: list[Work]) -> list[Outcome]:
+        """Every unit's outcome, once all of them are committed or none is."""
+        for attempt in range(self._tuning.retries + 1):
+            try:
+                return self._transact(works)
+            except CommitUnsure as unsure:
+                return _all_failed(works, unsure.error, outcome="unknown")
+            except SQLAlchemyError as error:
+                if not passing(error) or attempt == self._tuning.retries:
+                    return _all_failed(works, error, outcome="not written")
+                time.sleep(0.002 * 2**attempt)
+            except Exception as error:  # noqa: BLE001 -- the thread must outlive every fault
+                return [Outcome(raised=_internal(error)) for _ in works]
+        raise AssertionError("the last attempt returns")
+
+    def _transact(self, works: list[Work]) -> list[Outcome]:
+        try:
+            return self._transaction(run_together, works)
+        except Spoilt as spoilt:
+            if len(works) == 1:
+                return [Outcome(raised=spoilt.raised)]
+        return self._transaction(run_apart, works)
+
+    def _transaction(
+        self, run: Callable[[Connection, Sequence[Work]], list[Outcome]], works: list[Work]
+    ) -> list[Outcome]:
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            outcomes = run(connection, works)
+            try:
+                transaction.commit()
+            except SQLAlchemyError as error:
+                if contended(error):
+                    raise
+                raise CommitUnsure(error) from None
+        return outcomes
+
+
+class CommitUnsure(Exception):  # noqa: N818 -- it says what is so, as our reasons do
+    """The commit itself failed: what it held may be there or not."""
+
+    def __init__(self, error: SQLAlchemyError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _all_failed(works: list[Work], error: SQLAlchemyError, *, outcome: str) -> list[Outcome]:
+    # One error for each caller: a shared one would collect all their tracebacks.
+    return [Outcome(raised=translated(error, outcome=outcome)) for _ in works]
+
+
+def _internal(error: Exception) -> PrivacyError:
+    refusal = PrivacyError(errors.INTERNAL, fault=type(error).__name__)
+    refusal.__cause__ = error
+    return refusal
+
+
+def _answer_all(units: Sequence[_Unit], outcomes: Sequence[Outcome]) -> None:
+    for unit, outcome in zip(units, outcomes, strict=True):
+        if outcome.raised is None:
+            unit.answer.set_result(outcome.returned)
+        else:
+            unit.answer.set_exception(outcome.raised)

@@ -1,0 +1,165 @@
+"""Sharing contracts: immutable, numbered versions, and a counter that says when to look again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
+
+from privacy_service import errors
+from privacy_service.contracts.model import Direction, Status
+from privacy_service.errors import PrivacyError
+from privacy_service.store.rows import StoredContract, UnnumberedContract
+from privacy_service.store.statements import Reads, Writes
+from privacy_service.store.tables import contract_book, contract_versions, contracts
+
+_COLUMNS = [
+    contract_versions.c.contract_id.label("id") if name == "id" else contract_versions.c[name]
+    for name in (field.name for field in fields(StoredContract))
+]
+_VERSION = select(*_COLUMNS)
+_NEWEST = _VERSION.join(
+    contracts,
+    and_(
+        contract_versions.c.contract_id == contracts.c.id,
+        contract_versions.c.number == contracts.c.newest,
+    ),
+)
+_NEWEST_OF = _NEWEST.where(contracts.c.id == bindparam("id"))
+_NUMBERED = _VERSION.where(
+    contract_versions.c.contract_id == bindparam("id"),
+    contract_versions.c.number == bindparam("number"),
+)
+_FOR_PAIR = _NEWEST.where(
+    or_(
+        and_(contracts.c.party == bindparam("a"), contracts.c.counterparty == bindparam("b")),
+        and_(contracts.c.party == bindparam("b"), contracts.c.counterparty == bindparam("a")),
+    )
+).order_by(contracts.c.id)
+_GENERATION = select(contract_book.c.generation)
+_NEXT_GENERATION = update(contract_book).values(generation=contract_book.c.generation + 1)
+_ADD = contracts.insert()
+_MOVE = (
+    update(contracts)
+    .where(contracts.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("newest", "party", "counterparty")})
+)
+_ADD_VERSION = contract_versions.insert()
+
+
+class ContractReading:
+    """Which contracts there are. Versions never change once they are read."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def newest(self, contract_id: str) -> StoredContract:
+        """Raises CONTRACT_NOT_FOUND."""
+        return _found(self._find_newest(contract_id), contract_id)
+
+    def version(self, contract_id: str, number: int) -> StoredContract:
+        """Raises CONTRACT_NOT_FOUND."""
+        row = self._reads.one(_NUMBERED, {"id": contract_id, "number": number})
+        return _found(None if row is None else _stored(row), contract_id)
+
+    def versions(
+        self, contract_id: str, *, before: int | None = None, limit: int = 100
+    ) -> tuple[StoredContract, ...]:
+        """The versions of one contract, newest first, below number `before`.
+
+        Empty for a contract that is not there.
+        """
+        number = contract_versions.c.number
+        page = _VERSION.where(contract_versions.c.contract_id == contract_id)
+        if before is not None:
+            page = page.where(number < before)
+        return self._all(page.order_by(number.desc()).limit(limit))
+
+    def for_pair(self, a: str, b: str) -> tuple[StoredContract, ...]:
+        """The newest version of each contract between two partners, whoever of them put it."""
+        return tuple(_stored(row) for row in self._reads.all(_FOR_PAIR, {"a": a, "b": b}))
+
+    def list(
+        self, partner: str | None = None, *, after: str | None = None, limit: int = 100
+    ) -> tuple[StoredContract, ...]:
+        """The newest version of each contract (of one partner, on either side), by id."""
+        page = _NEWEST
+        if partner is not None:
+            sides = (contracts.c.party == partner, contracts.c.counterparty == partner)
+            page = page.where(or_(*sides))
+        if after is not None:
+            page = page.where(contracts.c.id > after)
+        return self._all(page.order_by(contracts.c.id).limit(limit))
+
+    def generation(self) -> int:
+        """A counter that grows with every new version of any contract.
+
+        What was read when it stood at n is still so while it stands at n.
+        """
+        row = self._reads.one(_GENERATION)
+        return 0 if row is None else int(row.generation)
+
+    def _find_newest(self, contract_id: str) -> StoredContract | None:
+        row = self._reads.one(_NEWEST_OF, {"id": contract_id})
+        return None if row is None else _stored(row)
+
+    def _all(self, page: Select[Any]) -> tuple[StoredContract, ...]:
+        return tuple(_stored(row) for row in self._reads.all(page))
+
+
+class ContractWriting(ContractReading):
+    """The contracts, with new versions."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def put(self, contract: UnnumberedContract, *, expected: int | None = None) -> StoredContract:
+        """The contract's new version, or its newest one where that has the same digest.
+
+        `expected` is the number that the caller built on: 0 for a contract that is not there yet,
+        None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another.
+        """
+        newest = self._find_newest(contract.id)
+        if newest is not None and newest.digest == contract.digest:
+            return newest
+        number = 0 if newest is None else newest.number
+        if expected not in (None, number):
+            raise PrivacyError(
+                errors.CONTRACT_VERSION_CONFLICT, contract=contract.id, newest=number
+            )
+        stored = StoredContract(**_values(contract), number=number + 1)
+        self._add(stored)
+        return stored
+
+    def _add(self, stored: StoredContract) -> None:
+        head = {
+            "newest": stored.number,
+            "party": stored.party,
+            "counterparty": stored.counterparty,
+        }
+        if stored.number == 1:
+            self._writes.change(_ADD, {"id": stored.id, **head})
+        else:
+            self._writes.change(_MOVE, {"of": stored.id, **head})
+        values = _values(stored)
+        self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
+        self._writes.change(_NEXT_GENERATION, {})
+
+
+def _values(contract: UnnumberedContract) -> dict[str, Any]:
+    return asdict(contract)
+
+
+def _stored(row: Row[Any]) -> StoredContract:
+    values = row._asdict()
+    values["direction"] = Direction(values["direction"])
+    values["status"] = Status(values["status"])
+    return StoredContract(**values)
+
+
+def _found(stored: StoredContract | None, contract_id: str) -> StoredContract:
+    if stored is None:
+        raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=contract_id)
+    return stored

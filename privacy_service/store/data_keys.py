@@ -1,0 +1,129 @@
+"""Wrapped data keys: one live key per subject and partner, until it is shredded.
+
+A shredded key leaves a tombstone row behind, without key material, and while that stands no new
+key can take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.store.rows import StoredDataKey
+from privacy_service.store.statements import Dialectal, Reads, Writes, insert_absent
+from privacy_service.store.tables import data_keys
+
+_COLUMNS = [column for column in data_keys.c if column.name != "shredded_at"]
+_LIVE = select(*_COLUMNS).where(data_keys.c.shredded_at.is_(None))
+_ONE = (data_keys.c.partner == bindparam("of"), data_keys.c.subject == bindparam("about"))
+_GET = _LIVE.where(*_ONE)
+_MANY = _LIVE.where(
+    data_keys.c.partner == bindparam("of"),
+    data_keys.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_BY_ID = _LIVE.where(data_keys.c.id.in_(bindparam("ids", expanding=True)))
+_UNDER = (
+    _LIVE.where(data_keys.c.wrapping_key == bindparam("under"), data_keys.c.id > bindparam("after"))
+    .order_by(data_keys.c.id)
+    .limit(bindparam("most"))
+)
+_ADD = insert_absent(data_keys)
+_REWRAP = (
+    update(data_keys)
+    .where(data_keys.c.id == bindparam("named"), data_keys.c.wrapping_key == bindparam("under"))
+    .values(wrapping_key=bindparam("to"), wrapped=bindparam("bytes"))
+)
+_BURIED = {"wrapping_key": None, "wrapped": None}
+
+
+class DataKeyReading:
+    """The live keys. A shredded key is as absent as one that never was."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, partner: str, subject: str) -> StoredDataKey | None:
+        row = self._reads.one(_GET, {"of": partner, "about": subject})
+        return None if row is None else _stored(row)
+
+    def get_many(self, partner: str, subjects: Iterable[str]) -> dict[str, StoredDataKey]:
+        """The live keys of those subjects that have one, by subject."""
+        rows = self._reads.all(_MANY, {"of": partner, "subjects": list(subjects)})
+        return {row.subject: _stored(row) for row in rows}
+
+    def by_id(self, ids: Iterable[str]) -> dict[str, StoredDataKey]:
+        """The live keys among these ids, by id."""
+        return {row.id: _stored(row) for row in self._reads.all(_BY_ID, {"ids": list(ids)})}
+
+    def under(
+        self, wrapping_key: str, *, after: str = "", limit: int = 100
+    ) -> tuple[StoredDataKey, ...]:
+        """Keys that are wrapped by one key, by id, from the one after `after` on."""
+        values = {"under": wrapping_key, "after": after, "most": limit}
+        return tuple(_stored(row) for row in self._reads.all(_UNDER, values))
+
+
+class DataKeyWriting(DataKeyReading):
+    """The keys, with those that come, change their wrapping, and go."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def put(self, key: StoredDataKey) -> StoredDataKey:
+        """The key, or the one that was put for its subject and partner before it.
+
+        Raises SUBJECT_SHREDDED where the subject's key was shredded.
+        """
+        values = {column.name: getattr(key, column.name) for column in _COLUMNS}
+        if self._writes.change(_ADD, values):
+            return key
+        winner = self.get(key.partner, key.subject)
+        if winner is None:
+            raise PrivacyError(errors.SUBJECT_SHREDDED, partner=key.partner)
+        return winner
+
+    def update_wrapping(
+        self, key_id: str, *, under: str, wrapping_key: str, wrapped: bytes
+    ) -> bool:
+        """Wraps a live key anew, if it is still wrapped by `under`. Whether it was."""
+        values = {"named": key_id, "under": under, "to": wrapping_key, "bytes": wrapped}
+        return self._writes.change(_REWRAP, values) == 1
+
+    def shred(self, partner: str, subject: str, *, at: datetime) -> bool:
+        """Destroys the wrapped key and leaves a tombstone, also where there was no key.
+
+        Whether there was a live key.
+        """
+        live = self.get(partner, subject) is not None
+        self._writes.change(
+            _SHRED,
+            {"partner": partner, "subject": subject, "created_at": at, "shredded_at": at},
+        )
+        return live
+
+
+def _shred() -> Dialectal:
+    def bury(insert: Any) -> Any:
+        return insert.on_conflict_do_update(
+            index_elements=[data_keys.c.partner, data_keys.c.subject],
+            set_={"shredded_at": insert.excluded.shredded_at, **_BURIED},
+            where=data_keys.c.shredded_at.is_(None),
+        )
+
+    return Dialectal(
+        sqlite=bury(sqlite.insert(data_keys)), postgresql=bury(postgresql.insert(data_keys))
+    )
+
+
+_SHRED = _shred()
+
+
+def _stored(row: Row[Any]) -> StoredDataKey:
+    return StoredDataKey(**{**row._asdict(), "wrapped": bytes(row.wrapped)})

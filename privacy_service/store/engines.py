@@ -1,0 +1,135 @@
+"""Engines for the two databases: one for the writer, one for readers.
+
+SQLite: the writer begins IMMEDIATE, so that a transaction never finds out in its middle that
+another process writes; readers begin deferred and see one state of the write-ahead log.
+PostgreSQL: the writer reads what is committed (it holds the log's lock, so nothing moves below
+it), readers see one snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.store.tuning import Tuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """One engine to write through, with a single connection, and one to read through."""
+
+    writing: Engine
+    reading: Engine
+
+    def dispose(self) -> None:
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def open_engines(url: str, tuning: Tuning) -> Engines:
+    """Engines for a `sqlite:///path` or `postgresql+psycopg://` URL; nothing is connected yet.
+
+    Raises SETTINGS_INVALID for any other URL. The URL is never in an error: it may hold a password.
+    """
+    parsed = _parsed(url)
+    if parsed.drivername == "postgresql+psycopg":
+        return _postgresql(parsed, tuning)
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (
+        None, "", ":memory:",
+    ):  # fmt: skip
+        return _sqlite(parsed, tuning)
+    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        pass
+    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+
+
+def _sqlite(url: URL, tuning: Tuning) -> Engines:
+    _create_private(Path(url.database or ""))
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": tuning.busy},
+        "hide_parameters": True,
+        "pool_reset_on_return": None,  # every transaction ends with commit or rollback
+        "pool_timeout": tuning.busy,
+    }
+    writing = create_engine(url, pool_size=1, max_overflow=0, **options)
+    reading = create_engine(url, pool_size=tuning.readers, max_overflow=0, **options)
+    event.listen(writing, "connect", _on_connect(tuning, "query_only = OFF"))
+    event.listen(reading, "connect", _on_connect(tuning, "query_only = ON"))
+    event.listen(writing, "begin", _begin("BEGIN IMMEDIATE"))
+    event.listen(reading, "begin", _begin("BEGIN"))
+    return Engines(writing=writing, reading=reading)
+
+
+def _create_private(path: Path) -> None:
+    """Makes the file so that only its owner reads it; SQLite gives its -wal and -shm the same."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+        return
+    except OSError:
+        pass
+    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+
+
+def _on_connect(tuning: Tuning, access: str) -> Callable[[SqliteConnection, object], None]:
+    def prepare(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {tuning.durability.value}",
+            "foreign_keys = ON",
+            "secure_delete = ON",  # what is deleted is overwritten
+            "trusted_schema = OFF",
+            access,
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
+
+
+def _begin(words: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(words)
+
+    return begin
+
+
+def _postgresql(url: URL, tuning: Tuning) -> Engines:
+    milliseconds = round(tuning.statement * 1000)
+    options: dict[str, Any] = {
+        "connect_args": {
+            "connect_timeout": max(1, round(tuning.connect)),
+            "application_name": "privacy-service",
+            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
+            f" -c idle_in_transaction_session_timeout={4 * milliseconds} -c timezone=UTC",
+            "tcp_user_timeout": milliseconds,
+        },
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_reset_on_return": None,
+        "pool_timeout": tuning.connect,
+    }
+    return Engines(
+        writing=create_engine(
+            url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", **options
+        ),
+        reading=create_engine(
+            url, pool_size=tuning.readers, max_overflow=0, isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True}, **options,
+        ),
+    )  # fmt: skip

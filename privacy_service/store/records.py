@@ -1,0 +1,103 @@
+"""Sealed records, by partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, select
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import ContractRef
+from privacy_service.store.rows import RecordSummary, StoredRecord
+from privacy_service.store.statements import Reads, Writes, insert_absent
+from privacy_service.store.tables import record_subjects, records
+
+_SUMMARY_COLUMNS = [column for column in records.c if column.name != "sealed"]
+_ONE = (records.c.partner == bindparam("of"), records.c.id == bindparam("named"))
+_GET = select(*records.c).where(*_ONE)
+_ADD = insert_absent(records)
+_ADD_SUBJECT = record_subjects.insert()
+_DELETE = delete(records).where(*_ONE)
+
+
+class RecordReading:
+    """What is kept for each partner."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, partner: str, record_id: str) -> StoredRecord:
+        """Raises RECORD_NOT_FOUND."""
+        row = self._reads.one(_GET, {"of": partner, "named": record_id})
+        if row is None:
+            raise PrivacyError(errors.RECORD_NOT_FOUND, record=record_id)
+        return StoredRecord(**_described(row), sealed=bytes(row.sealed))
+
+    def list(
+        self,
+        partner: str,
+        *,
+        subject: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> tuple[RecordSummary, ...]:
+        """One partner's records (about one subject) by id, from the one after `after` on."""
+        page = select(*_SUMMARY_COLUMNS).where(records.c.partner == partner)
+        if subject is not None:
+            about = select(record_subjects.c.record_id).where(
+                record_subjects.c.partner == partner, record_subjects.c.subject == subject
+            )
+            page = page.where(records.c.id.in_(about))
+        if after is not None:
+            page = page.where(records.c.id > after)
+        rows = self._reads.all(page.order_by(records.c.id).limit(limit))
+        return tuple(RecordSummary(**_described(row)) for row in rows)
+
+
+class RecordWriting(RecordReading):
+    """The records, with what comes and goes."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def put(self, record: StoredRecord) -> None:
+        """Raises RECORD_EXISTS where the partner has a record with this id."""
+        if self._writes.change(_ADD, _values(record)) == 0:
+            raise PrivacyError(errors.RECORD_EXISTS, record=record.id)
+        for subject in dict.fromkeys(record.subjects):
+            about = {"partner": record.partner, "subject": subject, "record_id": record.id}
+            self._writes.change(_ADD_SUBJECT, about)
+
+    def delete(self, partner: str, record_id: str) -> None:
+        """Deletes the row with its sealed bytes. Raises RECORD_NOT_FOUND."""
+        if self._writes.change(_DELETE, {"of": partner, "named": record_id}) == 0:
+            raise PrivacyError(errors.RECORD_NOT_FOUND, record=record_id)
+
+
+def refs_to_columns(refs: Iterable[ContractRef]) -> list[list[object]]:
+    """Contract references as a JSON column keeps them."""
+    return [[ref.id, ref.number, ref.digest] for ref in refs]
+
+
+def refs_from_columns(stored: Iterable[Any]) -> tuple[ContractRef, ...]:
+    """The references that `refs_to_columns` wrote."""
+    return tuple(ContractRef(id=i, number=n, digest=d) for i, n, d in stored)
+
+
+def _values(record: StoredRecord) -> dict[str, object]:
+    values: dict[str, object] = {column.name: getattr(record, column.name) for column in records.c}
+    values["data_keys"] = list(record.data_keys)
+    values["subjects"] = list(record.subjects)
+    values["contracts"] = refs_to_columns(record.contracts)
+    return values
+
+
+def _described(row: Row[Any]) -> dict[str, Any]:
+    values = {column.name: getattr(row, column.name) for column in _SUMMARY_COLUMNS}
+    values["data_keys"] = tuple(row.data_keys)
+    values["subjects"] = tuple(row.subjects)
+    values["contracts"] = refs_from_columns(row.contracts)
+    return values

@@ -1,0 +1,164 @@
+"""What the store gives back and takes: rows as values.
+
+Bytes are stored and returned as they are; nothing here seals or opens. Subjects are keyed digests
+in hex. Values that could hold personal data, sealed or not, do not print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from privacy_service.contracts.model import Direction, SharingContract, Status
+from privacy_service.evidence.entries import AuditEntry, ContractRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequencedEntry:
+    """An audit entry at its place. `leaf` is the exact bytes that the log's tree is made of."""
+
+    position: int
+    leaf: bytes
+
+    @property
+    def entry(self) -> AuditEntry:
+        """The leaf, read."""
+        return AuditEntry.from_bytes(self.leaf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnnumberedContract:
+    """A contract version before the store gave it a number. `source` is the YAML as put."""
+
+    id: str
+    digest: str
+    party: str
+    counterparty: str
+    direction: Direction
+    status: Status
+    effective_from: datetime
+    effective_until: datetime | None
+    source: str = field(repr=False)
+    put_at: datetime
+    put_by: str
+
+    @classmethod
+    def of(
+        cls, contract: SharingContract, *, digest: str, source: str, put_at: datetime, put_by: str
+    ) -> UnnumberedContract:
+        """The contract's columns, read off the contract."""
+        return cls(
+            id=contract.id,
+            digest=digest,
+            party=contract.party.partner,
+            counterparty=contract.counterparty.partner,
+            direction=contract.direction,
+            status=contract.status,
+            effective_from=contract.effective_from,
+            effective_until=contract.effective_until,
+            source=source,
+            put_at=put_at,
+            put_by=put_by,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredContract(UnnumberedContract):
+    """An immutable contract version; `number` counts from 1 per contract."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSummary:
+    """A sealed record without its bytes.
+
+    `id` is unique per partner. `size` is that of the content before sealing, in bytes. `data_keys`
+    are the ids of the keys that it is sealed under. `keep_until` None: no end is known.
+    """
+
+    id: str
+    partner: str
+    content_type: str
+    size: int
+    data_keys: tuple[str, ...]
+    subjects: tuple[str, ...]
+    contracts: tuple[ContractRef, ...] = ()
+    created_at: datetime
+    keep_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord(RecordSummary):
+    """A sealed record, whole."""
+
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDataKey:
+    """A live data key of one subject at one partner, wrapped by the key named `wrapping_key`."""
+
+    id: str
+    partner: str
+    subject: str
+    wrapping_key: str
+    wrapped: bytes = field(repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredToken:
+    """A token of one sender, recipient and purpose, and the sealed value that it stands for."""
+
+    token: str = field(repr=False)
+    sender: str
+    recipient: str
+    purpose: str
+    entity: str
+    subject: str | None
+    data_key: str
+    sealed: bytes = field(repr=False)
+    minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The answer that a request id was given.
+
+    `request_digest` is a keyed commitment to the request; `position` that of the effect entry.
+    """
+
+    partner: str
+    request_id: str
+    request_digest: str
+    sealed_answer: bytes = field(repr=False)
+    position: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureQuery:
+    """What to look for in the disclosure ledger. What is None is not asked.
+
+    `partner` matches either side. `number` narrows `contract` to one version. `since` is
+    inclusive, `until` exclusive.
+    """
+
+    subject: str | None = None
+    partner: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    contract: str | None = None
+    number: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ReplayConflict(Exception):  # noqa: N818 -- it says what is so, as our reasons do
+    """Another request with this id was answered first: read its answer with `replays.find`."""
+
+    def __init__(self, partner: str, request_id: str) -> None:
+        super().__init__("the request id was answered first by another request")
+        self.partner = partner
+        self.request_id = request_id

@@ -1,0 +1,237 @@
+"""Every table. docs/data-model.md says what each row means and who moves it.
+
+Changing a table here needs a migration: a test compares the two on both databases.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+from privacy_service.store.columns import Instant, counting, document, word
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# -- The audit log ----------------------------------------------------------------------------
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("origin", word(), primary_key=True),
+    Column("size", counting(), nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("position", counting(), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("action", word(), nullable=False),
+    Column("partner", word()),
+    Column("counterparty", word()),
+    Column("leaf", LargeBinary, nullable=False),
+    Index(None, "action", "position"),
+    Index(None, "partner", "position"),
+    Index(None, "counterparty", "position"),
+)
+
+audit_nodes = Table(
+    "audit_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", counting(), primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# -- Sharing contracts ------------------------------------------------------------------------
+
+contract_book = Table(
+    "contract_book",
+    metadata,
+    Column("name", word(), primary_key=True),
+    Column("generation", counting(), nullable=False),
+)
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("newest", Integer, nullable=False),
+    Column("party", word(), nullable=False, index=True),
+    Column("counterparty", word(), nullable=False, index=True),
+)
+
+contract_versions = Table(
+    "contract_versions",
+    metadata,
+    Column("contract_id", word(), ForeignKey("contracts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", word(), nullable=False),
+    Column("party", word(), nullable=False),
+    Column("counterparty", word(), nullable=False),
+    Column("direction", word(), nullable=False),
+    Column("status", word(), nullable=False),
+    Column("effective_from", Instant, nullable=False),
+    Column("effective_until", Instant),
+    Column("source", Text, nullable=False),
+    Column("put_at", Instant, nullable=False),
+    Column("put_by", word(), nullable=False),
+)
+
+quota_uses = Table(
+    "quota_uses",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("period_start", Instant, primary_key=True),
+    Column("used", counting(), nullable=False),
+    Index(None, "period_start"),
+)
+
+# -- Sealed records and what opens them -------------------------------------------------------
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("subject", word(), primary_key=True),
+    Column("id", word(), unique=True),
+    Column("wrapping_key", word()),
+    Column("wrapped", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("shredded_at", Instant),
+    # A live key has all three, a shredded one keeps only its id.
+    CheckConstraint(
+        "(shredded_at IS NULL AND id IS NOT NULL AND wrapping_key IS NOT NULL"
+        " AND wrapped IS NOT NULL)"
+        " OR (shredded_at IS NOT NULL AND wrapping_key IS NULL AND wrapped IS NULL)",
+        name="live_or_shredded",
+    ),
+    Index(None, "wrapping_key", "id"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("id", word(), primary_key=True),
+    Column("content_type", word(), nullable=False),
+    Column("size", counting(), nullable=False),
+    Column("data_keys", document(), nullable=False),
+    Column("subjects", document(), nullable=False),
+    Column("contracts", document(), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("keep_until", Instant, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+record_subjects = Table(
+    "record_subjects",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("subject", word(), primary_key=True),
+    Column("record_id", word(), primary_key=True),
+    ForeignKeyConstraint(
+        ["partner", "record_id"], ["records.partner", "records.id"], ondelete="CASCADE"
+    ),
+    Index(None, "partner", "record_id"),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token", word(), primary_key=True),
+    Column("sender", word(), nullable=False),
+    Column("recipient", word(), nullable=False),
+    Column("purpose", word(), nullable=False),
+    Column("entity", word(), nullable=False),
+    Column("subject", word(), index=True),
+    Column("data_key", word(), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("minted_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# -- What was released, and the answers that were given ---------------------------------------
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    # Deferred: the entries of a batch of commits are written once, at its end.
+    Column(
+        "position",
+        counting(),
+        ForeignKey("audit_entries.position", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("id", word(), nullable=False, unique=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("sender", word(), nullable=False),
+    Column("recipient", word(), nullable=False),
+    Column("purpose", word(), nullable=False),
+    Column("contracts", document(), nullable=False),
+    Column("subjects", document(), nullable=False),
+    Column("categories", document(), nullable=False),
+    Column("consent", word()),
+    Column("record", word()),
+    Column("recipient_keeps_until", Instant, index=True),
+    Index(None, "sender", "position"),
+    Index(None, "recipient", "position"),
+)
+
+disclosure_subjects = Table(
+    "disclosure_subjects",
+    metadata,
+    Column("subject", word(), primary_key=True),
+    Column(
+        "position", counting(), ForeignKey("disclosures.position"), primary_key=True,
+        autoincrement=False,
+    ),
+    Index(None, "position"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+disclosure_contracts = Table(
+    "disclosure_contracts",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "position", counting(), ForeignKey("disclosures.position"), primary_key=True,
+        autoincrement=False,
+    ),
+    Index(None, "contract_id", "position"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("request_id", word(), primary_key=True),
+    Column("request_digest", word(), nullable=False),
+    Column("sealed_answer", LargeBinary, nullable=False),
+    Column("position", counting(), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)

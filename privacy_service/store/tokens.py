@@ -1,0 +1,43 @@
+"""Minted tokens, and the sealed values that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+
+from privacy_service.store.rows import StoredToken
+from privacy_service.store.statements import Reads, Settled, Writes, insert_absent
+from privacy_service.store.tables import tokens
+
+_NAMES = [column.name for column in tokens.c]
+_GET = select(*tokens.c).where(tokens.c.token == bindparam("named"))
+_ADD = insert_absent(tokens)
+
+
+class TokenReading:
+    """What was minted."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, token: str) -> StoredToken | None:
+        row = self._reads.one(_GET, {"named": token})
+        return (
+            None if row is None else StoredToken(**{**row._asdict(), "sealed": bytes(row.sealed)})
+        )
+
+
+class TokenWriting(TokenReading):
+    """The tokens, with new ones."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(Settled(writes))
+        self._writes = writes
+
+    def put_many(self, minted: Iterable[StoredToken]) -> None:
+        """Keeps those that are new. The same token stands for the same value, so that the
+        first one to be put stays.
+        """
+        for token in minted:
+            self._writes.later(_ADD, {name: getattr(token, name) for name in _NAMES})

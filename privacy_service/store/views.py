@@ -1,0 +1,44 @@
+"""What a transaction offers: every face of the store, to read or to read and write."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from privacy_service.store.audit import AuditReading, AuditWriting
+from privacy_service.store.contracts import ContractReading, ContractWriting
+from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
+from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
+from privacy_service.store.quotas import QuotaReading, QuotaWriting
+from privacy_service.store.records import RecordReading, RecordWriting
+from privacy_service.store.replays import ReplayReading, ReplayWriting
+from privacy_service.store.statements import Reads, Writes
+from privacy_service.store.tokens import TokenReading, TokenWriting
+
+
+class View:
+    """One consistent state of everything, to read."""
+
+    def __init__(self, connection: Connection) -> None:
+        reads = Reads(connection)
+        self.audit = AuditReading(reads)
+        self.contracts = ContractReading(reads)
+        self.data_keys = DataKeyReading(reads)
+        self.disclosures = DisclosureReading(reads)
+        self.quotas = QuotaReading(reads)
+        self.records = RecordReading(reads)
+        self.replays = ReplayReading(reads)
+        self.tokens = TokenReading(reads)
+
+
+class Writing:
+    """The newest state of everything, to read and to change, while no one else changes it."""
+
+    def __init__(self, writes: Writes) -> None:
+        self.audit = AuditWriting(writes)
+        self.contracts = ContractWriting(writes)
+        self.data_keys = DataKeyWriting(writes)
+        self.disclosures = DisclosureWriting(writes)
+        self.quotas = QuotaWriting(writes)
+        self.records = RecordWriting(writes)
+        self.replays = ReplayWriting(writes)
+        self.tokens = TokenWriting(writes)
