@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from privacy_service.v1 import answer_pb2 as _answer_pb2
+from privacy_service.v1 import enforcement_pb2 as _enforcement_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -116,14 +117,16 @@ class Disclosure(_message.Message):
     def __init__(self, disclosure_id: _Optional[str] = ..., disclose_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., purpose: _Optional[str] = ..., contracts: _Optional[_Iterable[_Union[_answer_pb2.ContractRef, _Mapping]]] = ..., subjects: _Optional[_Iterable[str]] = ..., categories: _Optional[_Iterable[_Union[CategoryCount, _Mapping]]] = ..., position: _Optional[int] = ..., consent_record_id: _Optional[str] = ..., record_id: _Optional[str] = ..., recipient_keeps_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListDisclosuresRequest(_message.Message):
-    __slots__ = ("partner", "page_size", "page_token")
+    __slots__ = ("partner", "page_size", "page_token", "subject")
     PARTNER_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
     partner: str
     page_size: int
     page_token: str
-    def __init__(self, partner: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    subject: _enforcement_pb2.SubjectRef
+    def __init__(self, partner: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., subject: _Optional[_Union[_enforcement_pb2.SubjectRef, _Mapping]] = ...) -> None: ...
 
 class ListDisclosuresResponse(_message.Message):
     __slots__ = ("disclosures", "next_page_token")

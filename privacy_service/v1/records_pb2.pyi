@@ -29,20 +29,20 @@ class Record(_message.Message):
     def __init__(self, partner: _Optional[str] = ..., record_id: _Optional[str] = ..., content_type: _Optional[str] = ..., size: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content: _Optional[bytes] = ...) -> None: ...
 
 class PutRecordRequest(_message.Message):
-    __slots__ = ("partner", "record_id", "content_type", "content", "subject", "request_id")
+    __slots__ = ("partner", "record_id", "content_type", "content", "subjects", "request_id")
     PARTNER_FIELD_NUMBER: _ClassVar[int]
     RECORD_ID_FIELD_NUMBER: _ClassVar[int]
     CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
-    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     partner: str
     record_id: str
     content_type: str
     content: bytes
-    subject: _enforcement_pb2.SubjectRef
+    subjects: _containers.RepeatedCompositeFieldContainer[_enforcement_pb2.SubjectRef]
     request_id: str
-    def __init__(self, partner: _Optional[str] = ..., record_id: _Optional[str] = ..., content_type: _Optional[str] = ..., content: _Optional[bytes] = ..., subject: _Optional[_Union[_enforcement_pb2.SubjectRef, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, partner: _Optional[str] = ..., record_id: _Optional[str] = ..., content_type: _Optional[str] = ..., content: _Optional[bytes] = ..., subjects: _Optional[_Iterable[_Union[_enforcement_pb2.SubjectRef, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class PutRecordResponse(_message.Message):
     __slots__ = ("record",)

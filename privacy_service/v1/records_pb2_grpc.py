@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RecordServiceStub:
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps.
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps.
     """
 
     def __init__(self, channel):
@@ -58,7 +58,7 @@ class RecordServiceStub:
 
 
 class RecordServiceServicer:
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps.
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps.
     """
 
     def PutRecord(self, request, context):
@@ -121,7 +121,7 @@ def add_RecordServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RecordService:
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps.
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RecordServiceStub:
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps."""
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -44,7 +44,7 @@ class RecordServiceStub:
 
 @_typing.type_check_only
 class RecordServiceAsyncStub(RecordServiceStub):
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps."""
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutRecord: _aio.UnaryUnaryMultiCallable[_records_pb2.PutRecordRequest, _records_pb2.PutRecordResponse]  # type: ignore[assignment]
@@ -57,7 +57,7 @@ class RecordServiceAsyncStub(RecordServiceStub):
     """Deletes a record for good."""
 
 class RecordServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps records sealed: encrypted under a key of their subject, which a key of their partner wraps."""
+    """Keeps records sealed: encrypted under keys of their subjects, which a key of their partner wraps."""
 
     @_abc_1.abstractmethod
     def PutRecord(
