@@ -18,8 +18,9 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
-from privacy_service.contracts.compile import Terms
-from privacy_service.contracts.dpv import normalized
+from privacy_service.contracts.dpv import normalise
+from privacy_service.contracts.model import Storage
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
     AuditStamp,
@@ -135,7 +136,7 @@ class Enforcement:
             pair = Pair(
                 sender=request.sender,
                 recipient=request.recipient,
-                purpose=normalized(request.purpose),
+                purpose=normalise(request.purpose),
             )
             terms = self.contracts.in_force(
                 request.sender, request.recipient, request.purpose, at=self.clock.now()
@@ -225,7 +226,7 @@ class Enforcement:
             pair=_pair(request),
             subjects=digests,
             quotas=quotas_at(terms, now) if released else (),
-            keep_copy=released and terms.keeps_copy,
+            keep_copy=released and terms.storage is Storage.SEALED_COPY,
             copy_until=_after(now, terms.retention.ours),
         )
 
@@ -242,7 +243,7 @@ class Enforcement:
             at=now,
             sender=request.sender,
             recipient=request.recipient,
-            purpose=normalized(request.purpose),
+            purpose=normalise(request.purpose),
             contracts=_refs(terms),
             subjects=subjects,
             categories=examined.categories,
@@ -280,7 +281,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalized(request.purpose),
+            purpose=normalise(request.purpose),
             request=commitment,
             resource=request.request_id,
         )
@@ -304,7 +305,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalized(request.purpose),
+            purpose=normalise(request.purpose),
             outcome=examined.decision.effect.value,
             attempt=attempt,
             contracts=_refs(terms),
@@ -325,7 +326,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalized(request.purpose),
+            purpose=normalise(request.purpose),
             resource=self.pseudonyms.commitment(request.token.encode()),
             reason=request.reason,
         )
@@ -370,7 +371,7 @@ class Enforcement:
 
 def _pair(request: PreviewRequest) -> Pair:
     return Pair(
-        sender=request.sender, recipient=request.recipient, purpose=normalized(request.purpose)
+        sender=request.sender, recipient=request.recipient, purpose=normalise(request.purpose)
     )
 
 

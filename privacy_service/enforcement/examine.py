@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from privacy_service.contracts.compile import Terms
 from privacy_service.contracts.model import FieldTerm, FieldType, FreeText, TreatmentKind
+from privacy_service.contracts.strictness import declares_entity
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement import reasons
 from privacy_service.enforcement.answer import (
     AppliedTreatment,
@@ -23,13 +24,13 @@ from privacy_service.enforcement.answer import (
     Effect,
 )
 from privacy_service.enforcement.deadline import Deadline
-from privacy_service.enforcement.fieldtypes import is_entity, looks_like
+from privacy_service.enforcement.fieldtypes import looks_like
 from privacy_service.enforcement.findings import Detector, Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen, Tally
 from privacy_service.enforcement.minimize import Minimized, minimize
 from privacy_service.enforcement.mint import KnownSubject
 from privacy_service.enforcement.transform import (
-    Ledgered,
+    Applied,
     Transformation,
     Words,
     treated_whole,
@@ -56,21 +57,25 @@ class Examined:
     payload: bytes | None
 
 
-@dataclass(slots=True)
 class Examination:
     """Examines one payload; used once."""
 
-    terms: Terms
-    detector: Detector
-    mint: Mint
-    decode: Decode
-    deadline: Deadline
-    limits: Limits
-
-    def __post_init__(self) -> None:
-        self._inspector = Inspector(self.detector, self.deadline, self.limits)
+    def __init__(
+        self,
+        terms: Terms,
+        detector: Detector,
+        mint: Mint,
+        decode: Decode,
+        deadline: Deadline,
+        limits: Limits,
+    ) -> None:
+        self.terms = terms
+        self._mint = mint
+        self._decode = decode
+        self._deadline = deadline
+        self._inspector = Inspector(detector, deadline, limits)
         self._words = Words()
-        self._applied = Ledgered()
+        self._applied = Applied(terms)
         self._effective: dict[int, FieldTerm] = {}
 
     def examine(self, document: Document, content_type: str) -> Examined:
@@ -85,8 +90,8 @@ class Examination:
             if done.transformation.empty and number > 1:
                 return self._released(first, done, number, payload)
             payload = document.render(done.transformation.changes)
-            self.deadline.left()
-            document = self.decode(content_type, payload)
+            self._deadline.left()
+            document = self._decode(content_type, payload)
         return self._refused(
             replace(done, reasons=(reasons.reason(reasons.LEFTOVER_PERSONAL_DATA),)), ROUNDS
         )
@@ -95,18 +100,17 @@ class Examination:
 
     def _round(self, document: Document, *, first: bool) -> Round:
         minimized = minimize(document, self.terms)
-        transformation = Transformation(self.terms, self.mint, self._words, self._applied)
+        transformation = Transformation(self.terms, self._mint, self._words, self._applied)
         tally = Tally()
         self._remove(minimized, transformation)
-        looks = self._looks(minimized, transformation, tally, first=first)
-        seen = self._inspector.look([look for look, _term in looks])
-        looks, seen = self._undeclared(looks, seen)
-        for (look, term), one in zip(looks, seen, strict=True):
-            if look.place is Place.VALUE:
-                tally.value(one, look.node.path)
+        plans = self._plans(minimized, transformation, tally, first=first)
+        for plan, seen in zip(plans, self._seen(plans), strict=True):
+            tally.value(seen, plan.look.node.path)
+            if plan.whole:
+                term = transformation.strictest(plan.look, plan.term, seen.spans)
+                transformation.treat_field(plan.look.node, term)
             else:
-                tally.key(one, look.node.path)
-            transformation.treat_findings(look, term, one.spans)
+                transformation.treat_findings(plan.look, plan.term, seen.spans)
         self._keys(document, minimized, transformation, tally)
         for part in document.unread:
             if (term := self.terms.field(part.path)) is not None and term.permit:
@@ -126,54 +130,55 @@ class Examination:
     def _remove(self, minimized: Minimized, transformation: Transformation) -> None:
         for node in minimized.removed:
             transformation.removed.add(node.index)
-            term = self.terms.field(node.path)
-            self._applied.add(
-                node.path,
-                TreatmentKind.REMOVE,
-                self.terms.source(f"fields:{term.path}" if term else "unknown_fields"),
-            )
+            self._applied.add(node.path, TreatmentKind.REMOVE)
 
-    def _looks(
+    def _plans(
         self,
         minimized: Minimized,
         transformation: Transformation,
         tally: Tally,
         *,
         first: bool,
-    ) -> list[tuple[Look, FieldTerm]]:
-        """What has to be looked at; fields that are treated whole are treated here instead."""
-        looks: list[tuple[Look, FieldTerm]] = []
+    ) -> list[Plan]:
+        """What has to be looked at; fields that need no look are treated here at once."""
+        plans: list[Plan] = []
         for node, stated in minimized.kept:
             term = self._in_effect(stated)
-            if node.kind in (NodeKind.NULL, NodeKind.BOOLEAN) and not treated_whole(term):
+            whole = treated_whole(term)
+            if node.kind is NodeKind.NULL or (node.kind is NodeKind.BOOLEAN and not whole):
                 tally.settled(1)
-            elif treated_whole(term):
-                if first and node.kind is not NodeKind.NULL:
-                    transformation.treat_field(node, term)
-                    tally.settled(1)
-                elif self._words.all_ours(node.text) or node.kind is NodeKind.NULL:
-                    tally.settled(1)
-                else:
-                    looks.append((self._free(node), term))
+            elif not whole:
+                plans.append(Plan(self._look(node, term), term))
+            elif first and self._may_be_stricter(node, stated):
+                plans.append(Plan(self._free(node), term, whole=True))
+            elif first:
+                transformation.treat_field(node, term)
+                tally.settled(1)
+            elif self._words.all_ours(node.text):
+                tally.settled(1)
             else:
-                looks.append((self._look(node, term), term))
-        return looks
+                plans.append(Plan(self._free(node), term))
+        return plans
 
     def _in_effect(self, stated: FieldTerm) -> FieldTerm:
         """A field that is declared as an entity falls whole under that entity's term."""
-        if stated.treatment is not None or not is_entity(stated.type):
+        if stated.treatment is not None or not declares_entity(stated.type):
             return stated
         known = self._effective.get(id(stated))
         if known is None:
-            assert stated.type is not None
-            known = replace(stated, treatment=self.terms.entity(stated.type).treatment)
-            self._effective[id(stated)] = known
+            treatment = self.terms.entity(stated.type or "").treatment
+            known = self._effective[id(stated)] = replace(stated, treatment=treatment)
         return known
+
+    def _may_be_stricter(self, node: Node, stated: FieldTerm) -> bool:
+        """Whether one party treats the field whole, and the other what is found in it."""
+        one_of_two = stated.treatment is not None and len(self.terms.sides) > 1
+        return one_of_two and self.terms.inspected(node.path)
 
     def _look(self, node: Node, term: FieldTerm) -> Look:
         if term.type is None or term.type == FieldType.TEXT:
             return self._free(node)
-        if is_entity(term.type) or looks_like(term.type, node.kind, node.text):
+        if declares_entity(term.type) or looks_like(term.type, node.kind, node.text):
             return Look(node, Place.VALUE, node.text, term.type, prose=False)
         return self._free(node)
 
@@ -181,26 +186,22 @@ class Examination:
         prose = node.kind is NodeKind.TEXT and self.terms.free_text is FreeText.MODEL
         return Look(node, Place.VALUE, node.text, None, prose=prose)
 
-    def _undeclared(
-        self, looks: list[tuple[Look, FieldTerm]], seen: list[Seen]
-    ) -> tuple[list[tuple[Look, FieldTerm]], list[Seen]]:
-        """Values that are not what their field is declared to hold are read as free text too."""
+    def _seen(self, plans: Sequence[Plan]) -> list[Seen]:
+        """What each look finds. A value that is not what its field declares is read twice."""
+        seen = self._inspector.look([plan.look for plan in plans])
         again = {
-            at: self._free(look.node)
-            for at, ((look, term), one) in enumerate(zip(looks, seen, strict=True))
-            if look.expected is not None
-            and is_entity(look.expected)
-            and not _covers(one, look.expected, look.text)
+            at: self._free(plan.look.node)
+            for at, (plan, one) in enumerate(zip(plans, seen, strict=True))
+            if declares_entity(plan.look.expected)
+            and not _covers(one, plan.look.expected or "", plan.look.text)
         }
-        if not again:
-            return looks, seen
         for at, more in zip(again, self._inspector.look(list(again.values())), strict=True):
             seen[at] = Seen(
                 spans=(*seen[at].spans, *more.spans),
                 gaps=tuple({*seen[at].gaps, *more.gaps}),
                 by_model=more.by_model,
             )
-        return looks, seen
+        return seen
 
     def _keys(
         self,
@@ -248,6 +249,15 @@ class Examination:
             categories=_categories(lines, last.transformation.released),
             payload=payload,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A look at one value, and what its field's term says. `whole`: the value is treated whole."""
+
+    look: Look
+    term: FieldTerm
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,16 +18,6 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,3})?")
 
-# An entity that a value of the type is by declaration, so that finding it there is no news.
-DECLARED_ENTITIES: Final[dict[str, frozenset[str]]] = {
-    FieldType.DATE: frozenset({"DATE_TIME", "DATE_OF_BIRTH"}),
-}
-
-
-def is_entity(type_name: str | None) -> bool:
-    """Whether the declared type is an entity's name rather than a FieldType."""
-    return type_name is not None and type_name not in FieldType
-
 
 def looks_like(type_name: str, kind: NodeKind, text: str) -> bool:
     """Whether a scalar is of the declared FieldType. TEXT is never: it is free by declaration."""

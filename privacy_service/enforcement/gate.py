@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from privacy_service import errors
-from privacy_service.contracts.compile import Terms
+from privacy_service.contracts import regions
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.ports import QuotaUse
 from privacy_service.enforcement.request import PreviewRequest
 from privacy_service.errors import PrivacyError
@@ -15,12 +16,22 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def admit(request: PreviewRequest, terms: Terms) -> None:
-    """Raises REGION_NOT_PERMITTED or CONSENT_MISSING unless the terms admit the request."""
-    region = request.recipient_region or terms.recipient_region
-    if terms.regions is not None and region not in terms.regions:
-        raise PrivacyError(errors.REGION_NOT_PERMITTED, region=region or "not stated")
+    """Raises REGION_NOT_PERMITTED or CONSENT_MISSING unless the terms admit the request.
+
+    The region that the request states is asked beside those that the contracts state.
+    """
+    asked = request.recipient_region
+    if not _region_permitted(asked, terms):
+        raise PrivacyError(errors.REGION_NOT_PERMITTED, region=asked or "not stated")
     if terms.consent and request.consent is None:
         raise PrivacyError(errors.CONSENT_MISSING)
+
+
+def _region_permitted(asked: str | None, terms: Terms) -> bool:
+    if not terms.regions:
+        return True
+    stated = terms.recipient_regions + ((asked,) if asked else ())
+    return bool(stated) and all(regions.within(one, terms.regions) for one in stated)
 
 
 def quotas_at(terms: Terms, now: datetime) -> tuple[QuotaUse, ...]:
@@ -30,11 +41,11 @@ def quotas_at(terms: Terms, now: datetime) -> tuple[QuotaUse, ...]:
     """
     return tuple(
         QuotaUse(
-            contract=contract,
+            contract=ref.contract.id,
             limit=quota.transfers,
             period_start=(start := now - (now - _EPOCH) % quota.period),
             period_end=start + quota.period,
         )
-        for contract, quota in terms.quotas
-        if quota.period > timedelta(0)
+        for ref in terms.refs
+        if (quota := ref.contract.quota) is not None
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from privacy_service.contracts.compile import Terms
 from privacy_service.contracts.model import FieldTerm, TreatmentKind, UnknownFields
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement import reasons
 from privacy_service.enforcement.answer import DecisionReason
 from privacy_service.payloads.document import Document, Node, NodeKind

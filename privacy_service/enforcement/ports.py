@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from privacy_service.contracts.compile import Terms
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry

@@ -7,25 +7,25 @@ take a placeholder for a name, and looks at everything else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from privacy_service.contracts.compile import Terms
 from privacy_service.contracts.model import (
     EntityTerm,
     FieldTerm,
     TermSource,
     TreatmentKind,
 )
+from privacy_service.contracts.strictness import ORDER, declares_entity, stricter_treatment
+from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement import reasons
 from privacy_service.enforcement.answer import AppliedTreatment, DecisionReason
-from privacy_service.enforcement.fieldtypes import DECLARED_ENTITIES, is_entity
 from privacy_service.enforcement.findings import Place, Span
 from privacy_service.enforcement.inspect import Look
 from privacy_service.enforcement.treat import Mint, Treated, treat_part, treat_value
 from privacy_service.payloads.document import Changes, NewValue, Node, NodeKind, Path, pointer
 
-_STRICTNESS = {kind: rank for rank, kind in enumerate(TreatmentKind)}
+_STRICTNESS = {kind: rank for rank, kind in enumerate(ORDER)}
 _MOST_LINES = 1_000
 
 
@@ -66,41 +66,62 @@ class Words:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Alike places: the same path but for indexes, treated alike."""
+
+    pointer: str
+    treatment: TreatmentKind
+    entity: str | None
+    type_changed: bool
+
+
 @dataclass(slots=True)
-class Ledgered:
+class Applied:
     """Counts the treatments that were applied, alike places together."""
 
-    counts: Counter[tuple[str, TreatmentKind, str | None, TermSource, bool]] = field(
-        default_factory=Counter
-    )
+    terms: Terms
+    _counts: Counter[_Place] = field(default_factory=Counter)
+    _paths: dict[_Place, Path] = field(default_factory=dict)
 
     def add(
         self,
         path: Path,
         treatment: TreatmentKind,
-        source: TermSource,
         *,
         entity: str | None = None,
         type_changed: bool = False,
     ) -> None:
-        place = pointer(tuple("*" if isinstance(step, int) else step for step in path))
-        key = (place, treatment, entity, source, type_changed)
-        if key not in self.counts and len(self.counts) >= _MOST_LINES:
-            key = ("", treatment, entity, source, type_changed)
-        self.counts[key] += 1
+        """Counts one treatment of a field, or of a finding of `entity` in it."""
+        alike = pointer(tuple("*" if isinstance(step, int) else step for step in path))
+        place = _Place(alike, treatment, entity, type_changed)
+        if place not in self._counts and len(self._counts) >= _MOST_LINES:
+            place, path = _Place("", treatment, entity, type_changed), ()
+        self._counts[place] += 1
+        self._paths.setdefault(place, path)
 
     def lines(self) -> tuple[AppliedTreatment, ...]:
+        """One line per treatment and place, in the order they were first met."""
         return tuple(
             AppliedTreatment(
-                path=path,
-                treatment=treatment,
-                entity=entity,
-                source=source,
+                path=place.pointer,
+                treatment=place.treatment,
+                entity=place.entity,
+                source=self._source(place),
                 count=count,
-                type_changed=changed,
+                type_changed=place.type_changed,
             )
-            for (path, treatment, entity, source, changed), count in self.counts.items()
+            for place, count in self._counts.items()
         )
+
+    def _source(self, place: _Place) -> TermSource:
+        if place.entity is not None and not self._by_field(place):
+            return self.terms.source(f"entities:{place.entity}")
+        return self.terms.field_source(self._paths[place])
+
+    def _by_field(self, place: _Place) -> bool:
+        term = self.terms.field(self._paths[place])
+        return term is not None and term.type == place.entity
 
 
 @dataclass(slots=True)
@@ -110,7 +131,7 @@ class Transformation:
     terms: Terms
     mint: Mint
     words: Words
-    applied: Ledgered
+    applied: Applied
     values: dict[int, NewValue] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
@@ -130,11 +151,15 @@ class Transformation:
         """The whole value, as its field's term says."""
         treatment = term.treatment
         assert treatment is not None
-        label = term.type if is_entity(term.type) and term.type else "REDACTED"
+        if treatment.kind is TreatmentKind.REFUSE:
+            refusal = reasons.reason(reasons.FIELD_REFUSED, path=node.path)
+            self.refused.setdefault(reasons.FIELD_REFUSED, refusal)
+            return
+        entity = term.type if declares_entity(term.type) else None
         treated = treat_value(
             node.kind,
             node.text,
-            label=label,
+            label=entity or "REDACTED",
             treatment=treatment,
             keep_type=term.keep_type,
             mint=self.mint,
@@ -143,8 +168,7 @@ class Transformation:
         self.applied.add(
             node.path,
             treated.applied,
-            self.terms.source(f"fields:{term.path}"),
-            entity=term.type if is_entity(term.type) else None,
+            entity=entity,
             type_changed=treated.type_changed,
         )
         self._put(node, treated)
@@ -159,12 +183,7 @@ class Transformation:
 
     def treat_findings(self, look: Look, term: FieldTerm | None, spans: Sequence[Span]) -> None:
         """The findings of one look, each as the contract says for its entity."""
-        due = [
-            (span, self._entity_term(span.entity))
-            for found in spans
-            for span in self._due(look, term, found)
-        ]
-        clusters = clustered(due)
+        clusters = clustered(self._due(look, spans))
         for kept in (c for c in clusters if c.term.treatment.kind is TreatmentKind.KEEP):
             self.released[kept.entity] += 1
         clusters = [c for c in clusters if c.term.treatment.kind is not TreatmentKind.KEEP]
@@ -179,17 +198,24 @@ class Transformation:
         else:
             self._replace(look, term, clusters)
 
-    def _entity_term(self, entity: str) -> EntityTerm:
-        return self.terms.entity(entity)
+    def strictest(self, look: Look, term: FieldTerm, spans: Iterable[Span]) -> FieldTerm:
+        """The field's term, with a finding's treatment where one party asks for a stricter one."""
+        treatment = term.treatment
+        assert treatment is not None
+        for _span, said in self._due(look, spans):
+            treatment = stricter_treatment(treatment, said.treatment)
+        return replace(term, treatment=treatment)
 
-    def _due(self, look: Look, term: FieldTerm | None, span: Span) -> tuple[Span, ...]:
-        """What of a span has to be treated: over the threshold, not declared here, not ours."""
-        if span.score < self.terms.entity(span.entity).threshold:
-            return ()
-        if look.place is Place.VALUE and term is not None and declared(term, span.entity):
-            self.released[span.entity] += 1
-            return ()
-        return self.words.not_ours(look.text, span)
+    def _due(self, look: Look, spans: Iterable[Span]) -> Iterator[tuple[Span, EntityTerm]]:
+        """The findings that reach their threshold, less what treatments wrote, with their terms."""
+        for span in spans:
+            if look.place is Place.VALUE:
+                said = self.terms.finding(look.node.path, span.entity)
+            else:
+                said = self.terms.entity(span.entity)
+            if span.score >= said.threshold:
+                for piece in self.words.not_ours(look.text, span):
+                    yield piece, said
 
     def _refuse(self, look: Look, cluster: Cluster) -> None:
         self.refused.setdefault(
@@ -253,7 +279,6 @@ class Transformation:
             self.applied.add(
                 look.node.path,
                 cluster.term.treatment.kind,
-                self.terms.source(f"entities:{cluster.entity}"),
                 entity=cluster.entity,
                 type_changed=type_changed,
             )
@@ -284,16 +309,6 @@ def clustered(due: Iterable[tuple[Span, EntityTerm]]) -> list[Cluster]:
         strictest = max(last, new, key=lambda c: _STRICTNESS[c.term.treatment.kind])
         result[-1] = Cluster(last.start, max(last.end, new.end), strictest.entity, strictest.term)
     return result
-
-
-def declared(term: FieldTerm, entity: str) -> bool:
-    """Whether the contract keeps this entity in this field by declaring it.
-
-    A field with an entity as its type and no treatment of its own falls under the entity's term.
-    """
-    if term.treatment is None or term.treatment.kind is not TreatmentKind.KEEP:
-        return False
-    return term.type == entity or entity in DECLARED_ENTITIES.get(term.type or "", ())
 
 
 def treated_whole(term: FieldTerm) -> bool:
