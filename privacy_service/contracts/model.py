@@ -203,8 +203,8 @@ class SharingContract:
 
     `purposes` are DPV purpose terms (`dpv:FulfilmentOfObligation` or without the prefix); a
     transfer for a sub-purpose matches. `legal_basis` is a DPV legal basis. `recipient_key` is the
-    counterparty's public X25519 key (base64), to which `encrypt` encrypts. `regions` are where
-    the recipient may be; empty means anywhere.
+    public X25519 key (base64) to which `encrypt` encrypts: the counterparty's, or in an inbound
+    contract the party's own. `regions` are where the recipient may be; empty means anywhere.
     """
 
     id: str

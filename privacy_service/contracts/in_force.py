@@ -1,0 +1,118 @@
+"""Which contract versions govern a transfer, at an instant.
+
+Only the newest version of each contract counts. A party that has a contract for the pair and
+direction must have exactly one in force for the purpose: that its partner has one does not make up
+for a party's own that is suspended, lapsed, not begun, or for other purposes. A party that has
+none at all leaves the terms to its partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import IntEnum
+
+from privacy_service import errors
+from privacy_service.contracts import dpv
+from privacy_service.contracts.model import (
+    ContractVersion,
+    Direction,
+    SharingContract,
+    Status,
+)
+from privacy_service.errors import PrivacyError
+
+
+class _Standing(IntEnum):
+    """How near a contract is to governing the transfer; the larger is the more helpful to say."""
+
+    OTHER_PURPOSE = 0
+    LAPSED = 1
+    NOT_YET = 2
+    SUSPENDED = 3
+    AMBIGUOUS = 4
+    IN_FORCE = 5
+
+
+_REASONS = {
+    _Standing.OTHER_PURPOSE: errors.PURPOSE_NOT_COVERED,
+    _Standing.LAPSED: errors.CONTRACT_LAPSED,
+    _Standing.NOT_YET: errors.CONTRACT_NOT_YET_IN_FORCE,
+    _Standing.SUSPENDED: errors.CONTRACT_SUSPENDED,
+    _Standing.AMBIGUOUS: errors.CONTRACT_AMBIGUOUS,
+}
+
+
+def choose(
+    versions: Sequence[ContractVersion],
+    *,
+    sender: str,
+    recipient: str,
+    purpose: str,
+    at: datetime,
+) -> tuple[ContractVersion | None, ContractVersion | None]:
+    """The sender's and the recipient's contract version in force; one of them may be None.
+
+    `versions` may hold any versions of any contracts. `effective until` is exclusive.
+
+    Raises PrivacyError: NO_CONTRACT_IN_FORCE if neither party has a contract for the pair and
+    direction; else, for the party that is nearest to having one in force, CONTRACT_AMBIGUOUS,
+    CONTRACT_SUSPENDED, CONTRACT_NOT_YET_IN_FORCE, CONTRACT_LAPSED or PURPOSE_NOT_COVERED.
+    """
+    newest = _newest(versions)
+    found = [
+        _standing(_of(newest, sender, recipient, Direction.OUTBOUND), purpose, at),
+        _standing(_of(newest, recipient, sender, Direction.INBOUND), purpose, at),
+    ]
+    pair = {"sender": sender, "recipient": recipient, "purpose": purpose}
+    failed = [one for one in found if one and one[0] is not _Standing.IN_FORCE]
+    if failed:
+        standing, version = max(failed, key=lambda one: one[0])
+        raise PrivacyError(_REASONS[standing], **pair, contract=version.contract.id)
+    ours, theirs = (one[1] if one else None for one in found)
+    if ours is None and theirs is None:
+        raise PrivacyError(errors.NO_CONTRACT_IN_FORCE, **pair)
+    return ours, theirs
+
+
+def _newest(versions: Iterable[ContractVersion]) -> list[ContractVersion]:
+    newest: dict[tuple[str, str], ContractVersion] = {}
+    for version in versions:
+        key = (version.contract.party.partner, version.contract.id)
+        if key not in newest or version.number > newest[key].number:
+            newest[key] = version
+    return list(newest.values())
+
+
+def _of(
+    versions: Iterable[ContractVersion], party: str, counterparty: str, direction: Direction
+) -> list[ContractVersion]:
+    return [
+        version
+        for version in versions
+        if version.contract.party.partner == party
+        and version.contract.counterparty.partner == counterparty
+        and version.contract.direction in (direction, Direction.BOTH)
+    ]
+
+
+def _standing(
+    versions: Sequence[ContractVersion], purpose: str, at: datetime
+) -> tuple[_Standing, ContractVersion] | None:
+    """The best standing among one party's contracts, and the contract that has it."""
+    if not versions:
+        return None
+    stands = [(_stand(version.contract, purpose, at), version) for version in versions]
+    if sum(standing is _Standing.IN_FORCE for standing, _ in stands) > 1:
+        return _Standing.AMBIGUOUS, max(stands, key=lambda stand: stand[0])[1]
+    return max(stands, key=lambda stand: stand[0])
+
+
+def _stand(contract: SharingContract, purpose: str, at: datetime) -> _Standing:
+    if not any(dpv.covers(one, purpose) for one in contract.purposes):
+        return _Standing.OTHER_PURPOSE
+    if contract.effective_until is not None and contract.effective_until <= at:
+        return _Standing.LAPSED
+    if contract.status is Status.SUSPENDED:
+        return _Standing.SUSPENDED
+    return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE
