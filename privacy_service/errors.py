@@ -267,6 +267,38 @@ SUBJECT_SHREDDED = _reason(
     "The subject's key was shredded, and no new one may be made while its tombstone stands.",
     "Nothing can be kept about this subject; send without a sealed copy and without tokens.",
 )
+KEYRING_EXPOSED = _reason(
+    "KEYRING_EXPOSED",
+    Kind.PRECONDITION,
+    "The keyring, or the directory that it is in, is open to others, so it is not used.",
+    "Make the file yours alone (`chmod 600`), and its directory writable by you alone; "
+    "if others could have read it, rotate its keys.",
+)
+KEYRING_INVALID = _reason(
+    "KEYRING_INVALID",
+    Kind.PRECONDITION,
+    "The keyring is not one that can be read with what was given.",
+    "Check the path and the passphrase, or restore the keyring from its backup.",
+)
+KEYRING_EXISTS = _reason(
+    "KEYRING_EXISTS",
+    Kind.CONFLICT,
+    "There is a file where the keyring is to be made.",
+    "Use that keyring, or make the new one elsewhere; a keyring is never written over.",
+)
+KEY_NOT_RETIRABLE = _reason(
+    "KEY_NOT_RETIRABLE",
+    Kind.PRECONDITION,
+    "The key version is the current one, or there is none of that number.",
+    "See `privacy-service keys status`; rotate before you retire, and rewrap in between.",
+)
+VALUE_UNREADABLE = _reason(
+    "VALUE_UNREADABLE",
+    Kind.PRECONDITION,
+    "The encrypted value cannot be opened.",
+    "Use the private key that belongs to the contract's `recipient_key`, and the contract id and "
+    "path that the value was sent under.",
+)
 TOKEN_UNKNOWN = _reason(
     "TOKEN_UNKNOWN",
     Kind.NOT_FOUND,
