@@ -1,0 +1,247 @@
+"""Detection off the request's thread: a detector in spawned processes, behind a bounded queue.
+
+`docs/decisions/0002-detection-off-the-request-thread.md` says why it is built so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.clock import Clock, SystemClock
+from privacy_service.detection.batching import PASSAGE_COST, Batching, Request, Waiting
+from privacy_service.detection.crew import Crew, Figures
+from privacy_service.detection.remembered import Remembered, likeness
+from privacy_service.detection.seat import Seat, Term
+from privacy_service.detection.windows import joined, split
+from privacy_service.detection.worker import Load
+from privacy_service.enforcement.findings import Detector, Inspected, Passage
+from privacy_service.errors import PrivacyError
+
+_CLOCK: Final = SystemClock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooling:
+    """How a pool works. Lengths are in characters, times in seconds.
+
+    `processes` workers; at most `queue` requests wait or are at work. Passages without prose are
+    answered in the server's process while they are at most `inline_chars` together. A batch holds
+    `batch_chars` and waits up to `batch_wait` for company while another worker is busy. `seconds`
+    is the limit of a request that names none. A worker is relieved after `recycle_after` passages
+    or when it has grown by `recycle_growth` bytes.
+    """
+
+    processes: int = 2
+    queue: int = 64
+    inline_chars: int = 8_192
+    batch_chars: int = 4_096
+    batch_wait: float = 0.003
+    seconds: float = 30.0
+    recycle_after: int = 1_000_000
+    recycle_growth: int = 512 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        lowest = {"processes": 1, "queue": 1, "batch_chars": 1, "recycle_after": 1}
+        for name in ("inline_chars", "batch_wait", "seconds", "recycle_growth"):
+            lowest[name] = 0
+        for name, least in lowest.items():
+            if not getattr(self, name) >= least:
+                raise PrivacyError(errors.SETTINGS_INVALID, setting=f"detection.{name}")
+
+
+_POOLING: Final = Pooling()
+
+
+class PooledDetector:
+    """A `Detector` whose work is done by worker processes. Opened by `pooled`."""
+
+    def __init__(
+        self, load: Load, inline: Load, pooling: Pooling, memory: Remembered | None, clock: Clock
+    ) -> None:
+        self._pooling = pooling
+        self._memory = memory
+        self._clock = clock
+        self._crew = Crew(pooling.processes)
+        self._waiting = Waiting(
+            Batching(chars=pooling.batch_chars, wait=pooling.batch_wait),
+            clock=clock,
+            limit=pooling.queue,
+            workers=pooling.processes,
+        )
+        term = Term(passages=pooling.recycle_after, growth=pooling.recycle_growth)
+        self._seats = [
+            Seat(load, waiting=self._waiting, crew=self._crew, term=term, clock=clock)
+            for _ in range(pooling.processes)
+        ]
+        self._load_inline = inline
+        self._inline: Detector | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker is warm, so that a request would be answered now."""
+        return self._inline is not None and self._crew.warm > 0
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Every entity name that it can answer with; it waits until a worker is warm."""
+        self.wait_until_ready(self._pooling.seconds)
+        return self._crew.entities
+
+    @property
+    def figures(self) -> Figures:
+        """What was done so far."""
+        return self._crew.figures(waiting=self._waiting.depth)
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Returns when a worker is warm.
+
+        Raises the PrivacyError with which the detector does not load, or DETECTOR_UNAVAILABLE
+        when `seconds` have passed.
+        """
+        self._crew.wait_until_warm(seconds)
+
+    def detect(
+        self, passages: Sequence[Passage], *, seconds: float | None = None
+    ) -> Sequence[Inspected]:
+        """One answer per passage, in order. See `Detector`.
+
+        Equal passages are inspected once. Nothing is started that is not wanted any more, and
+        nothing that was started keeps a worker for longer than a second past the deadline.
+        """
+        if not passages:
+            return []
+        now = self._clock.monotonic()
+        deadline = now + (self._pooling.seconds if seconds is None else seconds)
+        if deadline <= now:
+            raise PrivacyError(errors.DEADLINE_PASSED)
+        distinct, places = _distinct(passages)
+        self._crew.count("repeated", len(passages) - len(distinct))
+        if self._memory is None:
+            answers = self._inspect(distinct, now, deadline)
+        else:
+            answers = self._recall(self._memory, distinct, now, deadline)
+        return [answers[place] for place in places]
+
+    def start(self) -> None:
+        """Starts the workers, and loads the patterns here while they load."""
+        for seat in self._seats:
+            seat.start()
+        self._inline = self._load_inline()
+
+    def close(self) -> None:
+        """Refuses what waits, ends the workers under what they do, and leaves no process."""
+        self._crew.closing.set()
+        self._waiting.close()
+        for seat in self._seats:
+            if seat.ident is not None:
+                seat.stop()
+        for seat in self._seats:
+            if seat.ident is not None:
+                seat.join()
+
+    def _recall(
+        self, memory: Remembered, passages: Sequence[Passage], now: float, deadline: float
+    ) -> list[Inspected]:
+        """Answers from memory, and for what it does not hold from the detector."""
+        known = [memory.get(passage) for passage in passages]
+        fresh = [passages[at] for at, answer in enumerate(known) if answer is None]
+        self._crew.count("remembered", len(passages) - len(fresh))
+        found = self._inspect(fresh, now, deadline)
+        for passage, answer in zip(fresh, found, strict=True):
+            memory.put(passage, answer)
+        rest = iter(found)
+        return [next(rest) if answer is None else answer for answer in known]
+
+    def _inspect(self, passages: Sequence[Passage], now: float, deadline: float) -> list[Inspected]:
+        """Patterns here if they are few, everything else in a worker, joined in order."""
+        near, far = self._divided(passages)
+        parts = [split(passages[at]) for at in far]
+        request = Request([part for several in parts for part in several], now, deadline)
+        answers: dict[int, Inspected] = {}
+        with self._asked(request):
+            answers.update(zip(near, self._here([passages[at] for at in near]), strict=True))
+            found = iter(request.wait(deadline - self._clock.monotonic()))
+        for at, several in zip(far, parts, strict=True):
+            windows = list(islice(found, len(several)))
+            answers[at] = joined(len(passages[at].text), windows)
+        return [answers[at] for at in range(len(passages))]
+
+    def _divided(self, passages: Sequence[Passage]) -> tuple[list[int], list[int]]:
+        """Which passages are inspected here, and which in a worker."""
+        plain = [at for at, passage in enumerate(passages) if not passage.prose]
+        if sum(len(passages[at].text) + PASSAGE_COST for at in plain) > self._pooling.inline_chars:
+            return [], list(range(len(passages)))
+        return plain, [at for at, passage in enumerate(passages) if passage.prose]
+
+    @contextmanager
+    def _asked(self, request: Request) -> Iterator[None]:
+        """Workers are at the request until the block is left."""
+        if not request.passages:
+            request.settled.set()
+            yield
+            return
+        fault = self._crew.fault
+        if fault is not None:
+            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=fault.reason.code)
+        self._waiting.admit(request)
+        try:
+            yield
+        finally:
+            self._waiting.dismiss(request)
+
+    def _here(self, passages: Sequence[Passage]) -> Sequence[Inspected]:
+        """The answers of the patterns in this process."""
+        if not passages:
+            return []
+        if self._inline is None:
+            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="not warm")
+        self._crew.count("inspected", len(passages))
+        self._crew.count("inline", len(passages))
+        try:
+            return self._inline.detect(passages)
+        except PrivacyError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - its message may quote the payload
+            cause = type(failure).__name__
+            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause) from None
+
+
+def _distinct(passages: Sequence[Passage]) -> tuple[list[Passage], list[int]]:
+    """The passages without repetition, and for each passage its place among them."""
+    distinct: list[Passage] = []
+    places: list[int] = []
+    known: dict[Hashable, int] = {}
+    for passage in passages:
+        place = known.setdefault(likeness(passage), len(distinct))
+        if place == len(distinct):
+            distinct.append(passage)
+        places.append(place)
+    return distinct, places
+
+
+@contextmanager
+def pooled(
+    load: Load,
+    *,
+    inline: Load,
+    pooling: Pooling = _POOLING,
+    memory: Remembered | None = None,
+    clock: Clock = _CLOCK,
+) -> Iterator[PooledDetector]:
+    """A pool of workers, open until the block is left.
+
+    `load` makes the detector of a worker, in the worker: it must pickle. `inline` makes the one
+    that this process keeps for passages without prose, and must answer for those as `load` does.
+    Workers load while the block runs; `wait_until_ready` waits for the first to be warm.
+    """
+    pool = PooledDetector(load, inline, pooling, memory, clock)
+    try:
+        pool.start()
+        yield pool
+    finally:
+        pool.close()
