@@ -339,6 +339,13 @@ RESPONSE_TOO_LARGE = _reason(
     "Split the payload, or use TransferStream.",
 )
 
+SERVER_BUSY = _reason(
+    "SERVER_BUSY",
+    Kind.EXHAUSTED,
+    "The service works on as many calls as it takes at a time, so this one was not begun.",
+    "Retry with the same request id after a pause.",
+)
+
 # -- Faults -----------------------------------------------------------------------------------
 
 DETECTOR_UNAVAILABLE = _reason(
