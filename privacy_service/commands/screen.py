@@ -1,0 +1,87 @@
+"""What a command prints, and how it ends.
+
+Every command prints for a person, or one JSON value with `--json`. It ends with 0 (done), 1 (the
+answer is no: faults found, refused), 2 (wrong use) or 3 (the service could not be reached).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+
+from privacy_service.errors import Kind, PrivacyError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value instead of text.")]
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    NO = 1
+    USAGE = 2
+    UNREACHABLE = 3
+
+
+console = Console(soft_wrap=True, highlight=False)
+errors_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on the standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def end(code: Exit) -> NoReturn:
+    """Ends the command."""
+    raise typer.Exit(code)
+
+
+def refusing(command: Callable[P, T]) -> Callable[P, T]:
+    """Prints a PrivacyError as its sentences, and ends the command with the code for its kind."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except PrivacyError as error:
+            print_error(error, as_json=bool(kwargs.get("as_json")))
+            end(exit_for(error))
+
+    return guarded
+
+
+def print_error(error: PrivacyError, *, as_json: bool) -> None:
+    """The error on the standard error, or as JSON on the standard output."""
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "reason": error.reason.code,
+                    "message": error.reason.says,
+                    "remedy": error.reason.remedy,
+                    "details": error.details,
+                }
+            }
+        )
+        return
+    errors_console.print(f"[bold red]{error.reason.code}[/] {error.reason.says}")
+    for name, value in error.details.items():
+        errors_console.print(f"  {name}: {value}", markup=False)
+    errors_console.print(f"  {error.reason.remedy}", markup=False)
+
+
+def exit_for(error: PrivacyError) -> Exit:
+    """How a command ends that met this error."""
+    unreachable = (Kind.UNAVAILABLE, Kind.DEADLINE)
+    return Exit.UNREACHABLE if error.reason.kind in unreachable else Exit.NO

@@ -1,0 +1,115 @@
+"""Writes the lists in the documents from the code: `python -m tools.documents [--check]`.
+
+A list stands between `<!-- list: NAME -->` and `<!-- /list -->`. With `--check` nothing is written,
+and a list that is not what the code says ends the command with 1.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from privacy_service.access import ACCESS
+from privacy_service.enforcement.reasons import MESSAGES
+from privacy_service.errors import REASONS, Kind
+from privacy_service.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+_LIST = re.compile(r"(<!-- list: (?P<name>[\w-]+) -->\n).*?(<!-- /list -->)", re.DOTALL)
+
+STATUS = {
+    Kind.INVALID: "INVALID_ARGUMENT",
+    Kind.UNAUTHENTICATED: "UNAUTHENTICATED",
+    Kind.DENIED: "PERMISSION_DENIED",
+    Kind.NOT_FOUND: "NOT_FOUND",
+    Kind.CONFLICT: "ALREADY_EXISTS or ABORTED",
+    Kind.PRECONDITION: "FAILED_PRECONDITION",
+    Kind.EXHAUSTED: "RESOURCE_EXHAUSTED",
+    Kind.UNAVAILABLE: "UNAVAILABLE",
+    Kind.DEADLINE: "DEADLINE_EXCEEDED",
+    Kind.INTERNAL: "INTERNAL",
+}
+
+
+def settings() -> Iterator[str]:
+    """Every setting, its default and what it is for."""
+    yield "| setting | default | what it is |"
+    yield "|---|---|---|"
+    for name, group in Settings.model_fields.items():
+        assert isinstance(group.annotation, type)
+        assert issubclass(group.annotation, BaseModel)
+        for inner, field in group.annotation.model_fields.items():
+            variable = f"PRIVACY_{name}__{inner}".upper()
+            yield f"| `{variable}` | {_default(field)} | {field.description} |"
+
+
+def errors() -> Iterator[str]:
+    """Every reason of an error, with what to do."""
+    yield "| reason | gRPC status | what happened | what to do |"
+    yield "|---|---|---|---|"
+    for reason in REASONS.values():
+        yield f"| `{reason.code}` | {STATUS[reason.kind]} | {reason.says} | {reason.remedy} |"
+
+
+def decisions() -> Iterator[str]:
+    """Every reason of a decision."""
+    yield "| reason | what it says |"
+    yield "|---|---|"
+    for code, message in MESSAGES.items():
+        yield f"| `{code}` | {message} |"
+
+
+def rpcs() -> Iterator[str]:
+    """Every RPC and who may call it."""
+    yield "| RPC | who may call it |"
+    yield "|---|---|"
+    for rpc, roles in ACCESS.items():
+        yield f"| `{rpc}` | {', '.join(sorted(roles))} |"
+
+
+LISTS: dict[str, Callable[[], Iterator[str]]] = {
+    "settings": settings,
+    "errors": errors,
+    "decisions": decisions,
+    "rpcs": rpcs,
+}
+
+
+def written(text: str) -> str:
+    """The document with each of its lists as the code has it."""
+
+    def fill(found: re.Match[str]) -> str:
+        return found[1] + "\n".join(LISTS[found["name"]]()) + "\n" + found[3]
+
+    return _LIST.sub(fill, text)
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in ("", {}, ()):
+        return "–"
+    return f"`{value}`"
+
+
+def main(arguments: list[str]) -> int:
+    """Writes, or checks."""
+    drifted = []
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = path.read_text(encoding="utf-8")
+        new = written(text)
+        if new != text:
+            drifted.append(path.relative_to(ROOT))
+            if "--check" not in arguments:
+                path.write_text(new, encoding="utf-8")
+    for path in drifted:
+        sys.stderr.write(f"{path}: its lists were not what the code says\n")
+    return 1 if drifted and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
