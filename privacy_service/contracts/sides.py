@@ -38,23 +38,15 @@ class Side:
         """What the contract says of findings of this entity."""
         return self.entities.get(name, self.version.contract.other_entities)
 
-    def finding(self, path: Path, entity: str) -> EntityTerm:
-        """What it says of findings of this entity at `path`.
+    def finding(self, term: FieldTerm | None, entity: str) -> EntityTerm:
+        """What it says of findings of this entity in a field that its own `term` holds for.
 
-        A treatment of the field itself stands in for the entity's; but `keep` only for what the
-        field declares, so that a field that may pass does not carry what nobody named.
+        A treatment of the field itself stands in for the entity's.
         """
-        said, term = self.entity(entity), self.fields.at(path)
+        said = self.entity(entity)
         if term is None or term.treatment is None:
             return said
-        if term.treatment.kind is TreatmentKind.KEEP and not declares(term.type, entity):
-            return said
         return replace(said, treatment=term.treatment, reveal=term.reveal)
-
-    def leaves_findings(self, path: Path) -> bool:
-        """Whether it has no treatment for the field itself, so that its entity terms decide."""
-        term = self.fields.at(path)
-        return term is None or term.treatment is None
 
     def resolved(self, term: FieldTerm, declared: str | None) -> FieldTerm:
         """The term, with a treatment of its own if an entity is declared for the field.
@@ -68,27 +60,43 @@ class Side:
         return replace(term, treatment=said.treatment, reveal=said.reveal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldField:
-    """The field term that holds at a place, and whose it is."""
+    """The field term that holds at a place, and whose it is; `said` is what each side has there."""
 
     term: FieldTerm | None
     source: TermSource
+    said: tuple[FieldTerm | None, ...]
+
+    @property
+    def inspected(self) -> bool:
+        """Whether a side leaves the findings there to its entity terms."""
+        return any(term is None or term.treatment is None for term in self.said)
 
 
 def held_field(sides: Sequence[Side], path: Path) -> HeldField:
     """What the contracts come to at `path`: what one party does not know is unknown."""
-    said = [(side, side.fields.at(path)) for side in sides]
-    silent = {side.source for side, term in said if term is None}
-    known = [(side, term) for side, term in said if term is not None]
+    said = tuple(side.fields.at(path) for side in sides)
+    silent = [side.source for side, term in zip(sides, said, strict=True) if term is None]
     if silent:
-        return HeldField(None, silent.pop() if len(silent) == 1 else TermSource.BOTH)
-    terms = [term for _, term in known]
-    if len(terms) == 2 and _needs_resolving(*terms):
-        declared = reversed([term.type for term in terms])
-        terms = [side.resolved(term, next(declared)) for side, term in known]
+        source = silent[0] if len(silent) == 1 else TermSource.BOTH
+        return HeldField(term=None, source=source, said=said)
+    terms = _resolved(sides, [term for term in said if term is not None])
     merged = reduce(stricter_field, terms)
-    return HeldField(merged, _whose_field(merged, sides, terms))
+    return HeldField(term=merged, source=_whose_field(merged, sides, terms), said=said)
+
+
+def held_finding(sides: Sequence[Side], held: HeldField, entity: str) -> EntityTerm:
+    """What the contracts come to for findings of this entity where `held` holds."""
+    said = (side.finding(term, entity) for side, term in zip(sides, held.said, strict=True))
+    return reduce(stricter_entity, said)
+
+
+def _resolved(sides: Sequence[Side], terms: Sequence[FieldTerm]) -> Sequence[FieldTerm]:
+    if len(terms) < 2 or not _needs_resolving(*terms):
+        return terms
+    one, other = terms
+    return sides[0].resolved(one, other.type), sides[1].resolved(other, one.type)
 
 
 def _whose_field(

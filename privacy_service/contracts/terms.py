@@ -25,7 +25,14 @@ from privacy_service.contracts.model import (
     UnknownFields,
 )
 from privacy_service.contracts.paths import parse
-from privacy_service.contracts.sides import HeldField, Side, held_entity, held_field, whose
+from privacy_service.contracts.sides import (
+    HeldField,
+    Side,
+    held_entity,
+    held_field,
+    held_finding,
+    whose,
+)
 from privacy_service.contracts.strictness import stricter_entity
 from privacy_service.contracts.trie import PathMemo
 from privacy_service.payloads.document import Path, Step
@@ -68,6 +75,7 @@ class Terms:
     _subject: PathMemo[str | None] = field(init=False, repr=False)
     _entities: Mapping[str, EntityTerm] = field(init=False, repr=False)
     _other: EntityTerm = field(init=False, repr=False)
+    _decided: dict[str, TermSource] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         known: dict[Step, Step] = {}
@@ -115,14 +123,14 @@ class Terms:
         If `field(path)` has a treatment all the same it is the other party's, and `finding` says
         which findings need a stricter one first.
         """
-        return any(side.leaves_findings(path) for side in self.sides)
+        return self._held(path).inspected
 
     def finding(self, path: Path, entity: str) -> EntityTerm:
         """What happens to a finding of this entity in the value at `path`.
 
         Each party's field treatment stands in for its entity terms; the stricter of both holds.
         """
-        return reduce(stricter_entity, (side.finding(path, entity) for side in self.sides))
+        return held_finding(self.sides, self._held(path), entity)
 
     def reveals(self, entity: str) -> bool:
         """Whether tokens that stand for this entity may be revealed: every party says so.
@@ -176,7 +184,12 @@ class Terms:
 
     @property
     def decided(self) -> Mapping[str, TermSource]:
-        """Every term by name, and whose won. Built anew at each reading."""
+        """Every term by name, and whose won. Built when it is first asked for; not to change."""
+        if not self._decided:
+            self._decided.update(self._decide())
+        return self._decided
+
+    def _decide(self) -> Mapping[str, TermSource]:
         patterns = {term.path for version in self.refs for term in version.contract.fields}
         names = [f"fields:{pattern}" for pattern in sorted(patterns)]
         names += [f"entities:{name}" for name in (*sorted(self._entities), OTHER_ENTITIES)]
