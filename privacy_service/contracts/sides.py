@@ -41,10 +41,13 @@ class Side:
     def finding(self, term: FieldTerm | None, entity: str) -> EntityTerm:
         """What it says of findings of this entity in a field that its own `term` holds for.
 
-        A treatment of the field itself stands in for the entity's.
+        A treatment of the field itself stands in for the entity's; but `keep` only for what the
+        field declares, so that a field that may pass does not carry what nobody named.
         """
         said = self.entity(entity)
         if term is None or term.treatment is None:
+            return said
+        if term.treatment.kind is TreatmentKind.KEEP and not declares(term.type, entity):
             return said
         return replace(said, treatment=term.treatment, reveal=term.reveal)
 
