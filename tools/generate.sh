@@ -16,7 +16,7 @@ generate() {
     mkdir -p "$1"
     find proto/privacy_service proto/buf -name '*.proto' | LC_ALL=C sort | xargs \
         python -m grpc_tools.protoc -Iproto \
-        --python_out="$1" --pyi_out="$1"
+        --python_out="$1" --mypy_out=quiet:"$1"
     find proto/privacy_service -name '*.proto' | LC_ALL=C sort | xargs grep -l '^service ' | xargs \
         python -m grpc_tools.protoc -Iproto \
         --grpc_python_out="$1" --mypy_grpc_out=quiet:"$1"
