@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from privacy_service.errors import PrivacyError
 from privacy_service.store.failures import refused, translated
 from privacy_service.store.statements import Writes
 from privacy_service.store.views import Writing
@@ -52,6 +53,8 @@ def run_together(connection: Connection, works: Sequence[Work]) -> list[Outcome]
         if refused(error):
             raise Spoilt(translated(error)) from None
         raise
+    except PrivacyError as refusal:  # a row that was kept back until the end
+        raise Spoilt(refusal) from None
     return outcomes
 
 

@@ -173,6 +173,8 @@ def _all_failed(works: list[Work], error: SQLAlchemyError, *, outcome: str) -> l
 
 
 def _internal(error: Exception) -> PrivacyError:
+    if isinstance(error, PrivacyError):
+        return PrivacyError(error.reason, **error.details)
     refusal = PrivacyError(errors.INTERNAL, fault=type(error).__name__)
     refusal.__cause__ = error
     return refusal

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -38,23 +39,17 @@ class Engines:
 def open_engines(url: str, tuning: Tuning) -> Engines:
     """Engines for a `sqlite:///path` or `postgresql+psycopg://` URL; nothing is connected yet.
 
-    Raises SETTINGS_INVALID for any other URL. The URL is never in an error: it may hold a password.
+    Raises SETTINGS_INVALID for any other URL, a file that cannot be written, and for PostgreSQL
+    where psycopg is not installed (`pip install privacy-service[postgres]`). The URL is never in
+    an error: it may hold a password.
     """
-    parsed = _parsed(url)
-    if parsed.drivername == "postgresql+psycopg":
-        return _postgresql(parsed, tuning)
-    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (
-        None, "", ":memory:",
-    ):  # fmt: skip
-        return _sqlite(parsed, tuning)
-    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError:
-        pass
+    with suppress(ArgumentError, ModuleNotFoundError):
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql+psycopg":
+            return _postgresql(parsed, tuning)
+        in_file = parsed.database not in {None, "", ":memory:"} and not parsed.query
+        if parsed.drivername == "sqlite" and in_file:
+            return _sqlite(parsed, tuning)
     raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
 
 
@@ -68,7 +63,7 @@ def _sqlite(url: URL, tuning: Tuning) -> Engines:
     }
     writing = create_engine(url, pool_size=1, max_overflow=0, **options)
     reading = create_engine(url, pool_size=tuning.readers, max_overflow=0, **options)
-    event.listen(writing, "connect", _on_connect(tuning, "query_only = OFF"))
+    event.listen(writing, "connect", _on_connect(tuning, "cache_size = -32768"))
     event.listen(reading, "connect", _on_connect(tuning, "query_only = ON"))
     event.listen(writing, "begin", _begin("BEGIN IMMEDIATE"))
     event.listen(reading, "begin", _begin("BEGIN"))
@@ -77,16 +72,14 @@ def _sqlite(url: URL, tuning: Tuning) -> Engines:
 
 def _create_private(path: Path) -> None:
     """Makes the file so that only its owner reads it; SQLite gives its -wal and -shm the same."""
-    try:
+    with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
         return
-    except OSError:
-        pass
     raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
 
 
-def _on_connect(tuning: Tuning, access: str) -> Callable[[SqliteConnection, object], None]:
+def _on_connect(tuning: Tuning, own: str) -> Callable[[SqliteConnection, object], None]:
     def prepare(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours to say
         for pragma in (
@@ -95,7 +88,7 @@ def _on_connect(tuning: Tuning, access: str) -> Callable[[SqliteConnection, obje
             "foreign_keys = ON",
             "secure_delete = ON",  # what is deleted is overwritten
             "trusted_schema = OFF",
-            access,
+            own,
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -110,26 +103,27 @@ def _begin(words: str) -> Callable[[Connection], None]:
 
 
 def _postgresql(url: URL, tuning: Tuning) -> Engines:
-    milliseconds = round(tuning.statement * 1000)
+    milliseconds = max(1, round(tuning.statement * 1000))
     options: dict[str, Any] = {
         "connect_args": {
             "connect_timeout": max(1, round(tuning.connect)),
             "application_name": "privacy-service",
             "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-            f" -c idle_in_transaction_session_timeout={4 * milliseconds} -c timezone=UTC",
+            # A replica that stands still in a transaction must not keep the others from the log.
+            f" -c idle_in_transaction_session_timeout={milliseconds} -c timezone=UTC",
             "tcp_user_timeout": milliseconds,
         },
         "hide_parameters": True,
-        "pool_pre_ping": True,
         "pool_reset_on_return": None,
         "pool_timeout": tuning.connect,
     }
+    # The writer finds out by itself when its connection is dead, and runs the batch again.
     return Engines(
         writing=create_engine(
             url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", **options
         ),
         reading=create_engine(
             url, pool_size=tuning.readers, max_overflow=0, isolation_level="REPEATABLE READ",
-            execution_options={"postgresql_readonly": True}, **options,
+            pool_pre_ping=True, execution_options={"postgresql_readonly": True}, **options,
         ),
     )  # fmt: skip

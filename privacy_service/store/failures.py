@@ -47,11 +47,18 @@ def refused(error: exc.SQLAlchemyError) -> bool:
 
 
 def translated(error: exc.SQLAlchemyError, **details: str | int) -> PrivacyError:
-    """The error that callers see. STORE_UNAVAILABLE, or INTERNAL where the fault is ours."""
-    reason: Reason = errors.INTERNAL if refused(error) else errors.STORE_UNAVAILABLE
-    refusal = PrivacyError(reason, **details)
+    """The error that callers see: STORE_UNAVAILABLE, STORE_BUSY where no connection is free, or
+    INTERNAL where the fault is ours.
+    """
+    refusal = PrivacyError(_reason(error), **details)
     refusal.__cause__ = DriverFailure(_told(error))
     return refusal
+
+
+def _reason(error: exc.SQLAlchemyError) -> Reason:
+    if isinstance(error, exc.TimeoutError):  # the pool's
+        return errors.STORE_BUSY
+    return errors.INTERNAL if refused(error) else errors.STORE_UNAVAILABLE
 
 
 @contextmanager
@@ -68,9 +75,9 @@ def translating() -> Iterator[None]:
 
 
 def _told(error: exc.SQLAlchemyError) -> str:
+    origin = error.orig if isinstance(error, exc.StatementError) else error
     if not isinstance(error, exc.DBAPIError):
-        return type(error).__name__
-    origin = error.orig
+        return f"{type(error).__name__} {type(origin).__name__}"
     parts = [type(origin).__name__, _code(origin), _constraint(origin), _message(origin)]
     return " ".join(part for part in parts if part)
 

@@ -67,9 +67,11 @@ class RecordWriting(RecordReading):
         """Raises RECORD_EXISTS where the partner has a record with this id."""
         if self._writes.change(_ADD, _values(record)) == 0:
             raise PrivacyError(errors.RECORD_EXISTS, record=record.id)
-        for subject in dict.fromkeys(record.subjects):
-            about = {"partner": record.partner, "subject": subject, "record_id": record.id}
-            self._writes.change(_ADD_SUBJECT, about)
+        about = [
+            {"partner": record.partner, "subject": subject, "record_id": record.id}
+            for subject in dict.fromkeys(record.subjects)
+        ]
+        self._writes.change_each(_ADD_SUBJECT, about)
 
     def delete(self, partner: str, record_id: str) -> None:
         """Deletes the row with its sealed bytes. Raises RECORD_NOT_FOUND."""

@@ -45,22 +45,54 @@ def schema_state(connection: Connection) -> SchemaState:
 def migrate(engine: Engine, origin: str) -> None:
     """Brings the database to the newest revision, in one transaction, and sets up what has one row.
 
-    Several processes may do this at once: they take turns. Raises SCHEMA_TOO_NEW.
+    Several processes may do this at once: they take turns. Raises SCHEMA_TOO_NEW, and INTERNAL
+    where a migration would leave rows whose counterparts are gone.
     """
+    try:
+        with engine.connect() as connection:
+            _unfetter(connection)
+            with connection.begin():
+                _take_turn(connection)
+                schema_state(connection)
+                _upgrade(connection)
+                _set_up(connection, origin)
+                _check_references(connection)
+    finally:
+        engine.dispose()  # the connection was set up for this alone
+
+
+def _unfetter(connection: Connection) -> None:
+    # SQLite changes a table by making it anew; with foreign keys on, dropping the old one would
+    # delete what refers to it. The pragma has no effect inside a transaction.
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+
+
+def _take_turn(connection: Connection) -> None:
+    # SQLite: BEGIN IMMEDIATE has done it.
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        # From here on it waits for transactions that use the tables, and they wait behind it.
+        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+
+
+def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "privacy_service.store:migrations")
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-            )
-        schema_state(connection)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        _set_up(connection, origin)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken is not None:
+            raise PrivacyError(errors.INTERNAL, table=str(broken[0]))
 
 
 def _set_up(connection: Connection, origin: str) -> None:

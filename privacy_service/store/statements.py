@@ -13,6 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
 
 Values = Mapping[str, object]
 
@@ -58,7 +62,13 @@ class Reads:
     ) -> CursorResult[Any]:
         if isinstance(statement, Dialectal):
             statement = statement.on(self._dialect)
-        return self._connection.execute(statement, values)
+        try:
+            return self._connection.execute(statement, values)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- drivers raise OverflowError, UnicodeEncodeError
+            fault = type(error).__name__  # and no more of it: it holds the value
+        raise PrivacyError(errors.INTERNAL, fault=fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,18 @@ class Writes(Reads):
         self._pending: list[tuple[Statement, Values]] = []
         self._changes = 0
 
-    def change(self, statement: Statement, values: Values | Sequence[Values]) -> int:
-        """Runs it now. How many rows it changed (one set of values), or -1 (several)."""
+    def change(self, statement: Statement, values: Values) -> int:
+        """Runs it now. How many rows it changed."""
         changed = self._execute(statement, values).rowcount
         self._changes += changed != 0
         return changed
+
+    def change_each(self, statement: Statement, rows: Sequence[Values]) -> None:
+        """Runs it now, for each of the rows."""
+        if rows:
+            self._changes += 1
+            # One row by itself: drivers prepare to send many in a way that costs more than one.
+            self._execute(statement, rows if len(rows) > 1 else rows[0])
 
     def later(self, statement: Statement, values: Values) -> None:
         """Runs it at the next flush, before which `Settled` readers look."""
@@ -89,15 +106,12 @@ class Writes(Reads):
 
     def flush(self) -> None:
         """Writes what was kept back, in the order in which each statement was first used."""
-        if not self._pending:
-            return
-        self._changes += 1
         grouped: dict[Statement, list[Values]] = {}
         for statement, values in self._pending:
             grouped.setdefault(statement, []).append(values)
         self._pending.clear()
         for statement, rows in grouped.items():
-            self._execute(statement, rows)
+            self.change_each(statement, rows)
 
     def mark(self) -> Mark:
         return Mark(self._changes, len(self._pending))

@@ -177,12 +177,8 @@ tokens = Table(
 disclosures = Table(
     "disclosures",
     metadata,
-    # Deferred: the entries of a batch of commits are written once, at its end.
     Column(
-        "position",
-        counting(),
-        ForeignKey("audit_entries.position", deferrable=True, initially="DEFERRED"),
-        primary_key=True,
+        "position", counting(), ForeignKey("audit_entries.position"), primary_key=True,
         autoincrement=False,
     ),
     Column("id", word(), nullable=False, unique=True),
@@ -198,7 +194,7 @@ disclosures = Table(
     Column("recipient_keeps_until", Instant, index=True),
     Index(None, "sender", "position"),
     Index(None, "recipient", "position"),
-)
+)  # fmt: skip
 
 disclosure_subjects = Table(
     "disclosure_subjects",

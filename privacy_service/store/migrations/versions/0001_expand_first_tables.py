@@ -177,11 +177,7 @@ def upgrade() -> None:
         sa.Column("record", WORD),
         sa.Column("recipient_keeps_until", INSTANT),
         sa.ForeignKeyConstraint(
-            ["position"],
-            ["audit_entries.position"],
-            name="fk_disclosures_position_audit_entries",
-            initially="DEFERRED",
-            deferrable=True,
+            ["position"], ["audit_entries.position"], name="fk_disclosures_position_audit_entries"
         ),
         sa.PrimaryKeyConstraint("position", name="pk_disclosures"),
         sa.UniqueConstraint("id", name="uq_disclosures_id"),
