@@ -1,1 +1,1 @@
-"""Use cases over ports: contracts, records, evidence. Pure; the store and the keys come as ports."""
+"""Use cases over ports: contracts, records, evidence. Pure: stores and keys come as ports."""

@@ -1,7 +1,7 @@
 """The story of one transfer: the one place that decides.
 
-1. The caller acts for the sender. 2. A request id that was answered gets that answer. 3. The
-attempt is recorded, by itself. 4. The terms in force are found. 5. The gate: region, consent.
+1. The caller acts for the sender. 2. The attempt is recorded, by itself. 3. A request id that was
+answered gets that answer instead. 4. The terms in force are found. 5. The gate: region, consent.
 6. The payload is read. 7. It is examined: minimized, inspected, treated, looked at again.
 8. Disclosure, sealed copy, tokens, quota, answer and audit entry become true in one transaction.
 9. Only then is the answer given. Anything else on the way is a refusal, which is recorded too.
@@ -79,11 +79,13 @@ class Enforcement:
         caller.require_partner(request.sender)
         deadline = Deadline.after(seconds, self.clock)
         commitment = self._commitment(request)
-        answered = self.ledger.replay(request.sender, request.request_id, commitment)
-        if answered is not None:
-            return answered
         attempt = self._entry(EntryKind.ATTEMPT, caller, request, commitment)
-        position = self.ledger.record(attempt, seconds=deadline.left())
+        begun = self.ledger.begin(
+            attempt, request_id=request.request_id, request=commitment, seconds=deadline.left()
+        )
+        if begun.answer is not None:
+            return begun.answer
+        position = begun.position
         try:
             return self._enforce(caller, request, commitment, position, deadline)
         except PrivacyError as error:

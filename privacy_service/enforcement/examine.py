@@ -113,7 +113,8 @@ class Examination:
                 transformation.treat_findings(plan.look, plan.term, seen.spans)
         self._keys(document, minimized, transformation, tally)
         for part in document.unread:
-            if (term := self.terms.field(part.path)) is not None and term.permit:
+            stated = self.terms.field(part.path)
+            if stated is not None and stated.permit:
                 tally.unread(part)
         coverage = tally.coverage(rounds=1)
         return Round(

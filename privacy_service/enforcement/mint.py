@@ -40,9 +40,15 @@ class TransferMint:
     def minted(self) -> tuple[Minted, ...]:
         return tuple(self._tokens.values())
 
-    def token(self, entity: str, value: str, *, path: Path) -> str:  # noqa: ARG002 - port
+    def token(self, entity: str, value: str, *, path: Path) -> str:
         token = self.pseudonyms.token(self.pair, entity, value)
-        self._tokens[token] = Minted(token=token, entity=entity, value=value)
+        nearest = self._nearest(path)
+        self._tokens[token] = Minted(
+            token=token,
+            entity=entity,
+            subject=None if nearest is None else nearest.digest,
+            value=value,
+        )
         return token
 
     def keyed_hash(self, entity: str, value: str) -> str:
@@ -55,10 +61,13 @@ class TransferMint:
         return self.pseudonyms.encrypted(value, recipient_key=self.recipient_key, info=info)
 
     def date_offset(self, days: int, *, path: Path) -> int:
-        if not self.subjects:
+        nearest = self._nearest(path)
+        if nearest is None:
             raise PrivacyError(errors.SUBJECT_REQUIRED, path=pointer(path))
-        nearest = max(self.subjects, key=lambda subject: _shared(subject.path, path))
         return self.pseudonyms.date_offset(self.pair, nearest.digest, days)
+
+    def _nearest(self, path: Path) -> KnownSubject | None:
+        return max(self.subjects, key=lambda subject: _shared(subject.path, path), default=None)
 
 
 def _shared(a: Path, b: Path) -> int:

@@ -36,7 +36,7 @@ class Pair:
 class Pseudonyms(Protocol):
     """Keyed words for values. The same key, pair and value give the same word."""
 
-    def subject_digest(self, kind: str, value: str) -> str:
+    def subject_digest(self, kind: str, value: str, /) -> str:
         """The keyed digest by which a subject is known everywhere."""
         ...
 
@@ -57,10 +57,14 @@ class Pseudonyms(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minted:
-    """A token that a transfer minted, and the value that it stands for."""
+    """A token that a transfer minted, and the value that it stands for.
+
+    `subject` is the digest of the subject that it is about, None where none is known.
+    """
 
     token: str
     entity: str
+    subject: str | None
     value: str = field(repr=False)
 
 
@@ -95,6 +99,14 @@ class Release:
     copy_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Where the attempt stands; or the answer that its request id was given before."""
+
+    position: int
+    answer: Answer | None = None
+
+
 class Ledger(Protocol):
     """Where attempts, effects and what they promise are recorded.
 
@@ -107,11 +119,13 @@ class Ledger(Protocol):
         """The name of the audit log."""
         ...
 
-    def replay(self, partner: str, request_id: str, request: str) -> Answer | None:
-        """The answer that was given to this request id, None if there was none.
+    def begin(
+        self, attempt: AuditEntry, *, request_id: str, request: str, seconds: float | None
+    ) -> Begun:
+        """Records the attempt by itself, or finds that its request id was answered already.
 
-        Raises REQUEST_ID_REUSED where it was given to another request (`request` is its
-        commitment).
+        `request` is the keyed commitment to the request. Raises REQUEST_ID_REUSED where the id
+        was answered for another one.
         """
         ...
 

@@ -1,0 +1,141 @@
+"""How commands reach a running service: options, channel, and errors as the service gave them."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import grpc
+import typer
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from privacy_service.commands.screen import Exit, end, errors_console, print_json
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Address = Annotated[
+    str, typer.Option("--address", envvar="PRIVACY_ADDRESS", help="host:port of the service.")
+]
+Authority = Annotated[
+    Path | None,
+    typer.Option("--ca", envvar="PRIVACY_CA", help="PEM file of the service's authority."),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--cert", envvar="PRIVACY_CERT", help="PEM file of your client certificate."),
+]
+PrivateKey = Annotated[
+    Path | None,
+    typer.Option("--key", envvar="PRIVACY_KEY", help="PEM file of its private key."),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option("--token", envvar="PRIVACY_TOKEN", help="File that holds a bearer token."),
+]
+
+DEFAULT_ADDRESS = "127.0.0.1:8443"
+_UNREACHABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+_MESSAGE_BYTES = 64 * 1024 * 1024
+
+mimetypes.add_type("application/x-ndjson", ".ndjson")
+mimetypes.add_type("application/x-ndjson", ".jsonl")
+mimetypes.add_type("message/rfc822", ".eml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Where the service is and who calls."""
+
+    address: str = DEFAULT_ADDRESS
+    authority: Path | None = None
+    certificate: Path | None = None
+    private_key: Path | None = None
+    token: Path | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[grpc.Channel]:
+        """A channel over TLS; over plain text where no authority is given, for loopback only."""
+        options = [("grpc.max_receive_message_length", _MESSAGE_BYTES)]
+        if self.authority is None:
+            channel = grpc.insecure_channel(self.address, options=options)
+        else:
+            credentials = grpc.ssl_channel_credentials(
+                root_certificates=self.authority.read_bytes(),
+                private_key=self.private_key.read_bytes() if self.private_key else None,
+                certificate_chain=self.certificate.read_bytes() if self.certificate else None,
+            )
+            channel = grpc.secure_channel(self.address, credentials, options=options)
+        with channel:
+            yield channel
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """What every call carries: the bearer token, if there is one."""
+        if self.token is None:
+            return ()
+        return (("authorization", f"Bearer {self.token.read_text(encoding='utf-8').strip()}"),)
+
+
+def calling(command: Callable[P, T]) -> Callable[P, T]:
+    """Prints the error of a call with its reason and remedy, and ends the command."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except grpc.RpcError as error:
+            print_status(error, as_json=bool(kwargs.get("as_json")))
+            end(Exit.UNREACHABLE if error.code() in _UNREACHABLE else Exit.NO)
+
+    return guarded
+
+
+def print_status(error: grpc.RpcError, *, as_json: bool) -> None:
+    """What the service said, from `google.rpc.Status` (AIP-193)."""
+    info = error_info(error)
+    details = dict(info.metadata) if info else {}
+    remedy = details.pop("remedy", "")
+    code = error.code().name
+    if as_json:
+        reason = info.reason if info else code
+        print_json(
+            {
+                "error": {
+                    "status": code,
+                    "reason": reason,
+                    "message": error.details(),
+                    "remedy": remedy,
+                    "details": details,
+                }
+            }
+        )
+        return
+    errors_console.print(f"[bold red]{info.reason if info else code}[/] ({code})")
+    errors_console.print(f"  {error.details()}", markup=False)
+    for name, value in details.items():
+        errors_console.print(f"  {name}: {value}", markup=False)
+    if remedy:
+        errors_console.print(f"  {remedy}", markup=False)
+
+
+def error_info(error: grpc.RpcError) -> error_details_pb2.ErrorInfo | None:
+    """The error's reason and metadata, if the service gave one."""
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Is(info.DESCRIPTOR):
+            detail.Unpack(info)
+            return info
+    return None
+
+
+def guessed_type(path: Path) -> str:
+    """The content type that a file's name stands for, `text/plain` where it stands for none."""
+    return mimetypes.guess_type(path.name)[0] or "text/plain"

@@ -1,0 +1,249 @@
+"""The ledger: attempts, and effects with everything that becomes true with them.
+
+A transfer's disclosure, tokens, sealed copy, quota uses, sealed answer and audit entry are one
+unit of work: all of them are committed, or none is. Sealing is done before, so that the one thread
+that commits only writes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.custody import answers
+from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.enforcement.answer import Answer, AuditStamp
+from privacy_service.enforcement.ports import Begun, Minted, Pair, Release
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry
+from privacy_service.records.data_keys import pair_scope
+from privacy_service.records.seal import Sealer, Slot, key_ids
+from privacy_service.records.tokens import Mint
+from privacy_service.store.database import Database
+from privacy_service.store.rows import (
+    Replay,
+    ReplayConflict,
+    StoredDataKey,
+    StoredRecord,
+    StoredToken,
+)
+from privacy_service.store.views import View, Writing
+
+_ANSWER: Final = "answer"
+PAYLOAD: Final = "payload"
+"""The field that a record's content is sealed as."""
+_PURGE_EVERY: Final = 64
+_PURGED_AT_A_TIME: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedLedger:
+    """The `Ledger` on a database and a keyring. Thread-safe.
+
+    `replay_for` is how long a request id gives the same answer.
+    """
+
+    database: Database
+    keys: SubjectKeys
+    sealer: Sealer
+    clock: Clock
+    origin: str
+    replay_for: timedelta
+    _releases: Iterator[int] = field(default_factory=itertools.count)
+
+    def begin(
+        self, attempt: AuditEntry, *, request_id: str, request: str, seconds: float | None
+    ) -> Begun:
+        """What `Ledger.begin` says."""
+        partner = attempt.partner or ""
+        now = self.clock.now()
+
+        def work(tx: Writing) -> int | Replay:
+            found = tx.replays.find(partner, request_id)
+            if found is not None and found.expires_at > now:
+                return found
+            return tx.audit.append(attempt)
+
+        began = self.database.commit(work, seconds=seconds)
+        if isinstance(began, Replay):
+            return Begun(position=began.position, answer=self._answered(began, request))
+        return Begun(position=began)
+
+    def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
+        """What `Ledger.record` says."""
+        return self.database.commit(lambda tx: tx.audit.append(entry), seconds=seconds)
+
+    def release(self, release: Release, *, seconds: float | None) -> Answer:
+        """What `Ledger.release` says."""
+        wanted = scopes(release.subjects, release.pair.recipient)
+        keys = self.keys.of(release.pair.sender, wanted, seconds=seconds)
+        prepared = self._prepared(release, keys)
+        purge = next(self._releases) % _PURGE_EVERY == 0
+        try:
+            position = self.database.commit(
+                lambda tx: self._write(tx, prepared, purge=purge), seconds=seconds
+            )
+        except ReplayConflict:
+            return self._winner(release)
+        return self._stamped(prepared.answer, position, release.entry.attempt)
+
+    def token_entity(self, token: str, pair: Pair) -> str:
+        """What `Ledger.token_entity` says."""
+        with self.database.reading() as view:
+            return _minted_for(view, token, pair).entity
+
+    def revealed(self, token: str, pair: Pair) -> str:
+        """What `Ledger.revealed` says."""
+        with self.database.reading() as view:
+            row = _minted_for(view, token, pair)
+            key = view.data_keys.by_id([row.data_key]).get(row.data_key)
+        if key is None:
+            raise PrivacyError(errors.RECORD_UNREADABLE)
+        return Mint(self.sealer).revealed(row, key)
+
+    # -- One release --------------------------------------------------------------------------
+
+    def _prepared(self, release: Release, keys: Sequence[StoredDataKey]) -> _Prepared:
+        record_id = release.disclosure.id if release.disclosure and release.keep_copy else None
+        answer = replace(
+            release.answer,
+            disclosure_id=release.disclosure.id if release.disclosure else None,
+            record_id=record_id,
+        )
+        slot = Slot(partner=release.pair.sender, record=release.request_id, field=_ANSWER)
+        return _Prepared(
+            release=release,
+            answer=answer,
+            sealed_answer=self.sealer.seal(answers.to_bytes(answer), slot=slot, keys=keys),
+            keys=tuple(keys),
+            record=self._copy(release, record_id, keys) if record_id else None,
+            tokens=self._tokens(release, keys),
+        )
+
+    def _copy(
+        self, release: Release, record_id: str, keys: Sequence[StoredDataKey]
+    ) -> StoredRecord:
+        content = release.answer.payload or b""
+        slot = Slot(partner=release.pair.sender, record=record_id, field=PAYLOAD)
+        return StoredRecord(
+            id=record_id,
+            partner=release.pair.sender,
+            content_type=release.answer.content_type,
+            size=len(content),
+            data_keys=tuple(key.id for key in keys),
+            subjects=release.subjects,
+            contracts=release.entry.contracts,
+            created_at=release.entry.at,
+            keep_until=release.copy_until,
+            sealed=self.sealer.seal(content, slot=slot, keys=keys),
+        )
+
+    def _tokens(self, release: Release, keys: Sequence[StoredDataKey]) -> tuple[StoredToken, ...]:
+        by_scope = {key.subject: key for key in keys}
+        mint = Mint(self.sealer)
+        return tuple(
+            StoredToken(
+                **asdict(
+                    mint.minted(
+                        minted.token,
+                        minted.value,
+                        pair=release.pair,
+                        entity=minted.entity,
+                        subject=minted.subject,
+                        key=by_scope[_scope(minted, release.pair)],
+                        at=release.entry.at,
+                    )
+                )
+            )
+            for minted in release.minted
+        )
+
+    def _write(self, tx: Writing, prepared: _Prepared, *, purge: bool) -> int:
+        release = prepared.release
+        self.keys.require_live(tx, prepared.keys)
+        for use in release.quotas:
+            if not tx.quotas.take(use.contract, use.period_start, use.limit):
+                raise PrivacyError(
+                    errors.QUOTA_EXCEEDED,
+                    contract=use.contract,
+                    until=use.period_end.isoformat(timespec="seconds"),
+                )
+        position = tx.audit.append(release.entry)
+        if release.disclosure is not None:
+            tx.disclosures.add(
+                replace(release.disclosure, position=position, record=prepared.answer.record_id)
+            )
+        if prepared.record is not None:
+            tx.records.put(prepared.record)
+        tx.tokens.put_many(prepared.tokens)
+        if purge:
+            tx.replays.purge(release.entry.at, _PURGED_AT_A_TIME)
+        tx.replays.put(self._replay(prepared, position))
+        return position
+
+    def _replay(self, prepared: _Prepared, position: int) -> Replay:
+        release = prepared.release
+        return Replay(
+            partner=release.pair.sender,
+            request_id=release.request_id,
+            request_digest=release.request,
+            sealed_answer=prepared.sealed_answer,
+            position=position,
+            expires_at=release.entry.at + self.replay_for,
+        )
+
+    # -- An answer that was given -------------------------------------------------------------
+
+    def _winner(self, release: Release) -> Answer:
+        with self.database.reading() as view:
+            found = view.replays.find(release.pair.sender, release.request_id)
+        if found is None:
+            raise PrivacyError(errors.STORE_UNAVAILABLE)
+        return self._answered(found, release.request)
+
+    def _answered(self, replay: Replay, request: str) -> Answer:
+        if replay.request_digest != request:
+            raise PrivacyError(errors.REQUEST_ID_REUSED)
+        with self.database.reading() as view:
+            keys = view.data_keys.by_id(key_ids(replay.sealed_answer))
+            attempt = AuditEntry.from_bytes(view.audit.leaf(replay.position)).attempt
+        slot = Slot(partner=replay.partner, record=replay.request_id, field=_ANSWER)
+        opened = self.sealer.open(replay.sealed_answer, slot=slot, keys=tuple(keys.values()))
+        return self._stamped(answers.from_bytes(opened), replay.position, attempt)
+
+    def _stamped(self, answer: Answer, position: int, attempt: int | None) -> Answer:
+        stamp = AuditStamp(position=position, attempt=attempt or 0, origin=self.origin)
+        return replace(answer, audit=stamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A release with everything sealed, ready to be written."""
+
+    release: Release
+    answer: Answer
+    sealed_answer: bytes = field(repr=False)
+    keys: tuple[StoredDataKey, ...]
+    record: StoredRecord | None
+    tokens: tuple[StoredToken, ...]
+
+
+def _scope(minted: Minted, pair: Pair) -> str:
+    return minted.subject or pair_scope(pair.recipient)
+
+
+def _minted_for(view: View, token: str, pair: Pair) -> StoredToken:
+    """The token, if it was minted for this pair and purpose: every other stays what it is."""
+    row = view.tokens.get(token)
+    if row is None or (row.sender, row.recipient, row.purpose) != (
+        pair.sender,
+        pair.recipient,
+        pair.purpose,
+    ):
+        raise PrivacyError(errors.TOKEN_UNKNOWN)
+    return row

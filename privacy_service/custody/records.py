@@ -1,0 +1,249 @@
+"""The record desk: sealed records, by partner."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from privacy_service import errors
+from privacy_service.access import Caller, Role
+from privacy_service.clock import Clock
+from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.ledger import PAYLOAD
+from privacy_service.desks.ports import (
+    DeleteRecord,
+    GetRecord,
+    ListRecords,
+    Page,
+    PutRecord,
+    Record,
+)
+from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.records.seal import Sealer, Slot
+from privacy_service.store.database import Database
+from privacy_service.store.rows import RecordSummary, Replay, ReplayConflict, StoredRecord
+from privacy_service.store.views import Writing
+
+T = TypeVar("T")
+
+PUT: Final = "RecordService/PutRecord"
+GET: Final = "RecordService/GetRecord"
+DELETE: Final = "RecordService/DeleteRecord"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsDesk:
+    """Answers RecordService. A partner has its own records, and knows of no others."""
+
+    database: Database
+    keys: SubjectKeys
+    sealer: Sealer
+    digest: Callable[[str, str], str]
+    commitment: Callable[[bytes], str]
+    clock: Clock
+    origin: str
+    replay_for: timedelta
+
+    def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
+        """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_SHREDDED."""
+        caller.require_partner(request.partner)
+        commitment = self._commitment(
+            PUT, request.record_id, request.content_type, _sha256(request.content)
+        )
+        subjects = tuple(sorted({self.digest(ref.type, ref.value) for ref in request.subjects}))
+        keys = self.keys.of(request.partner, scopes(subjects, request.partner), seconds=seconds)
+        now = self.clock.now()
+        slot = Slot(partner=request.partner, record=request.record_id, field=PAYLOAD)
+        record = StoredRecord(
+            id=request.record_id,
+            partner=request.partner,
+            content_type=request.content_type,
+            size=len(request.content),
+            data_keys=tuple(key.id for key in keys),
+            subjects=subjects,
+            created_at=now,
+            sealed=self.sealer.seal(request.content, slot=slot, keys=keys),
+        )
+        attempt = self._attempt(caller, PUT, request.partner, request.record_id)
+        position = self._begun(attempt, seconds)
+
+        def work(tx: Writing) -> RecordSummary:
+            if self._replayed(tx, request.partner, request.request_id, commitment) is not None:
+                return tx.records.get(request.partner, request.record_id)
+            self.keys.require_live(tx, keys)
+            tx.records.put(record)
+            at = tx.audit.append(_effect(attempt, position, "PUT", subjects))
+            self._remember(tx, request.partner, request.request_id, commitment, at)
+            return record
+
+        return _described(self._done(work, attempt, position, seconds))
+
+    def get_record(self, caller: Caller, request: GetRecord, *, seconds: float | None) -> Record:
+        """Opens a record. Raises RECORD_NOT_FOUND, RECORD_UNREADABLE. Audited."""
+        _require_own(caller, request.partner, request.record_id)
+        with self.database.reading() as view:
+            record = view.records.get(request.partner, request.record_id)
+            keys = view.data_keys.by_id(record.data_keys)
+        slot = Slot(partner=request.partner, record=request.record_id, field=PAYLOAD)
+        entry = AuditEntry(
+            kind=EntryKind.EFFECT,
+            action=GET,
+            at=self.clock.now(),
+            actor=caller.name,
+            partner=request.partner,
+            outcome="OPENED",
+            subjects=record.subjects,
+            resource=request.record_id,
+        )
+        # Recorded first: a record that was opened unseen is worse than an entry for one that
+        # then did not open.
+        self.database.commit(lambda tx: tx.audit.append(entry), seconds=seconds)
+        content = self.sealer.open(record.sealed, slot=slot, keys=tuple(keys.values()))
+        return _described(record, content)
+
+    def list_records(
+        self, caller: Caller, request: ListRecords, *, seconds: float | None
+    ) -> Page[Record]:
+        """A partner's records by id, without what they hold."""
+        del seconds
+        if Role.OFFICER not in caller.roles:
+            caller.require_partner(request.partner)
+        limit = request.place.limit
+        with self.database.reading() as view:
+            rows = view.records.list(request.partner, after=request.place.after, limit=limit + 1)
+        more = rows[limit - 1].id if len(rows) > limit else None
+        return Page(items=tuple(_described(row) for row in rows[:limit]), next=more)
+
+    def delete_record(
+        self, caller: Caller, request: DeleteRecord, *, seconds: float | None
+    ) -> AuditStamp:
+        """Deletes a record. Raises RECORD_NOT_FOUND, REQUEST_ID_REUSED."""
+        if Role.OFFICER not in caller.roles:
+            _require_own(caller, request.partner, request.record_id)
+        commitment = self._commitment(DELETE, request.record_id)
+        attempt = self._attempt(caller, DELETE, request.partner, request.record_id)
+        position = self._begun(attempt, seconds)
+
+        def work(tx: Writing) -> AuditStamp:
+            done = self._replayed(tx, request.partner, request.request_id, commitment)
+            if done is not None:
+                entry = AuditEntry.from_bytes(tx.audit.leaf(done.position))
+                return self._stamp(done.position, entry.attempt or 0)
+            subjects = tx.records.get(request.partner, request.record_id).subjects
+            tx.records.delete(request.partner, request.record_id)
+            at = tx.audit.append(_effect(attempt, position, "DELETED", subjects))
+            self._remember(tx, request.partner, request.request_id, commitment, at)
+            return self._stamp(at, position)
+
+        return self._done(work, attempt, position, seconds)
+
+    # -- Attempt and effect -------------------------------------------------------------------
+
+    def _begun(self, attempt: AuditEntry, seconds: float | None) -> int:
+        return self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
+
+    def _done(
+        self,
+        work: Callable[[Writing], T],
+        attempt: AuditEntry,
+        position: int,
+        seconds: float | None,
+    ) -> T:
+        """Commits the effect; where there is none, why is the effect of the attempt."""
+        try:
+            return self.database.commit(work, seconds=seconds)
+        except PrivacyError as error:
+            refusal = _effect(attempt, position, error.reason.code, ())
+            with suppress(PrivacyError):  # the caller gets the first error, not this one
+                self.database.commit(lambda tx: tx.audit.append(refusal), seconds=2.0)
+            raise
+
+    # -- Request ids --------------------------------------------------------------------------
+
+    def _replayed(
+        self, tx: Writing, partner: str, request_id: str, commitment: str
+    ) -> Replay | None:
+        found = tx.replays.find(partner, request_id)
+        if found is not None and found.request_digest != commitment:
+            raise PrivacyError(errors.REQUEST_ID_REUSED)
+        return found
+
+    def _remember(
+        self, tx: Writing, partner: str, request_id: str, commitment: str, position: int
+    ) -> None:
+        """Nothing is sealed: the answer follows from the record and its audit entry."""
+        replay = Replay(
+            partner=partner,
+            request_id=request_id,
+            request_digest=commitment,
+            sealed_answer=b"",
+            position=position,
+            expires_at=self.clock.now() + self.replay_for,
+        )
+        try:
+            tx.replays.put(replay)
+        except ReplayConflict:
+            raise PrivacyError(errors.REQUEST_ID_REUSED) from None
+
+    def _commitment(self, action: str, *parts: str) -> str:
+        framed = b"".join(
+            len(part).to_bytes(4, "big") + part
+            for part in (text.encode() for text in (action, *parts))
+        )
+        return self.commitment(framed)
+
+    def _attempt(self, caller: Caller, action: str, partner: str, record_id: str) -> AuditEntry:
+        return AuditEntry(
+            kind=EntryKind.ATTEMPT,
+            action=action,
+            at=self.clock.now(),
+            actor=caller.name,
+            partner=partner,
+            resource=record_id,
+        )
+
+    def _stamp(self, position: int, attempt: int) -> AuditStamp:
+        return AuditStamp(position=position, attempt=attempt, origin=self.origin)
+
+
+def _effect(
+    attempt: AuditEntry, position: int, outcome: str, subjects: tuple[str, ...]
+) -> AuditEntry:
+    return AuditEntry(
+        kind=EntryKind.EFFECT,
+        action=attempt.action,
+        at=attempt.at,
+        actor=attempt.actor,
+        partner=attempt.partner,
+        outcome=outcome,
+        attempt=position,
+        subjects=subjects,
+        resource=attempt.resource,
+    )
+
+
+def _require_own(caller: Caller, partner: str, record_id: str) -> None:
+    """What is another partner's is not there."""
+    if caller.partner != partner:
+        raise PrivacyError(errors.RECORD_NOT_FOUND, record=record_id)
+
+
+def _described(record: RecordSummary, content: bytes | None = None) -> Record:
+    return Record(
+        partner=record.partner,
+        id=record.id,
+        content_type=record.content_type,
+        size=record.size,
+        created_at=record.created_at,
+        content=content,
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,73 @@
+"""Contracts and the disclosure ledger as the desks ask for them, on the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from privacy_service.clock import Clock
+from privacy_service.contracts.model import ContractVersion, SharingContract
+from privacy_service.desks.versions import as_version
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry
+from privacy_service.store.audit import AuditReading
+from privacy_service.store.contracts import ContractReading
+from privacy_service.store.database import Database
+from privacy_service.store.rows import DisclosureQuery, UnnumberedContract
+from privacy_service.store.views import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The database, read and written as the desks need it."""
+
+    database: Database
+    clock: Clock
+
+    @contextmanager
+    def contracts(self) -> Iterator[ContractReading]:
+        """The contracts, in one read transaction."""
+        with self.database.reading() as view:
+            yield view.contracts
+
+    @contextmanager
+    def log(self) -> Iterator[AuditReading]:
+        """The audit log, in one read transaction."""
+        with self.database.reading() as view:
+            yield view.audit
+
+    def put(
+        self,
+        contract: SharingContract,
+        *,
+        digest: str,
+        source: str,
+        put_by: str,
+        expected: int | None,
+        entry: Callable[[ContractVersion], AuditEntry],
+        seconds: float | None,
+    ) -> ContractVersion:
+        """What `PutVersion` says. A put that changes nothing leaves no audit entry."""
+        unnumbered = UnnumberedContract.of(
+            contract, digest=digest, source=source, put_at=self.clock.now(), put_by=put_by
+        )
+
+        def work(tx: Writing) -> ContractVersion:
+            before = tx.contracts.generation()
+            version = as_version(tx.contracts.put(unnumbered, expected=expected))
+            if tx.contracts.generation() != before:
+                tx.audit.append(entry(version))
+            return version
+
+        return self.database.commit(work, seconds=seconds)
+
+    def disclosures(
+        self, *, partner: str | None, subject: str | None, after: str | None, limit: int
+    ) -> tuple[tuple[Disclosure, ...], str | None]:
+        """What `Disclosures` says: pages go by audit position."""
+        query = DisclosureQuery(partner=partner, subject=subject)
+        with self.database.reading() as view:
+            rows = view.disclosures.list(query, after=int(after) if after else -1, limit=limit + 1)
+        more = str(rows[limit - 1].position) if len(rows) > limit else None
+        return rows[:limit], more

@@ -1,0 +1,146 @@
+"""The audit desk: entries, checkpoints, proofs, and the disclosure ledger. Read only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from privacy_service import errors
+from privacy_service.access import Caller, Role
+from privacy_service.desks.ports import (
+    GetConsistencyProof,
+    GetInclusionProof,
+    InclusionProof,
+    ListDisclosures,
+    ListEntries,
+    LogEntry,
+    Page,
+)
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.merkle import (
+    Frontier,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+)
+
+_READS_ALL = frozenset({Role.OFFICER, Role.AUDITOR})
+
+
+class SequencedLeaf(Protocol):
+    """An entry at its place in the log."""
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def leaf(self) -> bytes: ...
+
+
+class Log(Protocol):
+    """The audit log, in one read transaction."""
+
+    def size(self) -> int: ...
+
+    def leaf(self, position: int) -> bytes: ...
+
+    def entries(self, start: int = 0, limit: int = 100) -> tuple[SequencedLeaf, ...]: ...
+
+    def frontier(self, size: int | None = None) -> Frontier: ...
+
+    def node(self, level: int, index: int) -> bytes: ...
+
+
+class Disclosures(Protocol):
+    """The disclosure ledger: one page of it, and the cursor to the next."""
+
+    def __call__(
+        self,
+        *,
+        partner: str | None,
+        subject: str | None,
+        after: str | None,
+        limit: int,
+    ) -> tuple[tuple[Disclosure, ...], str | None]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceDesk:
+    """Answers AuditService.
+
+    `checkpoint` signs the log's head; `digest` gives the keyed digest of a subject.
+    """
+
+    log: Callable[[], AbstractContextManager[Log]]
+    disclosures: Disclosures
+    checkpoint: Callable[[int, bytes], str]
+    digest: Callable[[str, str], str]
+
+    def list_entries(
+        self, caller: Caller, request: ListEntries, *, seconds: float | None
+    ) -> Page[LogEntry]:
+        """Entries in order, exactly as the tree has them."""
+        del caller, seconds
+        start = int(request.place.after) if request.place.after else request.start_position
+        limit = request.place.limit
+        with self.log() as log:
+            rows = log.entries(start, limit + 1)
+        more = str(rows[limit].position) if len(rows) > limit else None
+        items = tuple(LogEntry(position=row.position, leaf=row.leaf) for row in rows[:limit])
+        return Page(items=items, next=more)
+
+    def get_checkpoint(self, caller: Caller, *, seconds: float | None) -> str:
+        """The log's head, signed."""
+        del caller, seconds
+        with self.log() as log:
+            head = log.frontier()
+        return self.checkpoint(head.size, head.root())
+
+    def get_inclusion_proof(
+        self, caller: Caller, request: GetInclusionProof, *, seconds: float | None
+    ) -> InclusionProof:
+        """That an entry is in the tree of this size. Raises AUDIT_RANGE_INVALID."""
+        del caller, seconds
+        with self.log() as log:
+            _require(request.position < request.tree_size <= log.size())
+            hashes = inclusion_proof(request.position, request.tree_size, log.node)
+            leaf = log.leaf(request.position)
+        return InclusionProof(leaf_hash=leaf_hash(leaf), hashes=tuple(hashes))
+
+    def get_consistency_proof(
+        self, caller: Caller, request: GetConsistencyProof, *, seconds: float | None
+    ) -> tuple[bytes, ...]:
+        """That the larger tree is the smaller one, appended to. Raises AUDIT_RANGE_INVALID."""
+        del caller, seconds
+        with self.log() as log:
+            _require(0 < request.first_tree_size <= request.second_tree_size <= log.size())
+            return tuple(
+                consistency_proof(request.first_tree_size, request.second_tree_size, log.node)
+            )
+
+    def list_disclosures(
+        self, caller: Caller, request: ListDisclosures, *, seconds: float | None
+    ) -> Page[Disclosure]:
+        """Who received what: a partner sees the disclosures that it is a side of."""
+        del seconds
+        partner = request.partner
+        if not caller.roles & _READS_ALL:
+            if partner not in (None, caller.partner):
+                raise PrivacyError(errors.NOT_YOUR_PARTNER)
+            partner = caller.partner
+        subject = request.subject
+        items, more = self.disclosures(
+            partner=partner,
+            subject=None if subject is None else self.digest(subject.type, subject.value),
+            after=request.place.after,
+            limit=request.place.limit,
+        )
+        return Page(items=items, next=more)
+
+
+def _require(holds: object, /) -> None:
+    if not holds:
+        raise PrivacyError(errors.AUDIT_RANGE_INVALID)

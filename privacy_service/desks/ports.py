@@ -1,0 +1,270 @@
+"""What the servicers ask of the rest of the service: one desk for each service of the API.
+
+A desk method is named after its RPC, takes the caller, a plain request and the seconds that are
+left, and raises PrivacyError: NOT_YOUR_PARTNER (or a NOT_FOUND) for what belongs to others, and
+DEADLINE_PASSED when the seconds are over. Requests come with the rules of the .proto files kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from privacy_service.access import Caller
+from privacy_service.contracts.model import ContractVersion
+from privacy_service.enforcement.answer import Answer, AuditStamp, InspectAnswer, RevealAnswer
+from privacy_service.enforcement.request import (
+    InspectRequest,
+    PreviewRequest,
+    RevealRequest,
+    SubjectRef,
+    TransferRequest,
+)
+from privacy_service.evidence.disclosures import Disclosure
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """One page of a list. `next` is the desk's own cursor to the next page, None on the last."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page begins and how long it may be.
+
+    `after` is the `next` of the page before it, None for the first.
+    """
+
+    after: str | None = None
+    limit: int = 50
+
+
+class EnforcementDesk(Protocol):
+    """EnforcementService; `enforcement/` is behind it."""
+
+    def transfer(
+        self, caller: Caller, request: TransferRequest, *, seconds: float | None
+    ) -> Answer: ...
+
+    def preview(
+        self, caller: Caller, request: PreviewRequest, *, seconds: float | None
+    ) -> Answer: ...
+
+    def inspect(
+        self, caller: Caller, request: InspectRequest, *, seconds: float | None
+    ) -> InspectAnswer: ...
+
+    def reveal(
+        self, caller: Caller, request: RevealRequest, *, seconds: float | None
+    ) -> RevealAnswer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutContract:
+    """`expected_version`: 0 for a contract that is not there yet, None for whatever there is."""
+
+    source: str = field(repr=False)
+    expected_version: int | None = None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetContract:
+    """`version` None: the newest."""
+
+    contract_id: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListContracts:
+    """`partner` None: all that the caller may see."""
+
+    partner: str | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListContractVersions:
+    contract_id: str
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetContractInForce:
+    """`at` None: now."""
+
+    sender: str
+    recipient: str
+    purpose: str
+    at: datetime | None = None
+
+
+class ContractDesk(Protocol):
+    """ContractService. Lists come sorted: contracts by id, versions newest first."""
+
+    def put_contract(
+        self, caller: Caller, request: PutContract, *, seconds: float | None
+    ) -> ContractVersion: ...
+
+    def get_contract(
+        self, caller: Caller, request: GetContract, *, seconds: float | None
+    ) -> ContractVersion: ...
+
+    def list_contracts(
+        self, caller: Caller, request: ListContracts, *, seconds: float | None
+    ) -> Page[ContractVersion]: ...
+
+    def list_contract_versions(
+        self, caller: Caller, request: ListContractVersions, *, seconds: float | None
+    ) -> Page[ContractVersion]: ...
+
+    def get_contract_in_force(
+        self, caller: Caller, request: GetContractInForce, *, seconds: float | None
+    ) -> tuple[ContractVersion, ...]:
+        """The sender's, the recipient's, or both in this order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """`size` is the content's in bytes; `content` is None but in the answer to `get_record`."""
+
+    partner: str
+    id: str
+    content_type: str
+    size: int
+    created_at: datetime
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutRecord:
+    partner: str
+    record_id: str
+    content_type: str
+    content: bytes = field(repr=False)
+    subjects: tuple[SubjectRef, ...] = ()
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetRecord:
+    partner: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRecords:
+    partner: str
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRecord:
+    partner: str
+    record_id: str
+    request_id: str
+
+
+class RecordDesk(Protocol):
+    """RecordService. Records come sorted by id."""
+
+    def put_record(
+        self, caller: Caller, request: PutRecord, *, seconds: float | None
+    ) -> Record: ...
+
+    def get_record(
+        self, caller: Caller, request: GetRecord, *, seconds: float | None
+    ) -> Record: ...
+
+    def list_records(
+        self, caller: Caller, request: ListRecords, *, seconds: float | None
+    ) -> Page[Record]: ...
+
+    def delete_record(
+        self, caller: Caller, request: DeleteRecord, *, seconds: float | None
+    ) -> AuditStamp: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """`leaf` is the exact bytes that the log's tree is made of."""
+
+    position: int
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntries:
+    """From `start_position` on; a cursor in `place` stands for a later one."""
+
+    start_position: int = 0
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetInclusionProof:
+    position: int
+    tree_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InclusionProof:
+    leaf_hash: bytes
+    hashes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetConsistencyProof:
+    first_tree_size: int
+    second_tree_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDisclosures:
+    """`partner` matches either side; what is None is not asked."""
+
+    partner: str | None = None
+    subject: SubjectRef | None = None
+    place: Place = Place()
+
+
+class AuditDesk(Protocol):
+    """AuditService. Proofs raise AUDIT_RANGE_INVALID for what is not in the log."""
+
+    def list_entries(
+        self, caller: Caller, request: ListEntries, *, seconds: float | None
+    ) -> Page[LogEntry]: ...
+
+    def get_checkpoint(self, caller: Caller, *, seconds: float | None) -> str:
+        """The newest checkpoint as a signed note."""
+        ...
+
+    def get_inclusion_proof(
+        self, caller: Caller, request: GetInclusionProof, *, seconds: float | None
+    ) -> InclusionProof: ...
+
+    def get_consistency_proof(
+        self, caller: Caller, request: GetConsistencyProof, *, seconds: float | None
+    ) -> tuple[bytes, ...]: ...
+
+    def list_disclosures(
+        self, caller: Caller, request: ListDisclosures, *, seconds: float | None
+    ) -> Page[Disclosure]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """One of each, for the server."""
+
+    enforcement: EnforcementDesk
+    contracts: ContractDesk
+    records: RecordDesk
+    audit: AuditDesk
