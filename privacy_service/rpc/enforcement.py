@@ -1,0 +1,107 @@
+"""EnforcementService: parse, call, render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.rpc.status_pb2 import Status
+
+from privacy_service.enforcement.request import (
+    Consent,
+    InspectRequest,
+    PreviewRequest,
+    RevealRequest,
+    SubjectRef,
+    TransferRequest,
+)
+from privacy_service.rpc.answers import render_audit, render_inspection, render_result
+from privacy_service.rpc.call import Call, admitted
+from privacy_service.rpc.ports import EnforcementDesk
+from privacy_service.v1 import enforcement_pb2 as pb
+from privacy_service.v1 import enforcement_pb2_grpc as pb_grpc
+
+
+class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
+    """Answers EnforcementService; every rule is behind the desk."""
+
+    def __init__(self, desk: EnforcementDesk) -> None:
+        self._desk = desk
+
+    def Transfer(self, request: pb.TransferRequest, context: object) -> pb.TransferResponse:
+        return self._transfer(admitted(context), request)
+
+    def Preview(self, request: pb.PreviewRequest, context: object) -> pb.PreviewResponse:
+        call = admitted(context)
+        answer = self._desk.preview(call.caller, parse_preview(request), seconds=call.seconds())
+        return pb.PreviewResponse(result=render_result(answer))
+
+    def TransferStream(
+        self, request_iterator: Iterator[pb.TransferStreamRequest], context: object
+    ) -> Iterator[pb.TransferStreamResponse]:
+        call = admitted(context)
+        for item in request_iterator:
+            answer = call.attempt(item, lambda item: self._transfer(call, item.request))
+            yield _stream_answer(item.item_id, answer)
+
+    def Inspect(self, request: pb.InspectRequest, context: object) -> pb.InspectResponse:
+        call = admitted(context)
+        answer = self._desk.inspect(call.caller, parse_inspect(request), seconds=call.seconds())
+        return render_inspection(answer)
+
+    def Reveal(self, request: pb.RevealRequest, context: object) -> pb.RevealResponse:
+        call = admitted(context)
+        answer = self._desk.reveal(call.caller, parse_reveal(request), seconds=call.seconds())
+        return pb.RevealResponse(value=answer.value, audit=render_audit(answer.audit))
+
+    def _transfer(self, call: Call, request: pb.TransferRequest) -> pb.TransferResponse:
+        answer = self._desk.transfer(call.caller, parse_transfer(request), seconds=call.seconds())
+        return pb.TransferResponse(result=render_result(answer))
+
+
+def parse_transfer(request: pb.TransferRequest) -> TransferRequest:
+    """Raises REQUEST_INVALID for what the .proto file has no rule for."""
+    return TransferRequest(**_shipment(request), request_id=request.request_id.lower())
+
+
+def parse_preview(request: pb.PreviewRequest) -> PreviewRequest:
+    return PreviewRequest(**_shipment(request))
+
+
+def parse_inspect(request: pb.InspectRequest) -> InspectRequest:
+    asked = {"threshold": request.threshold} if request.HasField("threshold") else {}
+    return InspectRequest(content_type=request.content_type, payload=request.payload, **asked)
+
+
+def parse_reveal(request: pb.RevealRequest) -> RevealRequest:
+    return RevealRequest(
+        sender=request.sender,
+        recipient=request.recipient,
+        purpose=request.purpose,
+        token=request.token,
+        reason=request.reason,
+    )
+
+
+def parse_subject(subject: pb.SubjectRef) -> SubjectRef:
+    return SubjectRef(type=subject.type, value=subject.value)
+
+
+def _shipment(request: pb.TransferRequest | pb.PreviewRequest) -> dict[str, Any]:
+    consented = request.HasField("consent")
+    return {
+        "sender": request.sender,
+        "recipient": request.recipient,
+        "purpose": request.purpose,
+        "content_type": request.content_type,
+        "payload": request.payload,
+        "subjects": tuple(parse_subject(subject) for subject in request.subjects),
+        "consent": Consent(record_id=request.consent.record_id) if consented else None,
+        "recipient_region": request.recipient_region or None,
+    }
+
+
+def _stream_answer(item_id: str, answer: pb.TransferResponse | Status) -> pb.TransferStreamResponse:
+    if isinstance(answer, Status):
+        return pb.TransferStreamResponse(item_id=item_id, status=answer)
+    return pb.TransferStreamResponse(item_id=item_id, response=answer)
