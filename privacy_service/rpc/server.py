@@ -1,0 +1,203 @@
+"""The gRPC server: from the desks to open ports, and back in good order."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+import structlog
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import SERVICE_NAME as HEALTH
+from grpc_reflection.v1alpha import reflection
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.errors import PrivacyError
+from privacy_service.rpc.audit import AuditServicer
+from privacy_service.rpc.chain import Chain, Lanes
+from privacy_service.rpc.contracts import ContractServicer
+from privacy_service.rpc.enforcement import EnforcementServicer
+from privacy_service.rpc.guard import Gate
+from privacy_service.rpc.health import Health, Ready
+from privacy_service.rpc.identity import Identify
+from privacy_service.rpc.lanes import Lane
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.rpc.ports import Desks
+from privacy_service.rpc.records import RecordServicer
+from privacy_service.rpc.rules import Rules
+from privacy_service.v1 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    contracts_pb2,
+    contracts_pb2_grpc,
+    enforcement_pb2,
+    enforcement_pb2_grpc,
+    records_pb2,
+    records_pb2_grpc,
+)
+
+SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
+    service
+    for file in (enforcement_pb2, contracts_pb2, records_pb2, audit_pb2)
+    for service in file.DESCRIPTOR.services_by_name.values()
+)
+"""Every service of the API."""
+
+_MANY: Final = 4096
+"""Calls that gRPC itself holds at a time, of all kinds; beyond it refuses without details."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """An address (`host:port`, port 0 picks one), in TLS or, on loopback only, in plain text."""
+
+    address: str
+    credentials: grpc.ServerCredentials | None
+
+    def __post_init__(self) -> None:
+        if self.credentials is None and not _is_loopback(self.address):
+            raise PrivacyError(errors.SETTINGS_INVALID, setting="server.insecure_loopback")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much at a time, how large, how long.
+
+    `threads` single calls are worked on at a time and `calls` are accepted; `streams` are open at
+    a time, each with a thread of its own. Above them: SERVER_BUSY.
+    """
+
+    threads: int = 16
+    calls: int = 64
+    streams: int = 16
+    message_bytes: int = 16 * 1024 * 1024
+    call_seconds: float = 60.0
+    notice_seconds: float = 0.0
+    """How long a stopping server still accepts calls while it says NOT_SERVING, so that balancers
+    can look."""
+    drain_seconds: float = 10.0
+    """How long it then lets running calls finish."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the server is given besides the desks. `page_key` has at least 32 bytes."""
+
+    identify: Identify
+    ready: Ready
+    page_key: bytes
+    clock: Clock
+    log: structlog.typing.FilteringBoundLogger
+    new_call_id: Callable[[], str]
+
+
+@contextmanager
+def serving(
+    desks: Desks,
+    surroundings: Surroundings,
+    listeners: Sequence[Listener],
+    bounds: Bounds = Bounds(),
+) -> Iterator[tuple[int, ...]]:
+    """Serves while the block runs; gives the port of each listener.
+
+    At the end of the block health says NOT_SERVING, new calls are refused, and running ones have
+    `drain_seconds` to finish. Raises SETTINGS_INVALID for an address that cannot be had.
+    """
+    lanes = _lanes(bounds)
+    server = grpc.server(
+        lanes.calls.pool,
+        interceptors=[Chain(_gate(surroundings, bounds), lanes)],
+        options=_options(bounds),
+        maximum_concurrent_rpcs=_MANY,
+    )
+    health = Health([service.full_name for service in SERVICES], surroundings.ready)
+    _register(server, desks, PageTokens(surroundings.page_key), health)
+    try:
+        ports = tuple(_listen(server, listener) for listener in listeners)
+        health.begin()
+        server.start()
+        try:
+            yield ports
+        finally:
+            health.end()
+            time.sleep(bounds.notice_seconds)
+            server.stop(bounds.drain_seconds).wait()
+    finally:
+        lanes.close()
+
+
+def _lanes(bounds: Bounds) -> Lanes:
+    return Lanes(
+        calls=Lane("call", threads=bounds.threads, calls=bounds.calls),
+        streams=Lane("stream", threads=bounds.streams),
+        health=Lane("health", threads=2, calls=_MANY),
+        reflection=Lane("reflection", threads=4),
+        refusals=Lane("refusal", threads=1, calls=_MANY),
+    )
+
+
+def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
+    requests = (method.input_type for service in SERVICES for method in service.methods)
+    return Gate(
+        identify=surroundings.identify,
+        rules=Rules(*requests),
+        clock=surroundings.clock,
+        log=surroundings.log,
+        new_call_id=surroundings.new_call_id,
+        longest=bounds.call_seconds,
+        answer_bytes=bounds.message_bytes,
+    )
+
+
+def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("grpc.so_reuseport", 0),  # else a second server on the same port is no error
+        ("grpc.max_receive_message_length", bounds.message_bytes),
+        ("grpc.max_send_message_length", bounds.message_bytes),
+        ("grpc.keepalive_time_ms", 30_000),  # a peer that vanished is noticed
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    )
+
+
+def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Health) -> None:
+    enforcement_pb2_grpc.add_EnforcementServiceServicer_to_server(
+        EnforcementServicer(desks.enforcement), server
+    )
+    contracts_pb2_grpc.add_ContractServiceServicer_to_server(
+        ContractServicer(desks.contracts, pages), server
+    )
+    records_pb2_grpc.add_RecordServiceServicer_to_server(
+        RecordServicer(desks.records, pages), server
+    )
+    audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    shown = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(shown, server)
+
+
+def _listen(server: grpc.Server, listener: Listener) -> int:
+    """The port. Raises SETTINGS_INVALID."""
+    try:
+        if listener.credentials is None:
+            return server.add_insecure_port(listener.address)
+        return server.add_secure_port(listener.address, listener.credentials)
+    except RuntimeError:
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="server.address", address=listener.address
+        ) from None
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
