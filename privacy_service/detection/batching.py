@@ -183,20 +183,25 @@ class Waiting:
                     start = self._start(now)
                     if start is not None and start <= now:
                         return self._batch(now)
-                    left = (give_up if start is None else start) - now
+                    left = (give_up if start is None else min(start, give_up)) - now
                     if left <= 0 or self._closed:
                         return []
                     self._changed.wait(left)
             finally:
                 self._idle -= 1
 
+    def refuse_all(self, cause: str) -> None:
+        """Refuses what is admitted with DETECTOR_UNAVAILABLE."""
+        with self._changed:
+            for request in self._admitted:
+                request.refuse(PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause))
+
     def close(self) -> None:
-        """Refuses all that waits and all that will come with DETECTOR_UNAVAILABLE."""
+        """Refuses what is admitted and whatever will come, and wakes the takers."""
         with self._changed:
             self._closed = True
-            for request in self._admitted:
-                request.refuse(PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="closed"))
             self._changed.notify_all()
+        self.refuse_all("closed")
 
     def _start(self, now: float) -> float | None:
         """When the next batch should go: None if there is nothing to do."""

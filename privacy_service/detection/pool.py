@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ class PooledDetector:
         ]
         self._load_inline = inline
         self._inline: Detector | None = None
+        self._turn = threading.Lock()
 
     @property
     def ready(self) -> bool:
@@ -164,7 +166,8 @@ class PooledDetector:
         request = Request([part for several in parts for part in several], now, deadline)
         answers: dict[int, Inspected] = {}
         with self._asked(request):
-            answers.update(zip(near, self._here([passages[at] for at in near]), strict=True))
+            here = self._here([passages[at] for at in near], deadline)
+            answers.update(zip(near, here, strict=True))
             found = iter(request.wait(deadline - self._clock.monotonic()))
         for at, several in zip(far, parts, strict=True):
             windows = list(islice(found, len(several)))
@@ -194,21 +197,26 @@ class PooledDetector:
         finally:
             self._waiting.dismiss(request)
 
-    def _here(self, passages: Sequence[Passage]) -> Sequence[Inspected]:
-        """The answers of the patterns in this process."""
+    def _here(self, passages: Sequence[Passage], deadline: float) -> Sequence[Inspected]:
+        """The answers of the patterns in this process, one request at a time."""
         if not passages:
             return []
         if self._inline is None:
             raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="not warm")
-        self._crew.count("inspected", len(passages))
-        self._crew.count("inline", len(passages))
+        if not self._turn.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
+            raise PrivacyError(errors.DEADLINE_PASSED)
         try:
-            return self._inline.detect(passages)
+            answers = self._inline.detect(passages)
         except PrivacyError:
             raise
         except Exception as failure:  # noqa: BLE001 - its message may quote the payload
             cause = type(failure).__name__
             raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause) from None
+        finally:
+            self._turn.release()
+        self._crew.count("inspected", len(passages))
+        self._crew.count("inline", len(passages))
+        return answers
 
 
 def _distinct(passages: Sequence[Passage]) -> tuple[list[Passage], list[int]]:
@@ -236,7 +244,8 @@ def pooled(
     """A pool of workers, open until the block is left.
 
     `load` makes the detector of a worker, in the worker: it must pickle. `inline` makes the one
-    that this process keeps for passages without prose, and must answer for those as `load` does.
+    that this process keeps for passages without prose, and must answer for those as `load` does;
+    one thread at a time calls it.
     Workers load while the block runs; `wait_until_ready` waits for the first to be warm.
     """
     pool = PooledDetector(load, inline, pooling, memory, clock)

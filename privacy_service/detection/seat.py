@@ -163,6 +163,8 @@ class Seat(threading.Thread):
                 self._vacate(None)
             except PrivacyError as fault:
                 self._vacate(fault)
+                if self._crew.fault is not None:
+                    self._waiting.refuse_all(fault.reason.code)
             self._crew.closing.wait(_PAUSES[min(self._failures, len(_PAUSES) - 1)])
         self._vacate(None)
 
@@ -173,16 +175,23 @@ class Seat(threading.Thread):
                 worker.kill()
 
     def _filled(self) -> Worker:
-        """A warm worker. Raises WorkerLostError, or the PrivacyError of its load."""
+        """A warm worker. Raises the PrivacyError with which it did not load."""
         self._failures += 1
         self._worker = Worker(self._load)
-        give_up = self._clock.monotonic() + _LOAD_SECONDS
-        while (entities := self._worker.greeting(_TICK)) is None:
-            if self._crew.closing.is_set() or self._clock.monotonic() > give_up:
-                raise WorkerLostError
+        try:
+            entities = self._greeting(self._worker)
+        except WorkerLostError as cause:
+            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="lost at load") from cause
         self._failures = 0
         self._crew.came(self, entities)
         return self._worker
+
+    def _greeting(self, worker: Worker) -> frozenset[str]:
+        give_up = self._clock.monotonic() + _LOAD_SECONDS
+        while (entities := worker.greeting(_TICK)) is None:
+            if self._crew.closing.is_set() or self._clock.monotonic() > give_up:
+                raise WorkerLostError
+        return entities
 
     def _serve(self, worker: Worker) -> None:
         while not self._crew.closing.is_set():

@@ -20,7 +20,7 @@ ENTITIES = frozenset({"PERSON", "NUMBER", "WORKER"})
 class WordDetector:
     """Numbers everywhere, capitalized words where there is prose. Deterministic and quick.
 
-    What the keys above a text say changes its answer, as with the real detector.
+    The keys above a text change its answer, as with the real detector; positions do not.
     """
 
     entities = ENTITIES
@@ -28,10 +28,13 @@ class WordDetector:
     def detect(
         self, passages: Sequence[Passage], *, seconds: float | None = None
     ) -> list[Inspected]:
+        if seconds is not None and seconds <= 0:
+            raise PrivacyError(errors.DEADLINE_PASSED)
         return [self._inspect(passage) for passage in passages]
 
     def _inspect(self, passage: Passage) -> Inspected:
-        spans = list(_found(r"\d+", "NUMBER", 0.5 + 0.01 * len(passage.path), passage.text))
+        keys = sum(isinstance(step, str) for step in passage.path)
+        spans = _found(r"\d+", "NUMBER", 0.5 + 0.01 * keys, passage.text)
         if passage.prose and "code" not in passage.path:
             spans += _found(r"\b[A-Z]\w*", "PERSON", 0.85, passage.text)
         gaps = (Gap.NO_MODEL_FOR_LANGUAGE,) if passage.language == "tlh" else ()
