@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.fields import FieldTerms
 from privacy_service.contracts.model import ContractVersion, Direction, SharingContract, TermSource
 from privacy_service.contracts.sides import Side
@@ -26,7 +27,7 @@ def compile_terms(version: ContractVersion) -> Terms:
             source=TermSource.RECIPIENT if inbound else TermSource.SENDER,
             fields=FieldTerms(contract.fields),
             subjects=SubjectFields(contract.subjects),
-            entities=dict(contract.entities),
+            entities={canonical(name): term for name, term in contract.entities},
         )
     )
 

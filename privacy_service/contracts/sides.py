@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.fields import FieldTerms
 from privacy_service.contracts.model import (
     ContractVersion,
@@ -36,7 +37,7 @@ class Side:
 
     def entity(self, name: str) -> EntityTerm:
         """What the contract says of findings of this entity."""
-        return self.entities.get(name, self.version.contract.other_entities)
+        return self.entities.get(canonical(name), self.version.contract.other_entities)
 
     def finding(self, term: FieldTerm | None, entity: str) -> EntityTerm:
         """What it says of findings of this entity in a field that its own `term` holds for.

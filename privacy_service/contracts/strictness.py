@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
     EntityTerm,
     FieldTerm,
@@ -52,7 +53,10 @@ def declares(field_type: str | None, entity: str) -> bool:
 
     A field declared as a date is said to hold dates, a person's birth among them.
     """
-    return field_type == entity or (field_type == FieldType.DATE and entity in _DATES)
+    meant = canonical(entity)
+    if field_type == FieldType.DATE:
+        return meant in _DATES
+    return field_type is not None and canonical(field_type) == meant
 
 
 def stricter_treatment(one: Treatment, other: Treatment) -> Treatment:

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial, reduce
 
 from privacy_service.contracts import dpv, regions
+from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
     ContractVersion,
     EntityTerm,
@@ -33,7 +34,7 @@ from privacy_service.contracts.sides import (
     held_finding,
     whose,
 )
-from privacy_service.contracts.strictness import stricter_entity
+from privacy_service.contracts.strictness import declares, stricter_entity
 from privacy_service.contracts.trie import PathMemo
 from privacy_service.payloads.document import Path, Step
 
@@ -115,7 +116,7 @@ class Terms:
 
     def entity(self, name: str) -> EntityTerm:
         """What happens to findings of this entity, where no field term says otherwise."""
-        return self._entities.get(name, self._other)
+        return self._entities.get(canonical(name), self._other)
 
     def inspected(self, path: Path) -> bool:
         """Whether a party leaves the findings in the value at `path` to its entity terms.
@@ -139,7 +140,9 @@ class Terms:
         """
         return all(
             side.entity(entity).reveal
-            or any(term.reveal and term.type == entity for term in side.version.contract.fields)
+            or any(
+                term.reveal and declares(term.type, entity) for term in side.version.contract.fields
+            )
             for side in self.sides
         )
 

@@ -1,0 +1,378 @@
+"""The shape of a contract's YAML: what an editor completes, and what `read.py` checks first.
+
+These models never leave the reader: it turns them into `model.py`'s dataclasses at once. The
+published JSON Schema (`schema.py`) is made from them, so each key has its description here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from privacy_service.contracts import values
+from privacy_service.contracts.model import (
+    Direction,
+    FreeText,
+    Generalization,
+    PartyRole,
+    Status,
+    Storage,
+    UnknownFields,
+)
+
+_NAME = r"[a-z0-9]([a-z0-9._-]{0,%d}[a-z0-9])?"
+
+# -- Values -----------------------------------------------------------------------------------
+
+PartnerName = Annotated[str, StringConstraints(pattern=f"^{_NAME % 61}$")]
+ContractId = Annotated[str, StringConstraints(pattern=f"^{_NAME % 126}$")]
+Title = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Region = Annotated[str, AfterValidator(values.region), WithJsonSchema({"$comment": "region"})]
+Purpose = Annotated[str, AfterValidator(values.purpose), WithJsonSchema({"$comment": "purpose"})]
+LegalBasis = Annotated[
+    str, AfterValidator(values.legal_basis), WithJsonSchema({"$comment": "legal basis"})
+]
+FieldPath = Annotated[str, AfterValidator(values.field_path)]
+TypeName = Annotated[str, AfterValidator(values.field_type), WithJsonSchema({"$comment": "type"})]
+EntityKey = Annotated[str, AfterValidator(values.entity_key)]
+PublicKey = Annotated[str, AfterValidator(values.public_key)]
+SubjectType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+MediaType = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+( *;.*)?$", max_length=256)
+]
+
+_WRITTEN_DURATION = {"type": "string", "pattern": r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T.+)?$"}
+_WRITTEN_INSTANT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d(T.+(Z|[+-]\d\d:\d\d))?$"}
+_WRITTEN_DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+Duration = Annotated[timedelta, BeforeValidator(values.duration), WithJsonSchema(_WRITTEN_DURATION)]
+FixedDuration = Annotated[
+    timedelta, BeforeValidator(values.fixed_duration), WithJsonSchema(_WRITTEN_DURATION)
+]
+Instant = Annotated[datetime, BeforeValidator(values.instant), WithJsonSchema(_WRITTEN_INSTANT)]
+Day = Annotated[date, BeforeValidator(values.day), WithJsonSchema(_WRITTEN_DAY)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+# -- Treatments -------------------------------------------------------------------------------
+
+TreatmentWord = Literal["keep", "remove", "redact", "mask", "hash", "tokenize", "encrypt", "refuse"]
+
+
+class Mask(_Shape):
+    """Puts a star for each character, but for the last ones."""
+
+    keep_last: int = Field(
+        default=0, ge=0, le=8, description="How many characters stay at the end.", examples=[4]
+    )
+
+
+class Generalize(_Shape):
+    """Makes the value coarser."""
+
+    to: Generalization = Field(
+        strict=False,
+        description="What is left: the year or month of a date, the ten-year band of an age, the "
+        "first three digits of a ZIP code (45 CFR 164.514), the lower edge of a number's bucket, "
+        "the /24 or /48 network of an IP address.",
+        examples=["year", "zip3"],
+    )
+    size: int | None = Field(
+        default=None, ge=2, le=10**9, description="How wide a bucket is.", examples=[10]
+    )
+
+    @model_validator(mode="after")
+    def _has_size_for_buckets(self) -> Generalize:
+        if (self.size is not None) != (self.to is Generalization.BUCKET):
+            raise values.wrong(
+                "`size` belongs to `to: bucket`, and only there", "write {to: bucket, size: 10}"
+            )
+        return self
+
+
+class ShiftDate(_Shape):
+    """Moves dates by a number of days that is fixed for each subject and pair of partners."""
+
+    days: int = Field(
+        ge=1, le=3650, description="The largest shift, either way, in days.", examples=[30]
+    )
+
+
+class TreatmentMapping(_Shape):
+    """A treatment with its parameters: one key."""
+
+    mask: Mask | None = Field(
+        default=None, description="Stars, but for the last characters.", examples=[{"keep_last": 4}]
+    )
+    generalize: Generalize | None = Field(
+        default=None, description="A coarser value.", examples=[{"to": "year"}]
+    )
+    shift_date: ShiftDate | None = Field(
+        default=None, description="A date, moved per subject.", examples=[{"days": 30}]
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> TreatmentMapping:
+        if len(self.model_fields_set) != 1:
+            raise values.wrong("a treatment is one thing", "leave one of the keys")
+        return self
+
+
+PARAMETERS = frozenset(TreatmentMapping.model_fields)
+
+
+def _treatment_form(written: object) -> str:
+    return "mapping" if isinstance(written, dict) else "word"
+
+
+def _entity_form(written: object) -> str:
+    if not isinstance(written, dict):
+        return "word"
+    return "mapping" if PARAMETERS & written.keys() else "term"
+
+
+Treated = Annotated[
+    Annotated[TreatmentWord, Tag("word")] | Annotated[TreatmentMapping, Tag("mapping")],
+    Discriminator(_treatment_form),
+]
+
+
+# -- Terms ------------------------------------------------------------------------------------
+
+
+class Entity(_Shape):
+    """What happens to findings of an entity, in full."""
+
+    treatment: Treated = Field(description="What happens to a finding.", examples=["redact"])
+    threshold: float = Field(
+        default=0.4,
+        gt=0,
+        le=1,
+        description="The least score of a finding that is treated. Lower finds more.",
+        examples=[0.4],
+    )
+    reveal: bool = Field(
+        default=False, description="Whether a token may be turned back (`Reveal`), with a reason."
+    )
+
+
+EntityTreated = Annotated[
+    Annotated[TreatmentWord, Tag("word")]
+    | Annotated[TreatmentMapping, Tag("mapping")]
+    | Annotated[Entity, Tag("term")],
+    Discriminator(_entity_form),
+]
+
+
+class FieldShape(_Shape):
+    """What the contract says of the values at one pattern of paths, and below it."""
+
+    path: FieldPath = Field(
+        description="A JSONPath ($.items[*].sku, $..email) or JSON Pointer (/items/*/sku).",
+        examples=["$.customer.email", "/items/*/sku", "$"],
+    )
+    permit: bool = Field(default=True, description="Whether the field may pass at all.")
+    treatment: Treated | None = Field(
+        default=None,
+        description="What happens to the value. Without it, the entity terms decide.",
+        examples=["tokenize", {"mask": {"keep_last": 4}}],
+    )
+    type: TypeName | None = Field(
+        default=None,
+        description="What the value looks like: text, identifier, code, number, boolean, date, or "
+        "an entity. A value that does not is inspected as free text.",
+        examples=["identifier", "EMAIL_ADDRESS"],
+    )
+    keep_type: bool = Field(
+        default=False,
+        description="Whether the treated value must have the original's JSON type.",
+    )
+    reveal: bool = Field(
+        default=False, description="Whether a token made here may be turned back (`Reveal`)."
+    )
+
+
+class PartyShape(_Shape):
+    """One side of the contract."""
+
+    partner: PartnerName = Field(
+        description="The partner's name, as its certificate has it.", examples=["acme-shop"]
+    )
+    role: PartyRole = Field(
+        strict=False, description="Its role under the GDPR.", examples=["controller"]
+    )
+    region: Region | None = Field(
+        default=None, description="Where it keeps data.", examples=["DE", "EU"]
+    )
+
+
+class EffectiveShape(_Shape):
+    """When the contract is in force."""
+
+    start: Instant = Field(
+        alias="from",
+        description="The first instant. A date is midnight in UTC.",
+        examples=["2026-01-01", "2026-01-01T09:00:00+01:00"],
+    )
+    until: Instant | None = Field(
+        default=None,
+        description="The first instant at which it is no longer in force.",
+        examples=["2028-01-01"],
+    )
+
+
+class SubjectShape(_Shape):
+    """Where a payload names the person that it is about."""
+
+    path: FieldPath = Field(description="The field that names the person.", examples=["$.patient"])
+    type: SubjectType = Field(
+        description="What kind of identifier it is: the same person has the same one.",
+        examples=["email", "customer-id"],
+    )
+
+
+class QuotaShape(_Shape):
+    """At most so many released transfers in each period."""
+
+    transfers: int = Field(ge=1, description="How many.", examples=[10000])
+    per: FixedDuration = Field(
+        description="The period, counted from 1970-01-01 in UTC.", examples=["P1D", "PT1H"]
+    )
+
+
+class RetentionShape(_Shape):
+    """How long what was shared may be kept. A year is 365 days, a month 30."""
+
+    ours: Duration | None = Field(
+        default=None, description="How long the sealed copy is kept.", examples=["P90D"]
+    )
+    recipient: Duration | None = Field(
+        default=None, description="How long the recipient may keep it.", examples=["P1Y"]
+    )
+
+
+class ExampleShape(_Shape):
+    """A payload and what becomes of it; `contract test` runs it."""
+
+    name: Title = Field(description="What it shows.", examples=["an order with a gift note"])
+    content_type: MediaType = Field(
+        description="The payload's media type.", examples=["application/json"]
+    )
+    payload: str = Field(max_length=256 * 1024, description="The payload, as it is sent.")
+    effect: Literal["ALLOW", "TREATED", "HOLD", "REFUSE"] | None = Field(
+        default=None, description="What must be decided.", examples=["TREATED"]
+    )
+    output: str | None = Field(
+        default=None, max_length=256 * 1024, description="What must come out."
+    )
+
+
+class ContractShape(_Shape):
+    """A sharing contract: one party's terms toward one counterparty."""
+
+    api_version: Literal["privacy-service/v1"] = Field(
+        alias="apiVersion", description="Always privacy-service/v1."
+    )
+    kind: Literal["SharingContract"] = Field(description="Always SharingContract.")
+    id: ContractId = Field(
+        description="The contract's name: it stays the same in all its versions.",
+        examples=["acme-shop-to-swift-parcel"],
+    )
+    title: Title = Field(description="For a person.", examples=["Orders for delivery"])
+    party: PartyShape = Field(description="The partner whose terms these are.")
+    counterparty: PartyShape = Field(description="The other partner.")
+    direction: Direction = Field(
+        strict=False,
+        description="Which way the data goes, as the party sees it.",
+        examples=["outbound"],
+    )
+    purposes: list[Purpose] = Field(
+        min_length=1,
+        max_length=100,
+        description="What it is shared for: DPV purposes, each with its narrower ones.",
+        examples=[["dpv:DeliveryOfGoods"]],
+    )
+    legal_basis: LegalBasis = Field(
+        description="Why that is lawful: a DPV or GDPR legal basis.",
+        examples=["dpv:ContractPerformance", "eu-gdpr:A6-1-b"],
+    )
+    status: Status = Field(
+        default=Status.ACTIVE,
+        strict=False,
+        description="A suspended contract refuses every transfer that it covers.",
+    )
+    consent: bool = Field(
+        default=False, description="Whether each transfer must come with the subject's consent."
+    )
+    effective: EffectiveShape = Field(
+        description="When it is in force.", examples=[{"from": "2026-01-01"}]
+    )
+    fields: list[FieldShape] = Field(
+        default_factory=list,
+        max_length=20_000,
+        description="Which fields may pass, and how. What no term names does not pass.",
+    )
+    entities: dict[EntityKey, EntityTreated] = Field(
+        default_factory=dict,
+        max_length=2_000,
+        description="What happens to personal data that is found, by entity; `default` is for all "
+        "others, and is redact if it is left out.",
+    )
+    unknown_fields: UnknownFields = Field(
+        default=UnknownFields.DROP,
+        strict=False,
+        description="What happens to a field that no term names.",
+    )
+    free_text: FreeText = Field(
+        default=FreeText.MODEL,
+        strict=False,
+        description="Whether the language model reads free text, or patterns alone do.",
+    )
+    subjects: list[SubjectShape] = Field(
+        default_factory=list,
+        max_length=1_000,
+        description="Where a payload names the people that it is about.",
+    )
+    regions: list[Region] = Field(
+        default_factory=list,
+        max_length=300,
+        description="Where the recipient may be. Empty: anywhere.",
+        examples=[["EU"]],
+    )
+    quota: QuotaShape | None = Field(default=None, description="How much may be sent.")
+    retention: RetentionShape = Field(
+        default_factory=RetentionShape, description="How long it may be kept."
+    )
+    storage: Storage = Field(
+        default=Storage.NONE,
+        strict=False,
+        description="Whether we keep the released payload, sealed for the sender.",
+    )
+    recipient_key: PublicKey | None = Field(
+        default=None,
+        description="The recipient's public X25519 key in base64, for `encrypt`.",
+        examples=["hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="],
+    )
+    review_by: Day | None = Field(
+        default=None, description="When a person should look at it again.", examples=["2027-01-01"]
+    )
+    examples: list[ExampleShape] = Field(
+        default_factory=list, max_length=100, description="Payloads and what becomes of them."
+    )

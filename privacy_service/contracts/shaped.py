@@ -1,0 +1,105 @@
+"""From the reading models to the model that everyone else uses."""
+
+from __future__ import annotations
+
+from privacy_service.contracts import shape
+from privacy_service.contracts.model import (
+    EntityTerm,
+    Example,
+    FieldTerm,
+    Party,
+    Quota,
+    Retention,
+    SharingContract,
+    SubjectField,
+    Treatment,
+    TreatmentKind,
+)
+from privacy_service.contracts.values import OTHER_ENTITIES
+
+REDACTED = EntityTerm(treatment=Treatment(kind=TreatmentKind.REDACT))
+"""What happens to an entity that a contract does not name, unless it says otherwise."""
+
+
+def as_contract(written: shape.ContractShape) -> SharingContract:
+    """The contract; its entities sorted by name, everything else as it was written."""
+    entities = {name: _entity_term(term) for name, term in written.entities.items()}
+    other = entities.pop(OTHER_ENTITIES, REDACTED)
+    return SharingContract(
+        id=written.id,
+        title=written.title,
+        party=_party(written.party),
+        counterparty=_party(written.counterparty),
+        direction=written.direction,
+        purposes=tuple(written.purposes),
+        legal_basis=written.legal_basis,
+        status=written.status,
+        consent=written.consent,
+        effective_from=written.effective.start,
+        effective_until=written.effective.until,
+        fields=tuple(map(_field_term, written.fields)),
+        entities=tuple(sorted(entities.items())),
+        other_entities=other,
+        unknown_fields=written.unknown_fields,
+        free_text=written.free_text,
+        subjects=tuple(SubjectField(path=s.path, type=s.type) for s in written.subjects),
+        regions=tuple(written.regions),
+        quota=_quota(written.quota),
+        retention=Retention(ours=written.retention.ours, recipient=written.retention.recipient),
+        storage=written.storage,
+        recipient_key=written.recipient_key,
+        review_by=written.review_by,
+        examples=tuple(map(_example, written.examples)),
+    )
+
+
+def _party(written: shape.PartyShape) -> Party:
+    return Party(partner=written.partner, role=written.role, region=written.region)
+
+
+def _field_term(written: shape.FieldShape) -> FieldTerm:
+    return FieldTerm(
+        path=written.path,
+        permit=written.permit,
+        treatment=None if written.treatment is None else _treatment(written.treatment),
+        type=written.type,
+        keep_type=written.keep_type,
+        reveal=written.reveal,
+    )
+
+
+def _entity_term(written: str | shape.TreatmentMapping | shape.Entity) -> EntityTerm:
+    if isinstance(written, shape.Entity):
+        return EntityTerm(
+            treatment=_treatment(written.treatment),
+            threshold=float(written.threshold),
+            reveal=written.reveal,
+        )
+    return EntityTerm(treatment=_treatment(written))
+
+
+def _treatment(written: str | shape.TreatmentMapping) -> Treatment:
+    if isinstance(written, str):
+        masks = written == TreatmentKind.MASK
+        return Treatment(kind=TreatmentKind(written), keep_last=0 if masks else None)
+    if written.mask is not None:
+        return Treatment(kind=TreatmentKind.MASK, keep_last=written.mask.keep_last)
+    if written.generalize is not None:
+        coarser = written.generalize
+        return Treatment(kind=TreatmentKind.GENERALIZE, to=coarser.to, size=coarser.size)
+    assert written.shift_date is not None
+    return Treatment(kind=TreatmentKind.SHIFT_DATE, days=written.shift_date.days)
+
+
+def _quota(written: shape.QuotaShape | None) -> Quota | None:
+    return None if written is None else Quota(transfers=written.transfers, period=written.per)
+
+
+def _example(written: shape.ExampleShape) -> Example:
+    return Example(
+        name=written.name,
+        content_type=written.content_type,
+        payload=written.payload,
+        effect=written.effect,
+        output=written.output,
+    )
