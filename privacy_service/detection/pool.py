@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from privacy_service.detection.batching import PASSAGE_COST, Batching, Request, 
 from privacy_service.detection.crew import Crew, Figures
 from privacy_service.detection.remembered import Remembered, likeness
 from privacy_service.detection.seat import Seat, Term
+from privacy_service.detection.turns import TakingTurns
 from privacy_service.detection.windows import joined, split
 from privacy_service.detection.worker import Load
 from privacy_service.enforcement.findings import Detector, Inspected, Passage
@@ -81,7 +81,6 @@ class PooledDetector:
         ]
         self._load_inline = inline
         self._inline: Detector | None = None
-        self._turn = threading.Lock()
 
     @property
     def ready(self) -> bool:
@@ -133,7 +132,9 @@ class PooledDetector:
         """Starts the workers, and loads the patterns here while they load."""
         for seat in self._seats:
             seat.start()
-        self._inline = self._load_inline()
+        self._inline = TakingTurns(
+            self._load_inline(), seconds=self._pooling.seconds, clock=self._clock
+        )
 
     def close(self) -> None:
         """Refuses what waits, ends the workers under what they do, and leaves no process."""
@@ -198,22 +199,12 @@ class PooledDetector:
             self._waiting.dismiss(request)
 
     def _here(self, passages: Sequence[Passage], deadline: float) -> Sequence[Inspected]:
-        """The answers of the patterns in this process, one request at a time."""
+        """The answers of the patterns in this process."""
         if not passages:
             return []
         if self._inline is None:
             raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="not warm")
-        if not self._turn.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
-            raise PrivacyError(errors.DEADLINE_PASSED)
-        try:
-            answers = self._inline.detect(passages)
-        except PrivacyError:
-            raise
-        except Exception as failure:  # noqa: BLE001 - its message may quote the payload
-            cause = type(failure).__name__
-            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause) from None
-        finally:
-            self._turn.release()
+        answers = self._inline.detect(passages, seconds=deadline - self._clock.monotonic())
         self._crew.count("inspected", len(passages))
         self._crew.count("inline", len(passages))
         return answers

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from privacy_service import errors
+from privacy_service.clock import SystemClock
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
+from privacy_service.detection.turns import TakingTurns
 from privacy_service.enforcement.findings import Passage
 from privacy_service.errors import PrivacyError, Reason
 from tests.ports.detectors import Failing, FailingLater, MoodyDetector, WordDetector
@@ -248,6 +250,18 @@ def test_a_refusal_of_the_detector_keeps_its_reason(pool: PooledDetector) -> Non
     assert met.details == {"rule": "names-7"}
 
 
+def test_a_detector_in_turns_waits_no_longer_than_it_may(threads: ThreadPoolExecutor) -> None:
+    turns = TakingTurns(MoodyDetector(), seconds=SOON, clock=SystemClock())
+    held = threads.submit(turns.detect, [Passage(text="<rest 0.3>")])
+    until(held.running)
+    time.sleep(0.05)
+    refused(lambda: turns.detect(ORDINARY, seconds=0.1), errors.DEADLINE_PASSED)
+    assert held.result(SOON)
+    failure = refused(lambda: turns.detect([Passage(text="<raise>")]), errors.DETECTOR_UNAVAILABLE)
+    assert failure.details == {"cause": "ValueError"}
+    assert list(turns.detect(ORDINARY)) == RIGHT
+
+
 # -- A detector that does not load --------------------------------------------------------------
 
 
@@ -310,6 +324,7 @@ def test_closing_refuses_what_is_at_work_and_leaves_no_process(
 
 PARENT = """
 import sys, threading, time
+from privacy_service.clock import SystemClock
 from privacy_service.detection.pool import Pooling, pooled
 from privacy_service.enforcement.findings import Passage
 from tests.ports.detectors import MoodyDetector

@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privacy_service import errors
+from privacy_service.clock import SystemClock
 from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.pool import Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
+from privacy_service.detection.turns import TakingTurns
 from privacy_service.enforcement.findings import Detector, Passage, Place
 from privacy_service.errors import PrivacyError
 from tests.ports.detectors import WordDetector
@@ -66,10 +68,15 @@ def here(made: Callable[[], Detector]) -> Iterator[Detector]:
     yield made()
 
 
+def in_turns() -> Detector:
+    return TakingTurns(LocalDetector.load(REAL), seconds=60, clock=SystemClock())
+
+
 OPENED = {
     "words": partial(here, WordDetector),
     "words, pooled": word_pool,
     "real": partial(here, partial(LocalDetector.load, REAL)),
+    "real, in turns": partial(here, in_turns),
     "real, pooled": real_pool,
 }
 
@@ -132,12 +139,12 @@ def test_no_time_no_answer(detector: Detector) -> None:
         assert late.value.reason is errors.DEADLINE_PASSED
 
 
-@pytest.mark.parametrize("opened", ["words, pooled", "real, pooled"])
-def test_a_pool_answers_many_threads_as_one(opened: str) -> None:
+@pytest.mark.parametrize("opened", ["words, pooled", "real, in turns", "real, pooled"])
+def test_many_threads_are_answered_as_one(opened: str) -> None:
     asked = [passages([text, f"{text} and {at}"]) for at in range(4) for text in TEXTS]
-    with OPENED[opened]() as pool, ThreadPoolExecutor(8) as threads:
-        alone = [list(pool.detect(each)) for each in asked]
-        together = list(threads.map(lambda each: list(pool.detect(each)), asked * 2))
+    with OPENED[opened]() as detector, ThreadPoolExecutor(8) as threads:
+        alone = [list(detector.detect(each)) for each in asked]
+        together = list(threads.map(lambda each: list(detector.detect(each)), asked * 2))
     assert together == alone * 2
 
 

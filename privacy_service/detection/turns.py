@@ -1,0 +1,47 @@
+"""A detector of one thread, made safe for many: each call has its turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.enforcement.findings import Detector, Inspected, Passage
+from privacy_service.errors import PrivacyError
+
+
+class TakingTurns:
+    """A `Detector` that works in the calling thread, one call at a time.
+
+    `seconds` is the limit of a call that names none. Waiting for the turn counts.
+    """
+
+    def __init__(self, detector: Detector, *, seconds: float, clock: Clock) -> None:
+        self._detector = detector
+        self._seconds = seconds
+        self._clock = clock
+        self._turn = threading.Lock()
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Every entity name that it can answer with."""
+        return self._detector.entities
+
+    def detect(
+        self, passages: Sequence[Passage], *, seconds: float | None = None
+    ) -> Sequence[Inspected]:
+        """One answer per passage, in order. See `Detector`."""
+        limit = self._seconds if seconds is None else seconds
+        deadline = self._clock.monotonic() + limit
+        if limit <= 0 or not self._turn.acquire(timeout=limit):
+            raise PrivacyError(errors.DEADLINE_PASSED)
+        try:
+            return self._detector.detect(passages, seconds=deadline - self._clock.monotonic())
+        except PrivacyError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - its message may quote the payload
+            cause = type(failure).__name__
+            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause) from None
+        finally:
+            self._turn.release()
