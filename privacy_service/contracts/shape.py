@@ -35,6 +35,12 @@ from privacy_service.contracts.model import (
 
 _NAME = r"[a-z0-9]([a-z0-9._-]{0,%d}[a-z0-9])?"
 
+
+def _in_vocabulary(name: str) -> WithJsonSchema:
+    """Stands for a definition that `schema.py` writes from a vocabulary."""
+    return WithJsonSchema({"$comment": name})
+
+
 # -- Values -----------------------------------------------------------------------------------
 
 PartnerName = Annotated[str, StringConstraints(pattern=f"^{_NAME % 61}$")]
@@ -42,13 +48,11 @@ ContractId = Annotated[str, StringConstraints(pattern=f"^{_NAME % 126}$")]
 Title = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
-Region = Annotated[str, AfterValidator(values.region), WithJsonSchema({"$comment": "region"})]
-Purpose = Annotated[str, AfterValidator(values.purpose), WithJsonSchema({"$comment": "purpose"})]
-LegalBasis = Annotated[
-    str, AfterValidator(values.legal_basis), WithJsonSchema({"$comment": "legal basis"})
-]
+Region = Annotated[str, AfterValidator(values.region), _in_vocabulary("Region")]
+Purpose = Annotated[str, AfterValidator(values.purpose), _in_vocabulary("Purpose")]
+LegalBasis = Annotated[str, AfterValidator(values.legal_basis), _in_vocabulary("LegalBasis")]
 FieldPath = Annotated[str, AfterValidator(values.field_path)]
-TypeName = Annotated[str, AfterValidator(values.field_type), WithJsonSchema({"$comment": "type"})]
+TypeName = Annotated[str, AfterValidator(values.field_type), _in_vocabulary("FieldType")]
 EntityKey = Annotated[str, AfterValidator(values.entity_key)]
 PublicKey = Annotated[str, AfterValidator(values.public_key)]
 SubjectType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -73,7 +77,10 @@ class _Shape(BaseModel):
 
 # -- Treatments -------------------------------------------------------------------------------
 
-TreatmentWord = Literal["keep", "remove", "redact", "mask", "hash", "tokenize", "encrypt", "refuse"]
+TreatmentWord = Annotated[
+    Literal["keep", "remove", "redact", "mask", "hash", "tokenize", "encrypt", "refuse"],
+    _in_vocabulary("TreatmentWord"),
+]
 
 
 class Mask(_Shape):
@@ -117,6 +124,8 @@ class ShiftDate(_Shape):
 
 class TreatmentMapping(_Shape):
     """A treatment with its parameters: one key."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     mask: Mask | None = Field(
         default=None, description="Stars, but for the last characters.", examples=[{"keep_last": 4}]
