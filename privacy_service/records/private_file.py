@@ -91,7 +91,8 @@ class PrivateFile:
 
     def _require_own_directory(self) -> None:
         status = self.path.parent.stat()
-        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or not _ours(status):
+        owners = (os.geteuid(), 0)  # root reads everything anyway
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid not in owners:
             raise PrivacyError(errors.KEYRING_EXPOSED, directory=str(self.path.parent))
 
 
@@ -109,13 +110,9 @@ def _unavailable(refused: OSError) -> PrivacyError:
 
 
 def _require_private(status: os.stat_result) -> None:
-    others = stat.S_IRWXG | stat.S_IRWXO
-    if not stat.S_ISREG(status.st_mode) or status.st_mode & others or not _ours(status):
+    others = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    if not stat.S_ISREG(status.st_mode) or others or status.st_uid != os.geteuid():
         raise PrivacyError(errors.KEYRING_EXPOSED, mode=f"{stat.S_IMODE(status.st_mode):04o}")
-
-
-def _ours(status: os.stat_result) -> bool:
-    return status.st_uid in (os.geteuid(), 0)
 
 
 def _mark(status: os.stat_result) -> Mark:
