@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar, cast
 
 import grpc
 import typer
@@ -91,13 +91,14 @@ def calling(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except grpc.RpcError as error:
-            print_status(error, as_json=bool(kwargs.get("as_json")))
-            end(Exit.UNREACHABLE if error.code() in _UNREACHABLE else Exit.NO)
+            status = cast("grpc.Call", error)  # what a stub raises is both
+            print_status(status, as_json=bool(kwargs.get("as_json")))
+            end(Exit.UNREACHABLE if status.code() in _UNREACHABLE else Exit.NO)
 
     return guarded
 
 
-def print_status(error: grpc.RpcError, *, as_json: bool) -> None:
+def print_status(error: grpc.Call, *, as_json: bool) -> None:
     """What the service said, from `google.rpc.Status` (AIP-193)."""
     info = error_info(error)
     details = dict(info.metadata) if info else {}
@@ -125,7 +126,7 @@ def print_status(error: grpc.RpcError, *, as_json: bool) -> None:
         errors_console.print(f"  {remedy}", markup=False)
 
 
-def error_info(error: grpc.RpcError) -> error_details_pb2.ErrorInfo | None:
+def error_info(error: grpc.Call) -> error_details_pb2.ErrorInfo | None:
     """The error's reason and metadata, if the service gave one."""
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():

@@ -102,14 +102,14 @@ def _show(
     if out is not None and result.decision.effect in _RELEASED:
         out.write_bytes(result.payload)
     if as_json:
-        print_json(_as_dict(result))
+        print_json(as_dict(result))
     else:
         print_result(result, payload)
     if result.decision.effect not in _RELEASED:
         end(Exit.NO)
 
 
-def _as_dict(result: answer_pb2.TransferResult) -> dict[str, Any]:
+def as_dict(result: answer_pb2.TransferResult) -> dict[str, Any]:
     """The answer as JSON; the payload as text where it is text, else in base64."""
     shown: dict[str, Any] = MessageToDict(result, preserving_proto_field_name=True)
     if result.HasField("payload"):

@@ -112,13 +112,14 @@ class Enforcement:
         del caller  # whoever may call may inspect: the payload is the caller's own
         deadline = Deadline.after(seconds, self.clock)
         document = self.decode(request.content_type, request.payload)
-        return survey(
-            document,
+        (answer,) = survey(
+            [document],
             threshold=request.threshold,
             detector=self.detector,
             deadline=deadline,
             limits=self.limits,
         )
+        return answer
 
     def reveal(
         self, caller: Caller, request: RevealRequest, *, seconds: float | None
@@ -360,8 +361,8 @@ class Enforcement:
             return
 
     def _require_clean_reason(self, text: str, deadline: Deadline) -> None:
-        found = survey(
-            self.decode("text/plain", text.encode()),
+        (found,) = survey(
+            [self.decode("text/plain", text.encode())],
             threshold=0.4,
             detector=self.detector,
             deadline=deadline,

@@ -202,6 +202,7 @@ class Examination:
                 gaps=tuple({*seen[at].gaps, *more.gaps}),
                 by_model=more.by_model,
             )
+        self._inspector.require_bounded(seen)
         return seen
 
     def _keys(

@@ -24,7 +24,7 @@ from privacy_service.enforcement.findings import (
 )
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.canonical import View, views
-from privacy_service.payloads.document import Limits, Node, Path, Unread, pointer
+from privacy_service.payloads.document import Limits, Node, Path, Unread, alike, pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,19 @@ class Inspector:
     def look(self, looks: Sequence[Look]) -> list[Seen]:
         """One answer per look, in order.
 
-        Raises what the detector raises, DEADLINE_PASSED, and PAYLOAD_TOO_MANY_FINDINGS.
+        Raises what the detector raises, and DEADLINE_PASSED.
         """
         fresh = {key: look for look in looks if (key := _key(look)) not in self._memo}
         if fresh:
             self._inspect(fresh)
-        seen = [self._memo[_key(look)] for look in looks]
+        return [self._memo[_key(look)] for look in looks]
+
+    def require_bounded(self, seen: Sequence[Seen]) -> None:
+        """Raises PAYLOAD_TOO_MANY_FINDINGS for what one payload came to."""
         if sum(len(one.spans) for one in seen) > self.limits.findings:
             raise PrivacyError(
                 errors.PAYLOAD_TOO_MANY_FINDINGS, limit="findings", maximum=self.limits.findings
             )
-        return seen
 
     def _inspect(self, fresh: Mapping[tuple[object, ...], Look]) -> None:
         passages: list[Passage] = []
@@ -219,4 +221,4 @@ class Tally:
 
     def _gaps(self, seen: Seen, path: Path) -> None:
         for gap in seen.gaps:
-            self.gaps[gap, pointer(tuple("*" if isinstance(s, int) else s for s in path))] += 1
+            self.gaps[gap, alike(path)] += 1

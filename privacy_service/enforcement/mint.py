@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from privacy_service import errors
 from privacy_service.enforcement.ports import Minted, Pair, Pseudonyms
 from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import Path, pointer
+from privacy_service.payloads.document import Path, alike, pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class TransferMint:
     def encrypted(self, value: str, *, path: Path) -> str:
         if self.recipient_key is None:
             raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(path), treatment="encrypt")
-        info = f"{self.contract} {pointer(path)}"
+        # Indexes are left out: removing an element must not keep the next one from opening.
+        info = f"{self.contract} {alike(path)}"
         return self.pseudonyms.encrypted(value, recipient_key=self.recipient_key, info=info)
 
     def date_offset(self, days: int, *, path: Path) -> int:

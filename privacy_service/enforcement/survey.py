@@ -1,8 +1,8 @@
-"""Survey: every finding in a payload, under no contract. What `Inspect` answers."""
+"""Survey: every finding in payloads, under no contract. What `Inspect` answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from privacy_service.enforcement.answer import InspectAnswer, LocatedFinding
 from privacy_service.enforcement.deadline import Deadline
@@ -12,16 +12,31 @@ from privacy_service.payloads.document import Document, Limits, NodeKind, pointe
 
 
 def survey(
-    document: Document,
+    documents: Sequence[Document],
     *,
     threshold: float,
     detector: Detector,
     deadline: Deadline,
     limits: Limits,
+) -> list[InspectAnswer]:
+    """Per document, the findings that score at least `threshold`, in order, without overlap.
+
+    The documents go to the detector together. `limits.findings` bounds each of them.
+    """
+    looks = [list(_looks(document)) for document in documents]
+    inspector = Inspector(detector, deadline, limits)
+    seen = iter(inspector.look([look for several in looks for look in several]))
+    answers = []
+    for document, several in zip(documents, looks, strict=True):
+        own = [next(seen) for _ in several]
+        inspector.require_bounded(own)
+        answers.append(_answer(document, several, own, threshold))
+    return answers
+
+
+def _answer(
+    document: Document, looks: Sequence[Look], seen: Sequence[Seen], threshold: float
 ) -> InspectAnswer:
-    """The findings that score at least `threshold`, in document order, without overlap."""
-    looks = list(_looks(document))
-    seen = Inspector(detector, deadline, limits).look(looks)
     tally = Tally()
     findings: list[LocatedFinding] = []
     for look, one in zip(looks, seen, strict=True):
@@ -36,12 +51,11 @@ def _looks(document: Document) -> Iterator[Look]:
     places: set[tuple[int, int]] = set()
     for node in document.nodes:
         # The header of a table is the key of every row, but stands in the payload once.
-        if (
-            node.key is not None
-            and (at := node.key.origin.span(0, len(node.key.text))) not in places
-        ):
+        if node.key is not None:
+            at = node.key.origin.span(0, len(node.key.text))
+            if at not in places:
+                yield Look(node, Place.KEY, node.key.text, None, prose=True)
             places.add(at)
-            yield Look(node, Place.KEY, node.key.text, None, prose=True)
         if node.kind.scalar:
             prose = node.kind is NodeKind.TEXT
             yield Look(node, Place.VALUE, node.text, None, prose=prose)

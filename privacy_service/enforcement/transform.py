@@ -23,7 +23,14 @@ from privacy_service.enforcement.answer import AppliedTreatment, DecisionReason
 from privacy_service.enforcement.findings import Place, Span
 from privacy_service.enforcement.inspect import Look
 from privacy_service.enforcement.treat import Mint, Treated, treat_part, treat_value
-from privacy_service.payloads.document import Changes, NewValue, Node, NodeKind, Path, pointer
+from privacy_service.payloads.document import (
+    Changes,
+    NewValue,
+    Node,
+    NodeKind,
+    Path,
+    alike,
+)
 
 _STRICTNESS = {kind: rank for rank, kind in enumerate(ORDER)}
 _MOST_LINES = 1_000
@@ -93,8 +100,7 @@ class Applied:
         type_changed: bool = False,
     ) -> None:
         """Counts one treatment of a field, or of a finding of `entity` in it."""
-        alike = pointer(tuple("*" if isinstance(step, int) else step for step in path))
-        place = _Place(alike, treatment, entity, type_changed)
+        place = _Place(alike(path), treatment, entity, type_changed)
         if place not in self._counts and len(self._counts) >= _MOST_LINES:
             place, path = _Place("", treatment, entity, type_changed), ()
         self._counts[place] += 1

@@ -1,0 +1,33 @@
+"""The command line: `privacy-service`, or `python -m privacy_service`."""
+
+from __future__ import annotations
+
+import typer
+
+from privacy_service.commands.demo import demo
+from privacy_service.commands.inspecting import inspect
+from privacy_service.commands.keys import keys
+from privacy_service.commands.serving import health, serve
+from privacy_service.commands.transferring import transfer
+
+app = typer.Typer(
+    name="privacy-service",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Enforces data-sharing contracts on real payloads. Every command has --help and --json.",
+)
+app.command()(serve)
+app.command()(demo)
+app.command()(transfer)
+app.command()(inspect)
+app.command()(health)
+app.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    """Runs one command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

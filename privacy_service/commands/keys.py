@@ -1,0 +1,153 @@
+"""`privacy-service keys`: the keyring, and the keys of recipients."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from privacy_service import errors
+from privacy_service.app import open_keyring
+from privacy_service.clock import SystemClock
+from privacy_service.commands.screen import AsJson, console, print_json, refusing
+from privacy_service.errors import PrivacyError
+from privacy_service.records.hpke import decrypt, new_recipient_key
+from privacy_service.settings import KeySettings
+
+keys = typer.Typer(no_args_is_help=True, help="The keyring, and the keys of recipients.")
+
+KeyringFile = Annotated[
+    Path,
+    typer.Option("--keyring", envvar="PRIVACY_KEYS__KEYRING", help="The keyring's file."),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="PRIVACY_KEYS__PASSPHRASE_FILE",
+        help="A file whose content opens the keyring.",
+    ),
+]
+_DEFAULT = Path("var/keyring.json")
+
+
+@keys.command()
+@refusing
+def init(
+    keyring: KeyringFile = _DEFAULT, passphrase_file: PassphraseFile = None, as_json: AsJson = False
+) -> None:
+    """Makes a new keyring (mode 0600). Back it up: what it seals opens with nothing else.
+
+    Example: privacy-service keys init --keyring /etc/privacy/keyring.json
+    """
+    if keyring.exists():
+        raise PrivacyError(errors.KEYRING_EXISTS)
+    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file, create=True)
+    open_keyring(settings, SystemClock())
+    if as_json:
+        print_json({"keyring": str(keyring)})
+    else:
+        console.print(f"made {keyring}", markup=False)
+
+
+@keys.command()
+@refusing
+def status(
+    keyring: KeyringFile = _DEFAULT, passphrase_file: PassphraseFile = None, as_json: AsJson = False
+) -> None:
+    """Lists every version of every key, without key material.
+
+    Example: privacy-service keys status --json
+    """
+    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file)
+    rows = open_keyring(settings, SystemClock()).status()
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": row.name,
+                    "version": row.version,
+                    "current": row.current,
+                    "created_at": row.created_at.isoformat(),
+                    "retired_at": row.retired_at.isoformat() if row.retired_at else None,
+                }
+                for row in rows
+            ]
+        )
+        return
+    table = Table("key", "version", "state", "made", box=None, header_style="dim")
+    for row in rows:
+        state = "current" if row.current else "retired" if row.retired_at else "opens only"
+        made = row.created_at.isoformat(timespec="seconds")
+        table.add_row(row.name, str(row.version), state, made)
+    console.print(table)
+
+
+@keys.command()
+@refusing
+def rotate(
+    partner: Annotated[str, typer.Argument(help="The partner whose key gets a new version.")],
+    keyring: KeyringFile = _DEFAULT,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Makes the next version of a partner's key-encryption key; older versions still open.
+
+    Example: privacy-service keys rotate acme-shop
+    """
+    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file)
+    version = open_keyring(settings, SystemClock()).rotate(partner)
+    if as_json:
+        print_json({"partner": partner, "version": version})
+    else:
+        console.print(f"{partner} seals under version {version} from now on", markup=False)
+
+
+@keys.command("new-recipient")
+@refusing
+def new_recipient(
+    out: Annotated[Path, typer.Argument(help="Where the private key goes (mode 0600).")],
+    as_json: AsJson = False,
+) -> None:
+    """Makes a recipient's key pair for `encrypt`; prints the public key for the contract.
+
+    Example: privacy-service keys new-recipient swift-parcel.key
+    """
+    key = new_recipient_key(os.urandom)
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.private + "\n")
+    if as_json:
+        print_json({"recipient_key": key.public, "private_key_file": str(out)})
+    else:
+        console.print(f"recipient_key: {key.public}", markup=False)
+
+
+@keys.command("open")
+@refusing
+def open_value(
+    value: Annotated[str, typer.Argument(help="The encrypted value, hpke:v1:...")],
+    private_key: Annotated[Path, typer.Option(help="The recipient's private key file.")],
+    contract: Annotated[str, typer.Option(help="The id of the contract it was sent under.")],
+    path: Annotated[
+        str, typer.Option(help="Its JSON Pointer, every index written as *: /items/*/email")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Opens a value that was encrypted to you as the recipient.
+
+    Example: privacy-service keys open hpke:v1:... --private-key swift-parcel.key
+    --contract acme-swift-orders --path /customer/email
+    """
+    opened = decrypt(
+        value,
+        private_key=private_key.read_text(encoding="ascii").strip(),
+        info=f"{contract} {path}",
+    )
+    if as_json:
+        print_json({"value": opened})
+    else:
+        console.print(opened, markup=False)

@@ -1,0 +1,133 @@
+"""`privacy-service serve` and `health`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from privacy_service import logs
+from privacy_service.app import Running, running
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    calling,
+)
+from privacy_service.commands.examples import partners_of, put_examples
+from privacy_service.commands.screen import (
+    AsJson,
+    Exit,
+    console,
+    end,
+    print_json,
+    refusing,
+)
+from privacy_service.commands.trial import Trial, set_up
+from privacy_service.settings import load
+
+
+@refusing
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="A trial set-up with its own certificates and contracts.")
+    ] = False,
+    folder: Annotated[Path, typer.Option(help="Where the trial set-up is kept.")] = Path(
+        "var/demo"
+    ),
+    contracts: Annotated[Path, typer.Option(help="The trial's contracts.")] = Path(
+        "examples/contracts"
+    ),
+    address: Annotated[
+        str | None, typer.Option(help="host:port to listen on; else as the settings say.")
+    ] = None,
+) -> None:
+    """Serves until it is told to stop (SIGINT, SIGTERM); running calls are finished first.
+
+    Settings come from the environment: docs/operating.md lists them.
+    Example: privacy-service serve --demo
+    """
+    logs.silence_libraries()
+    logs.hide_tracebacks()
+    if not demo:
+        settings = load()
+        if address is not None:
+            settings = load(server=settings.server.model_copy(update={"address": address}))
+        with running(settings) as service:
+            _until_told()
+        return
+    trial = set_up(
+        folder, partners_of(contracts), address=address or DEFAULT_ADDRESS, log_level="info"
+    )
+    with running(trial.settings) as service:
+        put_examples(trial, service.port, contracts)
+        _explain(trial, service)
+        _until_told()
+
+
+@calling
+def health(
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    seconds: Annotated[float, typer.Option(help="How long to wait.")] = 3.0,
+    as_json: AsJson = False,
+) -> None:
+    """Asks a running service for its health (grpc.health.v1); ends with 0 if it is SERVING.
+
+    Example: privacy-service health --address 127.0.0.1:8443 --ca ca.pem
+    """
+    connection = Connection(address=address, authority=ca, certificate=cert, private_key=key)
+    with connection.open() as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=seconds)
+    status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    if as_json:
+        print_json({"status": status})
+    else:
+        console.print(status)
+    if status != "SERVING":
+        end(Exit.UNREACHABLE)
+
+
+def _until_told() -> None:
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+def _explain(trial: Trial, service: Running) -> None:
+    sender = "acme-shop" if "acme-shop" in trial.partners else min(trial.partners)
+    files = trial.partners[sender]
+    at = f"127.0.0.1:{service.port}"
+    console.print(
+        f"""Serving on {at} over mTLS, with the contracts of examples/contracts.
+Stop with Ctrl-C.
+
+Call it with grpcurl, as {sender}:
+
+  grpcurl -cacert {files.authority} -cert {files.certificate} -key {files.private_key} \\
+    -d '{{"sender": "{sender}", "recipient": "swift-parcel", "purpose": "dpv:DeliveryOfGoods",
+         "content_type": "application/json", "request_id": "'$(cat /proc/sys/kernel/random/uuid)'",
+         "payload": "'$(base64 -w0 examples/payloads/order.json)'"}}' \\
+    {at} privacy_service.v1.EnforcementService/Transfer
+
+or with our own command line:
+
+  privacy-service transfer examples/payloads/order.json --from {sender} --to swift-parcel \\
+    --purpose dpv:DeliveryOfGoods --address {at} \\
+    --ca {files.authority} --cert {files.certificate} --key {files.private_key}
+
+The officer's token is in {trial.officer_token}, the auditor's in {trial.auditor_token}.
+The audit log is signed with {service.verifier_key}""",
+        markup=False,
+    )
