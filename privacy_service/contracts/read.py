@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from privacy_service.contracts import shape
 from privacy_service.contracts.entities import canonical
-from privacy_service.contracts.faults import ContractFault, Fault, did_you_mean
+from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean
 from privacy_service.contracts.model import SharingContract
 from privacy_service.contracts.shaped import as_contract
 from privacy_service.contracts.source import Mark, Node, read_source
@@ -31,6 +31,16 @@ class Reading:
     def fault(self, place: Place, says: str, fix: str) -> Fault:
         """A fault of what stands at `place`, or of the nearest thing above it."""
         return _fault(self.root, place, says, fix)
+
+    def entity_place(self, name: str) -> Place:
+        """Where the term for an entity stands, under whichever of its names it was written."""
+        entities = (self.root.members or {}).get("entities")
+        written = (entities and entities.node.members) or {}
+        return ("entities", next((key for key in written if canonical(key) == name), name))
+
+    def warning(self, place: Place, says: str, fix: str) -> Fault:
+        """The same, as a warning."""
+        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 def read(text: str, *, name: str) -> SharingContract:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.entities import Entity, catalogue
@@ -23,6 +23,7 @@ FILE: Final = "sharing-contract.schema.json"
 """The file beside this module that holds the schema as published."""
 
 _Schema = dict[str, Any]
+W = TypeVar("W", bound=StrEnum)
 
 _TYPES: Final = {
     FieldType.TEXT: "Free text: inspected whole, names and places in it too.",
@@ -85,7 +86,7 @@ def _vocabularies() -> _Schema:
     }
 
 
-def _words(words: Mapping[StrEnum, str]) -> list[_Schema]:
+def _words(words: Mapping[W, str]) -> list[_Schema]:
     return [{"const": word.value, "description": says} for word, says in words.items()]
 
 
