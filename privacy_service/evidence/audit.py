@@ -135,7 +135,7 @@ class Audit:
             return
         since = max(self._confirmed, default=0)
         says = f"{name} has another root: history was rewritten between {since} and its size"
-        self.fault(FaultKind.REWRITTEN, says, since, checkpoint.size - 1)
+        self.fault(FaultKind.REWRITTEN, says, since, max(since, checkpoint.size - 1))
 
     def _read(self, entry: LoggedEntry) -> None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 
 _MOST_BYTES: Final = 64 << 20
+_TRIES: Final = 1000
+_BETWEEN_TRIES: Final = 0.01
 _SAFELY: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 _READING: Final = os.O_RDONLY | _SAFELY
 _MAKING: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY
@@ -74,7 +77,10 @@ class PrivateFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keeps other processes and threads out. The lock ends with the process that holds it."""
+        """Keeps other processes and threads out. The lock ends with the process that holds it.
+
+        Whoever does not get it in ten seconds is refused: a stopped process must not stop all.
+        """
         with _reaching():
             self._require_own_directory()
             lock = os.open(
@@ -84,7 +90,7 @@ class PrivateFile:
             )
         try:
             with _reaching():
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                _take(lock)
             yield
         finally:
             os.close(lock)
@@ -113,6 +119,15 @@ def _require_private(status: os.stat_result) -> None:
     others = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     if not stat.S_ISREG(status.st_mode) or others or status.st_uid != os.geteuid():
         raise PrivacyError(errors.KEYRING_EXPOSED, mode=f"{stat.S_IMODE(status.st_mode):04o}")
+
+
+def _take(lock: int) -> None:
+    for _ in range(_TRIES - 1):
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(_BETWEEN_TRIES)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _mark(status: os.stat_result) -> Mark:

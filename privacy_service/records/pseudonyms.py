@@ -41,29 +41,23 @@ class Pseudonyms:
         self._keyring = keyring
         self._derived = lru_cache(maxsize=_MOST_PAIRS)(self._derive)
 
-    def subject_digest(  # the port says `type`
-        self,
-        type: str,  # noqa: A002
-        value: str,
-        *,
-        version: int | None = None,
-    ) -> str:
+    def subject_digest(self, kind: str, value: str, /, *, version: int | None = None) -> str:
         """The digest by which a subject is known: 64 hex digits, the same whoever asks.
 
-        `type` is the kind of identifier (`email`, `phone`, `customer-id`). Raises
+        `kind` is the kind of identifier (`email`, `phone`, `customer-id`). Raises
         SUBJECT_REQUIRED if nothing is left of the value that could identify anyone.
         """
-        kind = canonical_kind(type)
+        kind = canonical_kind(kind)
         identifier = canonical_identifier(kind, value)
         if not identifier:
             raise PrivacyError(errors.SUBJECT_REQUIRED, type=kind)
         secret = self._keyring.secret(SecretName.BLIND_INDEX, version)
         return _mac(secret.value, framed("subject", kind, identifier)).hex()
 
-    def subject_digests(self, type: str, value: str) -> tuple[str, ...]:  # noqa: A002
+    def subject_digests(self, kind: str, value: str, /) -> tuple[str, ...]:
         """The subject's digest under every version, the current one first."""
         versions = self._keyring.secret_versions(SecretName.BLIND_INDEX)
-        return tuple(self.subject_digest(type, value, version=version) for version in versions)
+        return tuple(self.subject_digest(kind, value, version=version) for version in versions)
 
     def commitment(self, content: bytes, *, version: int | None = None) -> str:
         """A commitment to the bytes, in 64 hex digits: only who has the key can test a guess."""

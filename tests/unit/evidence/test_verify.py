@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -30,6 +31,7 @@ from audit_logs import (
 from privacy_service.evidence.checkpoint import Checkpoint, sign
 from privacy_service.evidence.export import ExportHeader, LoggedEntry, export_lines
 from privacy_service.evidence.merkle import Frontier, ProofInvalid, leaf_hash
+from privacy_service.evidence.report import FaultKind
 from privacy_service.evidence.verify import main, verify_export
 
 LEAVES = log(10)
@@ -287,6 +289,14 @@ def test_memory_does_not_grow_with_the_log() -> None:
         return most
 
     assert peak(4000) < peak(400) + 20_000
+
+
+def test_every_fault_is_explained_in_the_document() -> None:
+    document = Path(__file__).parents[3] / "docs" / "evidence.md"
+    explained = re.findall(
+        r"^\| `([a-z-]+)` \|", document.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert {kind.value for kind in FaultKind} <= set(explained)
 
 
 def written_to(path: Path, export: list[Any]) -> Path:

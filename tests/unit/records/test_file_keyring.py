@@ -259,6 +259,17 @@ def test_what_a_killed_process_left_behind_is_in_nobodys_way(path: Path) -> None
     assert opened(path).rotate("shop") == 2
 
 
+def test_a_lock_that_is_never_given_back_refuses(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = created(path)
+    monkeypatch.setattr(private_file, "_TRIES", 3)
+    with private_file.PrivateFile(path).locked():
+        refused(errors.KEYS_UNAVAILABLE, lambda: keyring.rotate("shop"))
+        keyring.secret(SecretName.COMMITMENT)
+    assert keyring.rotate("shop") == 1
+
+
 PROGRAM = """
 import os, sys
 from pathlib import Path
