@@ -9,12 +9,15 @@ it), readers see one snapshot.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError, connect
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from sqlite3 import Error as SqliteError
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -22,6 +25,8 @@ from sqlalchemy.exc import ArgumentError
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.store.tuning import Tuning
+
+_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ def open_engines(url: str, tuning: Tuning) -> Engines:
 
 
 def _sqlite(url: URL, tuning: Tuning) -> Engines:
-    _create_private(Path(url.database or ""))
+    _create(Path(url.database or ""), tuning)
     options: dict[str, Any] = {
         "connect_args": {"timeout": tuning.busy},
         "hide_parameters": True,
@@ -70,20 +75,35 @@ def _sqlite(url: URL, tuning: Tuning) -> Engines:
     return Engines(writing=writing, reading=reading)
 
 
-def _create_private(path: Path) -> None:
+def _create(path: Path, tuning: Tuning) -> None:
     """Makes the file so that only its owner reads it; SQLite gives its -wal and -shm the same."""
-    with suppress(OSError):
+    with suppress(OSError, SqliteError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
+        _use_write_ahead_log(path, tuning)
         return
     raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+
+
+def _use_write_ahead_log(path: Path, tuning: Tuning) -> None:
+    # The file remembers it. Where two processes open a new file, SQLite tells one of them at once
+    # that it is locked, without the wait that holds for everything else.
+    for _ in range(max(1, round(tuning.busy / _PAUSE))):
+        try:
+            with closing(connect(path, timeout=0)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY:
+                raise
+        time.sleep(_PAUSE)
+    raise PrivacyError(errors.STORE_UNAVAILABLE)
 
 
 def _on_connect(tuning: Tuning, own: str) -> Callable[[SqliteConnection, object], None]:
     def prepare(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours to say
         for pragma in (
-            "journal_mode = WAL",
             f"synchronous = {tuning.durability.value}",
             "foreign_keys = ON",
             "secure_delete = ON",  # what is deleted is overwritten

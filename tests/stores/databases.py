@@ -19,7 +19,9 @@ from pathlib import Path
 import psycopg
 
 from privacy_service.clock import SteppedClock, SystemClock
-from privacy_service.store.database import Database
+from privacy_service.store.database import DEFAULT_ORIGIN, Database
+from privacy_service.store.schema import REVISIONS
+from privacy_service.store.tables import metadata
 from privacy_service.store.tuning import Tuning
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -59,13 +61,13 @@ def empty_url(kind: str, directory: Path) -> str:
 
 
 def migrated_url(kind: str, directory: Path) -> str:
-    """A database with every table and no row."""
-    name = next(_names)
+    """A database as it is after its migration. On PostgreSQL it is one for all, emptied."""
     if kind == "sqlite":
+        name = next(_names)
         shutil.copy(_migrated_file(), directory / f"{name}.db")
         return f"sqlite:///{directory / name}.db"
-    _administer(server(), f"CREATE DATABASE {name} TEMPLATE {_migrated_template()}")
-    return _postgresql_url(name)
+    _empty(_migrated_database())
+    return _postgresql_url(_migrated_database())
 
 
 def _postgresql_url(name: str) -> str:
@@ -80,10 +82,25 @@ def _migrated_file() -> Path:
 
 
 @cache
-def _migrated_template() -> str:
+def _migrated_database() -> str:
     _administer(server(), "CREATE DATABASE migrated")
     _migrate(_postgresql_url("migrated"))
     return "migrated"
+
+
+def _empty(name: str) -> None:
+    # Whoever the last test left behind still holds locks.
+    _administer(
+        server(),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{name}' AND pid <> pg_backend_pid()",
+    )
+    with psycopg.connect(host=server(), user="postgres", dbname=name) as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(f"DELETE FROM {table.name}")
+        connection.execute("UPDATE alembic_version SET version_num = %s", [REVISIONS[-1]])
+        connection.execute("INSERT INTO audit_log VALUES (%s, 0, '')", [DEFAULT_ORIGIN])
+        connection.execute("INSERT INTO contract_book VALUES ('contracts', 0)")
 
 
 def _migrate(url: str) -> None:

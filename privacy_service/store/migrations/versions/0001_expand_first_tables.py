@@ -83,7 +83,7 @@ def upgrade() -> None:
             "(shredded_at IS NULL AND id IS NOT NULL AND wrapping_key IS NOT NULL"
             " AND wrapped IS NOT NULL)"
             " OR (shredded_at IS NOT NULL AND wrapping_key IS NULL AND wrapped IS NULL)",
-            name="ck_data_keys_live_or_shredded",
+            name=op.f("ck_data_keys_live_or_shredded"),
         ),
         sa.PrimaryKeyConstraint("partner", "subject", name="pk_data_keys"),
         sa.UniqueConstraint("id", name="uq_data_keys_id"),
