@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final, Self
@@ -152,18 +152,9 @@ def verify_inclusion(
     _require_hashes(digest, root, *proof)
     if not 0 <= index < size:
         raise ProofInvalid("the position is not below the size")
-    node, last, computed = index, size - 1, digest
-    for step in proof:
-        if last == 0:
-            raise ProofInvalid("the proof is too long")
-        if node & 1 or node == last:
-            computed = node_hash(step, computed)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            computed = node_hash(computed, step)
-        node, last = node >> 1, last >> 1
-    _require_end(last)
+    computed = digest
+    for step, is_left in _climb(index, size - 1, proof):
+        computed = node_hash(step, computed) if is_left else node_hash(computed, step)
     _require_equal(computed, root)
 
 
@@ -196,19 +187,30 @@ def _verify_growth(
     while node & 1:
         node, last = node >> 1, last >> 1
     old = new = path[0]
-    for step in path[1:]:
-        if last == 0:
-            raise ProofInvalid("the proof is too long")
-        if node & 1 or node == last:
+    for step, is_left in _climb(node, last, path[1:]):
+        if is_left:
             old, new = node_hash(step, old), node_hash(step, new)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
         else:
             new = node_hash(new, step)
-        node, last = node >> 1, last >> 1
-    _require_end(last)
     _require_equal(old, first_root)
     _require_equal(new, second_root)
+
+
+def _climb(node: int, last: int, steps: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Goes from a node to the root, beside the right edge: each step, and whether it is on the
+    left. Raises ProofInvalid unless the steps end at the root.
+    """
+    for step in steps:
+        if last == 0:
+            raise ProofInvalid("the proof is too long")
+        is_left = bool(node & 1) or node == last
+        yield step, is_left
+        if is_left:  # where the edge is ragged, it rises to the level of its next sibling
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise ProofInvalid("the proof is too short")
 
 
 def _split(size: int) -> int:
@@ -237,11 +239,6 @@ def _joined(digests: Sequence[bytes]) -> bytes:
 def _require_hashes(*digests: bytes) -> None:
     if any(len(digest) != HASH_SIZE for digest in digests):
         raise ProofInvalid("a hash has not 32 bytes")
-
-
-def _require_end(last: int) -> None:
-    if last != 0:
-        raise ProofInvalid("the proof is too short")
 
 
 def _require_equal(computed: bytes, root: bytes) -> None:
