@@ -366,6 +366,12 @@ DEADLINE_PASSED = _reason(
     "The deadline passed before the payload was inspected whole, so nothing was released.",
     "Retry with the same request id and a longer deadline.",
 )
+DETECTOR_FILE_INVALID = _reason(
+    "DETECTOR_FILE_INVALID",
+    Kind.INVALID,
+    "A file of detector rules or of listed values does not hold up.",
+    "Run `privacy-service detectors lint FILE`; it names each fault.",
+)
 MODEL_NOT_LOADED = _reason(
     "MODEL_NOT_LOADED",
     Kind.PRECONDITION,

@@ -1,0 +1,83 @@
+"""Lists of names, places and groups, and the stop words of eight languages: evidence, not proof."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+from privacy_service.detection.words import folded, folded_case_kept
+
+_LEXICON: Final = files("privacy_service.detection") / "lexicon"
+
+LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
+
+
+def read_yaml(name: str) -> object:
+    """One of our own YAML files."""
+    return yaml.load((_LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+
+
+@lru_cache(maxsize=None)
+def given_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Given names, folded; and those among them that are common words too."""
+    clear, ambiguous = _lines("given_names.txt").split("\n--\n")
+    words = frozenset(ambiguous.split())
+    return frozenset(clear.split()) | words, words
+
+
+@lru_cache(maxsize=None)
+def surnames() -> frozenset[str]:
+    """Family names, folded."""
+    return frozenset(_lines("surnames.txt").split())
+
+
+@lru_cache(maxsize=None)
+def stop_words() -> frozenset[str]:
+    """Function words of all eight languages, folded."""
+    return frozenset().union(*(stop_words_of(language) for language in LANGUAGES))
+
+
+@lru_cache(maxsize=None)
+def stop_words_of(language: str) -> frozenset[str]:
+    """spaCy's stop words of one language, folded."""
+    module = import_module(f"spacy.lang.{language}.stop_words")
+    return frozenset(folded(word) for word in module.STOP_WORDS)
+
+
+@lru_cache(maxsize=None)
+def common_words() -> frozenset[str]:
+    """Ordinary words that begin sentences, label fields or fill forms, folded."""
+    return frozenset(_lines("common_words.txt").split())
+
+
+@lru_cache(maxsize=None)
+def places() -> tuple[frozenset[str], frozenset[str]]:
+    """Places that are little else, and places that are also names or words; as folded phrases."""
+    read = read_yaml("places.yaml")
+    assert isinstance(read, dict)
+    doubtful = _phrases(read["also_words"])
+    return _phrases(read["sure"]) - doubtful, doubtful
+
+
+@lru_cache(maxsize=None)
+def groups() -> frozenset[str]:
+    """Nationalities, religions and parties as folded phrases, in singular and plural."""
+    read = read_yaml("groups.yaml")
+    assert isinstance(read, dict)
+    names = frozenset().union(*(_phrases(listed) for listed in read.values()))
+    return names | {f"{name}s" for name in names if not name.endswith(("s", "h", "e"))}
+
+
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(
+        folded_case_kept(name).lower().strip() for name in listed.split(",") if name.strip()
+    )
+
+
+def _lines(name: str) -> str:
+    lines = (_LEXICON / name).read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))

@@ -1,0 +1,70 @@
+"""How much a string looks like the name of a person or a place."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from privacy_service.detection.gazetteer import (
+    common_words,
+    given_names,
+    places,
+    stop_words,
+    surnames,
+)
+from privacy_service.detection.words import folded, folded_case_kept
+
+PARTICLES: Final = frozenset(
+    "de del della delle dei degli di da do dos das du des la le las los el al bin ibn ben abu van "
+    "von vom zu zur zum der den ter ten te op af av y e i und et mc mac st saint san santa o d l "
+    "dela delos jr sr ii iii iv phd md dr mr mrs ms prof".split()
+)
+"""Words inside a name that are written small, and what stands before or after one."""
+
+_SPLIT: Final = re.compile(r"[\s,]+")
+_ODD_CASE: Final = re.compile(r"[a-z][A-Z]")
+_KEPT_CASE: Final = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|D|Fitz|St)['’]?[A-Z]")
+
+
+def person_fit(value: str) -> float:
+    """How well a value of a name field looks like a name: 0 is a word or a sentence."""
+    parts = [part for part in _SPLIT.split(value) if part]
+    names = [part for part in parts if folded(part.rstrip(".")) not in PARTICLES]
+    if not names or len(parts) > 7 or len(value) > 60 or any(map(_scrambled, names)):
+        return 0.0
+    plain = [folded(part.rstrip(".")) for part in names]
+    if _known(plain):
+        return 1.0
+    if any(word in stop_words() or word in common_words() for word in plain):
+        return 0.0
+    capitals = sum(part[0].isupper() for part in names)
+    if capitals == len(names):
+        return 0.9 if len(names) > 1 else 0.8
+    return 0.6 if not capitals else 0.3
+
+
+def _known(plain: list[str]) -> bool:
+    given, ambiguous = given_names()
+    if len(plain) == 1:
+        return plain[0] in given and plain[0] not in ambiguous
+    return any(word in given for word in plain) or all(word in surnames() for word in plain)
+
+
+def _scrambled(word: str) -> bool:
+    """Capitals in the middle of a word, as in a random string and not as in McDonald."""
+    odd = _ODD_CASE.search(word)
+    return odd is not None and _KEPT_CASE.match(word) is None
+
+
+def place_fit(value: str) -> float:
+    """How well a value of a place field looks like the name of a place."""
+    plain = folded_case_kept(value).lower()
+    sure, doubtful = places()
+    if plain in sure or plain in doubtful:
+        return 1.0
+    parts = [part for part in _SPLIT.split(value) if part]
+    if any(map(_scrambled, parts)) or len(parts) > 6:
+        return 0.0
+    if all(folded(part) in common_words() for part in parts):
+        return 0.0
+    return 0.8 if value[0].isupper() else 0.6

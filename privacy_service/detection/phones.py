@@ -1,0 +1,87 @@
+"""Telephone numbers: by their written form, checked by phonenumbers where a country is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import phonenumbers
+
+from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.dates import is_date
+from privacy_service.detection.sight import Sight
+
+_TOPICS: Final = frozenset({"PHONE_NUMBER"})
+_EXTENSION: Final = r"(?:[ ,]{0,2}(?:x|ext\.?|extension|#|Durchwahl|poste)[ .:]?\d{1,6})?"
+_EDGE: Final = r"(?<![\w.])(?<!\w[-/])(?<!\d[,:])"
+_STOP: Final = r"(?!\w)(?![-/]\w)(?!\.\d)(?!:\d)"
+
+_INTERNATIONAL: Final = re.compile(
+    rf"(?<![\w+])(?:\+|\(\+|00(?=[1-9]))[1-9]\d{{0,3}}\)?[ .\-/]{{0,2}}(?:\(0?\d{{0,4}}\)[ .\-]?)?\d(?:[ .\-/()]{{0,2}}\d){{5,13}}{_EXTENSION}(?!\w)"
+)
+_AREA: Final = re.compile(
+    rf"(?<![\w(])(?:\+?1[ .-]?)?\(\d{{2,5}}\)[ .\-/]{{0,2}}\d{{2,5}}(?:[ .\-/]?\d{{2,5}}){{1,3}}{_EXTENSION}{_STOP}"
+)
+_NORTH_AMERICAN: Final = re.compile(
+    rf"{_EDGE}(?:1[ .-])?[2-9]\d{{2}}(?P<s>[-.])\d{{3}}(?P=s)\d{{4}}{_EXTENSION}{_STOP}"
+    rf"|{_EDGE}(?:1 )?[2-9]\d{{2}}[ -]\d{{3}}[ -]\d{{4}}{_EXTENSION}{_STOP}"
+    rf"|{_EDGE}001-\d{{3}}-\d{{3}}-\d{{4}}{_EXTENSION}{_STOP}"
+)
+_NATIONAL: Final = re.compile(
+    rf"{_EDGE}0[1-9]\d{{0,4}}(?:[ .\-/]{{1,3}}\d{{2,8}}){{1,5}}{_EXTENSION}{_STOP}"
+)
+_GROUPED: Final = re.compile(
+    rf"{_EDGE}\d{{2,4}}(?:[ .-]\d{{2,4}}){{2,5}}{_EXTENSION}{_STOP}|{_EDGE}\d{{3,4}}[ -]\d{{4}}{_EXTENSION}{_STOP}"
+    rf"|{_EDGE}\d{{3,5}}[ /-]\d{{5,8}}{_STOP}"
+)
+_BARE: Final = re.compile(rf"{_EDGE}(?:tel:)?\d{{7,15}}{_EXTENSION}{_STOP}")
+
+_FORMS: Final = (
+    # name, pattern, score alone, score in context
+    ("international", _INTERNATIONAL, 0.85, 0.95),
+    ("area", _AREA, 0.75, 0.92),
+    ("north_american", _NORTH_AMERICAN, 0.65, 0.9),
+    ("national", _NATIONAL, 0.5, 0.88),
+    ("grouped", _GROUPED, 0.0, 0.8),
+    ("bare", _BARE, 0.0, 0.78),
+)
+_MOBILE_PREFIXES: Final = re.compile(r"0(?:1[5-7]|6|7[4-9]|3[0-9]{2})")
+
+
+def find_phones(sight: Sight) -> Iterator[Candidate]:
+    """Telephone numbers in the text."""
+    if not sight.has_digit:
+        return
+    for name, pattern, alone, in_context in _FORMS:
+        if alone == 0.0 and not ("PHONE_NUMBER" in sight.topics):
+            continue
+        for found in pattern.finditer(sight.text):
+            value = found.group()
+            if not _plausible(value):
+                continue
+            told = sight.told(_TOPICS, *found.span())
+            score = alone if told is None else in_context - told[0] * 0.001
+            if score:
+                because = "form" if told is None else f"context: {told[1]}"
+                yield Candidate(
+                    "PHONE_NUMBER", found.start(), found.end(), score, f"phone:{name}", because
+                )
+
+
+def _plausible(value: str) -> bool:
+    """Neither a date nor too long or short; an international one must be a number that can be."""
+    digits = sum(letter.isdecimal() for letter in value)
+    if not 7 <= digits <= 17 or is_date(value):
+        return False
+    if value.startswith(("+", "00")):
+        return _possible("+" + value.lstrip("+0(") if value.startswith("00") else value)
+    return True
+
+
+def _possible(value: str) -> bool:
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return True
+    return bool(phonenumbers.is_possible_number(number)) or value.startswith("+1")

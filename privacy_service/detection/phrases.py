@@ -1,0 +1,125 @@
+"""Telling phrases in running text: which topics are spoken of, and where.
+
+A topic is an entity's name, or a rule's. One pass over the words finds every phrase of the lexicon,
+so that each rule's context costs a look-up and not a search.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from privacy_service.detection.words import name_words, words
+
+BEFORE: Final = 48
+"""Code points before a value in which a telling phrase speaks for it."""
+
+AFTER: Final = 24
+"""Code points after a value in which a telling phrase speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase of the lexicon, found at `start` to `end`."""
+
+    start: int
+    end: int
+    phrase: str
+
+
+class Mentions:
+    """What one text speaks of: for each topic its mentions, in order."""
+
+    __slots__ = ("_by_topic",)
+
+    def __init__(self, by_topic: dict[str, list[Mention]]) -> None:
+        self._by_topic = by_topic
+
+    def __contains__(self, topic: str) -> bool:
+        return topic in self._by_topic
+
+    def topics(self) -> set[str]:
+        """Every topic that is spoken of."""
+        return set(self._by_topic)
+
+    def of(self, topic: str) -> list[Mention]:
+        """The mentions of one topic, in order."""
+        return self._by_topic.get(topic, [])
+
+    def nearest(self, topics: frozenset[str], start: int, end: int) -> tuple[int, Mention] | None:
+        """The mention of one of `topics` nearest to the value at `start` to `end`, and how far.
+
+        A phrase before a value counts as nearer than one after it at the same distance.
+        """
+        best: tuple[int, Mention] | None = None
+        for topic in topics & self._by_topic.keys():
+            for distance, mention in self._around(topic, start, end):
+                if best is None or distance < best[0]:
+                    best = (distance, mention)
+        return best
+
+    def _around(self, topic: str, start: int, end: int) -> Iterable[tuple[int, Mention]]:
+        mentions = self._by_topic[topic]
+        at = bisect_left(mentions, start, key=lambda mention: mention.start)
+        if at and start - mentions[at - 1].end <= BEFORE:
+            yield max(0, start - mentions[at - 1].end), mentions[at - 1]
+        while at < len(mentions) and mentions[at].start < end:
+            at += 1
+        if at < len(mentions) and mentions[at].start - end <= AFTER:
+            yield 2 * (mentions[at].start - end) + 4, mentions[at]
+
+
+class Lexicon:
+    """The telling phrases and the topics that each speaks of."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str, frozenset[str]]]] = {}
+
+    @classmethod
+    def of(cls, phrases: Iterable[tuple[str, str]]) -> Lexicon:
+        """From (phrase, topic) pairs; a phrase may speak of several topics."""
+        topics: dict[tuple[str, ...], set[str]] = {}
+        for phrase, topic in phrases:
+            topics.setdefault(name_words(phrase), set()).add(topic)
+        lexicon = cls()
+        for parts in sorted(topics, key=len, reverse=True):
+            rest = lexicon._by_first.setdefault(parts[0], [])
+            rest.append((parts[1:], " ".join(parts), frozenset(topics[parts])))
+        return lexicon
+
+    def read(self, text: str) -> Mentions:
+        """What `text` speaks of. Where phrases begin at one word, the longest speaks."""
+        found = list(words(text))
+        by_topic: dict[str, list[Mention]] = {}
+        for index, (start, _end, word) in enumerate(found):
+            if word not in self._by_first:
+                continue
+            for rest, phrase, topics in self._by_first[word]:
+                if _follows(found, index + 1, rest):
+                    mention = Mention(start, found[index + len(rest)][1], phrase)
+                    for topic in topics:
+                        by_topic.setdefault(topic, []).append(mention)
+                    break
+        return Mentions(by_topic)
+
+    def topics(self, parts: Sequence[str]) -> dict[str, str]:
+        """The topics that the words of a field's name speak of, with the phrase that does."""
+        topics: dict[str, str] = {}
+        for index, word in enumerate(parts):
+            for rest, phrase, about in self._by_first.get(word, ()):
+                if tuple(parts[index + 1 : index + 1 + len(rest)]) == rest:
+                    topics.update(dict.fromkeys(about, phrase))
+                    break
+        return topics
+
+
+def _follows(found: list[tuple[int, int, str]], at: int, rest: tuple[str, ...]) -> bool:
+    """Whether the words of `rest` come next, each within a few characters of the one before."""
+    if at + len(rest) > len(found):
+        return False
+    for offset, word in enumerate(rest):
+        if found[at + offset][2] != word or found[at + offset][0] - found[at + offset - 1][1] > 3:
+            return False
+    return True

@@ -1,0 +1,71 @@
+"""What a language model calls a name or a place, doubted: identifiers, words and fragments."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.gazetteer import (
+    common_words,
+    given_names,
+    groups,
+    places,
+    stop_words,
+    surnames,
+)
+from privacy_service.detection.namelike import PARTICLES
+from privacy_service.detection.words import folded, folded_case_kept
+
+_NOT_A_NAME: Final = re.compile(
+    r"[\d_=<>{}\[\]@/\\|#$%^*+~:;\"]|\.\w|[a-z][A-Z][a-z]*[A-Z]|^[^\W\d_]$"
+)
+_SCRAMBLED: Final = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Van)(?<!La)(?<!Le)[a-z][A-Z]")
+_EDGE: Final = re.compile(
+    r"^[\s\"'“”‘’.,;:!?()\-–—*#>&]+|[\s\"'“”‘’,;:!?()\-–—*#&]+$|['’]s$|(?<=[a-z]{3})\.$"
+)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+
+
+def running(text: str) -> bool:
+    """Whether `text` is running text, that a model can read, and not a value or a fragment."""
+    found = _WORD.findall(text[:400])
+    return len(found) >= 4 and any(folded(word) in stop_words() for word in found)
+
+
+def trimmed(candidate: Candidate, text: str) -> Candidate | None:
+    """Without the punctuation and the "'s" that a model takes along."""
+    start, end = candidate.start, candidate.end
+    while True:
+        found = _EDGE.search(text[start:end])
+        if found is None:
+            break
+        if found.start() == 0:
+            start += found.end()
+        else:
+            end = start + found.start()
+        if start >= end:
+            return None
+    return Candidate(candidate.entity, start, end, candidate.score, candidate.detector, "model")
+
+
+def plausible(candidate: Candidate, text: str, *, in_running_text: bool) -> bool:
+    """Whether to believe the model: always less of a fragment than of running text."""
+    value = text[candidate.start : candidate.end]
+    if len(value) < 2 or len(value) > 80 or _NOT_A_NAME.search(value) or _SCRAMBLED.search(value):
+        return False
+    parts = [folded(word) for word in _WORD.findall(value)]
+    if not parts or all(word in common_words() or word in stop_words() for word in parts):
+        return False
+    if candidate.entity == "NRP":
+        return folded_case_kept(value).lower() in groups()
+    return in_running_text or _listed(value, parts)
+
+
+def _listed(value: str, parts: list[str]) -> bool:
+    sure, doubtful = places()
+    plain = folded_case_kept(value).lower()
+    if plain in sure or plain in doubtful:
+        return True
+    names = [word for word in parts if word not in PARTICLES]
+    return any(word in given_names()[0] or word in surnames() for word in names)

@@ -1,0 +1,171 @@
+"""Rules from YAML: ours, and those that users write. Checked as they are read.
+
+A rule file is a list of rules; docs/detectors.md describes each key. Users' patterns run on RE2,
+whose time is linear in the text whatever the pattern. Ours run on `re`: each of their repetitions
+is bounded, and a test holds their time to the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import re2
+import yaml
+
+from privacy_service import errors
+from privacy_service.detection.rules import Rule
+from privacy_service.detection.validators import validator
+from privacy_service.errors import PrivacyError
+
+_EDGES: Final = {
+    "none": ("", ""),
+    "word": (r"(?<!\w)", r"(?!\w)"),
+    "strict": (r"(?<!\w)(?<!\w[-./])(?<![\d][,:])", r"(?!\w)(?![-/]\w)(?!\.\d)(?!:\d)"),
+}
+"""What may not stand beside a match. `strict`: nor a longer number or name that it is a part of."""
+
+_KEYS: Final = frozenset(
+    "name entity pattern ignore_case edges validator score in_context unchecked names context topics "
+    "needs languages shape match miss".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """A rule as written. `names` are field names that say what it finds; they are context too."""
+
+    name: str
+    entity: str
+    pattern: str
+    ignore_case: bool = False
+    edges: str = "word"
+    validator: str | None = None
+    score: float = 0.0
+    in_context: float = 0.0
+    unchecked: float = 0.0
+    names: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    shape: str = "identifier"
+    match: tuple[str, ...] = ()
+    miss: tuple[str, ...] = ()
+
+    def phrases(self) -> Iterator[tuple[str, str]]:
+        """(phrase, topic) of what speaks for it."""
+        for phrase in (*self.names, *self.context):
+            yield phrase, f"rule:{self.name}"
+
+    def compiled(self, *, users: bool = False) -> Rule:
+        """The rule, ready to run. Raises ValueError, KeyError or re2.error for what does not."""
+        own = (f"rule:{self.name}",) if self.names or self.context else ()
+        return Rule(
+            name=self.name,
+            entity=self.entity,
+            pattern=self._users_pattern() if users else self._our_pattern(),
+            check=None if self.validator is None else validator(self.validator),
+            alone=self.score,
+            in_context=self.in_context,
+            unchecked=self.unchecked,
+            topics=frozenset((*self.topics, *own)),
+            needs=self.needs,
+            languages=frozenset(self.languages),
+        )
+
+    def _our_pattern(self) -> re.Pattern[str]:
+        before, after = _EDGES[self.edges]
+        flags = re.IGNORECASE if self.ignore_case else 0
+        return re.compile(f"{before}(?:{self.pattern}){after}", flags)
+
+    def _users_pattern(self) -> Any:
+        options = re2.Options()
+        options.case_sensitive = not self.ignore_case
+        options.log_errors = False
+        options.max_mem = 8 << 20
+        edge = "" if self.edges == "none" else r"\b"
+        return re2.compile(f"{edge}(?:{self.pattern}){edge}", options)
+
+
+def our_rules() -> list[RuleText]:
+    """The rules that come with the service."""
+    folder = files("privacy_service.detection") / "patterns"
+    rules: list[RuleText] = []
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".yaml"):
+            read = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+            rules.extend(_rule(entry) for entry in read)
+    return rules
+
+
+def users_rules(path: Path) -> list[RuleText]:
+    """The rules of one user's file. Raises DETECTOR_FILE_INVALID with the rule and the fault."""
+    try:
+        read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        entries = read if isinstance(read, list) else []
+    except (OSError, ValueError, yaml.YAMLError) as cause:
+        raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path)) from cause
+    rules = []
+    for entry in entries:
+        faults = faults_of(entry)
+        if faults:
+            named = str(entry.get("name", "?")) if isinstance(entry, Mapping) else "?"
+            raise PrivacyError(
+                errors.DETECTOR_FILE_INVALID, file=str(path), rule=named, fault=faults[0]
+            )
+        rules.append(_rule(entry))
+    return rules
+
+
+def faults_of(entry: object) -> list[str]:
+    """What is wrong with one entry of a rule file, in plain words."""
+    if not isinstance(entry, Mapping):
+        return ["a rule is a mapping with name, entity and pattern"]
+    faults = [f"unknown key {key}" for key in entry if key not in _KEYS]
+    faults += [f"{key} is missing" for key in ("name", "entity", "pattern") if key not in entry]
+    return faults or _faults_in(entry)
+
+
+def _faults_in(entry: Mapping[str, Any]) -> list[str]:
+    from privacy_service.detection.shapes import SHAPES
+
+    try:
+        text = _rule(entry)
+        text.compiled(users=True)
+    except KeyError as unknown:
+        return [f"there is no validator {unknown}"]
+    except (ValueError, TypeError, re2.error) as wrong:
+        return [f"the pattern does not compile under RE2: {wrong}"]
+    faults = []
+    if text.shape not in SHAPES:
+        faults.append(f"there is no shape {text.shape}")
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,63}", text.entity):
+        faults.append("an entity is named in capitals, digits and underscores")
+    if not (text.score or text.in_context):
+        faults.append("score or in_context must be above 0")
+    if text.in_context and not (text.names or text.context or text.topics):
+        faults.append("in_context needs names, context or topics")
+    return faults
+
+
+def _rule(entry: Mapping[str, Any]) -> RuleText:
+    listed = {"names", "context", "topics", "needs", "languages", "match", "miss"}
+    return RuleText(
+        **{
+            key: tuple(str(one) for one in _list(value)) if key in listed else value
+            for key, value in entry.items()
+        }
+    )
+
+
+def _list(value: object) -> Iterable[object]:
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, Sequence):
+        raise ValueError("a list is wanted here")  # noqa: TRY004
+    return value

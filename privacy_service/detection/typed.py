@@ -1,0 +1,35 @@
+"""A value under a telling name: judged by the shape that the name asks for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.fields import Sense
+from privacy_service.detection.shapes import SHAPES
+
+_STRONG: Final = 0.9
+_WEAK: Final = 0.55
+_WEAK_FIT: Final = 0.8
+"""A weak name (`name`, `state`) takes a value only if it fits so well."""
+
+
+def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -> Candidate | None:
+    """The value at the beginning of `text` as what `sense` says, if it looks the part.
+
+    `offset` is where `text` stands in the passage. `whole`: the value must be all of the text.
+    """
+    if sense.entity is None:
+        return None
+    read = SHAPES[sense.shape].read(text)
+    if read is None:
+        return None
+    start, end, fit = read
+    if whole and end < len(text.rstrip()):
+        return None
+    if sense.weak and fit < _WEAK_FIT:
+        return None
+    score = (_WEAK if sense.weak else _STRONG) * (0.55 + 0.45 * fit)
+    return Candidate(
+        sense.entity, offset + start, offset + end, score, detector, f"name: {sense.phrase}"
+    )
