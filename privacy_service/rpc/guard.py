@@ -142,7 +142,10 @@ class Guard:
         except Exception as cause:  # noqa: BLE001 - as above
             self._refuse(context, line, cause)
             return
-        line.answered()
+        if context.is_active():
+            line.answered()
+        else:  # gRPC may end the messages of a stream that was cancelled as if it were whole
+            line.gone(in_time=context.time_remaining() > 0)
 
     def turn_away(
         self, messages: Iterator[bytes], context: grpc.ServicerContext

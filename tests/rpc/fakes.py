@@ -1,0 +1,335 @@
+"""Desks in memory, that keep the promises of `rpc/ports.py` and remember what they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from privacy_service import errors
+from privacy_service.access import Caller, Role
+from privacy_service.contracts.model import (
+    ContractVersion,
+    Direction,
+    EntityTerm,
+    Party,
+    PartyRole,
+    SharingContract,
+    TermSource,
+    Treatment,
+    TreatmentKind,
+)
+from privacy_service.enforcement.answer import (
+    Answer,
+    AppliedTreatment,
+    AuditStamp,
+    ContractStamp,
+    Coverage,
+    Decision,
+    DecisionReason,
+    Effect,
+    InspectAnswer,
+    LocatedFinding,
+    RevealAnswer,
+)
+from privacy_service.enforcement.findings import Place as Where
+from privacy_service.enforcement.request import (
+    InspectRequest,
+    PreviewRequest,
+    RevealRequest,
+    TransferRequest,
+)
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import CategoryCount, ContractRef
+from privacy_service.rpc.ports import (
+    DeleteRecord,
+    Desks,
+    GetConsistencyProof,
+    GetContract,
+    GetContractInForce,
+    GetInclusionProof,
+    GetRecord,
+    InclusionProof,
+    ListContracts,
+    ListContractVersions,
+    ListDisclosures,
+    ListEntries,
+    ListRecords,
+    LogEntry,
+    Page,
+    Place,
+    PutContract,
+    PutRecord,
+    Record,
+)
+
+T = TypeVar("T")
+
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+STAMP = AuditStamp(position=8, attempt=7, origin="test.example/audit", tree_size=9)
+COVERAGE = Coverage(values_total=3, values_inspected=3, keys_inspected=2, values_by_model=1)
+
+
+def see_all(caller: Caller) -> bool:
+    return bool(caller.roles & {Role.OFFICER, Role.AUDITOR})
+
+
+def page(items: Sequence[tuple[str, T]], place: Place) -> Page[T]:
+    """The items after a cursor; the cursor is an item's key."""
+    keys = [key for key, _ in items]
+    start = 0 if place.after is None else keys.index(place.after) + 1
+    end = start + place.limit
+    after = keys[end - 1] if end < len(items) else None
+    return Page(items=tuple(item for _, item in items[start:end]), next=after)
+
+
+@dataclass
+class FakeEnforcement:
+    """Answers TREATED with the payload in capitals, unless the payload is scripted to do more."""
+
+    asked: list[tuple[Caller, object, float | None]] = field(default_factory=list)
+    script: dict[bytes, Callable[[], Answer]] = field(default_factory=dict)
+
+    def transfer(
+        self, caller: Caller, request: TransferRequest, *, seconds: float | None
+    ) -> Answer:
+        caller.require_partner(request.sender)
+        return self._answer(caller, request, seconds)
+
+    def preview(self, caller: Caller, request: PreviewRequest, *, seconds: float | None) -> Answer:
+        if not see_all(caller):
+            caller.require_partner(request.sender)
+        answer = self._answer(caller, request, seconds)
+        return replace(answer, audit=None, disclosure_id=None)
+
+    def inspect(
+        self, caller: Caller, request: InspectRequest, *, seconds: float | None
+    ) -> InspectAnswer:
+        self.asked.append((caller, request, seconds))
+        found = LocatedFinding(
+            entity="EMAIL_ADDRESS", path="/a/0", place=Where.VALUE, start=0, end=4,
+            original_start=9, original_end=13, score=0.9, detector="pattern",
+        )  # fmt: skip
+        return InspectAnswer(findings=(found,), coverage=COVERAGE)
+
+    def reveal(
+        self, caller: Caller, request: RevealRequest, *, seconds: float | None
+    ) -> RevealAnswer:
+        if not see_all(caller):
+            caller.require_partner(request.sender)
+        self.asked.append((caller, request, seconds))
+        return RevealAnswer(value="revealed", audit=STAMP)
+
+    def _answer(self, caller: Caller, request: PreviewRequest, seconds: float | None) -> Answer:
+        self.asked.append((caller, request, seconds))
+        if request.payload in self.script:
+            return self.script[request.payload]()
+        return treated(request)
+
+
+def treated(request: PreviewRequest) -> Answer:
+    return Answer(
+        decision=Decision(
+            effect=Effect.TREATED,
+            reasons=(DecisionReason(code="VALUES_TREATED", message="Values were changed."),),
+        ),
+        coverage=COVERAGE,
+        content_type=request.content_type,
+        payload=request.payload.upper(),
+        treatments=(
+            AppliedTreatment(
+                path="/email", treatment=TreatmentKind.TOKENIZE, source=TermSource.BOTH,
+                entity="EMAIL_ADDRESS",
+            ),
+        ),
+        contracts=(ContractStamp(id="orders", version=1, digest="sha256:00", party="acme"),),
+        decided_by={"unknown_fields": TermSource.SENDER},
+        audit=STAMP,
+        disclosure_id="d-1",
+    )  # fmt: skip
+
+
+def refused() -> Answer:
+    reason = DecisionReason(code="FIELD_REFUSED", message="Leave it out.", path="/ssn")
+    return Answer(
+        decision=Decision(effect=Effect.REFUSE, reasons=(reason,)),
+        coverage=COVERAGE,
+        content_type="application/json",
+        audit=STAMP,
+    )
+
+
+def version(contract_id: str, number: int = 1, source: str = "id: x\n") -> ContractVersion:
+    contract = SharingContract(
+        id=contract_id,
+        title="Orders",
+        party=Party(partner="acme", role=PartyRole.CONTROLLER),
+        counterparty=Party(partner="globex", role=PartyRole.RECIPIENT),
+        direction=Direction.OUTBOUND,
+        purposes=("dpv:FulfilmentOfContractualObligation",),
+        legal_basis="dpv:Contract",
+        effective_from=AT,
+        other_entities=EntityTerm(treatment=Treatment(kind=TreatmentKind.REDACT)),
+    )
+    return ContractVersion(
+        contract=contract, number=number, digest=f"sha256:{number:02}", source=source,
+        put_at=AT, put_by="somebody",
+    )  # fmt: skip
+
+
+@dataclass
+class FakeContracts:
+    """The source put is the contract's id; everybody who may see all sees it, and its parties."""
+
+    versions: dict[str, list[ContractVersion]] = field(default_factory=dict)
+
+    def put_contract(
+        self, caller: Caller, request: PutContract, *, seconds: float | None
+    ) -> ContractVersion:
+        contract_id = request.source.strip()
+        known = self.versions.setdefault(contract_id, [])
+        if request.expected_version not in (None, len(known)):
+            raise PrivacyError(errors.CONTRACT_VERSION_CONFLICT, contract=contract_id)
+        known.append(version(contract_id, len(known) + 1, request.source))
+        return known[-1]
+
+    def get_contract(
+        self, caller: Caller, request: GetContract, *, seconds: float | None
+    ) -> ContractVersion:
+        known = self._seen(caller, request.contract_id)
+        if request.version is None:
+            return known[-1]
+        if request.version > len(known):
+            raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=request.contract_id)
+        return known[request.version - 1]
+
+    def list_contracts(
+        self, caller: Caller, request: ListContracts, *, seconds: float | None
+    ) -> Page[ContractVersion]:
+        newest = [(name, known[-1]) for name, known in sorted(self.versions.items())]
+        return page([one for one in newest if self._sees(caller, one[1])], request.place)
+
+    def list_contract_versions(
+        self, caller: Caller, request: ListContractVersions, *, seconds: float | None
+    ) -> Page[ContractVersion]:
+        known = self._seen(caller, request.contract_id)
+        return page([(str(one.number), one) for one in reversed(known)], request.place)
+
+    def get_contract_in_force(
+        self, caller: Caller, request: GetContractInForce, *, seconds: float | None
+    ) -> tuple[ContractVersion, ...]:
+        if not self.versions:
+            raise PrivacyError(errors.NO_CONTRACT_IN_FORCE)
+        return tuple(known[-1] for known in self.versions.values())[:2]
+
+    def _seen(self, caller: Caller, contract_id: str) -> list[ContractVersion]:
+        known = self.versions.get(contract_id, [])
+        if not known or not self._sees(caller, known[-1]):
+            raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=contract_id)
+        return known
+
+    def _sees(self, caller: Caller, one: ContractVersion) -> bool:
+        parties = (one.contract.party.partner, one.contract.counterparty.partner)
+        return see_all(caller) or caller.partner in parties
+
+
+@dataclass
+class FakeRecords:
+    kept: dict[tuple[str, str], Record] = field(default_factory=dict)
+
+    def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
+        caller.require_partner(request.partner)
+        key = (request.partner, request.record_id)
+        if key in self.kept:
+            raise PrivacyError(errors.RECORD_EXISTS, record=request.record_id)
+        self.kept[key] = Record(
+            partner=request.partner, id=request.record_id, content_type=request.content_type,
+            size=len(request.content), created_at=AT, content=request.content,
+        )  # fmt: skip
+        return replace(self.kept[key], content=None)
+
+    def get_record(self, caller: Caller, request: GetRecord, *, seconds: float | None) -> Record:
+        caller.require_partner(request.partner)
+        return self._found(request.partner, request.record_id)
+
+    def list_records(
+        self, caller: Caller, request: ListRecords, *, seconds: float | None
+    ) -> Page[Record]:
+        if not see_all(caller):
+            caller.require_partner(request.partner)
+        mine = [
+            (record_id, replace(record, content=None))
+            for (partner, record_id), record in sorted(self.kept.items())
+            if partner == request.partner
+        ]
+        return page(mine, request.place)
+
+    def delete_record(
+        self, caller: Caller, request: DeleteRecord, *, seconds: float | None
+    ) -> AuditStamp:
+        if not see_all(caller):
+            caller.require_partner(request.partner)
+        self._found(request.partner, request.record_id)
+        del self.kept[request.partner, request.record_id]
+        return STAMP
+
+    def _found(self, partner: str, record_id: str) -> Record:
+        found = self.kept.get((partner, record_id))
+        if found is None:
+            raise PrivacyError(errors.RECORD_NOT_FOUND, record=record_id)
+        return found
+
+
+@dataclass
+class FakeAudit:
+    leaves: list[bytes] = field(default_factory=lambda: [b'{"n":%d}' % n for n in range(7)])
+
+    def list_entries(
+        self, caller: Caller, request: ListEntries, *, seconds: float | None
+    ) -> Page[LogEntry]:
+        entries = [LogEntry(position=n, leaf=leaf) for n, leaf in enumerate(self.leaves)]
+        wanted = entries[request.start_position :]
+        return page([(str(entry.position), entry) for entry in wanted], request.place)
+
+    def get_checkpoint(self, caller: Caller, *, seconds: float | None) -> str:
+        return f"test.example/audit\n{len(self.leaves)}\nAAAA\n\n— test.example/audit BBBB\n"
+
+    def get_inclusion_proof(
+        self, caller: Caller, request: GetInclusionProof, *, seconds: float | None
+    ) -> InclusionProof:
+        if not request.position < request.tree_size <= len(self.leaves):
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, position=request.position)
+        return InclusionProof(leaf_hash=b"\x01" * 32, hashes=(b"\x02" * 32, b"\x03" * 32))
+
+    def get_consistency_proof(
+        self, caller: Caller, request: GetConsistencyProof, *, seconds: float | None
+    ) -> tuple[bytes, ...]:
+        return (b"\x04" * 32,)
+
+    def list_disclosures(
+        self, caller: Caller, request: ListDisclosures, *, seconds: float | None
+    ) -> Page[Disclosure]:
+        if request.partner is not None and not see_all(caller):
+            caller.require_partner(request.partner)
+        return Page(items=(disclosure(),))
+
+
+def disclosure() -> Disclosure:
+    return Disclosure(
+        id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
+        contracts=(ContractRef(id="orders", number=1, digest="sha256:00"),),
+        subjects=("ab" * 32,),
+        categories=(CategoryCount(entity="EMAIL_ADDRESS", treatment="tokenize", count=2),),
+        position=8,
+    )  # fmt: skip
+
+
+def fake_desks() -> Desks:
+    return Desks(
+        enforcement=FakeEnforcement(),
+        contracts=FakeContracts(),
+        records=FakeRecords(),
+        audit=FakeAudit(),
+    )

@@ -1,0 +1,121 @@
+"""Every RPC by every role, over the wire. An RPC without a request here fails the first test."""
+
+from __future__ import annotations
+
+import uuid
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+
+from privacy_service.access import ACCESS, Role
+from privacy_service.v1 import audit_pb2, contracts_pb2, enforcement_pb2, records_pb2
+from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
+
+PAIR = {"sender": "acme", "recipient": "globex", "purpose": "dpv:X"}
+ID = str(uuid.uuid4())
+
+REQUESTS: dict[str, Message] = {
+    "EnforcementService/Transfer": transfer(),
+    "EnforcementService/Preview": enforcement_pb2.PreviewRequest(
+        **PAIR, content_type="text/plain", payload=b"a"
+    ),
+    "EnforcementService/TransferStream": enforcement_pb2.TransferStreamRequest(
+        item_id="1", request=transfer()
+    ),
+    "EnforcementService/Inspect": enforcement_pb2.InspectRequest(content_type="text/plain"),
+    "EnforcementService/Reveal": enforcement_pb2.RevealRequest(**PAIR, token="t", reason="case 7"),
+    "ContractService/PutContract": contracts_pb2.PutContractRequest(source="x", request_id=ID),
+    "ContractService/GetContract": contracts_pb2.GetContractRequest(contract_id="x"),
+    "ContractService/ListContracts": contracts_pb2.ListContractsRequest(),
+    "ContractService/ListContractVersions": contracts_pb2.ListContractVersionsRequest(
+        contract_id="x"
+    ),
+    "ContractService/GetContractInForce": contracts_pb2.GetContractInForceRequest(**PAIR),
+    "RecordService/PutRecord": records_pb2.PutRecordRequest(
+        partner="acme", record_id="r", content_type="text/plain", request_id=ID
+    ),
+    "RecordService/GetRecord": records_pb2.GetRecordRequest(partner="acme", record_id="r"),
+    "RecordService/ListRecords": records_pb2.ListRecordsRequest(partner="acme"),
+    "RecordService/DeleteRecord": records_pb2.DeleteRecordRequest(
+        partner="acme", record_id="r", request_id=ID
+    ),
+    "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
+    "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
+    "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),
+    "AuditService/GetConsistencyProof": audit_pb2.GetConsistencyProofRequest(
+        first_tree_size=1, second_tree_size=3
+    ),
+    "AuditService/ListDisclosures": audit_pb2.ListDisclosuresRequest(),
+}
+
+
+def test_every_rpc_has_a_request_here() -> None:
+    assert set(REQUESTS) == set(METHODS)
+
+
+def reason_of(channel: grpc.Channel, rpc: str, token: str | None) -> str:
+    """The error's reason; empty where the call was answered."""
+    try:
+        call(channel, rpc, REQUESTS[rpc], bearer(token) if token else ())
+    except grpc.RpcError as error:
+        refused = refusal(error)
+        expected = {
+            "ROLE_MISSING": grpc.StatusCode.PERMISSION_DENIED,
+            "NOT_YOUR_PARTNER": grpc.StatusCode.PERMISSION_DENIED,
+            "CALLER_UNKNOWN": grpc.StatusCode.UNAUTHENTICATED,
+        }
+        assert refused.code is expected.get(refused.reason, refused.code)
+        return refused.reason
+    return ""
+
+
+@pytest.mark.parametrize("rpc", sorted(METHODS))
+def test_exactly_the_roles_of_the_table_may_call(house: House, rpc: str) -> None:
+    allowed = set()
+    with house.over_tls() as channel:
+        for role in Role:
+            partner = "acme" if role is Role.PARTNER else None
+            if reason_of(channel, rpc, house.issuer.token(role, partner=partner)) != "ROLE_MISSING":
+                allowed.add(role)
+    assert allowed == ACCESS[rpc]
+
+
+@pytest.mark.parametrize("rpc", sorted(METHODS))
+def test_nobody_unknown_may_call(house: House, rpc: str) -> None:
+    with house.over_tls() as channel:
+        assert reason_of(channel, rpc, None) == "CALLER_UNKNOWN"
+
+
+@pytest.mark.parametrize("rpc", sorted(METHODS))
+def test_without_roles_nothing_may_be_called(house: House, rpc: str) -> None:
+    with house.over_tls() as channel:
+        assert reason_of(channel, rpc, house.issuer.token(partner="acme")) == "ROLE_MISSING"
+
+
+@pytest.mark.parametrize(
+    "rpc",
+    [
+        "EnforcementService/Transfer",
+        "EnforcementService/Preview",
+        "EnforcementService/Reveal",
+        "RecordService/PutRecord",
+        "RecordService/GetRecord",
+        "RecordService/ListRecords",
+        "RecordService/DeleteRecord",
+    ],
+)
+def test_a_caller_acts_for_its_own_partner_only(house: House, rpc: str) -> None:
+    with house.as_partner("initech") as channel:
+        assert reason_of(channel, rpc, None) == "NOT_YOUR_PARTNER"
+
+
+def test_what_belongs_to_others_is_not_there(house: House) -> None:
+    put = contracts_pb2.PutContractRequest(source="theirs", request_id=ID)
+    get = contracts_pb2.GetContractRequest(contract_id="theirs")
+    with house.as_partner("acme") as acme, house.as_partner("initech") as initech:
+        call(acme, "ContractService/PutContract", put)
+        assert call(acme, "ContractService/GetContract", get).contract.contract_id == "theirs"
+        with pytest.raises(grpc.RpcError) as error:
+            call(initech, "ContractService/GetContract", get)
+    assert refusal(error.value).code is grpc.StatusCode.NOT_FOUND
