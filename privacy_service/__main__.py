@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from privacy_service.commands.audit import audit
+from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
 from privacy_service.commands.inspecting import inspect
 from privacy_service.commands.keys import keys
@@ -21,7 +23,9 @@ app.command()(demo)
 app.command()(transfer)
 app.command()(inspect)
 app.command()(health)
+app.add_typer(contract, name="contract")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ the server is drained first, then the workers end, then what waits is committed.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +18,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import grpc
 from structlog.typing import FilteringBoundLogger
 
 from privacy_service import errors, logs
@@ -70,9 +72,10 @@ _REMEMBER_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A service that serves: where, and with what."""
+    """A service that serves: where, and with what. `token_port` is the port of `token_address`."""
 
     port: int
+    token_port: int | None
     database: Database
     keyring: Keyring
     detector: Detector
@@ -119,18 +122,14 @@ def running(
         )
         if pool is not None:
             pool.wait_until_ready(_READY_SECONDS)
-        (port,) = opened.enter_context(
-            serving(
-                desks,
-                surroundings,
-                [Listener(address=settings.server.address, credentials=_tls(settings, log))],
-                _bounds(settings.server),
-            )
+        ports = opened.enter_context(
+            serving(desks, surroundings, _listeners(settings, log), _bounds(settings.server))
         )
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))
         yield Running(
-            port=port,
+            port=ports[0],
+            token_port=ports[1] if len(ports) > 1 else None,
             database=database,
             keyring=keyring,
             detector=detector,
@@ -229,6 +228,21 @@ def reader(settings: LimitSettings) -> tuple[Limits, Decode]:
     return limits, lambda content_type, payload: decode(content_type, payload, limits=limits)
 
 
+@contextmanager
+def rehearsal_pseudonyms() -> Iterator[Pseudonyms]:
+    """Keyed words for `contract test`, the same on every machine: for examples, never for data."""
+    drawn = itertools.count()
+
+    def draw(size: int) -> bytes:
+        return hashlib.shake_256(f"privacy-service contract test {next(drawn)}".encode()).digest(
+            size
+        )
+
+    with tempfile.TemporaryDirectory(prefix="privacy-test-") as folder:
+        path = Path(folder) / "keyring.json"
+        yield Pseudonyms(FileKeyring.create(path, random=draw, clock=SystemClock()))
+
+
 def verifier_key(keyring: Keyring, origin: str) -> str:
     """The public key by which auditors check the log's checkpoints, as text."""
     return str(VerifierKey(name=origin, public_key=keyring.signer().public_key))
@@ -307,14 +321,19 @@ def _identity(settings: IdentitySettings, clock: Clock, log: FilteringBoundLogge
     return Identity(names, Tokens(keys, rules, clock), clock)
 
 
-def _tls(settings: Settings, log: FilteringBoundLogger) -> grpc.ServerCredentials | None:
+def _listeners(settings: Settings, log: FilteringBoundLogger) -> list[Listener]:
+    """One for callers with certificates and, if asked for, one for callers with tokens alone."""
     server = settings.server
     if server.insecure_loopback or server.certificate is None or server.private_key is None:
-        return None
+        return [Listener(address=server.address, credentials=None)]
     files = TlsFiles(
         certificate=server.certificate, private_key=server.private_key, client_ca=server.client_ca
     )
-    return tls(files, log=log)
+    listeners = [Listener(address=server.address, credentials=tls(files, log=log))]
+    if server.token_address is not None:
+        credentials = tls(replace(files, client_ca=None), log=log)
+        listeners.append(Listener(address=server.token_address, credentials=credentials))
+    return listeners
 
 
 def _bounds(settings: ServerSettings) -> Bounds:

@@ -32,6 +32,10 @@ class ServerSettings(_Group):
     client_ca: Path | None = Field(
         None, description="PEM file of the authorities whose client certificates are accepted"
     )
+    token_address: str | None = Field(
+        None,
+        description="a second host:port, TLS without client certificates, for callers with tokens",
+    )
     insecure_loopback: bool = Field(
         False, description="plain text, on a loopback address only; callers need a token"
     )
@@ -195,6 +199,8 @@ class Settings(BaseSettings):
             raise ValueError("server.certificate and server.private_key are needed")
         elif server.client_ca is None and self.identity.token_keys is None:
             raise ValueError("server.client_ca or identity.token_keys is needed to know callers")
+        if server.token_address is not None and self.identity.token_keys is None:
+            raise ValueError("server.token_address: set identity.token_keys as well")
         return self
 
 

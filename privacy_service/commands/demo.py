@@ -146,7 +146,7 @@ def _tell(
             timeout=30,
         ).result
     if not as_json:
-        console.rule(f"[bold]{story.title}")
+        console.rule(f"[bold]{story.title}", align="left")
         console.print(
             f"{story.sender} → {story.recipient} for {story.purpose}, {file}", style="dim"
         )

@@ -6,8 +6,8 @@ import difflib
 import json
 from collections.abc import Iterator
 
-from rich.console import Group, RenderableType
-from rich.panel import Panel
+from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -27,19 +27,17 @@ def print_result(
     result: answer_pb2.TransferResult, before: bytes, *, title: str | None = None
 ) -> None:
     """Prints an answer beside the payload that it is for."""
-    console.print(
-        Panel(
-            Group(*_parts(result, before)),
-            title=title,
-            title_align="left",
-            border_style=_COLOURS.get(result.decision.effect, "white"),
-        )
-    )
+    if title:
+        console.rule(f"[bold]{title}", align="left")
+    for part in _parts(result, before):
+        console.print(Padding(part, (0, 0, 0, 2)), soft_wrap=False)
+    console.print()
 
 
 def _parts(result: answer_pb2.TransferResult, before: bytes) -> Iterator[RenderableType]:
-    yield _heading("before → after" if result.HasField("payload") else "before")
-    yield _compared(before, result.payload if result.HasField("payload") else None)
+    released = result.HasField("payload")
+    yield _heading("before (-) and after (+)" if released else "before; nothing was released")
+    yield _compared(before, result.payload if released else None)
     yield _heading("decision")
     yield _decision(result)
     if result.treatments:
@@ -84,7 +82,9 @@ def readable(payload: bytes) -> list[str]:
     except UnicodeDecodeError:
         return [f"({len(payload)} bytes that are not text)"]
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2).splitlines()
+        lines = json.dumps(json.loads(text), ensure_ascii=False, indent=2).splitlines()
+        # Without commas a line is the same whether or not another one follows it.
+        return [line.rstrip(",") for line in lines]
     except ValueError:
         return text.splitlines()
 

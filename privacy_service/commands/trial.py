@@ -48,6 +48,7 @@ def set_up(
     partners: list[str],
     *,
     address: str = "127.0.0.1:0",
+    people: str = "127.0.0.1:0",
     detection: DetectionSettings | None = None,
     database: str | None = None,
     log_level: str = "warning",
@@ -70,6 +71,8 @@ def set_up(
             address=address,
             certificate=server.certificate,
             private_key=server.private_key,
+            client_ca=server.authority,
+            token_address=people,
             drain_seconds=2.0,
         ),
         identity=IdentitySettings(
@@ -104,5 +107,5 @@ def _token(folder: Path, key: OKPKey, role: str, now: datetime) -> Path:
     }
     path = folder / "tls" / f"{role}.jwt"
     path.touch(mode=0o600)
-    path.write_text(jwt.encode({"alg": "EdDSA"}, claims, key, algorithms=["EdDSA"]), "ascii")
+    path.write_text(jwt.encode({"alg": "Ed25519"}, claims, key, algorithms=["Ed25519"]), "ascii")
     return path

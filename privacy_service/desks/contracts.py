@@ -11,8 +11,8 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.canonical import digest
+from privacy_service.contracts.lint import check
 from privacy_service.contracts.model import ContractVersion, SharingContract
-from privacy_service.contracts.read import read
 from privacy_service.desks.book import Book, ContractRows
 from privacy_service.desks.ports import (
     GetContract,
@@ -77,9 +77,10 @@ class ContractsDesk:
     ) -> ContractVersion:
         """Puts a new version; the same contract again is the version that is there.
 
-        Raises CONTRACT_INVALID with the faults, CONTRACT_VERSION_CONFLICT, NOT_YOUR_PARTNER.
+        Raises CONTRACT_INVALID for what `contract lint` calls an error, CONTRACT_VERSION_CONFLICT,
+        and NOT_YOUR_PARTNER.
         """
-        contract = read(request.source, name="contract")
+        contract = check(request.source, name="contract", today=self.clock.now().date())
         self._require_author(caller, contract)
         version = self.put(
             contract,

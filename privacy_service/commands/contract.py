@@ -1,0 +1,329 @@
+"""`privacy-service contract`: lint, test, show, compare and put sharing contracts."""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict
+
+from privacy_service.app import detector_settings, reader, rehearsal_pseudonyms
+from privacy_service.clock import SystemClock
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    TokenFile,
+    calling,
+)
+from privacy_service.commands.screen import (
+    AsJson,
+    Exit,
+    console,
+    end,
+    errors_console,
+    print_json,
+    refusing,
+)
+from privacy_service.contracts.canonical import digest
+from privacy_service.contracts.change import Way, overall
+from privacy_service.contracts.diff import diff as compare
+from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.lint import check
+from privacy_service.contracts.lint import lint as faults_of
+from privacy_service.contracts.model import ContractVersion
+from privacy_service.contracts.source import decode
+from privacy_service.contracts.write import write
+from privacy_service.detection.local import LocalDetector
+from privacy_service.enforcement.rehearse import Rehearsal, rehearse
+from privacy_service.settings import DetectionSettings, LimitSettings
+from privacy_service.v1 import contracts_pb2, contracts_pb2_grpc
+
+contract = typer.Typer(
+    no_args_is_help=True, help="Sharing contracts: lint, test, show, diff, put, list."
+)
+
+ContractFiles = Annotated[list[Path], typer.Argument(help="Contract files (YAML).")]
+ContractFile = Annotated[Path, typer.Argument(help="A contract file (YAML).")]
+
+
+@contract.command()
+def lint(files: ContractFiles, as_json: AsJson = False) -> None:
+    """Names each fault with its line and column. Ends with 1 if any is an error.
+
+    Example: privacy-service contract lint examples/contracts/*.yaml
+    """
+    today = datetime.now(UTC).date()
+    found: dict[str, tuple[Fault, ...]] = {}
+    for file in files:
+        try:
+            found[str(file)] = faults_of(_text(file), name=str(file), today=today)
+        except ContractFault as unreadable:
+            found[str(file)] = unreadable.faults
+    if as_json:
+        print_json([_fault(name, fault) for name, faults in found.items() for fault in faults])
+    else:
+        for name, faults in found.items():
+            for fault in faults:
+                console.print(f"{name}:{fault}", markup=False)
+            if not faults:
+                console.print(f"{name}: no fault", markup=False)
+    if any(fault.severity is Severity.ERROR for faults in found.values() for fault in faults):
+        end(Exit.NO)
+
+
+@contract.command()
+def test(
+    files: ContractFiles,
+    model: Annotated[
+        str | None, typer.Option(help="The spaCy pipeline; `none` for patterns only.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Runs the examples that stand in each contract, with the real detector.
+
+    Tokens, hashes and shifts are made with a key that is the same on every machine and for tests
+    only, so that expected outputs can hold them. Ends with 1 if any example is not as expected.
+
+    Example: privacy-service contract test examples/contracts/acme-shop-orders.yaml
+    """
+    clock = SystemClock()
+    given = {} if model is None else {"model": model}
+    detector = LocalDetector.load(detector_settings(DetectionSettings(**given)))
+    limits, read = reader(LimitSettings())
+    results: list[tuple[Path, Rehearsal]] = []
+    with rehearsal_pseudonyms() as pseudonyms:
+        for file in files:
+            rehearsals = rehearse(
+                _version(file),
+                detector=detector,
+                pseudonyms=pseudonyms,
+                decode=read,
+                clock=clock,
+                limits=limits,
+            )
+            results += [(file, rehearsal) for rehearsal in rehearsals]
+    if as_json:
+        print_json([_rehearsal(file, rehearsal) for file, rehearsal in results])
+    else:
+        for file, rehearsal in results:
+            _print_rehearsal(file, rehearsal)
+        console.print(f"{len(results)} examples", markup=False)
+    if not all(rehearsal.as_expected for _file, rehearsal in results):
+        end(Exit.NO)
+
+
+@contract.command()
+@refusing
+def show(file: ContractFile, as_json: AsJson = False) -> None:
+    """Prints the contract with every default written out, and its digest.
+
+    Example: privacy-service contract show examples/contracts/acme-shop-orders.yaml
+    """
+    version = _version(file)
+    if as_json:
+        print_json({"digest": version.digest, "contract": write(version.contract)})
+        return
+    console.print(f"# {version.digest}", markup=False)
+    console.print(write(version.contract), markup=False)
+
+
+@contract.command()
+def diff(old: ContractFile, new: ContractFile, as_json: AsJson = False) -> None:
+    """Says per change whether it tightens or weakens, and why. Ends with 1 if any weakens.
+
+    Example: privacy-service contract diff old.yaml new.yaml
+    """
+    changes = compare(_version(old).contract, _version(new).contract)
+    way = overall(change.direction for change in changes)
+    if as_json:
+        print_json(
+            {
+                "direction": way.value,
+                "changes": [
+                    {
+                        "path": change.path,
+                        "direction": change.direction.value,
+                        "before": change.before,
+                        "after": change.after,
+                        "why": change.why,
+                    }
+                    for change in changes
+                ],
+            }
+        )
+    else:
+        for change in changes:
+            console.print(f"{change.direction.value:9} {change.path}", markup=False)
+            console.print(f"          {change.before!r} → {change.after!r}", markup=False)
+            console.print(f"          {change.why}", markup=False)
+        console.print(f"{way.value}: {len(changes)} changes", markup=False)
+    if way is Way.WEAKENS:
+        end(Exit.NO)
+
+
+@contract.command()
+@refusing
+@calling
+def put(
+    file: ContractFile,
+    expected_version: Annotated[
+        int | None,
+        typer.Option(help="The version that you built on; 0 for a new contract."),
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Puts a contract into a running service as the party that it belongs to.
+
+    Example: privacy-service contract put orders.yaml --ca ca.pem --cert acme.pem --key acme-key.pem
+    """
+    source = _text(file)
+    _checked(source, file)
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    request = contracts_pb2.PutContractRequest(source=source, request_id=str(uuid.uuid4()))
+    if expected_version is not None:
+        request.expected_version = expected_version
+    with connection.open() as channel:
+        stub = contracts_pb2_grpc.ContractServiceStub(channel)
+        done = stub.PutContract(request, timeout=30, metadata=connection.metadata).contract
+    if as_json:
+        print_json(_stored(done))
+    else:
+        console.print(
+            f"{done.contract_id} version {done.version} is stored, {done.digest}", markup=False
+        )
+
+
+@contract.command("list")
+@calling
+def list_contracts(
+    partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists the newest version of each contract that you may see.
+
+    Example: privacy-service contract list --ca ca.pem --cert acme.pem --key acme-key.pem
+    """
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    found: list[contracts_pb2.SharingContract] = []
+    with connection.open() as channel:
+        stub = contracts_pb2_grpc.ContractServiceStub(channel)
+        request = contracts_pb2.ListContractsRequest(partner=partner, page_size=200)
+        while True:
+            page = stub.ListContracts(request, timeout=30, metadata=connection.metadata)
+            found += page.contracts
+            if not page.next_page_token:
+                break
+            request.page_token = page.next_page_token
+    if as_json:
+        print_json([_stored(one) for one in found])
+        return
+    for one in found:
+        console.print(
+            f"{one.contract_id} version {one.version}: {one.party} → {one.counterparty}, "
+            f"{', '.join(one.purposes)}",
+            markup=False,
+        )
+
+
+def _text(file: Path) -> str:
+    return decode(file.read_bytes(), name=str(file))
+
+
+def _version(file: Path) -> ContractVersion:
+    """The file as if it were put now; its faults end the command."""
+    source = _text(file)
+    checked = _checked(source, file)
+    return ContractVersion(
+        contract=checked,
+        number=1,
+        digest=digest(checked),
+        source=source,
+        put_at=datetime.now(UTC),
+        put_by=str(file),
+    )
+
+
+def _checked(source: str, file: Path) -> Any:
+    try:
+        return check(source, name=str(file), today=datetime.now(UTC).date())
+    except ContractFault as faulty:
+        _print_faults(str(file), faulty.faults)
+        end(Exit.NO)
+
+
+def _print_faults(name: str, faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        errors_console.print(f"{name}:{fault}", markup=False)
+
+
+def _print_rehearsal(file: Path, rehearsal: Rehearsal) -> None:
+    mark = "[green]ok[/]  " if rehearsal.as_expected else "[bold red]not[/] "
+    console.print(f"{mark} {file.name}: {rehearsal.name}: {rehearsal.effect}")
+    if rehearsal.as_expected:
+        return
+    if rehearsal.expected_effect not in (None, rehearsal.effect):
+        console.print(f"     expected {rehearsal.expected_effect}", markup=False)
+    if rehearsal.reasons:
+        console.print(f"     {', '.join(rehearsal.reasons)}", markup=False)
+    if rehearsal.expected_output is not None:
+        lines = difflib.unified_diff(
+            rehearsal.expected_output.splitlines(),
+            (rehearsal.output or "").splitlines(),
+            "expected",
+            "came out",
+            lineterm="",
+        )
+        for line in lines:
+            console.print(f"     {line}", markup=False)
+
+
+def _rehearsal(file: Path, rehearsal: Rehearsal) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "example": rehearsal.name,
+        "as_expected": rehearsal.as_expected,
+        "effect": rehearsal.effect,
+        "expected_effect": rehearsal.expected_effect,
+        "reasons": list(rehearsal.reasons),
+        "output": rehearsal.output,
+    }
+
+
+def _fault(name: str, fault: Fault) -> dict[str, Any]:
+    return {
+        "file": name,
+        "line": fault.line,
+        "column": fault.column,
+        "severity": fault.severity.value,
+        "path": fault.path,
+        "says": fault.says,
+        "fix": fault.fix,
+    }
+
+
+def _stored(one: contracts_pb2.SharingContract) -> dict[str, Any]:
+    shown: dict[str, Any] = MessageToDict(one, preserving_proto_field_name=True)
+    return shown
