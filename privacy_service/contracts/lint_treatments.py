@@ -69,8 +69,8 @@ def treatment_faults(reading: Reading, _today: date) -> Iterator[Fault]:
 def _uses(reading: Reading) -> Iterator[_Use]:
     for at, term in enumerate(reading.contract.fields):
         if term.treatment is not None:
-            place = ("fields", at, "treatment")
-            yield _Use(place=place, treatment=term.treatment, of=term.type, field=term)
+            here: Place = ("fields", at, "treatment")
+            yield _Use(place=here, treatment=term.treatment, of=term.type, field=term)
     for name, said in _entity_terms(reading.contract):
         of = None if name == OTHER_ENTITIES else name
         place = (*reading.entity_place(name), "treatment")

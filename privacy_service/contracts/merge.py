@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from privacy_service import errors
 from privacy_service.contracts import dpv, regions
@@ -12,6 +11,7 @@ from privacy_service.contracts.compile import acting_as, plain_terms
 from privacy_service.contracts.model import Quota, Retention, TermSource
 from privacy_service.contracts.sides import whose
 from privacy_service.contracts.strictness import (
+    earlier,
     shorter,
     stricter_free_text,
     stricter_storage,
@@ -55,7 +55,7 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
         legal_basis=ours.legal_basis,
         consent=ours.consent or theirs.consent,
         effective_from=max(ours.effective_from, theirs.effective_from),
-        effective_until=_earlier(ours.effective_until, theirs.effective_until),
+        effective_until=earlier(ours.effective_until, theirs.effective_until),
         unknown_fields=stricter_unknown_fields(ours.unknown_fields, theirs.unknown_fields),
         free_text=stricter_free_text(ours.free_text, theirs.free_text),
         subjects=tuple(dict.fromkeys(ours.subjects + theirs.subjects)),
@@ -111,10 +111,6 @@ def _recipient_key(ours: Terms, theirs: Terms) -> str | None:
 
 def _quota(terms: Terms) -> Quota | None:
     return terms.quotas[0] if terms.quotas else None
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((end for end in (one, other) if end is not None), default=None)
 
 
 def _contradiction(ours: Terms, theirs: Terms, term: str) -> PrivacyError:

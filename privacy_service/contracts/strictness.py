@@ -7,7 +7,7 @@ orders treatments by what the recipient can still learn of the value.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
@@ -100,7 +100,7 @@ def stricter_field(one: FieldTerm, other: FieldTerm) -> FieldTerm:
         one,
         permit=one.permit and other.permit,
         treatment=_stricter_field_treatment(one.treatment, other.treatment),
-        type=_stricter_type(one.type, other.type),
+        type=stricter_type(one.type, other.type),
         keep_type=one.keep_type or other.keep_type,
         reveal=one.reveal and other.reveal,
     )
@@ -117,7 +117,7 @@ def _stricter_field_treatment(one: Treatment | None, other: Treatment | None) ->
     return stricter_treatment(one, other)
 
 
-def _stricter_type(one: str | None, other: str | None) -> str | None:
+def stricter_type(one: str | None, other: str | None) -> str | None:
     """The claim that lets the fewest values pass uninspected.
 
     An entity name says that the value is personal data, and so comes first; a plain type says
@@ -153,6 +153,11 @@ def shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:
     """The shorter time; None sets no limit."""
     limits = [limit for limit in (one, other) if limit is not None]
     return min(limits, default=None)
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier end; None is no end."""
+    return min((end for end in (one, other) if end is not None), default=None)
 
 
 def tighter_quotas(one: Quota | None, other: Quota | None) -> tuple[Quota, ...]:

@@ -42,7 +42,7 @@ def as_written(contract: SharingContract) -> Mapping[str, Written]:
             "status": _unless(contract.status.value, Status.ACTIVE.value),
             "consent": _unless(contract.consent, False),
             "effective": _effective(contract),
-            "fields": [_field(term) for term in contract.fields],
+            "fields": [written_field(term) for term in contract.fields],
             "entities": _entities(contract),
             "unknown_fields": _unless(contract.unknown_fields.value, UnknownFields.DROP.value),
             "free_text": _unless(contract.free_text.value, FreeText.MODEL.value),
@@ -107,7 +107,8 @@ def _effective(contract: SharingContract) -> Written:
     )
 
 
-def _field(term: FieldTerm) -> Written:
+def written_field(term: FieldTerm) -> Written:
+    """The field term, defaults left out."""
     return _without_nothing(
         {
             "path": term.path,
