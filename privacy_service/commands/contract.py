@@ -80,8 +80,8 @@ def lint(files: ContractFiles, as_json: AsJson = False) -> None:
         end(Exit.NO)
 
 
-@contract.command()
-def test(
+@contract.command("test")
+def run_examples(
     files: ContractFiles,
     model: Annotated[
         str | None, typer.Option(help="The spaCy pipeline; `none` for patterns only.")

@@ -58,7 +58,7 @@ STORIES: Final = (
         file="support.eml",
         sender="acme-shop",
         recipient="helpdesk-ai",
-        purpose="dpv:CustomerSupport",
+        purpose="dpv:CustomerCare",
         effect=answer_pb2.EFFECT_TREATED,
     ),
     Story(

@@ -1,0 +1,151 @@
+"""A whole service on a free port: mTLS, SQLite, a file keyring, the real detector. One per session."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from privacy_service.app import Running, running
+from privacy_service.commands.trial import Trial, set_up
+from privacy_service.settings import DetectionSettings
+from privacy_service.v1 import (
+    answer_pb2,
+    audit_pb2_grpc,
+    contracts_pb2,
+    contracts_pb2_grpc,
+    enforcement_pb2,
+    enforcement_pb2_grpc,
+    records_pb2_grpc,
+)
+
+CONTRACTS = Path(__file__).parent / "contracts"
+PARTNERS = ["acme-shop", "swift-parcel", "other-shop", "helpdesk-ai"]
+DELIVERY = "dpv:DeliveryOfGoods"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Someone who calls: a partner by certificate, or a person by token."""
+
+    channel: grpc.Channel
+    name: str
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def enforcement(self) -> enforcement_pb2_grpc.EnforcementServiceStub:
+        return enforcement_pb2_grpc.EnforcementServiceStub(self.channel)
+
+    @property
+    def contracts(self) -> contracts_pb2_grpc.ContractServiceStub:
+        return contracts_pb2_grpc.ContractServiceStub(self.channel)
+
+    @property
+    def records(self) -> records_pb2_grpc.RecordServiceStub:
+        return records_pb2_grpc.RecordServiceStub(self.channel)
+
+    @property
+    def audit(self) -> audit_pb2_grpc.AuditServiceStub:
+        return audit_pb2_grpc.AuditServiceStub(self.channel)
+
+    def transfer(self, payload: bytes | str, **more: Any) -> answer_pb2.TransferResult:
+        """Sends a payload from this partner, to swift-parcel for delivery unless told otherwise."""
+        return self.enforcement.Transfer(
+            transfer_request(more.pop("sender", self.name), payload, **more), timeout=30
+        ).result
+
+    def put_contract(self, source: str) -> contracts_pb2.SharingContract:
+        return self.contracts.PutContract(
+            contracts_pb2.PutContractRequest(source=source, request_id=str(uuid.uuid4())),
+            timeout=10,
+            metadata=self.metadata,
+        ).contract
+
+
+def transfer_request(
+    sender: str, payload: bytes | str, **more: Any
+) -> enforcement_pb2.TransferRequest:
+    given = {
+        "sender": sender,
+        "recipient": "swift-parcel",
+        "purpose": DELIVERY,
+        "content_type": "application/json",
+        "payload": payload.encode() if isinstance(payload, str) else payload,
+        "request_id": str(uuid.uuid4()),
+    }
+    return enforcement_pb2.TransferRequest(**(given | more))
+
+
+@dataclass(frozen=True)
+class Service:
+    """The running service and those who may call it."""
+
+    trial: Trial
+    running: Running
+    _peers: dict[str, Peer] = field(default_factory=dict)
+
+    def partner(self, name: str) -> Peer:
+        if name not in self._peers:
+            files = self.trial.partners[name]
+            credentials = grpc.ssl_channel_credentials(
+                files.authority.read_bytes(),
+                files.private_key.read_bytes(),
+                files.certificate.read_bytes(),
+            )
+            self._peers[name] = Peer(self._open(self.running.port, credentials), name)
+        return self._peers[name]
+
+    def person(self, role: str) -> Peer:
+        if role not in self._peers:
+            token = self.trial.folder / "tls" / f"{role}.jwt"
+            credentials = grpc.ssl_channel_credentials(self.trial.authority.read_bytes())
+            channel = self._open(self.running.token_port, credentials)
+            metadata = (("authorization", f"Bearer {token.read_text()}"),)
+            self._peers[role] = Peer(channel, role, metadata)
+        return self._peers[role]
+
+    def close(self) -> None:
+        for peer in self._peers.values():
+            peer.channel.close()
+
+    def _open(self, port: int | None, credentials: grpc.ChannelCredentials) -> grpc.Channel:
+        options = [("grpc.max_receive_message_length", 64 << 20)]
+        return grpc.secure_channel(f"127.0.0.1:{port}", credentials, options=options)
+
+
+def reason_of(error: grpc.RpcError) -> str:
+    """The stable reason in an error's details."""
+    for detail in rpc_status.from_call(error).details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return info.reason
+    raise AssertionError("an error without ErrorInfo")
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    trial = set_up(
+        tmp_path_factory.mktemp("service") / "trial",
+        PARTNERS,
+        detection=DetectionSettings(processes=1),
+    )
+    with running(trial.settings) as serving:
+        service = Service(trial, serving)
+        for file in sorted(CONTRACTS.glob("*.yaml")):
+            source = file.read_text()
+            party = "swift-parcel" if "\nparty: {partner: swift-parcel" in source else "acme-shop"
+            service.partner(party).put_contract(source)
+        yield service
+        service.close()
+
+
+@pytest.fixture(scope="session")
+def acme(service: Service) -> Peer:
+    return service.partner("acme-shop")
