@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Sequence
@@ -58,7 +59,10 @@ class Worker:
         """Starts the process, which loads while the caller does other things."""
         self._pipe, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(
-            target=work, args=(load, theirs, os.getpid()), name="detector", daemon=True
+            target=work,
+            args=(pickle.dumps(load), theirs, os.getpid()),
+            name="detector",
+            daemon=True,
         )
         self._process.start()
         theirs.close()

@@ -12,6 +12,7 @@ import ctypes
 import gc
 import logging
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -34,17 +35,20 @@ _WARM_UP: Final = (
     "anna@example.org or call +44 113 496 0000 about card 4111 1111 1111 1111."
 )
 _PR_SET_PDEATHSIG: Final = 1
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What numerical libraries read when they are loaded. The processes are the parallelism."""
 
 
-def work(load: Load, pipe: Connection, parent: int) -> None:
+def work(load: bytes, pipe: Connection, parent: int) -> None:
     """The life of a worker: load, greet, answer until the pipe closes.
 
-    Every message it sends is `[failure, said, resident bytes]`. The first is the greeting, which
-    says the detector's entities, or why it did not load.
+    `load` is a pickled `Load`: what it imports is imported here, after the process is set up.
+    Every message sent is `[failure, said, resident bytes]`. The first is the greeting, which says
+    the detector's entities, or why it did not load.
     """
-    _end_with(parent)
+    _set_up(parent)
     try:
-        detector = load()
+        detector: Detector = pickle.loads(load)()  # noqa: S301 - from the server, at its start
         _warm(detector)
         greeting = crossing.write([None, sorted(detector.entities), resident_bytes()])
     except BaseException as failure:  # noqa: BLE001 - it crosses, and the process ends
@@ -76,9 +80,12 @@ def _warm(detector: Detector) -> None:
     gc.freeze()
 
 
-def _end_with(parent: int) -> None:
-    """Lets the kernel end this process with its parent, even from inside a runaway match."""
+def _set_up(parent: int) -> None:
+    """Gives way, keeps to one core, and lets the kernel end this process with its parent, even
+    from inside a runaway match.
+    """
     os.nice(NICENESS)
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
