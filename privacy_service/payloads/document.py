@@ -43,7 +43,8 @@ class NodeKind(Enum):
 
 
 # Nodes, keys and origins are named tuples, not dataclasses: a payload makes some hundred thousand
-# of them, and a tuple is made in a quarter of the time (bench/payloads.py).
+# of them, and a tuple is made in a quarter of the time. For the same reason a node and a key make
+# their origin only when they are asked for it (bench/payloads.py).
 
 
 class Origin(NamedTuple):
@@ -70,11 +71,20 @@ class Origin(NamedTuple):
         return self.marks[start], self.marks[end]
 
 
+Place = int | Origin
+"""An origin, or where text that stands letter by letter starts."""
+
+
 class Key(NamedTuple):
     """The name of an object's member: inspected like a value."""
 
     text: str
-    origin: Origin
+    place: Place
+
+    @property
+    def origin(self) -> Origin:
+        """Where the name stands in the payload."""
+        return Origin(self.place) if isinstance(self.place, int) else self.place
 
 
 class Node(NamedTuple):
@@ -93,8 +103,13 @@ class Node(NamedTuple):
     path: Path
     parent: int | None
     text: str
-    origin: Origin
+    place: Place
     key: Key | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where `text` stands in the payload; for a container, where it starts."""
+        return Origin(self.place) if isinstance(self.place, int) else self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,3 +186,8 @@ class Limits:
 def pointer(path: Path) -> str:
     """The path as a JSON Pointer (RFC 6901); the root is the empty string."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def alike(path: Path) -> str:
+    """The path as a pointer with every index written as `*`: what alike places have in common."""
+    return pointer(tuple("*" if isinstance(step, int) else step for step in path))

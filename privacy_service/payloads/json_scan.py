@@ -13,7 +13,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import Final
 
 from privacy_service import errors
-from privacy_service.payloads.document import Key, Node, NodeKind, Origin, Path
+from privacy_service.payloads.document import Key, Node, NodeKind, Origin, Path, Place
 from privacy_service.payloads.offsets import Marks, mark, within
 from privacy_service.payloads.tree import Fault, Slot, Tree
 
@@ -68,6 +68,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
     names: set[str] = set()
     key: Key | None
     head: int | None
+    place: Place
     while True:
         match = (_MEMBER if closer == "}" else _ELEMENT)(text, at, end)
         if match is None:
@@ -80,18 +81,18 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
         if name is not None:
             head = match.start(1) - 1
             if direct and "\\" not in name:
-                key = _new(Key, (name, _new(Origin, (base + head + 1, None, None))))
+                key = _new(Key, (name, base + head + 1))
             else:
                 key = Key(*_decoded(name, head + 1, outer))
                 name = key.text
             if name in names:
                 raise Fault(errors.DUPLICATE_KEY, mark(outer, head))
             names.add(name)
-            place = path + (name,)  # noqa: RUF005 - faster
+            here = path + (name,)  # noqa: RUF005 - faster
         elif closer is None:
-            place, key, head = path, slot.key, slot.head
+            here, key, head = path, slot.key, slot.head
         else:
-            place, key, head = path + (count,), None, None  # noqa: RUF005
+            here, key, head = path + (count,), None, None  # noqa: RUF005
             count += 1
 
         if string is not None:
@@ -99,31 +100,30 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             kind = _TEXT
             if direct and "\\" not in string:
                 value = string
-                origin = _new(Origin, (base + start + 1, None, None))
+                place = base + start + 1
             else:
-                value, origin = _decoded(string, start + 1, outer)
+                value, place = _decoded(string, start + 1, outer)
         else:
             written = number or word or opens
             start = match.start(3 if number else 4 if word else 5)
             behind = start + len(written)
             kind = _NUMBER if number else _KINDS[written]
             value = "" if opens else written
-            if direct:
-                origin = _new(Origin, (base + start, None, None))
-            else:
-                origin = within(outer, Origin(start), len(written))
+            place = base + start if direct else within(outer, Origin(start), len(written))
 
-        if value[:1] in _MAY_HOLD_DOCUMENT and embed(
-            tree,
-            Slot(place, container, key, slot.depth + len(stack), head),
-            value,
-            origin,
-            start,
-            behind,
+        if (
+            string is None
+            or value[:1] not in _MAY_HOLD_DOCUMENT
+            or not embed(
+                tree,
+                Slot(here, container, key, slot.depth + len(stack), head),
+                value,
+                place,
+                start,
+                behind,
+            )
         ):
-            pass
-        else:
-            nodes.append(_new(Node, (index, kind, place, container, value, origin, key)))
+            nodes.append(_new(Node, (index, kind, here, container, value, place, key)))
             heads.append(start if head is None else head)
             starts.append(start)
             ends.append(behind)
@@ -134,7 +134,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             if len(stack) >= deepest:
                 raise tree.too_deep(mark(outer, start))
             stack.append((container, closer, path, count, names))
-            container, closer, path, count = index, _CLOSERS[opens], place, 0
+            container, closer, path, count = index, _CLOSERS[opens], here, 0
             names = set()
             if delimiter is None:
                 continue
@@ -153,22 +153,23 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, at - len(delimiter or "")))
 
 
-def leaf(tree: Tree, slot: Slot, text: str, origin: Origin, start: int, end: int) -> None:
+def leaf(tree: Tree, slot: Slot, text: str, place: Place, start: int, end: int) -> None:
     """Adds a text; as an EMBEDDED node where the whole of it is a JSON object or array.
 
     Raises Fault.
     """
-    if text[:1] not in _MAY_HOLD_DOCUMENT or not embed(tree, slot, text, origin, start, end):
-        tree.add(slot, NodeKind.TEXT, text, origin, start, end)
+    if text[:1] not in _MAY_HOLD_DOCUMENT or not embed(tree, slot, text, place, start, end):
+        tree.add(slot, NodeKind.TEXT, text, place, start, end)
 
 
-def embed(tree: Tree, slot: Slot, text: str, origin: Origin, start: int, end: int) -> bool:
+def embed(tree: Tree, slot: Slot, text: str, place: Place, start: int, end: int) -> bool:
     """Adds a text as a document of its own; False, and nothing is added, where it is not one.
 
     Raises Fault where it is one that goes over a limit or names a key twice.
     """
     if text.strip(BLANK)[-1:] not in ("}", "]"):
         return False
+    origin = Origin(place) if isinstance(place, int) else place
     index = len(tree.nodes)
     with tree.inside(text, mark(origin, 0)):
         tree.add(slot, NodeKind.EMBEDDED, "", origin, start, end)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError, Reason
-from privacy_service.payloads.document import Key, Limits, Node, NodeKind, Origin, Path
+from privacy_service.payloads.document import Key, Limits, Node, NodeKind, Path, Place
 
 
 class Fault(Exception):  # noqa: N818 - named as design.md has it; it never leaves this room
@@ -74,16 +74,14 @@ class Tree:
         self._unspent = limits.payload_bytes
         self._inside = 0
 
-    def add(
-        self, slot: Slot, kind: NodeKind, text: str, origin: Origin, start: int, end: int
-    ) -> int:
+    def add(self, slot: Slot, kind: NodeKind, text: str, place: Place, start: int, end: int) -> int:
         """The index of a new node. Raises Fault where there are too many, or too deep."""
         index = len(self.nodes)
         if index >= self.limits.values:
             raise self.too_many(start)
         if not kind.scalar and slot.depth >= self.limits.depth:
             raise self.too_deep(start)
-        self.nodes.append(Node(index, kind, slot.path, slot.parent, text, origin, slot.key))
+        self.nodes.append(Node(index, kind, slot.path, slot.parent, text, place, slot.key))
         self.heads.append(start if slot.head is None else slot.head)
         self.starts.append(start)
         self.ends.append(end)
