@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from google.rpc import error_details_pb2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy_service import errors
@@ -70,6 +70,7 @@ def test_a_repetition_is_advised_only_where_it_can_succeed() -> None:
     assert pause(PrivacyError(errors.QUOTA_EXCEEDED, retry_after_seconds=90)) == 90
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=9000), max_size=3))
 def test_details_fit_into_trailers(details: dict[str, str]) -> None:
     many = tuple((f"subjects[{n}].value", "x" * 900) for n in range(100))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy_service.contracts.model import (
@@ -191,16 +191,19 @@ def sent(message: Message) -> Any:
 # -- Requests ---------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=60)
 @given(shipments(TransferRequest, request_id=uuids))
 def test_a_transfer_is_read_as_it_was_meant(request: TransferRequest) -> None:
     assert enforcement.parse_transfer(sent(inverse.transfer(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(shipments(PreviewRequest))
 def test_a_preview_is_read_as_it_was_meant(request: PreviewRequest) -> None:
     assert enforcement.parse_preview(sent(inverse.preview(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.builds(InspectRequest, content_type=word, payload=st.binary(), threshold=st.floats(0.0, 1.0))
 )
@@ -213,11 +216,13 @@ def test_a_threshold_that_is_not_named_is_that_of_contracts() -> None:
     assert parsed == InspectRequest(content_type="text/plain", payload=b"")
 
 
+@settings(deadline=None, max_examples=60)
 @given(reveals())
 def test_a_reveal_is_read_as_it_was_meant(request: RevealRequest) -> None:
     assert enforcement.parse_reveal(sent(inverse.reveal(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.builds(
         ports.PutContract,
@@ -228,11 +233,13 @@ def test_a_contract_put_is_read_as_it_was_meant(request: ports.PutContract) -> N
     assert contracts.parse_put(sent(inverse.put_contract(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.builds(ports.GetContract, contract_id=text, version=maybe(versions)))
 def test_a_contract_asked_for_is_read_as_it_was_meant(request: ports.GetContract) -> None:
     assert contracts.parse_get(sent(inverse.get_contract(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.builds(
         ports.GetContractInForce,
@@ -243,6 +250,7 @@ def test_an_instant_is_read_as_it_was_meant(request: ports.GetContractInForce) -
     assert contracts.parse_in_force(sent(inverse.in_force(request))) == request
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.builds(
         ports.PutRecord,
@@ -257,27 +265,32 @@ def test_a_record_put_is_read_as_it_was_meant(request: ports.PutRecord) -> None:
 # -- Answers ----------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=60)
 @given(answers_given())
 def test_an_answer_is_told_whole(answer: Answer) -> None:
     assert inverse.result(sent(answers.render_result(answer))) == answer
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(findings, max_size=3).map(tuple), coverages())
 def test_an_inspection_is_told_whole(found: tuple[LocatedFinding, ...], coverage: Coverage) -> None:
     answer = InspectAnswer(findings=found, coverage=coverage)
     assert inverse.inspection(sent(answers.render_inspection(answer))) == answer
 
 
+@settings(deadline=None, max_examples=60)
 @given(records_kept)
 def test_a_record_is_told_whole(record: ports.Record) -> None:
     assert inverse.record(sent(records.render_record(record))) == record
 
 
+@settings(deadline=None, max_examples=60)
 @given(disclosures)
 def test_a_disclosure_is_told_whole(disclosure: Disclosure) -> None:
     assert inverse.disclosure(sent(audit.render_disclosure(disclosure))) == disclosure
 
 
+@settings(deadline=None, max_examples=60)
 @given(contract_versions)
 def test_a_contract_is_told_as_far_as_its_message_goes(version: ContractVersion) -> None:
     said = inverse.summary(sent(contracts.render_version(version, whole=True)))
@@ -292,6 +305,7 @@ def test_a_contract_is_told_as_far_as_its_message_goes(version: ContractVersion)
     }  # fmt: skip
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "ignore").encode()), counts)
 def test_a_leaf_keeps_its_bytes(leaf: bytes, position: int) -> None:
     message = sent(audit.render_entry(ports.LogEntry(position=position, leaf=leaf)))
