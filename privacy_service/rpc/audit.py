@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.rpc.answers import render_instant
-from privacy_service.rpc.call import admitted
-from privacy_service.rpc.enforcement import parse_subject
-from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import (
-    AuditDesk,
+from privacy_service.desks.ports import (
     GetConsistencyProof,
     GetInclusionProof,
     ListDisclosures,
@@ -16,6 +10,13 @@ from privacy_service.rpc.ports import (
     LogEntry,
     Place,
 )
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.merkle import leaf_hash
+from privacy_service.rpc.answers import render_instant
+from privacy_service.rpc.call import admitted
+from privacy_service.rpc.enforcement import parse_subject
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.rpc.ports import AuditDesk
 from privacy_service.v1 import answer_pb2 as answers
 from privacy_service.v1 import audit_pb2 as pb
 from privacy_service.v1 import audit_pb2_grpc as pb_grpc
@@ -98,7 +99,9 @@ def parse_disclosures(request: pb.ListDisclosuresRequest, place: Place) -> ListD
 
 
 def render_entry(entry: LogEntry) -> pb.LogEntry:
-    return pb.LogEntry(position=entry.position, leaf=entry.leaf.decode())
+    return pb.LogEntry(
+        position=entry.position, leaf=entry.leaf.decode(), leaf_hash=leaf_hash(entry.leaf)
+    )
 
 
 def render_disclosure(disclosure: Disclosure) -> pb.Disclosure:

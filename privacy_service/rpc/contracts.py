@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from privacy_service.contracts.model import ContractVersion, Direction, Status
-from privacy_service.rpc.answers import numbers, parse_instant, render_instant
-from privacy_service.rpc.call import admitted
-from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import (
-    ContractDesk,
+from privacy_service.desks.ports import (
     GetContract,
     GetContractInForce,
     ListContracts,
@@ -17,6 +13,10 @@ from privacy_service.rpc.ports import (
     Place,
     PutContract,
 )
+from privacy_service.rpc.answers import numbers, parse_instant, render_instant
+from privacy_service.rpc.call import admitted
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.rpc.ports import ContractDesk
 from privacy_service.v1 import contracts_pb2 as pb
 from privacy_service.v1 import contracts_pb2_grpc as pb_grpc
 

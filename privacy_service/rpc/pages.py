@@ -14,9 +14,9 @@ import hmac
 from typing import Final, TypeAlias
 
 from privacy_service import errors
+from privacy_service.desks.ports import Place
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.call import Call
-from privacy_service.rpc.ports import Place
 from privacy_service.v1.audit_pb2 import ListDisclosuresRequest, ListEntriesRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest

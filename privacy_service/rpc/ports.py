@@ -1,48 +1,45 @@
 """What the servicers ask of the rest of the service: one desk for each service of the API.
 
-A desk method is named after its RPC, takes the caller, a plain request and the seconds that are
-left, and raises PrivacyError: NOT_YOUR_PARTNER (or a NOT_FOUND) for what belongs to others, and
-DEADLINE_PASSED when the seconds are over. Requests come with the rules of the .proto files kept.
+A desk method is named after its RPC, takes the caller, a plain request (`desks/ports.py`) and the
+seconds that are left, and raises PrivacyError: NOT_YOUR_PARTNER (or a NOT_FOUND) for what belongs
+to others, and DEADLINE_PASSED when the seconds are over. Requests come with the rules of the
+.proto files kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Protocol
 
 from privacy_service.access import Caller
 from privacy_service.contracts.model import ContractVersion
+from privacy_service.desks.ports import (
+    DeleteRecord,
+    GetConsistencyProof,
+    GetContract,
+    GetContractInForce,
+    GetInclusionProof,
+    GetRecord,
+    InclusionProof,
+    ListContracts,
+    ListContractVersions,
+    ListDisclosures,
+    ListEntries,
+    ListRecords,
+    LogEntry,
+    Page,
+    PutContract,
+    PutRecord,
+    Record,
+)
 from privacy_service.enforcement.answer import Answer, AuditStamp, InspectAnswer, RevealAnswer
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
     RevealRequest,
-    SubjectRef,
     TransferRequest,
 )
 from privacy_service.evidence.disclosures import Disclosure
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
-    """One page of a list. `next` is the desk's own cursor to the next page, None on the last."""
-
-    items: tuple[T, ...]
-    next: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a page begins and how long it may be.
-
-    `after` is the `next` of the page before it, None for the first.
-    """
-
-    after: str | None = None
-    limit: int = 50
 
 
 class EnforcementDesk(Protocol):
@@ -63,47 +60,6 @@ class EnforcementDesk(Protocol):
     def reveal(
         self, caller: Caller, request: RevealRequest, *, seconds: float | None
     ) -> RevealAnswer: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutContract:
-    """`expected_version`: 0 for a contract that is not there yet, None for whatever there is."""
-
-    source: str = field(repr=False)
-    expected_version: int | None = None
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetContract:
-    """`version` None: the newest."""
-
-    contract_id: str
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListContracts:
-    """`partner` None: all that the caller may see."""
-
-    partner: str | None = None
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListContractVersions:
-    contract_id: str
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetContractInForce:
-    """`at` None: now."""
-
-    sender: str
-    recipient: str
-    purpose: str
-    at: datetime | None = None
 
 
 class ContractDesk(Protocol):
@@ -132,47 +88,6 @@ class ContractDesk(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """`size` is the content's in bytes; `content` is None but in the answer to `get_record`."""
-
-    partner: str
-    id: str
-    content_type: str
-    size: int
-    created_at: datetime
-    content: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutRecord:
-    partner: str
-    record_id: str
-    content_type: str
-    content: bytes = field(repr=False)
-    subjects: tuple[SubjectRef, ...] = ()
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetRecord:
-    partner: str
-    record_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListRecords:
-    partner: str
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteRecord:
-    partner: str
-    record_id: str
-    request_id: str
-
-
 class RecordDesk(Protocol):
     """RecordService. Records come sorted by id."""
 
@@ -191,49 +106,6 @@ class RecordDesk(Protocol):
     def delete_record(
         self, caller: Caller, request: DeleteRecord, *, seconds: float | None
     ) -> AuditStamp: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """`leaf` is the exact bytes that the log's tree is made of."""
-
-    position: int
-    leaf: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListEntries:
-    """From `start_position` on; a cursor in `place` stands for a later one."""
-
-    start_position: int = 0
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetInclusionProof:
-    position: int
-    tree_size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InclusionProof:
-    leaf_hash: bytes
-    hashes: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetConsistencyProof:
-    first_tree_size: int
-    second_tree_size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListDisclosures:
-    """`partner` matches either side; what is None is not asked."""
-
-    partner: str | None = None
-    subject: SubjectRef | None = None
-    place: Place = Place()
 
 
 class AuditDesk(Protocol):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from privacy_service.rpc.answers import render_audit, render_instant
-from privacy_service.rpc.call import admitted
-from privacy_service.rpc.enforcement import parse_subject
-from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import (
+from privacy_service.desks.ports import (
     DeleteRecord,
     GetRecord,
     ListRecords,
     Place,
     PutRecord,
     Record,
-    RecordDesk,
 )
+from privacy_service.rpc.answers import render_audit, render_instant
+from privacy_service.rpc.call import admitted
+from privacy_service.rpc.enforcement import parse_subject
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.rpc.ports import RecordDesk
 from privacy_service.v1 import records_pb2 as pb
 from privacy_service.v1 import records_pb2_grpc as pb_grpc
 

@@ -36,9 +36,6 @@ STATUS: Final[Mapping[Kind, grpc.StatusCode]] = {
     Kind.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
-RETRY_AFTER: Final = "retry_after_seconds"
-"""The detail by which an error says when a repetition may succeed."""
-
 _PASSES_SOON: Final = frozenset(
     reason.code for reason in (errors.SERVER_BUSY, errors.DETECTOR_BUSY, errors.STORE_BUSY)
 )
@@ -96,9 +93,6 @@ def _violations(error: PrivacyError) -> Iterator[tuple[str, str]]:
 
 def _pause(error: PrivacyError) -> int | None:
     """Seconds after which a repetition may succeed, None where it would not."""
-    named = error.details.get(RETRY_AFTER)
-    if isinstance(named, int):
-        return max(named, 0)
     soon = error.reason.kind is Kind.UNAVAILABLE or error.reason.code in _PASSES_SOON
     return _PAUSE_SECONDS if soon else None
 

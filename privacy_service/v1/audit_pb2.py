@@ -28,7 +28,7 @@ from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer_
 from privacy_service.v1 import enforcement_pb2 as privacy__service_dot_v1_dot_enforcement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprivacy_service/v1/audit.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"*\n\x08LogEntry\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0c\n\x04leaf\x18\x02 \x01(\t\"o\n\x12ListEntriesRequest\x12\x1f\n\x0estart_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"]\n\x13ListEntriesResponse\x12-\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1c.privacy_service.v1.LogEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetCheckpointRequest\",\n\x15GetCheckpointResponse\x12\x13\n\x0bsigned_note\x18\x01 \x01(\t\"Q\n\x18GetInclusionProofRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\ttree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\">\n\x19GetInclusionProofResponse\x12\x11\n\tleaf_hash\x18\x01 \x01(\x0c\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\"a\n\x1aGetConsistencyProofRequest\x12 \n\x0f\x66irst_tree_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12!\n\x10second_tree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"-\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"A\n\rCategoryCount\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x11\n\ttreatment\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\xc2\x03\n\nDisclosure\x12\x15\n\rdisclosure_id\x18\x01 \x01(\t\x12\x31\n\rdisclose_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x32\n\tcontracts\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\x10\n\x08subjects\x18\x07 \x03(\t\x12\x35\n\ncategories\x18\x08 \x03(\x0b\x32!.privacy_service.v1.CategoryCount\x12\x15\n\x08position\x18\t \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsent_record_id\x18\n \x01(\tH\x01\x88\x01\x01\x12\x16\n\trecord_id\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x39\n\x15recipient_keeps_until\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_positionB\x14\n\x12_consent_record_idB\x0c\n\n_record_id\"\xc6\x01\n\x16ListDisclosuresRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12/\n\x07subject\x18\x04 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRef\"g\n\x17ListDisclosuresResponse\x12\x33\n\x0b\x64isclosures\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.Disclosure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x04\n\x0c\x41uditService\x12^\n\x0bListEntries\x12&.privacy_service.v1.ListEntriesRequest\x1a\'.privacy_service.v1.ListEntriesResponse\x12\x64\n\rGetCheckpoint\x12(.privacy_service.v1.GetCheckpointRequest\x1a).privacy_service.v1.GetCheckpointResponse\x12p\n\x11GetInclusionProof\x12,.privacy_service.v1.GetInclusionProofRequest\x1a-.privacy_service.v1.GetInclusionProofResponse\x12v\n\x13GetConsistencyProof\x12..privacy_service.v1.GetConsistencyProofRequest\x1a/.privacy_service.v1.GetConsistencyProofResponse\x12j\n\x0fListDisclosures\x12*.privacy_service.v1.ListDisclosuresRequest\x1a+.privacy_service.v1.ListDisclosuresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprivacy_service/v1/audit.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"=\n\x08LogEntry\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0c\n\x04leaf\x18\x02 \x01(\t\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\"o\n\x12ListEntriesRequest\x12\x1f\n\x0estart_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"]\n\x13ListEntriesResponse\x12-\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1c.privacy_service.v1.LogEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetCheckpointRequest\",\n\x15GetCheckpointResponse\x12\x13\n\x0bsigned_note\x18\x01 \x01(\t\"Q\n\x18GetInclusionProofRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\ttree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\">\n\x19GetInclusionProofResponse\x12\x11\n\tleaf_hash\x18\x01 \x01(\x0c\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\"a\n\x1aGetConsistencyProofRequest\x12 \n\x0f\x66irst_tree_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12!\n\x10second_tree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"-\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"A\n\rCategoryCount\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x11\n\ttreatment\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\xc2\x03\n\nDisclosure\x12\x15\n\rdisclosure_id\x18\x01 \x01(\t\x12\x31\n\rdisclose_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x32\n\tcontracts\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\x10\n\x08subjects\x18\x07 \x03(\t\x12\x35\n\ncategories\x18\x08 \x03(\x0b\x32!.privacy_service.v1.CategoryCount\x12\x15\n\x08position\x18\t \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsent_record_id\x18\n \x01(\tH\x01\x88\x01\x01\x12\x16\n\trecord_id\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x39\n\x15recipient_keeps_until\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_positionB\x14\n\x12_consent_record_idB\x0c\n\n_record_id\"\xc6\x01\n\x16ListDisclosuresRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12/\n\x07subject\x18\x04 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRef\"g\n\x17ListDisclosuresResponse\x12\x33\n\x0b\x64isclosures\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.Disclosure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x04\n\x0c\x41uditService\x12^\n\x0bListEntries\x12&.privacy_service.v1.ListEntriesRequest\x1a\'.privacy_service.v1.ListEntriesResponse\x12\x64\n\rGetCheckpoint\x12(.privacy_service.v1.GetCheckpointRequest\x1a).privacy_service.v1.GetCheckpointResponse\x12p\n\x11GetInclusionProof\x12,.privacy_service.v1.GetInclusionProofRequest\x1a-.privacy_service.v1.GetInclusionProofResponse\x12v\n\x13GetConsistencyProof\x12..privacy_service.v1.GetConsistencyProofRequest\x1a/.privacy_service.v1.GetConsistencyProofResponse\x12j\n\x0fListDisclosures\x12*.privacy_service.v1.ListDisclosuresRequest\x1a+.privacy_service.v1.ListDisclosuresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,31 +56,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_LOGENTRY']._serialized_start=187
-  _globals['_LOGENTRY']._serialized_end=229
-  _globals['_LISTENTRIESREQUEST']._serialized_start=231
-  _globals['_LISTENTRIESREQUEST']._serialized_end=342
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=344
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=437
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=439
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=461
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=463
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=507
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=509
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=590
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=592
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=654
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=656
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=753
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=755
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=800
-  _globals['_CATEGORYCOUNT']._serialized_start=802
-  _globals['_CATEGORYCOUNT']._serialized_end=867
-  _globals['_DISCLOSURE']._serialized_start=870
-  _globals['_DISCLOSURE']._serialized_end=1320
-  _globals['_LISTDISCLOSURESREQUEST']._serialized_start=1323
-  _globals['_LISTDISCLOSURESREQUEST']._serialized_end=1521
-  _globals['_LISTDISCLOSURESRESPONSE']._serialized_start=1523
-  _globals['_LISTDISCLOSURESRESPONSE']._serialized_end=1626
-  _globals['_AUDITSERVICE']._serialized_start=1629
-  _globals['_AUDITSERVICE']._serialized_end=2183
+  _globals['_LOGENTRY']._serialized_end=248
+  _globals['_LISTENTRIESREQUEST']._serialized_start=250
+  _globals['_LISTENTRIESREQUEST']._serialized_end=361
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=363
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=456
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=458
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=480
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=482
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=526
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=528
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=609
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=611
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=673
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=675
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=772
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=774
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=819
+  _globals['_CATEGORYCOUNT']._serialized_start=821
+  _globals['_CATEGORYCOUNT']._serialized_end=886
+  _globals['_DISCLOSURE']._serialized_start=889
+  _globals['_DISCLOSURE']._serialized_end=1339
+  _globals['_LISTDISCLOSURESREQUEST']._serialized_start=1342
+  _globals['_LISTDISCLOSURESREQUEST']._serialized_end=1540
+  _globals['_LISTDISCLOSURESRESPONSE']._serialized_start=1542
+  _globals['_LISTDISCLOSURESRESPONSE']._serialized_end=1645
+  _globals['_AUDITSERVICE']._serialized_start=1648
+  _globals['_AUDITSERVICE']._serialized_end=2202
 # @@protoc_insertion_point(module_scope)

@@ -29,21 +29,23 @@ class LogEntry(_message.Message):
 
     POSITION_FIELD_NUMBER: _builtins.int
     LEAF_FIELD_NUMBER: _builtins.int
+    LEAF_HASH_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Counts from 0."""
     leaf: _builtins.str
-    """The entry: one JSON object in canonical form. Its leaf hash is SHA-256 over a zero byte and
-    exactly these bytes in UTF-8 (RFC 9162, 2.1.1).
-    """
+    """The entry: one JSON object in canonical form."""
+    leaf_hash: _builtins.bytes
+    """SHA-256 over a zero byte and exactly these bytes in UTF-8: a leaf of the tree (RFC 9162, 2.1.1)."""
     def __init__(
         self,
         *,
         position: _builtins.int = ...,
         leaf: _builtins.str = ...,
+        leaf_hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaf", b"leaf", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaf", b"leaf", "leaf_hash", b"leaf_hash", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

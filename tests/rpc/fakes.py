@@ -20,6 +20,26 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
+from privacy_service.desks.ports import (
+    DeleteRecord,
+    GetConsistencyProof,
+    GetContract,
+    GetContractInForce,
+    GetInclusionProof,
+    GetRecord,
+    InclusionProof,
+    ListContracts,
+    ListContractVersions,
+    ListDisclosures,
+    ListEntries,
+    ListRecords,
+    LogEntry,
+    Page,
+    Place,
+    PutContract,
+    PutRecord,
+    Record,
+)
 from privacy_service.enforcement.answer import (
     Answer,
     AppliedTreatment,
@@ -43,27 +63,7 @@ from privacy_service.enforcement.request import (
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
-from privacy_service.rpc.ports import (
-    DeleteRecord,
-    Desks,
-    GetConsistencyProof,
-    GetContract,
-    GetContractInForce,
-    GetInclusionProof,
-    GetRecord,
-    InclusionProof,
-    ListContracts,
-    ListContractVersions,
-    ListDisclosures,
-    ListEntries,
-    ListRecords,
-    LogEntry,
-    Page,
-    Place,
-    PutContract,
-    PutRecord,
-    Record,
-)
+from privacy_service.rpc.ports import Desks
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from privacy_service.desks import ports
 from privacy_service.enforcement.answer import (
     Answer,
     AppliedTreatment,
@@ -28,7 +29,7 @@ from privacy_service.enforcement.request import (
 )
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
-from privacy_service.rpc import answers, ports
+from privacy_service.rpc import answers
 from privacy_service.rpc.contracts import DIRECTIONS, STATUSES
 from privacy_service.v1 import answer_pb2, audit_pb2, contracts_pb2, enforcement_pb2, records_pb2
 

@@ -67,7 +67,6 @@ def test_a_repetition_is_advised_only_where_it_can_succeed() -> None:
     assert pause(PrivacyError(errors.DETECTOR_BUSY)) == 1
     assert pause(PrivacyError(errors.PAYLOAD_TOO_LARGE)) is None
     assert pause(PrivacyError(errors.QUOTA_EXCEEDED)) is None
-    assert pause(PrivacyError(errors.QUOTA_EXCEEDED, retry_after_seconds=90)) == 90
 
 
 @settings(deadline=None, max_examples=30)

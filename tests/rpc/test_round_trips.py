@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
+from privacy_service.desks import ports
 from privacy_service.enforcement.answer import (
     Answer,
     AppliedTreatment,
@@ -42,7 +44,7 @@ from privacy_service.enforcement.request import (
 )
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
-from privacy_service.rpc import answers, audit, contracts, enforcement, ports, records
+from privacy_service.rpc import answers, audit, contracts, enforcement, records
 from privacy_service.v1 import enforcement_pb2 as pb
 from tests.rpc import inverse
 
@@ -310,3 +312,4 @@ def test_a_contract_is_told_as_far_as_its_message_goes(version: ContractVersion)
 def test_a_leaf_keeps_its_bytes(leaf: bytes, position: int) -> None:
     message = sent(audit.render_entry(ports.LogEntry(position=position, leaf=leaf)))
     assert (message.position, message.leaf.encode()) == (position, leaf)
+    assert message.leaf_hash == hashlib.sha256(b"\x00" + leaf).digest()
