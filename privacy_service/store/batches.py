@@ -64,6 +64,8 @@ def _transaction(
         try:
             transaction.commit()
         except SQLAlchemyError as error:
+            # Whatever the transaction has become: it must not be there for the next batch.
+            connection.invalidate()
             if contended(error):
                 raise
             raise CommitUnsure(error) from None

@@ -78,7 +78,10 @@ def _sqlite(url: URL, tuning: Tuning) -> Engines:
 def _create(path: Path, tuning: Tuning) -> None:
     """Makes the file so that only its owner reads it; SQLite gives its -wal and -shm the same."""
     with suppress(OSError, SqliteError):
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # A file that is there is never opened but by SQLite: closing it would release the locks
+        # that this process holds on it (https://sqlite.org/howtocorrupt.html, 2.2).
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         path.chmod(0o600)
         _use_write_ahead_log(path, tuning)
         return
@@ -94,7 +97,7 @@ def _use_write_ahead_log(path: Path, tuning: Tuning) -> None:
                 connection.execute("PRAGMA journal_mode = WAL")
             return
         except OperationalError as error:
-            if error.sqlite_errorcode != SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != SQLITE_BUSY:  # whatever it is busy with
                 raise
         time.sleep(_PAUSE)
     raise PrivacyError(errors.STORE_UNAVAILABLE)
