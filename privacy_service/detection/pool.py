@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from privacy_service.clock import Clock, SystemClock
 from privacy_service.detection.batching import PASSAGE_COST, Batching, Request, Waiting
 from privacy_service.detection.crew import Crew, Figures
 from privacy_service.detection.remembered import Remembered, likeness
-from privacy_service.detection.seat import Seat, Term
+from privacy_service.detection.seat import Seat
 from privacy_service.detection.turns import TakingTurns
 from privacy_service.detection.windows import joined, split
-from privacy_service.detection.worker import Load
+from privacy_service.detection.worker import Term
+from privacy_service.detection.worker_program import Load
 from privacy_service.enforcement.findings import Detector, Inspected, Passage
 from privacy_service.errors import PrivacyError
 
@@ -75,8 +77,9 @@ class PooledDetector:
             workers=pooling.processes,
         )
         term = Term(passages=pooling.recycle_after, growth=pooling.recycle_growth)
+        pickled = pickle.dumps(load)
         self._seats = [
-            Seat(load, waiting=self._waiting, crew=self._crew, term=term, clock=clock)
+            Seat(pickled, waiting=self._waiting, crew=self._crew, term=term, clock=clock)
             for _ in range(pooling.processes)
         ]
         self._load_inline = inline

@@ -7,25 +7,18 @@ beside it and takes over between two batches, one seat at a time, so that none i
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
 import signal
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.clock import Clock
-from privacy_service.detection import crossing
 from privacy_service.detection.batching import Piece, Waiting
 from privacy_service.detection.crew import Crew
-from privacy_service.detection.worker import Load, work
-from privacy_service.enforcement.findings import Inspected, Passage
+from privacy_service.detection.worker import Term, Worker, WorkerLostError
+from privacy_service.enforcement.findings import Inspected
 from privacy_service.errors import PrivacyError
-
-_SPAWN: Final = multiprocessing.get_context("spawn")
 
 GRACE: Final = 1.0
 """Seconds after the first deadline of a batch before its worker is ended: several times what a
@@ -40,109 +33,11 @@ _PAUSES: Final = (0.0, 0.5, 2.0, 10.0, 30.0)
 does not keep a core busy."""
 
 
-class WorkerLostError(Exception):
-    """The process ended, or did not answer in time, or not as a worker does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """How long a worker stays: passages that it answers, and bytes that it may grow by."""
-
-    passages: int
-    growth: int
-
-
-class Worker:
-    """The server's side of one worker process. One thread owns it; any thread may `kill` it."""
-
-    def __init__(self, load: Load) -> None:
-        """Starts the process, which loads while the caller does other things."""
-        self._pipe, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(
-            target=work,
-            args=(pickle.dumps(load), theirs, os.getpid()),
-            name="detector",
-            daemon=True,
-        )
-        self._process.start()
-        theirs.close()
-        self._ending = threading.Lock()
-        self._ended = False
-        self._answered = 0
-        self._grown_from = 0
-        self._resident = 0
-
-    def greeting(self, seconds: float) -> frozenset[str] | None:
-        """The detector's entities, once it is warm; None if it is not within `seconds`.
-
-        Raises WorkerLostError, or the PrivacyError with which the detector did not load.
-        """
-        if not self._pipe.poll(seconds):
-            return None
-        entities = frozenset(self._hear())
-        self._grown_from = self._resident
-        return entities
-
-    def ask(
-        self, passages: Sequence[Passage], *, seconds: float, patience: float
-    ) -> list[Inspected]:
-        """The detector's answers. It is told to stop after `seconds`, given up after `patience`.
-
-        Raises WorkerLostError, or the PrivacyError that the detector raised.
-        """
-        rows = [crossing.passage_row(passage) for passage in passages]
-        try:
-            self._pipe.send_bytes(crossing.write([seconds, rows]))
-            if not self._pipe.poll(patience):
-                raise WorkerLostError
-            answers = [crossing.answer(row) for row in self._hear()]
-        except (OSError, ValueError, TypeError) as cause:
-            raise WorkerLostError from cause
-        if len(answers) != len(passages):
-            raise WorkerLostError
-        self._answered += len(answers)
-        return answers
-
-    @property
-    def gone(self) -> bool:
-        """Whether an idle worker has ended: it has nothing to say, so only its end is heard."""
-        return self._pipe.poll(0)
-
-    def done(self, term: Term) -> bool:
-        """Whether it has served its term."""
-        grown = self._resident - self._grown_from
-        return self._answered >= term.passages or grown > term.growth
-
-    def kill(self) -> None:
-        """Ends the process now. It holds nothing that would be lost."""
-        with self._ending:
-            if not self._ended:
-                self._process.kill()
-
-    def end(self) -> None:
-        """Ends the process and waits until it is gone."""
-        self.kill()
-        with self._ending:
-            self._ended = True
-            self._process.join()
-            self._process.close()
-            self._pipe.close()
-
-    def _hear(self) -> Any:
-        try:
-            failure, said, self._resident = crossing.read(self._pipe.recv_bytes())
-        except (EOFError, OSError, ValueError) as cause:
-            raise WorkerLostError from cause
-        if failure is not None:
-            raise crossing.failure(failure)
-        return said
-
-
 class Seat(threading.Thread):
     """One place at the work, filled by one worker at a time."""
 
     def __init__(
-        self, load: Load, *, waiting: Waiting, crew: Crew, term: Term, clock: Clock
+        self, load: bytes, *, waiting: Waiting, crew: Crew, term: Term, clock: Clock
     ) -> None:
         super().__init__(name="detector-seat", daemon=True)
         self._load = load
@@ -165,10 +60,13 @@ class Seat(threading.Thread):
                 self._serve(self._filled())
             except WorkerLostError:
                 self._vacate(None)
-            except PrivacyError as fault:
-                self._vacate(fault)
-                if self._crew.fault is not None:
-                    self._waiting.refuse_all(fault.reason.code)
+            except PrivacyError as refusal:
+                self._vacate(refusal)
+            except Exception as failure:  # noqa: BLE001 - a seat that ended would not come back
+                cause = type(failure).__name__
+                self._vacate(PrivacyError(errors.DETECTOR_UNAVAILABLE, cause=cause))
+            if (fault := self._crew.fault) is not None:
+                self._waiting.refuse_all(fault.reason.code)
             self._crew.closing.wait(_PAUSES[min(self._failures, len(_PAUSES) - 1)])
         self._vacate(None)
 
@@ -181,10 +79,10 @@ class Seat(threading.Thread):
     def _filled(self) -> Worker:
         """A warm worker. Raises the PrivacyError with which it did not load."""
         self._failures += 1
-        self._worker = Worker(self._load)
         try:
+            self._worker = Worker(self._load)
             entities = self._greeting(self._worker)
-        except WorkerLostError as cause:
+        except (OSError, WorkerLostError) as cause:
             raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="lost at load") from cause
         self._failures = 0
         self._crew.came(self, entities)
@@ -242,26 +140,31 @@ class Seat(threading.Thread):
             self._waiting.lose(piece, error)
 
     def _relieved(self, worker: Worker) -> Worker:
-        """The worker that serves next: its successor, if that is warm."""
-        if self._successor is None:
-            if self._due(worker) and self._crew.relieving.acquire(blocking=False):
-                self._successor = Worker(self._load)
-            return worker
+        """The worker that serves next: its successor, once that is due and warm."""
         try:
-            if self._successor.greeting(0) is None:
-                return worker
-        except (WorkerLostError, PrivacyError):
-            self._dismiss_successor()
+            successor = self._warm_successor(worker)
+        except (OSError, WorkerLostError, PrivacyError):
             self._successor_from = self._clock.monotonic() + _PAUSES[-1]
+            self._dismiss_successor()
             return worker
-        self._worker, self._successor = self._successor, None
+        if successor is None:
+            return worker
+        self._worker, self._successor = successor, None
         self._crew.relieving.release()
         self._crew.count("relieved")
         worker.end()
-        return self._worker
+        return successor
 
-    def _due(self, worker: Worker) -> bool:
-        return worker.done(self._term) and self._clock.monotonic() >= self._successor_from
+    def _warm_successor(self, worker: Worker) -> Worker | None:
+        if self._successor is None and self._may_be_relieved(worker):
+            self._successor = Worker(self._load)
+        if self._successor is None or self._successor.greeting(0) is None:
+            return None
+        return self._successor
+
+    def _may_be_relieved(self, worker: Worker) -> bool:
+        due = worker.done(self._term) and self._clock.monotonic() >= self._successor_from
+        return due and self._crew.relieving.acquire(blocking=False)
 
     def _dismiss_successor(self) -> None:
         if self._successor is not None:

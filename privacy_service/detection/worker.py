@@ -1,111 +1,110 @@
-"""What runs in a worker: a spawned process that holds one detector and answers through a pipe.
-
-It says nothing on standard output or error once its detector is loaded (a native library's
-complaint may quote the text), leaves no core file, and ends with the thread that started it,
-however that thread ends.
-"""
+"""The server's side of one worker: its process, and the pipe to it."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
-import logging
 import os
-import pickle
-import resource
-import signal
+import subprocess
 import sys
-from collections.abc import Callable
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Pipe
+from typing import Any
 
 from privacy_service.detection import crossing
-from privacy_service.enforcement.findings import Detector, Passage
-
-Load = Callable[[], Detector]
-"""How a process comes by its detector. Called in the worker, so it must pickle."""
-
-NICENESS: Final = 5
-"""Workers give way to the server's own threads: a health check does not wait for a model."""
-
-_WARM_UP: Final = (
-    "Anna Kowalska of 12 Mill Lane, Leeds LS1 4DY, was born on 4 May 1971; write to "
-    "anna@example.org or call +44 113 496 0000 about card 4111 1111 1111 1111."
-)
-_PR_SET_PDEATHSIG: Final = 1
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What numerical libraries read when they are loaded. The processes are the parallelism."""
+from privacy_service.detection.worker_program import PROGRAM
+from privacy_service.enforcement.findings import Inspected, Passage
 
 
-def work(load: bytes, pipe: Connection, parent: int) -> None:
-    """The life of a worker: load, greet, answer until the pipe closes.
-
-    `load` is a pickled `Load`: what it imports is imported here, after the process is set up.
-    Every message sent is `[failure, said, resident bytes]`. The first is the greeting, which says
-    the detector's entities, or why it did not load.
-    """
-    _set_up(parent)
-    try:
-        detector: Detector = pickle.loads(load)()  # noqa: S301 - from the server, at its start
-        _warm(detector)
-        greeting = crossing.write([None, sorted(detector.entities), resident_bytes()])
-    except BaseException as failure:  # noqa: BLE001 - it crosses, and the process ends
-        greeting = crossing.write([crossing.failure_row(failure), None, 0])
-        with contextlib.suppress(OSError):
-            pipe.send_bytes(greeting)
-        return
-    _fall_silent()
-    with contextlib.suppress(EOFError, OSError):
-        pipe.send_bytes(greeting)
-        while True:
-            pipe.send_bytes(_answer(detector, pipe.recv_bytes()))
+class WorkerLostError(Exception):
+    """The process ended, or did not answer in time, or not as a worker does."""
 
 
-def _answer(detector: Detector, question: bytes) -> bytes:
-    try:
-        seconds, rows = crossing.read(question)
-        passages = [crossing.passage(row) for row in rows]
-        said = [crossing.answer_row(one) for one in detector.detect(passages, seconds=seconds)]
-        return crossing.write([None, said, resident_bytes()])
-    except Exception as failure:  # noqa: BLE001 - it crosses as a code or a type's name
-        return crossing.write([crossing.failure_row(failure), None, resident_bytes()])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """How long a worker stays: passages that it answers, and bytes that it may grow by."""
+
+    passages: int
+    growth: int
 
 
-def _warm(detector: Detector) -> None:
-    """First answers build caches and lazy tables; what was built is not collected again."""
-    detector.detect([Passage(text=_WARM_UP), Passage(text=_WARM_UP, prose=False)])
-    gc.collect()
-    gc.freeze()
+class Worker:
+    """The server's side of one worker process. One thread owns it; any thread may `kill` it."""
 
+    def __init__(self, load: bytes) -> None:
+        """Starts the process, which loads the pickled `Load` while the caller does other things.
 
-def _set_up(parent: int) -> None:
-    """Gives way, keeps to one core, and lets the kernel end this process with its parent, even
-    from inside a runaway match.
-    """
-    os.nice(NICENESS)
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+        Raises OSError when the machine cannot start one.
+        """
+        self._pipe, theirs = Pipe()
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own program
+            [sys.executable, "-c", PROGRAM, str(theirs.fileno()), str(os.getpid()), *sys.path],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+        with contextlib.suppress(BrokenPipeError):  # its end is heard where it should greet
+            self._pipe.send_bytes(load)
+        self._answered = 0
+        self._grown_from = 0
+        self._resident = 0
 
+    def greeting(self, seconds: float) -> frozenset[str] | None:
+        """The detector's entities, once it is warm; None if it is not within `seconds`.
 
-def _fall_silent() -> None:
-    logging.disable()
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    os.close(sink)
+        Raises WorkerLostError, or the PrivacyError with which the detector did not load.
+        """
+        if not self._pipe.poll(seconds):
+            return None
+        entities = frozenset(self._hear())
+        self._grown_from = self._resident
+        return entities
 
+    def ask(
+        self, passages: Sequence[Passage], *, seconds: float, patience: float
+    ) -> list[Inspected]:
+        """The detector's answers. It is told to stop after `seconds`, given up after `patience`.
 
-def resident_bytes() -> int:
-    """The memory that this process holds now; where that is not known, its peak."""
-    try:
-        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
-    except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
-    return pages * resource.getpagesize()
+        Raises WorkerLostError, or the PrivacyError that the detector raised.
+        """
+        rows = [crossing.passage_row(passage) for passage in passages]
+        try:
+            self._pipe.send_bytes(crossing.write([seconds, rows]))
+            if not self._pipe.poll(patience):
+                raise WorkerLostError
+            answers = [crossing.answer(row) for row in self._hear()]
+        except (OSError, ValueError, TypeError, LookupError) as cause:
+            raise WorkerLostError from cause
+        if len(answers) != len(passages):
+            raise WorkerLostError
+        self._answered += len(answers)
+        return answers
+
+    @property
+    def gone(self) -> bool:
+        """Whether an idle worker has ended: it has nothing to say, so only its end is heard."""
+        return self._pipe.poll(0)
+
+    def done(self, term: Term) -> bool:
+        """Whether it has served its term."""
+        grown = self._resident - self._grown_from
+        return self._answered >= term.passages or grown > term.growth
+
+    def kill(self) -> None:
+        """Ends the process now. It holds nothing that would be lost."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Ends the process and waits until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+    def _hear(self) -> Any:
+        try:
+            failure, said, self._resident = crossing.read(self._pipe.recv_bytes())
+        except (EOFError, OSError, ValueError) as cause:
+            raise WorkerLostError from cause
+        if failure is not None:
+            raise crossing.failure(failure)
+        return said

@@ -68,7 +68,7 @@ def workers_of(pid: int) -> set[int]:
 def alive(pid: int) -> bool:
     """Whether a process runs a worker (and is not one that has ended and waits to be reaped)."""
     try:
-        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"detection.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -1,0 +1,1 @@
+"""Measurements, side by side in one run: `python -m bench --help`. Never a test that is timed."""

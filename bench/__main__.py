@@ -1,0 +1,25 @@
+"""The one entry: `python -m bench`, or `python -m bench runtimes detection service --full`."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import detection, machine, runtimes
+from bench.report import Report
+
+BENCHES = {"runtimes": runtimes.run, "detection": detection.run}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    asked.add_argument("bench", nargs="*", help=f"which of {', '.join(BENCHES)}; default: all")
+    asked.add_argument("--full", action="store_true", help="up to 10 MB, which takes long")
+    options = asked.parse_args()
+    for name in options.bench or BENCHES:
+        report = Report(name, machine.description())
+        BENCHES[name](report, full=options.full)
+        print(f"written to {report.write()}\n")
+
+
+if __name__ == "__main__":
+    main()

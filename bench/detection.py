@@ -1,0 +1,119 @@
+"""Detection: `LocalDetector` and a pool of two beside Presidio's `AnalyzerEngine`, same model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+from bench import baseline, payloads
+from bench.clocks import offered, saturated, side_by_side
+from bench.report import Report, Row
+from privacy_service.detection.local import LocalDetector
+from privacy_service.detection.pool import PooledDetector, Pooling, pooled
+from privacy_service.detection.settings import DetectionSettings
+from privacy_service.enforcement.findings import Detector, Passage
+
+SETTINGS = DetectionSettings()
+PATTERNS = replace(SETTINGS, model=None)
+KB = 1024
+SECONDS = 3600.0
+
+Case = tuple[str, int, list[Passage]]
+
+
+def run(report: Report, *, full: bool) -> None:
+    """Every table. `full` goes on to 10 MB, which takes the better part of an hour."""
+    began = time.perf_counter()
+    load, inline = partial(LocalDetector.load, SETTINGS), partial(LocalDetector.load, PATTERNS)
+    pooling = Pooling(processes=2, seconds=SECONDS)
+    with pooled(load, inline=inline, pooling=pooling) as pool:
+        pool.wait_until_ready(60)
+        ready = time.perf_counter() - began
+        local, engine = load(), baseline.analyzer()
+        report.table("Start", [{"what": "pool of two, first worker warm", "s": ready}])
+        report.table("Short texts", _short_texts(engine, local, pool))
+        report.table("By size", list(_by_size(engine, local, pool, full=full)))
+        report.table("Under load, pool of two", list(_under_load(pool)))
+
+
+def _short_texts(engine: Any, local: Detector, pool: Detector) -> list[Row]:
+    """Sentences one by one for Presidio; for us one request of all of them."""
+    texts = payloads.sentences()[:300]
+    asked = [Passage(text=text) for text in texts]
+    return [_compared(f"{len(texts)} sentences", asked, engine, local, pool, rounds=3)]
+
+
+def _by_size(engine: Any, local: Detector, pool: Detector, *, full: bool) -> Sequence[Row]:
+    most = 10_000 * KB if full else 100 * KB
+    for size in (KB, 10 * KB, 100 * KB, 1000 * KB, 10_000 * KB):
+        for dense in (True, False):
+            cases = _cases(size, dense=dense)
+            for name, asked in cases.items():
+                heavy = name != "structured, declared"
+                if size <= most or (not heavy and size <= most * 10):
+                    yield _compared(name, asked, engine, local, pool, dense=dense, rounds=5)
+
+
+def _cases(size: int, *, dense: bool) -> dict[str, list[Passage]]:
+    records = payloads.structured(size, dense=dense)
+    return {
+        "English": [Passage(text=payloads.english(size, dense=dense))],
+        "structured": payloads.passages(records, prose=True),
+        "structured, declared": payloads.passages(records, prose=False),
+    }
+
+
+def _compared(
+    name: str,
+    asked: list[Passage],
+    engine: Any,
+    local: Detector,
+    pool: Detector,
+    *,
+    rounds: int,
+    dense: bool = True,
+) -> Row:
+    size = sum(len(passage.text) for passage in asked)
+    texts = [passage.text for passage in asked]
+    contenders: dict[str, Callable[[], object]] = {
+        "local": partial(local.detect, asked),
+        "pooled": partial(pool.detect, asked, seconds=SECONDS),
+    }
+    # Presidio is quadratic in its findings and takes no text of more than a million characters.
+    if size <= 200 * KB and max(map(len, texts)) <= baseline.SPACY_MOST:
+        contenders["presidio"] = partial(baseline.analyzed, engine, texts)
+    taken = side_by_side(contenders, rounds=rounds)
+    theirs = taken.get("presidio")
+    return {
+        "payload": name,
+        "filled": "dense" if dense else "sparse",
+        "characters": size,
+        "texts": len(texts),
+        "presidio ms": theirs and theirs * 1e3,
+        "local ms": taken["local"] * 1e3,
+        "pooled ms": taken["pooled"] * 1e3,
+        "local us/char": taken["local"] / size * 1e6,
+        "presidio/local": theirs and theirs / taken["local"],
+        "presidio/pooled": theirs and theirs / taken["pooled"],
+    }
+
+
+def _under_load(pool: PooledDetector) -> Sequence[Row]:
+    """What is reached when callers never pause, and how long calls take at half of it."""
+    sentences = payloads.sentences()
+    mails = [payloads.email(payloads.Faker()) for _ in range(50)]
+    for name, texts in {"sentence": sentences, "1 KB e-mail": mails}.items():
+        call = partial(_one, pool, texts)
+        most = saturated(call, callers=16, seconds=5)
+        half = offered(call, rate=most.rate / 2, seconds=8)
+        for load, measured in (("16 callers, no pause", most), ("half of that, Poisson", half)):
+            figures = {f"{key} ms": value for key, value in asdict(measured).items()}
+            yield {"text": name, "load": load, "calls/s": figures.pop("rate ms"), **figures,
+                   "p99/median": measured.p99 / measured.median}  # fmt: skip
+
+
+def _one(pool: Detector, texts: Sequence[str], at: int) -> object:
+    return pool.detect([Passage(text=texts[at % len(texts)])], seconds=60)
