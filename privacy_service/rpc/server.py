@@ -52,6 +52,9 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
 _MANY: Final = 4096
 """Calls that gRPC itself holds at a time, of all kinds; beyond it refuses without details."""
 
+_ASIDE: Final = 64
+"""Calls that one connection may have open besides: health, reflection, and those to be refused."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
@@ -148,7 +151,7 @@ def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
         identify=surroundings.identify,
         rules=Rules(*requests),
         clock=surroundings.clock,
-        log=surroundings.log,
+        log=surroundings.log.bind(),  # once, and not at every line
         new_call_id=surroundings.new_call_id,
         longest=bounds.call_seconds,
         answer_bytes=bounds.message_bytes,
@@ -158,6 +161,7 @@ def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
 def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
     return (
         ("grpc.so_reuseport", 0),  # else a second server on the same port is no error
+        ("grpc.max_concurrent_streams", bounds.calls + bounds.streams + _ASIDE),  # a connection
         ("grpc.max_receive_message_length", bounds.message_bytes),
         ("grpc.max_send_message_length", bounds.message_bytes),
         ("grpc.keepalive_time_ms", 30_000),  # a peer that vanished is noticed

@@ -102,7 +102,7 @@ class Tokens:
             claims = jwt.decode(token, keys, registry=self._registry).claims
             self._claims_registry(now).validate(claims)
             return _caller(claims), float(claims["exp"]) + self._rules.leeway
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, OverflowError):
             # joserfc raises its own errors for what it looks at, and these for what it trips over.
             raise PrivacyError(errors.TOKEN_INVALID) from None
 

@@ -13,7 +13,7 @@ from google.rpc import error_details_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy_service import errors
+from privacy_service import errors, logs
 from privacy_service.errors import REASONS, Kind, PrivacyError
 from privacy_service.rpc.rules import BrokenRules
 from privacy_service.rpc.status import STATUS, render_error
@@ -230,4 +230,5 @@ def test_one_line_is_logged_for_each_call_and_has_nothing_else(house: House) -> 
     assert set(line) == {
         "event", "log_level", "method", "partner", "code", "effect", "duration_ms", "call_id",
     }  # fmt: skip
+    assert set(line) - {"log_level"} <= logs.FIELDS
     assert (line["code"], line["effect"], line["partner"]) == ("OK", "TREATED", "acme")
