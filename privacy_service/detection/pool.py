@@ -21,7 +21,7 @@ from privacy_service.detection.seat import Seat
 from privacy_service.detection.turns import TakingTurns
 from privacy_service.detection.windows import joined, split
 from privacy_service.detection.worker import Term
-from privacy_service.detection.worker_program import Load
+from privacy_service.detection.worker_program import Load, warm
 from privacy_service.enforcement.findings import Detector, Inspected, Passage
 from privacy_service.errors import PrivacyError
 
@@ -135,9 +135,9 @@ class PooledDetector:
         """Starts the workers, and loads the patterns here while they load."""
         for seat in self._seats:
             seat.start()
-        self._inline = TakingTurns(
-            self._load_inline(), seconds=self._pooling.seconds, clock=self._clock
-        )
+        inline = self._load_inline()
+        warm(inline)
+        self._inline = TakingTurns(inline, seconds=self._pooling.seconds, clock=self._clock)
 
     def close(self) -> None:
         """Refuses what waits, ends the workers under what they do, and leaves no process."""

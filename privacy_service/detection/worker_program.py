@@ -64,7 +64,7 @@ def work(pipe: Connection) -> None:
     load = pipe.recv_bytes()
     try:
         detector: Detector = pickle.loads(load)()  # noqa: S301 - from the server that started it
-        _warm(detector)
+        warm(detector)
         greeting = crossing.write([None, sorted(detector.entities), resident_bytes()])
     except BaseException as failure:  # noqa: BLE001 - it crosses, and the process ends
         pipe.send_bytes(crossing.write([crossing.failure_row(failure), None, 0]))
@@ -85,11 +85,9 @@ def _answer(detector: Detector, question: bytes) -> bytes:
         return crossing.write([crossing.failure_row(failure), None, resident_bytes()])
 
 
-def _warm(detector: Detector) -> None:
-    """First answers build caches and lazy tables; what was built is not collected again."""
+def warm(detector: Detector) -> None:
+    """Has the detector build what it builds on its first answers."""
     detector.detect([Passage(text=_WARM_UP), Passage(text=_WARM_UP, prose=False)])
-    gc.collect()
-    gc.freeze()
 
 
 def _set_up(parent: int) -> None:
@@ -105,7 +103,9 @@ def _set_up(parent: int) -> None:
 
 
 def _settle() -> None:
-    """Gives way to the server, and is silent."""
+    """Gives way to the server, is silent, and does not look again through what was loaded."""
+    gc.collect()
+    gc.freeze()
     os.nice(NICENESS)
     logging.disable()
     sink = os.open(os.devnull, os.O_WRONLY)
