@@ -24,12 +24,12 @@ _SCRAMBLED: Final = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Van)(?<!La)(?<!Le)[a-
 _EDGE: Final = re.compile(
     r"^[\s\"'“”‘’.,;:!?()\-–—*#>&]+|[\s\"'“”‘’,;:!?()\-–—*#&]+$|['’]s$|(?<=[a-z]{3})\.$"
 )
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 
 
 def running(text: str) -> bool:
     """Whether `text` is running text, that a model can read, and not a value or a fragment."""
-    found = _WORD.findall(text[:400])
+    found = WORD.findall(text[:400])
     return len(found) >= 4 and any(folded(word) in stop_words() for word in found)
 
 
@@ -54,7 +54,7 @@ def plausible(candidate: Candidate, text: str, *, in_running_text: bool) -> bool
     value = text[candidate.start : candidate.end]
     if len(value) < 2 or len(value) > 80 or _NOT_A_NAME.search(value) or _SCRAMBLED.search(value):
         return False
-    parts = [folded(word) for word in _WORD.findall(value)]
+    parts = [folded(word) for word in WORD.findall(value)]
     if not parts or all(word in common_words() or word in stop_words() for word in parts):
         return False
     if candidate.entity == "NRP":

@@ -34,6 +34,8 @@ _KEYS: Final = frozenset(
     "needs languages shape match miss".split()
 )
 
+_LISTS: Final = frozenset({"names", "context", "topics", "needs", "languages", "match", "miss"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleText:
@@ -154,13 +156,10 @@ def _faults_in(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _rule(entry: Mapping[str, Any]) -> RuleText:
-    listed = {"names", "context", "topics", "needs", "languages", "match", "miss"}
-    return RuleText(
-        **{
-            key: tuple(str(one) for one in _list(value)) if key in listed else value
-            for key, value in entry.items()
-        }
-    )
+    written: dict[str, Any] = dict(entry)
+    for key in _LISTS & written.keys():
+        written[key] = tuple(str(one) for one in _list(written[key]))
+    return RuleText(**written)
 
 
 def _list(value: object) -> Iterable[object]:
