@@ -15,7 +15,7 @@ import protoLoader from '@grpc/proto-loader';
 const here = dirname(fileURLToPath(import.meta.url));
 const definitions = protoLoader.loadSync(
   ['privacy_service/v1/enforcement.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'],
-  {includeDirs: [join(here, '../../proto')], longs: Number, enums: String, defaults: true, oneofs: true},
+  {includeDirs: [join(here, '../../proto')], keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true},
 );
 const api = grpc.loadPackageDefinition(definitions);
 
@@ -27,7 +27,7 @@ if (!purpose) {
 
 const read = (name) => readFileSync(process.env[name]);
 const client = new api.privacy_service.v1.EnforcementService(
-  process.env.PRIVACY_ADDRESS ?? '127.0.0.1:8443',
+  process.env.PRIVACY_ADDRESS ?? 'localhost:8443',
   grpc.credentials.createSsl(read('PRIVACY_CA'), read('PRIVACY_KEY'), read('PRIVACY_CERT')),
 );
 
@@ -44,7 +44,6 @@ client.Transfer(request, {deadline: Date.now() + 30_000}, (error, response) => {
   if (error) {
     const info = errorInfo(error);
     console.error(`${info?.reason ?? grpc.status[error.code]}: ${error.details}`);
-    if (info?.metadata?.remedy) console.error(info.metadata.remedy);
     process.exit(1);
   }
   const {decision, payload, audit} = response.result;

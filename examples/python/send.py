@@ -31,17 +31,17 @@ def channel() -> grpc.Channel:
         for name in ("PRIVACY_CA", "PRIVACY_CERT", "PRIVACY_KEY")
     )
     credentials = grpc.ssl_channel_credentials(authority, key, certificate)
-    return grpc.secure_channel(os.environ.get("PRIVACY_ADDRESS", "127.0.0.1:8443"), credentials)
+    return grpc.secure_channel(os.environ.get("PRIVACY_ADDRESS", "localhost:8443"), credentials)
 
 
-def reason_of(error: grpc.RpcError) -> tuple[str, str]:
-    """The stable reason of an error and what to do: google.rpc.ErrorInfo (AIP-193)."""
+def reason_of(error: grpc.RpcError) -> str:
+    """The stable reason of an error: google.rpc.ErrorInfo (AIP-193). Branch on it."""
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info):
-            return info.reason, info.metadata["remedy"]
-    return error.code().name, ""
+            return info.reason
+    return error.code().name
 
 
 def main() -> int:
@@ -61,8 +61,7 @@ def main() -> int:
         try:
             result = stub.Transfer(request, timeout=30).result
         except grpc.RpcError as error:
-            reason, remedy = reason_of(error)
-            print(f"{reason}: {error.details()}\n{remedy}", file=sys.stderr)
+            print(f"{reason_of(error)}: {error.details()}", file=sys.stderr)
             return 1
     effect = answer_pb2.Effect.Name(result.decision.effect)
     print(f"{effect} at audit position {result.audit.position}", file=sys.stderr)

@@ -122,7 +122,7 @@ def print_status(error: grpc.Call, *, as_json: bool) -> None:
     errors_console.print(f"  {error.details()}", markup=False)
     for name, value in details.items():
         errors_console.print(f"  {name}: {value}", markup=False)
-    if remedy:
+    if remedy and remedy not in (error.details() or ""):
         errors_console.print(f"  {remedy}", markup=False)
 
 
