@@ -29,7 +29,6 @@ from privacy_service.custody.shelf import Shelf
 from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
-from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.remembered import Remembered
 from privacy_service.detection.settings import DetectionSettings as DetectorSettings
@@ -187,6 +186,15 @@ def detector_settings(settings: DetectionSettings) -> DetectorSettings:
     )
 
 
+def load_detector(settings: DetectorSettings) -> Detector:
+    """A detector in this process. Imported here and not above: it takes most of a second, which
+    commands that detect nothing need not wait for.
+    """
+    from privacy_service.detection.local import LocalDetector
+
+    return LocalDetector.load(settings)
+
+
 @contextmanager
 def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetector]:
     """The worker pool of the settings."""
@@ -202,8 +210,8 @@ def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetec
         else None
     )
     with pooled(
-        partial(LocalDetector.load, wanted),
-        inline=partial(LocalDetector.load, _patterns_only(wanted)),
+        partial(load_detector, wanted),
+        inline=partial(load_detector, _patterns_only(wanted)),
         pooling=Pooling(
             processes=settings.processes, queue=settings.queue, seconds=settings.seconds
         ),

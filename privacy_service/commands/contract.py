@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.json_format import MessageToDict
 
-from privacy_service.app import detector_settings, reader, rehearsal_pseudonyms
+from privacy_service.app import detector_settings, load_detector, reader, rehearsal_pseudonyms
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
@@ -42,7 +42,6 @@ from privacy_service.contracts.lint import lint as faults_of
 from privacy_service.contracts.model import ContractVersion
 from privacy_service.contracts.source import decode
 from privacy_service.contracts.write import write
-from privacy_service.detection.local import LocalDetector
 from privacy_service.enforcement.rehearse import Rehearsal, rehearse
 from privacy_service.settings import DetectionSettings, LimitSettings
 from privacy_service.v1 import contracts_pb2, contracts_pb2_grpc
@@ -97,7 +96,7 @@ def run_examples(
     """
     clock = SystemClock()
     given = {} if model is None else {"model": model}
-    detector = LocalDetector.load(detector_settings(DetectionSettings(**given)))
+    detector = load_detector(detector_settings(DetectionSettings(**given)))
     limits, read = reader(LimitSettings())
     results: list[tuple[Path, Rehearsal]] = []
     with rehearsal_pseudonyms() as pseudonyms:

@@ -12,11 +12,10 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from privacy_service.app import detector_settings, reader
+from privacy_service.app import detector_settings, load_detector, reader
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import guessed_type
 from privacy_service.commands.screen import AsJson, console, print_json, refusing
-from privacy_service.detection.local import LocalDetector
 from privacy_service.enforcement.answer import InspectAnswer
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.survey import survey
@@ -85,7 +84,7 @@ class Inspection:
     """The detector of the settings, in this process."""
 
     def __init__(self, settings: DetectionSettings, threshold: float) -> None:
-        self._detector = LocalDetector.load(detector_settings(settings))
+        self._detector = load_detector(detector_settings(settings))
         self._limits, self.read = reader(LimitSettings())
         self._threshold = threshold
 
