@@ -40,7 +40,7 @@ def field_way(
         return compared(tighter=after >= before, looser=before >= after)
     return overall(
         (
-            _treatment_way(old, was, new, holds),
+            _treatment_way(old, was, holds),
             reveal_way(was.reveal, holds.reveal),
             compared(
                 tighter=holds.keep_type >= was.keep_type, looser=was.keep_type >= holds.keep_type
@@ -100,16 +100,13 @@ def _passing(contract: SharingContract, term: FieldTerm | None) -> _Passing:
     return _Passing.PASSES if term.permit and kind is not TreatmentKind.REMOVE else _Passing.ABSENT
 
 
-def _treatment_way(
-    old: SharingContract, was: FieldTerm, new: SharingContract, holds: FieldTerm
-) -> Way:
+def _treatment_way(old: SharingContract, was: FieldTerm, holds: FieldTerm) -> Way:
+    """Where one of them leaves the value to the entity terms, whole text stands against what is
+    found in it: only a treatment that no entity term exceeds is known to be as strict.
+    """
     before, after = _own(was), _own(holds)
     if before is None and after is None:
         return _type_way(was.type, holds.type)
-    if before is None:
-        before = _declared(old, was)
-    if after is None:
-        after = _declared(new, holds)
     if before is None:
         return compared(tighter=_covers_all(old, after), looser=False)
     if after is None:
@@ -127,13 +124,6 @@ def _own(term: FieldTerm) -> Treatment | None:
     if treatment is None or treatment.kind is not TreatmentKind.KEEP:
         return treatment
     return treatment if declares_entity(term.type) or declares(term.type, "DATE_TIME") else None
-
-
-def _declared(contract: SharingContract, term: FieldTerm) -> Treatment | None:
-    """What the entity terms do to the entity that the field declares."""
-    if not declares_entity(term.type):
-        return None
-    return dict(contract.entities).get(term.type or "", contract.other_entities).treatment
 
 
 def _covers_all(contract: SharingContract, treatment: Treatment | None) -> bool:
