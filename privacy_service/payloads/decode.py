@@ -7,23 +7,66 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.payloads.csv_text import DELIMITERS, read_csv
 from privacy_service.payloads.document import Document, Limits
+from privacy_service.payloads.form_text import FORM, read_form
 from privacy_service.payloads.json_text import JSON, NDJSON, read_json, read_ndjson
 from privacy_service.payloads.media import MediaType, media_type
-from privacy_service.payloads.plain_text import PlainWriter, read_text
+from privacy_service.payloads.plain_text import PLAIN, read_text
 from privacy_service.payloads.text_document import TextDocument, Writer
 from privacy_service.payloads.tree import Fault, Tree
+from privacy_service.payloads.xml_scan import read_xml
+from privacy_service.payloads.xml_text import XmlWriter
 
-_Read = Callable[[str, Limits], Tree]
+_Reader = Callable[[str, MediaType, Limits], tuple[Tree, Writer]]
 
-_TEXTS: Final[dict[str, tuple[_Read, Writer]]] = {
-    "application/json": (read_json, JSON),
-    "application/x-ndjson": (read_ndjson, NDJSON),
-    "application/ndjson": (read_ndjson, NDJSON),
-    "application/jsonl": (read_ndjson, NDJSON),
-    "application/x-jsonlines": (read_ndjson, NDJSON),
-    "text/plain": (read_text, PlainWriter()),
+
+def _json(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    del media
+    return read_json(text, limits), JSON
+
+
+def _ndjson(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    del media
+    return read_ndjson(text, limits), NDJSON
+
+
+def _plain(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    del media
+    return read_text(text, limits), PLAIN
+
+
+def _form(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    del media
+    return read_form(text, limits), FORM
+
+
+def _xml(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    del media
+    tree, dropped = read_xml(text, limits)
+    return tree, XmlWriter(dropped)
+
+
+def _csv(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
+    delimiter = DELIMITERS[media.one_of("delimiter", DELIMITERS.keys(), ",")]
+    header = media.one_of("header", _HEADER, "present") == "present"
+    return read_csv(text, limits, delimiter=delimiter, header=header)
+
+
+_HEADER: Final = frozenset({"present", "absent"})
+_READERS: Final[dict[str, _Reader]] = {
+    "application/json": _json,
+    "application/x-ndjson": _ndjson,
+    "application/ndjson": _ndjson,
+    "application/jsonl": _ndjson,
+    "application/x-jsonlines": _ndjson,
+    "application/x-www-form-urlencoded": _form,
+    "application/xml": _xml,
+    "text/csv": _csv,
+    "text/plain": _plain,
+    "text/xml": _xml,
 }
+_SUFFIXES: Final[dict[str, _Reader]] = {"json": _json, "xml": _xml}
 
 
 def decode(content_type: str, payload: bytes, *, limits: Limits) -> Document:
@@ -42,21 +85,22 @@ def decode(content_type: str, payload: bytes, *, limits: Limits) -> Document:
 
 
 def _text_document(media: MediaType, payload: bytes, limits: Limits) -> Document:
-    read, writer = _reader(media)
+    read = _reader(media.name)
     text = _decoded(payload)
     try:
-        tree = read(text, limits)
+        tree, writer = read(text, media, limits)
     except Fault as fault:
         raise fault.placed(text) from None
     return TextDocument(content_type=media.name, text=text, tree=tree, writer=writer)
 
 
-def _reader(media: MediaType) -> tuple[_Read, Writer]:
-    if media.name in _TEXTS:
-        return _TEXTS[media.name]
-    if media.name.endswith("+json"):
-        return _TEXTS["application/json"]
-    raise PrivacyError(errors.CONTENT_TYPE_UNKNOWN)
+def _reader(name: str) -> _Reader:
+    reader = _READERS.get(name)
+    if reader is None and "+" in name:
+        reader = _SUFFIXES.get(name.rpartition("+")[2])
+    if reader is None:
+        raise PrivacyError(errors.CONTENT_TYPE_UNKNOWN)
+    return reader
 
 
 def _decoded(payload: bytes) -> str:

@@ -173,13 +173,15 @@ class Limits:
 
     `payload_bytes` holds for the payload, and again for the sum of all texts in it that hold a
     document of their own. `depth` counts containers around a place, embedded documents included;
-    `embedded` counts only documents inside the text of another; `values` counts nodes.
+    `embedded` counts only documents inside the text of another; `values` counts nodes, and
+    `steps` the steps of all their paths, which bounds memory where much stands deep.
     """
 
     payload_bytes: int = 12 * 1024 * 1024
     depth: int = 100
     embedded: int = 16
     values: int = 500_000
+    steps: int = 8_000_000
     findings: int = 50_000
 
 

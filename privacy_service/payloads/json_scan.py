@@ -61,6 +61,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
     """
     nodes, heads, starts, ends, after = tree.nodes, tree.heads, tree.starts, tree.ends, tree.after
     most, deepest = tree.limits.values, tree.limits.depth - slot.depth
+    steps = tree.steps_left
     base = outer.start
     direct = outer.marks is None and outer.end is None
     stack: list[tuple[int | None, str | None, Path, int, set[str]]] = []
@@ -75,7 +76,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             raise _malformed(text, at, end, outer, member=closer == "}")
         name, string, number, word, opens, delimiter = match.groups()
         index = len(nodes)
-        if index >= most:
+        if index >= most or steps < 0:
             raise tree.too_many(mark(outer, match.start()))
 
         if name is not None:
@@ -111,23 +112,19 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             value = "" if opens else written
             place = base + start if direct else within(outer, Origin(start), len(written))
 
-        if (
-            string is None
-            or value[:1] not in _MAY_HOLD_DOCUMENT
-            or not embed(
-                tree,
-                Slot(here, container, key, slot.depth + len(stack), head),
-                value,
-                place,
-                start,
-                behind,
-            )
-        ):
+        embedded = False
+        if string is not None and value[:1] in _MAY_HOLD_DOCUMENT:
+            tree.steps_left = steps
+            waiting = Slot(here, container, key, slot.depth + len(stack), head)
+            embedded = embed(tree, waiting, value, place, start, behind)
+            steps = tree.steps_left
+        if not embedded:
             nodes.append(_new(Node, (index, kind, here, container, value, place, key)))
             heads.append(start if head is None else head)
             starts.append(start)
             ends.append(behind)
             after.append(index + 1)
+            steps -= len(here)
 
         at = match.end()
         if opens is not None:
@@ -142,6 +139,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
                 raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, at - 1))
         while delimiter == closer:
             if not stack or container is None:
+                tree.steps_left = steps
                 return at
             ends[container] = at
             after[container] = len(nodes)

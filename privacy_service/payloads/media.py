@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,7 @@ class MediaType:
     name: str
     parameters: dict[str, str]
 
-    def one_of(self, parameter: str, values: frozenset[str], default: str) -> str:
+    def one_of(self, parameter: str, values: Collection[str], default: str) -> str:
         """The parameter's value, in lower case. Raises CONTENT_TYPE_UNKNOWN for any other."""
         value = self.parameters.get(parameter, default).lower()
         if value not in values:

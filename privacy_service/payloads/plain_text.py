@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from privacy_service.payloads.document import Limits, NewValue
 from privacy_service.payloads.json_scan import WHOLE, leaf
@@ -20,6 +21,9 @@ class PlainWriter:
         del tree
         if 0 in plan.values:
             yield Edit(0, len(text), plain(plan.values[0]))
+
+
+PLAIN: Final = PlainWriter()
 
 
 def read_text(text: str, limits: Limits) -> Tree:

@@ -104,20 +104,27 @@ def cuts(tree: Tree, removed: Iterable[int]) -> Iterator[Edit]:
     gone = set(removed)
     for parent in {tree.nodes[index].parent for index in gone}:
         if parent is not None:
-            yield from _runs(tree, parent, gone)
+            yield from taken_out(
+                (child in gone, tree.heads[child], tree.ends[child])
+                for child in children(tree, parent)
+            )
 
 
-def _runs(tree: Tree, parent: int, gone: set[int]) -> Iterator[Edit]:
+def taken_out(members: Iterable[tuple[bool, int, int]]) -> Iterator[Edit]:
+    """The edits that take some members out of a row of them: is it gone, its start, its end.
+
+    Behind a member that stays, the separator before the run of members goes with it; at the start
+    of the row, the one behind it.
+    """
     kept_end = run = run_end = None
-    for child in children(tree, parent):
-        if child in gone:
-            run = tree.heads[child] if run is None else run
-            run_end = tree.ends[child]
+    for gone, start, end in members:
+        if gone:
+            run = start if run is None else run
+            run_end = end
             continue
         if run is not None and run_end is not None:
-            # Behind a kept sibling the separator before the run goes, else the one after it.
-            yield Edit(run, tree.heads[child]) if kept_end is None else Edit(kept_end, run_end)
-        kept_end, run = tree.ends[child], None
+            yield Edit(run, start) if kept_end is None else Edit(kept_end, run_end)
+        kept_end, run = end, None
     if run is not None and run_end is not None:
         yield Edit(run if kept_end is None else kept_end, run_end)
 

@@ -61,6 +61,7 @@ class Tree:
         "nodes",
         "sources",
         "starts",
+        "steps_left",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -71,13 +72,15 @@ class Tree:
         self.ends: list[int] = []
         self.after: list[int] = []
         self.sources: dict[int, str] = {}
+        self.steps_left = limits.steps
         self._unspent = limits.payload_bytes
         self._inside = 0
 
     def add(self, slot: Slot, kind: NodeKind, text: str, place: Place, start: int, end: int) -> int:
         """The index of a new node. Raises Fault where there are too many, or too deep."""
         index = len(self.nodes)
-        if index >= self.limits.values:
+        self.steps_left -= len(slot.path)
+        if index >= self.limits.values or self.steps_left < 0:
             raise self.too_many(start)
         if not kind.scalar and slot.depth >= self.limits.depth:
             raise self.too_deep(start)
@@ -117,7 +120,9 @@ class Tree:
             self._inside -= 1
 
     def too_many(self, at: int) -> Fault:
-        return _beyond(errors.PAYLOAD_TOO_MANY_VALUES, at, values=self.limits.values)
+        if len(self.nodes) >= self.limits.values:
+            return _beyond(errors.PAYLOAD_TOO_MANY_VALUES, at, values=self.limits.values)
+        return _beyond(errors.PAYLOAD_TOO_MANY_VALUES, at, steps=self.limits.steps)
 
     def too_deep(self, at: int) -> Fault:
         return _beyond(errors.PAYLOAD_TOO_DEEP, at, depth=self.limits.depth)
