@@ -29,6 +29,7 @@ from privacy_service.custody.shelf import Shelf
 from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
+from privacy_service.desks.ports import Desks
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.remembered import Remembered
 from privacy_service.detection.settings import DetectionSettings as DetectorSettings
@@ -48,7 +49,6 @@ from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
 from privacy_service.rpc.credentials import TlsFiles, tls
 from privacy_service.rpc.identity import CertificateNames, Identity
-from privacy_service.rpc.ports import Desks
 from privacy_service.rpc.server import Bounds, Listener, Surroundings, serving
 from privacy_service.rpc.tokens import TokenRules, Tokens, load_token_keys
 from privacy_service.rpc.watched import Watched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privacy_service.desks.ports import (
+    AuditDesk,
     GetConsistencyProof,
     GetInclusionProof,
     ListDisclosures,
@@ -16,7 +17,6 @@ from privacy_service.rpc.answers import render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import AuditDesk
 from privacy_service.v1 import answer_pb2 as answers
 from privacy_service.v1 import audit_pb2 as pb
 from privacy_service.v1 import audit_pb2_grpc as pb_grpc

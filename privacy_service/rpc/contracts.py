@@ -6,6 +6,7 @@ from typing import Final
 
 from privacy_service.contracts.model import ContractVersion, Direction, Status
 from privacy_service.desks.ports import (
+    ContractDesk,
     GetContract,
     GetContractInForce,
     ListContracts,
@@ -16,7 +17,6 @@ from privacy_service.desks.ports import (
 from privacy_service.rpc.answers import numbers, parse_instant, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import ContractDesk
 from privacy_service.v1 import contracts_pb2 as pb
 from privacy_service.v1 import contracts_pb2_grpc as pb_grpc
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from google.rpc.status_pb2 import Status
 
+from privacy_service.desks.ports import EnforcementDesk
 from privacy_service.enforcement.request import (
     Consent,
     InspectRequest,
@@ -17,7 +18,6 @@ from privacy_service.enforcement.request import (
 )
 from privacy_service.rpc.answers import render_audit, render_inspection, render_result
 from privacy_service.rpc.call import Call, admitted
-from privacy_service.rpc.ports import EnforcementDesk
 from privacy_service.v1 import enforcement_pb2 as pb
 from privacy_service.v1 import enforcement_pb2_grpc as pb_grpc
 

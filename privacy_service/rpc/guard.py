@@ -180,7 +180,7 @@ class Guard:
             response = work(request)
             _require_fits(response.ByteSize(), self._gate.answer_bytes)
         except Exception as cause:  # noqa: BLE001 - as above
-            error = cause if isinstance(cause, PrivacyError) else PrivacyError(errors.INTERNAL)
+            error = _said(cause)
             line.refused(error, cause)
             return render_error(error, line.call_id)
         line.answered(response)
@@ -210,10 +210,15 @@ class Guard:
         if not heard and isinstance(cause, PrivacyError | grpc.RpcError):
             line.gone(in_time=context.time_remaining() > 0)
             return
-        error = cause if isinstance(cause, PrivacyError) else PrivacyError(errors.INTERNAL)
+        error = _said(cause)
         line.refused(error, cause)
         if heard:
             context.abort_with_status(rpc_status.to_status(render_error(error, line.call_id)))
+
+
+def _said(cause: Exception) -> PrivacyError:
+    """What a caller is told of an exception: of an unforeseen one, nothing."""
+    return cause if isinstance(cause, PrivacyError) else PrivacyError(errors.INTERNAL)
 
 
 def _require_time(call: Call) -> None:

@@ -9,12 +9,12 @@ from privacy_service.desks.ports import (
     Place,
     PutRecord,
     Record,
+    RecordDesk,
 )
 from privacy_service.rpc.answers import render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import RecordDesk
 from privacy_service.v1 import records_pb2 as pb
 from privacy_service.v1 import records_pb2_grpc as pb_grpc
 

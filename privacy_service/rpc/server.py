@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection
 
 from privacy_service import errors
 from privacy_service.clock import Clock
+from privacy_service.desks.ports import Desks
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.chain import Chain, Lanes
@@ -28,7 +29,6 @@ from privacy_service.rpc.health import Health, Ready
 from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.rpc.ports import Desks
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (

@@ -1,4 +1,4 @@
-"""Desks in memory, that keep the promises of `rpc/ports.py` and remember what they were asked."""
+"""Desks in memory, that keep the promises of `desks/ports.py` and remember what they were asked."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from privacy_service.contracts.model import (
 )
 from privacy_service.desks.ports import (
     DeleteRecord,
+    Desks,
     GetConsistencyProof,
     GetContract,
     GetContractInForce,
@@ -63,7 +64,6 @@ from privacy_service.enforcement.request import (
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
-from privacy_service.rpc.ports import Desks
 
 T = TypeVar("T")
 
