@@ -111,7 +111,7 @@ class Examination:
                 transformation.treat_field(plan.look.node, term)
             else:
                 transformation.treat_findings(plan.look, plan.term, seen.spans)
-        self._keys(document, minimized, transformation, tally)
+        self._keys(minimized, transformation, tally)
         for part in document.unread:
             stated = self.terms.field(part.path)
             if stated is not None and stated.permit:
@@ -205,18 +205,12 @@ class Examination:
         self._inspector.require_bounded(seen)
         return seen
 
-    def _keys(
-        self,
-        document: Document,
-        minimized: Minimized,
-        transformation: Transformation,
-        tally: Tally,
-    ) -> None:
+    def _keys(self, minimized: Minimized, transformation: Transformation, tally: Tally) -> None:
         """Names of members that the contract does not itself name are inspected like values."""
         named = self.terms.literal_names
         looks = [
             Look(node, Place.KEY, node.key.text, None, prose=self.terms.free_text is FreeText.MODEL)
-            for node in _with_ancestors(document.nodes, minimized)
+            for node in minimized.named
             if node.key is not None and node.key.text not in named
         ]
         for look, one in zip(looks, self._inspector.look(looks), strict=True):
@@ -298,17 +292,6 @@ def _covers(seen: Seen, entity: str, text: str) -> bool:
         if span.entity == entity:
             covered[span.start : span.end] = [True] * (span.end - span.start)
     return all(done or not char.isalnum() for done, char in zip(covered, text, strict=True))
-
-
-def _with_ancestors(nodes: Sequence[Node], minimized: Minimized) -> list[Node]:
-    """The kept scalars and what holds them, each once, in document order."""
-    wanted: set[int] = set()
-    for node, _term in minimized.kept:
-        at: int | None = node.index
-        while at is not None and at not in wanted:
-            wanted.add(at)
-            at = nodes[at].parent
-    return [nodes[at] for at in sorted(wanted)]
 
 
 def _categories(

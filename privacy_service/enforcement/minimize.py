@@ -17,11 +17,13 @@ class Minimized:
     """What is left of a document.
 
     `removed` are the tops of the subtrees that go. `kept` are the scalars that stay, each with
-    the term that permits it, in document order. `refused` is why the whole payload may not pass.
+    the term that permits it, and `named` all that stays and has a name, in document order.
+    `refused` is why the whole payload may not pass.
     """
 
     removed: tuple[Node, ...]
     kept: tuple[tuple[Node, FieldTerm], ...]
+    named: tuple[Node, ...]
     refused: tuple[DecisionReason, ...]
 
 
@@ -29,7 +31,8 @@ def minimize(document: Document, terms: Terms) -> Minimized:
     """Sorts the document's places into what stays and what goes.
 
     A container stays while something in it stays, or while the contract permits it as such; an
-    empty one also where it could hold something permitted. The root always stays.
+    empty one also where it could hold something permitted. The root stays if it is a container; a
+    payload that is one value needs a term for `$` like any other value.
     """
     nodes = document.nodes
     permits = [terms.field(node.path) for node in nodes]
@@ -37,7 +40,8 @@ def minimize(document: Document, terms: Terms) -> Minimized:
     removed = tuple(
         node
         for node in nodes
-        if not stays[node.index] and (node.parent is None or stays[node.parent])
+        if not stays[node.index]
+        and (not _spent(node) if node.parent is None else stays[node.parent])
     )
     kept = tuple(
         (node, term)
@@ -45,7 +49,10 @@ def minimize(document: Document, terms: Terms) -> Minimized:
         if node.kind.scalar and stays[node.index] and (term := permits[node.index]) is not None
     )
     return Minimized(
-        removed=removed, kept=kept, refused=_refusals(nodes, permits, terms.unknown_fields)
+        removed=removed,
+        kept=kept,
+        named=tuple(node for node in nodes if stays[node.index] and node.key is not None),
+        refused=_refusals(nodes, permits, terms.unknown_fields),
     )
 
 
@@ -60,11 +67,16 @@ def _staying(
         permitted = term is not None and term.permit and not _removes(term)
         if not permitted and not node.kind.scalar and node.index not in parents:
             permitted = terms.permits_below(node.path)
-        if permitted or node.parent is None:
+        if permitted or (node.parent is None and not node.kind.scalar):
             stays[node.index] = True
         if stays[node.index] and node.parent is not None:
             stays[node.parent] = True
     return stays
+
+
+def _spent(root: Node) -> bool:
+    """Whether the root is what is left of one that was removed."""
+    return root.kind is NodeKind.NULL or (root.kind is NodeKind.TEXT and not root.text)
 
 
 def _removes(term: FieldTerm) -> bool:
