@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from bench import detection, machine, runtimes
+from bench import detection, machine, runtimes, service
 from bench.report import Report
 
-BENCHES = {"runtimes": runtimes.run, "detection": detection.run}
+BENCHES = {"runtimes": runtimes.run, "detection": detection.run, "service": service.run}
 
 
 def main() -> None:
