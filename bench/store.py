@@ -1,7 +1,7 @@
 """The store: commits one by one and in groups, and the log as it grows.
 
-`python -m bench.store [--seconds 3] [--entries 100000]`. SQLite in a temporary directory (its disk
-is what is measured: set TMPDIR), PostgreSQL from the PyPI wheel with fsync on, both here.
+`python -m bench.store [--seconds 2] [--rounds 3] [--entries 100000]`. SQLite in a temporary
+directory (its disk is what is measured: set TMPDIR); PostgreSQL from the PyPI wheel, fsync on.
 """
 
 from __future__ import annotations
@@ -146,12 +146,18 @@ def opened(url: str, tuning: Tuning) -> Iterator[Database]:
         yield database
 
 
-def compare(name: str, url: str, durability: Durability, seconds: float) -> None:
-    for batch, how in ((1, "one by one"), (Tuning().batch, "in groups")):
-        for callers in (1, 32):
-            with opened(url, Tuning(batch=batch, durability=durability)) as database:
-                measured = rate(database, callers=callers, seconds=seconds)
-            print(f"{name:16} {how:10} {callers:3} callers {measured}", flush=True)
+def compare(name: str, url: str, durability: Durability, seconds: float, rounds: int) -> None:
+    """Each way in turn, several times; the best round of each, as others use the machine too."""
+    ways = [(batch, callers) for batch in (1, Tuning().batch) for callers in (1, 32)]
+    best: dict[tuple[int, int], Rate] = {}
+    for batch, callers in ways * rounds:
+        with opened(url, Tuning(batch=batch, durability=durability)) as database:
+            measured = rate(database, callers=callers, seconds=seconds)
+        known = best.get((batch, callers), measured)
+        best[batch, callers] = max(known, measured, key=lambda each: each.per_second)
+    for (batch, callers), measured in best.items():
+        how = "one by one" if batch == 1 else "in groups"
+        print(f"{name:16} {how:10} {callers:3} callers {measured}", flush=True)
 
 
 def grow(name: str, url: str, most: int) -> None:
@@ -200,16 +206,17 @@ def postgresql() -> Iterator[str]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seconds", type=float, default=3.0)
+    arguments.add_argument("--seconds", type=float, default=2.0)
+    arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--entries", type=int, default=10**5)
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         for durability in Durability:
             url = f"sqlite:///{Path(directory) / durability.lower()}.db"
-            compare(f"SQLite {durability}", url, durability, asked.seconds)
+            compare(f"SQLite {durability}", url, durability, asked.seconds, asked.rounds)
         grow("SQLite", f"sqlite:///{Path(directory) / 'log.db'}", asked.entries)
     with postgresql() as url:
-        compare("PostgreSQL", url, Durability.FULL, asked.seconds)
+        compare("PostgreSQL", url, Durability.FULL, asked.seconds, asked.rounds)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,6 @@ quota_uses = Table(
     Column("contract_id", word(), primary_key=True),
     Column("period_start", Instant, primary_key=True),
     Column("used", counting(), nullable=False),
-    Index(None, "period_start"),
 )
 
 # -- Sealed records and what opens them -------------------------------------------------------
@@ -140,7 +139,7 @@ records = Table(
     Column("subjects", document(), nullable=False),
     Column("contracts", document(), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("keep_until", Instant, index=True),
+    Column("keep_until", Instant),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -165,7 +164,7 @@ tokens = Table(
     Column("recipient", word(), nullable=False),
     Column("purpose", word(), nullable=False),
     Column("entity", word(), nullable=False),
-    Column("subject", word(), index=True),
+    Column("subject", word()),
     Column("data_key", word(), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("minted_at", Instant, nullable=False),
@@ -191,7 +190,7 @@ disclosures = Table(
     Column("categories", document(), nullable=False),
     Column("consent", word()),
     Column("record", word()),
-    Column("recipient_keeps_until", Instant, index=True),
+    Column("recipient_keeps_until", Instant),
     Index(None, "sender", "position"),
     Index(None, "recipient", "position"),
 )  # fmt: skip
@@ -204,7 +203,6 @@ disclosure_subjects = Table(
         "position", counting(), ForeignKey("disclosures.position"), primary_key=True,
         autoincrement=False,
     ),
-    Index(None, "position"),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
@@ -217,7 +215,6 @@ disclosure_contracts = Table(
         "position", counting(), ForeignKey("disclosures.position"), primary_key=True,
         autoincrement=False,
     ),
-    Index(None, "contract_id", "position"),
     sqlite_with_rowid=False,
 )  # fmt: skip
 

@@ -97,8 +97,6 @@ def upgrade() -> None:
         sa.Column("used", COUNT, nullable=False),
         sa.PrimaryKeyConstraint("contract_id", "period_start", name="pk_quota_uses"),
     )
-    op.create_index("ix_quota_uses_period_start", "quota_uses", ["period_start"])
-
     op.create_table(
         "records",
         sa.Column("partner", WORD, nullable=False),
@@ -113,8 +111,6 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("partner", "id", name="pk_records"),
     )
-    op.create_index("ix_records_keep_until", "records", ["keep_until"])
-
     op.create_table(
         "replays",
         sa.Column("partner", WORD, nullable=False),
@@ -141,8 +137,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_tokens"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_tokens_subject", "tokens", ["subject"])
-
     op.create_table(
         "contract_versions",
         sa.Column("contract_id", WORD, nullable=False),
@@ -183,9 +177,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="uq_disclosures_id"),
     )
     op.create_index("ix_disclosures_at", "disclosures", ["at"])
-    op.create_index(
-        "ix_disclosures_recipient_keeps_until", "disclosures", ["recipient_keeps_until"]
-    )
     op.create_index("ix_disclosures_recipient_position", "disclosures", ["recipient", "position"])
     op.create_index("ix_disclosures_sender_position", "disclosures", ["sender", "position"])
 
@@ -222,12 +213,6 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_disclosure_contracts_contract_id_position",
-        "disclosure_contracts",
-        ["contract_id", "position"],
-    )
-
     op.create_table(
         "disclosure_subjects",
         sa.Column("subject", WORD, nullable=False),
@@ -240,4 +225,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "position", name="pk_disclosure_subjects"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_disclosure_subjects_position", "disclosure_subjects", ["position"])
