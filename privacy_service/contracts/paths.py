@@ -25,7 +25,7 @@ from privacy_service.payloads.document import Path, Step
 _LONGEST = 2_000
 _DEEPEST = 100
 _RFC_9535 = JSONPathEnvironment(strict=True)
-_PLAIN_NAME = re.compile(r"[A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff][\w\u0080-\U0010ffff]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INDEX_TOKEN = re.compile(r"0|[1-9][0-9]*")
 
 
