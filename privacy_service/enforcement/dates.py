@@ -21,24 +21,32 @@ _MONTH_NUMBER = {name.casefold(): i for i, name in enumerate(_MONTHS, 1)} | {
 _WORD = "|".join(sorted((*_MONTHS, *(m[:3] for m in _MONTHS)), key=len, reverse=True))
 
 # What may follow a date and is kept as it is: a time of day, and nothing else.
+_ZONE = r"[+-](?:0\d|1[0-4])"
 _TIME = (
-    r"(?P<rest>(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
-    r"(?: ?[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?P<rest>(?:T|,? )(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?"
+    rf"(?: ?[AaPp][Mm]|Z|{_ZONE}:?[0-5]\d)?)?"
 )
-_ISO = re.compile(rf"(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TIME}")
+_ISO = re.compile(
+    rf"(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TIME}", re.ASCII
+)
 _COMPACT = re.compile(
     r"(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)"
-    r"(?P<rest>(?:\d{2}){0,3}(?:\.\d{1,6})?(?:[+-]\d{4})?)"
+    r"(?P<rest>(?:(?:[01]\d|2[0-4])(?:[0-5]\d(?:[0-6]\d(?:\.\d{1,6})?)?)?"
+    rf"(?:{_ZONE}[0-5]\d)?)?)",
+    re.ASCII,
 )
-_NUMERIC = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}}){_TIME}")
+_NUMERIC = re.compile(
+    rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}}){_TIME}", re.ASCII
+)
 _DAY_FIRST = re.compile(
     rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?P<s>[ -])(?P<m>{_WORD})\.?,?(?P=s)(?P<y>\d{{4}})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?P<m>{_WORD})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})", re.IGNORECASE
+    rf"(?P<m>{_WORD})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
+    re.IGNORECASE | re.ASCII,
 )
-_PARTIAL = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{2}))?")
+_PARTIAL = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{2}))?", re.ASCII)
 _ANY_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 
 

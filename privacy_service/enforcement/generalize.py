@@ -18,7 +18,7 @@ SPARSE_ZIP3 = frozenset(
         "823", "830", "831", "878", "879", "884", "890", "893",
     )
 )  # fmt: skip
-_ZIP = re.compile(r"(?P<zip3>\d{3})\d{2}(?:[- ]?\d{4})?")
+_ZIP = re.compile(r"(?P<zip3>\d{3})\d{2}(?:[- ]?\d{4})?", re.ASCII)
 _DIGITS = re.compile(r"\d+")
 
 

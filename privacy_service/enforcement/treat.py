@@ -7,9 +7,10 @@ as it is: the value is redacted, and the answer says so (`applied`).
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.contracts.model import Treatment, TreatmentKind
@@ -17,6 +18,9 @@ from privacy_service.enforcement.dates import read_date, shifted
 from privacy_service.enforcement.generalize import generalize
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import NewValue, NodeKind, Path, pointer
+
+_SEPARATORS: Final = frozenset(string.punctuation + " \t\r\n")
+"""What a mask leaves: ASCII alone, because other signs (circled letters, tags) spell words too."""
 
 
 class Mint(Protocol):
@@ -168,14 +172,14 @@ def _new_text(text: str, label: str, treatment: Treatment, mint: Mint, path: Pat
 
 
 def _masked(text: str, keep_last: int) -> str:
-    """Letters and digits become `*`, but for the last n of them; separators keep their places.
+    """Everything but separators becomes `*`, except for the last n; separators keep their places.
 
     A value shorter than twice n keeps less than n: a mask always hides at least half.
     """
-    marks = [i for i, char in enumerate(text) if char.isalnum()]
+    marks = [at for at, char in enumerate(text) if char not in _SEPARATORS]
     shown = set(marks[len(marks) - min(keep_last, len(marks) // 2) :])
     return "".join(
-        "*" if char.isalnum() and i not in shown else char for i, char in enumerate(text)
+        char if char in _SEPARATORS or at in shown else "*" for at, char in enumerate(text)
     )
 
 

@@ -35,8 +35,8 @@ def test_a_payload_that_is_one_value_is_refused_where_unknown_fields_are() -> No
 
 @pytest.mark.parametrize("empty", ["{}", "[]"])
 def test_the_name_of_an_empty_container_is_inspected(empty: str) -> None:
-    out = released('{"maria@mail.example":%s}' % empty, EVERYTHING)
-    assert out == '{"<EMAIL_ADDRESS>":%s}' % empty
+    out = released(f'{{"maria@mail.example":{empty}}}', EVERYTHING)
+    assert out == f'{{"<EMAIL_ADDRESS>":{empty}}}'
 
 
 def test_a_field_that_is_not_permitted_does_not_leave_because_it_is_the_root() -> None:

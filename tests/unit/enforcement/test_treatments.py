@@ -65,6 +65,8 @@ def generalize(text: str, to: Generalization, size: int | None = None) -> str:
         ("02139-4307", Generalization.ZIP3, "021"),
         ("03601", Generalization.ZIP3, "000"),
         ("SW1A 1AA", Generalization.ZIP3, "<DATE_TIME>"),
+        # 036 is a sparse area, whatever its digits are written in.
+        ("٠٣٦٠١", Generalization.ZIP3, "<DATE_TIME>"),
         ("203.0.113.77", Generalization.NETWORK, "203.0.113.0/24"),
         ("2001:db8:1:2::7", Generalization.NETWORK, "2001:db8:1::/48"),
         ("not an address", Generalization.NETWORK, "<DATE_TIME>"),
@@ -108,6 +110,13 @@ def test_buckets_are_named_by_their_lower_edge(text: str, size: int, expected: s
         # Nothing may ride along behind a date.
         ("1985-03-14 Jane Doe", "<DATE_TIME>"),
         ("19850314 Jane Doe", "<DATE_TIME>"),
+        # Nor as a time of day that is none.
+        ("1985-03-14T23:59:60.5-08:00", "1985-03-24T23:59:60.5-08:00"),
+        ("19850314235960.5-0800", "19850324235960.5-0800"),
+        ("20200101411111.111111+1111", "<DATE_TIME>"),
+        ("2020-01-01 41:11:11", "<DATE_TIME>"),
+        ("2020-01-01 11:11 +9999", "<DATE_TIME>"),
+        ("٢٠٢٠-٠١-٠١", "<DATE_TIME>"),
     ],
 )
 def test_shift_date_keeps_the_form_of_the_date(text: str, expected: str) -> None:
@@ -122,6 +131,11 @@ def test_shift_date_keeps_the_form_of_the_date(text: str, expected: str) -> None
         ("1234", 4, "**34"),
         ("7", 4, "*"),
         ("", 4, ""),
+        # What is neither a letter nor a separator may be read as one.
+        ("Ⓜⓐⓡⓘⓐ", 0, "*****"),
+        ("a\U000e006d\U000e0061\u0363b", 0, "*****"),
+        ("1\ufe0f\u20e32\ufe0f\u20e3", 0, "******"),
+        ("Mill Lane 12\r\nLeeds", 0, "**** **** **\r\n*****"),
     ],
 )
 def test_mask_keeps_separators_and_hides_at_least_half(text: str, keep: int, expected: str) -> None:
