@@ -46,7 +46,7 @@ class Story:
 
 STORIES: Final = (
     Story(
-        title="An order goes to the parcel service: both partners have terms, the stricter win",
+        title="An order goes to the parcel service; the stricter of both partners' terms win",
         file="order.json",
         sender="acme-shop",
         recipient="swift-parcel",
@@ -58,7 +58,7 @@ STORIES: Final = (
         file="support.eml",
         sender="acme-shop",
         recipient="helpdesk-ai",
-        purpose="dpv:CustomerCare",
+        purpose="dpv:CommunicationForCustomerCare",
         effect=answer_pb2.EFFECT_TREATED,
     ),
     Story(
@@ -66,7 +66,7 @@ STORIES: Final = (
         file="patient.fhir.json",
         sender="st-anna-hospital",
         recipient="medlab-research",
-        purpose="dpv:NonCommercialResearch",
+        purpose="dpv:ScientificResearch",
         effect=answer_pb2.EFFECT_TREATED,
         content_type="application/fhir+json",
     ),

@@ -61,13 +61,23 @@ def _compared(before: bytes, after: bytes | None) -> Text:
         for line in old[:_MOST_LINES]:
             shown.append(f"  {line}\n")
         return _trimmed(shown)
-    lines = [line for line in difflib.ndiff(old, readable(after)) if not line.startswith("?")]
+    lines = list(_differences(old, readable(after)))
     for line in lines[:_MOST_LINES]:
         style = {"-": "red", "+": "green"}.get(line[0], "dim")
         shown.append(f"{line}\n", style=style)
     if len(lines) > _MOST_LINES:
         shown.append(f"  … {len(lines) - _MOST_LINES} more lines\n", style="dim")
     return _trimmed(shown)
+
+
+def _differences(old: list[str], new: list[str]) -> Iterator[str]:
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            yield from (f"  {line}" for line in old[old_start:old_end])
+        else:
+            yield from (f"- {line}" for line in old[old_start:old_end])
+            yield from (f"+ {line}" for line in new[new_start:new_end])
 
 
 def _trimmed(text: Text) -> Text:
