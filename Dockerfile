@@ -11,6 +11,7 @@ RUN python3 -m venv /opt/privacy-service \
  && /opt/privacy-service/bin/pip install --require-hashes -r requirements/run.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY privacy_service privacy_service
+COPY buf buf
 RUN /opt/privacy-service/bin/pip install --no-deps --no-build-isolation . \
  && /opt/privacy-service/bin/python -m compileall -q /opt/privacy-service/lib
 
@@ -22,6 +23,7 @@ COPY --from=build /opt/privacy-service /opt/privacy-service
 ENV PATH=/opt/privacy-service/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PRIVACY_SERVER__ADDRESS=0.0.0.0:8443 \
+    PRIVACY_SERVER__HEALTH_ADDRESS=127.0.0.1:8444 \
     PRIVACY_DATABASE__URL=sqlite:////var/lib/privacy/privacy.sqlite \
     PRIVACY_KEYS__KEYRING=/var/lib/privacy/keyring.json
 WORKDIR /var/lib/privacy

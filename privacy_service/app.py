@@ -128,7 +128,7 @@ def running(
             opened.callback(metrics.serve(settings.server.metrics_address))
         yield Running(
             port=ports[0],
-            token_port=ports[1] if len(ports) > 1 else None,
+            token_port=ports[1] if settings.server.token_address else None,
             database=database,
             keyring=keyring,
             detector=detector,
@@ -330,8 +330,17 @@ def _identity(settings: IdentitySettings, clock: Clock, log: FilteringBoundLogge
 
 
 def _listeners(settings: Settings, log: FilteringBoundLogger) -> list[Listener]:
-    """One for callers with certificates and, if asked for, one for callers with tokens alone."""
+    """One for callers with certificates, and those that are asked for: for callers with tokens
+    alone, and in plain text for health checks (whoever calls more there needs a token).
+    """
     server = settings.server
+    listeners = _callers(server, log)
+    if server.health_address is not None:
+        listeners.append(Listener(address=server.health_address, credentials=None))
+    return listeners
+
+
+def _callers(server: ServerSettings, log: FilteringBoundLogger) -> list[Listener]:
     if server.insecure_loopback or server.certificate is None or server.private_key is None:
         return [Listener(address=server.address, credentials=None)]
     files = TlsFiles(

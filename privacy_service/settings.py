@@ -36,6 +36,10 @@ class ServerSettings(_Group):
         None,
         description="a second host:port, TLS without client certificates, for callers with tokens",
     )
+    health_address: str | None = Field(
+        None,
+        description="a loopback host:port in plain text, for health checks on the machine itself",
+    )
     insecure_loopback: bool = Field(
         False, description="plain text, on a loopback address only; callers need a token"
     )
@@ -190,8 +194,10 @@ class Settings(BaseSettings):
     def _safe_together(self) -> Self:
         """Refuses combinations that would serve personal data in the open."""
         server = self.server
+        if server.health_address is not None and not _is_loopback(server.health_address):
+            raise ValueError("server.health_address: the address is not a loopback address")
         if server.insecure_loopback:
-            if server.address.rsplit(":", 1)[0] not in _LOOPBACK:
+            if not _is_loopback(server.address):
                 raise ValueError("server.insecure_loopback: the address is not a loopback address")
             if self.identity.token_keys is None:
                 raise ValueError("server.insecure_loopback: set identity.token_keys as well")
@@ -202,6 +208,10 @@ class Settings(BaseSettings):
         if server.token_address is not None and self.identity.token_keys is None:
             raise ValueError("server.token_address: set identity.token_keys as well")
         return self
+
+
+def _is_loopback(address: str) -> bool:
+    return address.rpartition(":")[0] in _LOOPBACK
 
 
 def load(**overrides: object) -> Settings:

@@ -16,24 +16,12 @@ from pydantic.fields import FieldInfo
 
 from privacy_service.access import ACCESS
 from privacy_service.enforcement.reasons import MESSAGES
-from privacy_service.errors import REASONS, Kind
+from privacy_service.errors import REASONS
+from privacy_service.rpc.status import STATUS
 from privacy_service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 _LIST = re.compile(r"(<!-- list: (?P<name>[\w-]+) -->\n).*?(<!-- /list -->)", re.DOTALL)
-
-STATUS = {
-    Kind.INVALID: "INVALID_ARGUMENT",
-    Kind.UNAUTHENTICATED: "UNAUTHENTICATED",
-    Kind.DENIED: "PERMISSION_DENIED",
-    Kind.NOT_FOUND: "NOT_FOUND",
-    Kind.CONFLICT: "ALREADY_EXISTS or ABORTED",
-    Kind.PRECONDITION: "FAILED_PRECONDITION",
-    Kind.EXHAUSTED: "RESOURCE_EXHAUSTED",
-    Kind.UNAVAILABLE: "UNAVAILABLE",
-    Kind.DEADLINE: "DEADLINE_EXCEEDED",
-    Kind.INTERNAL: "INTERNAL",
-}
 
 
 def settings() -> Iterator[str]:
@@ -53,7 +41,7 @@ def errors() -> Iterator[str]:
     yield "| reason | gRPC status | what happened | what to do |"
     yield "|---|---|---|---|"
     for reason in REASONS.values():
-        yield f"| `{reason.code}` | {STATUS[reason.kind]} | {reason.says} | {reason.remedy} |"
+        yield f"| `{reason.code}` | {STATUS[reason.kind].name} | {reason.says} | {reason.remedy} |"
 
 
 def decisions() -> Iterator[str]:

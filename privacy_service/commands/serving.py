@@ -14,7 +14,6 @@ from privacy_service import logs
 from privacy_service.app import Running, running
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
-    Address,
     Authority,
     Certificate,
     Connection,
@@ -74,7 +73,13 @@ def serve(
 
 @calling
 def health(
-    address: Address = DEFAULT_ADDRESS,
+    address: Annotated[
+        str,
+        typer.Option(
+            envvar=["PRIVACY_ADDRESS", "PRIVACY_SERVER__HEALTH_ADDRESS"],
+            help="host:port of the service.",
+        ),
+    ] = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
     key: PrivateKey = None,
