@@ -1,23 +1,24 @@
 """The store: commits one by one and in groups, and the log as it grows.
 
-`python -m bench.store [--seconds 2] [--rounds 3] [--entries 100000]`. SQLite in a temporary
-directory (its disk is what is measured: set TMPDIR); PostgreSQL from the PyPI wheel, fsync on.
+`python -m bench.store [--full]`. SQLite in a temporary directory (its disk is what is measured: set
+TMPDIR); PostgreSQL from the PyPI wheel, fsync on. Both on this machine.
 """
 
 from __future__ import annotations
 
-import argparse
+import sys
 import tempfile
 import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from bench import machine
+from bench.report import Report, Row
 from privacy_service.clock import SystemClock
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef, EntryKind
@@ -104,12 +105,6 @@ class Rate:
     median_milliseconds: float
     slow_milliseconds: float
 
-    def __str__(self) -> str:
-        return (
-            f"{self.per_second:7.0f}/s  {self.cpu_microseconds:6.0f} us CPU"
-            f"  p50 {self.median_milliseconds:6.2f} ms  p99 {self.slow_milliseconds:6.2f} ms"
-        )
-
 
 def rate(database: Database, *, callers: int, seconds: float) -> Rate:
     """Callers that each wait for one commit after the other."""
@@ -146,31 +141,41 @@ def opened(url: str, tuning: Tuning) -> Iterator[Database]:
         yield database
 
 
-def compare(name: str, url: str, durability: Durability, seconds: float, rounds: int) -> None:
+def compared(name: str, url: str, durability: Durability, *, full: bool) -> list[Row]:
     """Each way in turn, several times; the best round of each, as others use the machine too."""
     ways = [(batch, callers) for batch in (1, Tuning().batch) for callers in (1, 32)]
     best: dict[tuple[int, int], Rate] = {}
-    for batch, callers in ways * rounds:
-        with opened(url, Tuning(batch=batch, durability=durability)) as database:
-            measured = rate(database, callers=callers, seconds=seconds)
-        known = best.get((batch, callers), measured)
-        best[batch, callers] = max(known, measured, key=lambda each: each.per_second)
-    for (batch, callers), measured in best.items():
-        how = "one by one" if batch == 1 else "in groups"
-        print(f"{name:16} {how:10} {callers:3} callers {measured}", flush=True)
+    for way in ways * 3:
+        with opened(url, Tuning(batch=way[0], durability=durability)) as database:
+            measured = rate(database, callers=way[1], seconds=4.0 if full else 1.5)
+        best[way] = max(best.get(way, measured), measured, key=lambda each: each.per_second)
+    return [
+        {
+            "database": name,
+            "commits": "one by one" if batch == 1 else "in groups",
+            "callers": callers,
+            "transfers/s": round(measured.per_second),
+            "CPU us": round(measured.cpu_microseconds),
+            "p50 ms": measured.median_milliseconds,
+            "p99 ms": measured.slow_milliseconds,
+        }
+        for (batch, callers), measured in best.items()
+    ]
 
 
-def grow(name: str, url: str, most: int) -> None:
+def grown(url: str, sizes: Sequence[int]) -> list[Row]:
     """What an append and a proof cost at the sizes on the way."""
+    rows: list[Row] = []
     with opened(url, Tuning(durability=Durability.NORMAL)) as database:
         size = database.commit(lambda writing: writing.audit.size())
-        for wanted in (size_on_way for size_on_way in (10**3, 10**5, 10**6) if size_on_way <= most):
+        for wanted in sizes:
             begun = time.process_time()
             fill(database, wanted - size)
-            spent = (time.process_time() - begun) / max(1, wanted - size)
-            size = max(size, wanted)
-            print(f"{name:16} at {size:8} entries: append {spent * 1e6:5.0f} us CPU,", end=" ")
-            print(f"inclusion proof {prove(database, size) * 1e3:5.2f} ms", flush=True)
+            spent = (time.process_time() - begun) / (wanted - size)
+            size = wanted
+            row = {"append us CPU": round(spent * 1e6), "inclusion proof ms": proof(database) * 1e3}
+            rows.append({"entries": size, **row})
+    return rows
 
 
 def fill(database: Database, count: int) -> None:
@@ -182,7 +187,8 @@ def fill(database: Database, count: int) -> None:
         database.commit(append)
 
 
-def prove(database: Database, size: int) -> float:
+def proof(database: Database) -> float:
+    """Seconds for one, on average over the whole log."""
     with database.reading() as view:
         size = view.audit.size()
         begun = time.perf_counter()
@@ -204,20 +210,20 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seconds", type=float, default=2.0)
-    arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--entries", type=int, default=10**5)
-    asked = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        for durability in Durability:
-            url = f"sqlite:///{Path(directory) / durability.lower()}.db"
-            compare(f"SQLite {durability}", url, durability, asked.seconds, asked.rounds)
-        grow("SQLite", f"sqlite:///{Path(directory) / 'log.db'}", asked.entries)
-    with postgresql() as url:
-        compare("PostgreSQL", url, Durability.FULL, asked.seconds, asked.rounds)
+def run(report: Report, *, full: bool) -> None:
+    """Every database in turn."""
+    with tempfile.TemporaryDirectory() as directory, postgresql() as server:
+        rows: list[Row] = []
+        for each in Durability:
+            url = f"sqlite:///{directory}/{each}.db"
+            rows += compared(f"SQLite {each}", url, each, full=full)
+        rows += compared("PostgreSQL", server, Durability.FULL, full=full)
+        report.table("One transfer after the other by each caller", rows)
+        sizes = (10**3, 10**5, 10**6) if full else (10**3, 10**5)
+        report.table("The log as it grows (SQLite)", grown(f"sqlite:///{directory}/log.db", sizes))
 
 
 if __name__ == "__main__":
-    main()
+    REPORT = Report("store", machine.description())
+    run(REPORT, full="--full" in sys.argv)
+    REPORT.write()

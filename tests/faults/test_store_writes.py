@@ -196,11 +196,11 @@ def test_a_replica_that_stands_still_does_not_keep_the_log(tmp_path: Path) -> No
     def stand_still(writing: Any) -> int:
         runs.append(1)
         if len(runs) == 1:
-            time.sleep(1.0)
+            time.sleep(2.0)
         return writing.audit.append(entry())
 
     url = migrated_url("postgresql", tmp_path)
-    with opened(url, Tuning(statement=0.4)) as database:
+    with opened(url, Tuning(statement=1.0)) as database:
         assert database.commit(stand_still) == 0
     assert len(runs) == 2
 
@@ -225,7 +225,7 @@ def locked_elsewhere(kind: str, url: str) -> Iterator[None]:
 
 
 def test_a_lock_that_is_held_too_long_refuses(kind: str, url: str) -> None:
-    with opened(url, Tuning(busy=0.2, statement=0.2)) as database:
+    with opened(url, Tuning(busy=0.8, statement=0.8)) as database:
         with locked_elsewhere(kind, url):
             with pytest.raises(PrivacyError) as refusal:
                 transfer(database, "r-0")
