@@ -129,7 +129,7 @@ class ContractWriting(ContractReading):
             raise PrivacyError(
                 errors.CONTRACT_VERSION_CONFLICT, contract=contract.id, newest=number
             )
-        stored = StoredContract(**_values(contract), number=number + 1)
+        stored = StoredContract(**asdict(contract), number=number + 1)
         self._add(stored)
         return stored
 
@@ -143,13 +143,9 @@ class ContractWriting(ContractReading):
             self._writes.change(_ADD, {"id": stored.id, **head})
         else:
             self._writes.change(_MOVE, {"of": stored.id, **head})
-        values = _values(stored)
+        values = asdict(stored)
         self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
         self._writes.change(_NEXT_GENERATION, {})
-
-
-def _values(contract: UnnumberedContract) -> dict[str, Any]:
-    return asdict(contract)
 
 
 def _stored(row: Row[Any]) -> StoredContract:

@@ -6,9 +6,9 @@ key can take its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,8 @@ from privacy_service.store.rows import StoredDataKey
 from privacy_service.store.statements import Dialectal, Reads, Writes, insert_absent
 from privacy_service.store.tables import data_keys
 
+# How many values one statement may look for; SQLite takes 32,766 at most.
+_ROOM: Final = 1000
 _COLUMNS = [column for column in data_keys.c if column.name != "shredded_at"]
 _LIVE = select(*_COLUMNS).where(data_keys.c.shredded_at.is_(None))
 _ONE = (data_keys.c.partner == bindparam("of"), data_keys.c.subject == bindparam("about"))
@@ -42,6 +44,22 @@ _REWRAP = (
 _BURIED = {"wrapping_key": None, "wrapped": None}
 
 
+def _shred() -> Dialectal:
+    def bury(insert: Any) -> Any:
+        return insert.on_conflict_do_update(
+            index_elements=[data_keys.c.partner, data_keys.c.subject],
+            set_={"shredded_at": insert.excluded.shredded_at, **_BURIED},
+            where=data_keys.c.shredded_at.is_(None),
+        )
+
+    return Dialectal(
+        sqlite=bury(sqlite.insert(data_keys)), postgresql=bury(postgresql.insert(data_keys))
+    )
+
+
+_SHRED = _shred()
+
+
 class DataKeyReading:
     """The live keys. A shredded key is as absent as one that never was."""
 
@@ -54,12 +72,19 @@ class DataKeyReading:
 
     def get_many(self, partner: str, subjects: Iterable[str]) -> dict[str, StoredDataKey]:
         """The live keys of those subjects that have one, by subject."""
-        rows = self._reads.all(_MANY, {"of": partner, "subjects": list(subjects)})
-        return {row.subject: _stored(row) for row in rows}
+        return {
+            row.subject: _stored(row)
+            for part in _parts(subjects)
+            for row in self._reads.all(_MANY, {"of": partner, "subjects": part})
+        }
 
     def by_id(self, ids: Iterable[str]) -> dict[str, StoredDataKey]:
         """The live keys among these ids, by id."""
-        return {row.id: _stored(row) for row in self._reads.all(_BY_ID, {"ids": list(ids)})}
+        return {
+            row.id: _stored(row)
+            for part in _parts(ids)
+            for row in self._reads.all(_BY_ID, {"ids": part})
+        }
 
     def under(
         self, wrapping_key: str, *, after: str = "", limit: int = 100
@@ -109,20 +134,10 @@ class DataKeyWriting(DataKeyReading):
         return live
 
 
-def _shred() -> Dialectal:
-    def bury(insert: Any) -> Any:
-        return insert.on_conflict_do_update(
-            index_elements=[data_keys.c.partner, data_keys.c.subject],
-            set_={"shredded_at": insert.excluded.shredded_at, **_BURIED},
-            where=data_keys.c.shredded_at.is_(None),
-        )
-
-    return Dialectal(
-        sqlite=bury(sqlite.insert(data_keys)), postgresql=bury(postgresql.insert(data_keys))
-    )
-
-
-_SHRED = _shred()
+def _parts(words: Iterable[str]) -> Iterator[list[str]]:
+    """The words in lists that a statement has room for."""
+    several = list(words)
+    return (several[start : start + _ROOM] for start in range(0, len(several), _ROOM))
 
 
 def _stored(row: Row[Any]) -> StoredDataKey:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 from privacy_service import errors
-from privacy_service.errors import PrivacyError, Reason
+from privacy_service.errors import PrivacyError
 
 # PostgreSQL: serialization_failure and deadlock_detected.
 _CONTENDED = frozenset({"40001", "40P01"})
@@ -50,15 +50,13 @@ def translated(error: exc.SQLAlchemyError, **details: str | int) -> PrivacyError
     """The error that callers see: STORE_UNAVAILABLE, STORE_BUSY where no connection is free, or
     INTERNAL where the fault is ours.
     """
-    refusal = PrivacyError(_reason(error), **details)
+    if isinstance(error, exc.TimeoutError):  # the pool's
+        refusal = PrivacyError(errors.STORE_BUSY, limit="store_readers")
+    else:
+        reason = errors.INTERNAL if refused(error) else errors.STORE_UNAVAILABLE
+        refusal = PrivacyError(reason, **details)
     refusal.__cause__ = DriverFailure(_told(error))
     return refusal
-
-
-def _reason(error: exc.SQLAlchemyError) -> Reason:
-    if isinstance(error, exc.TimeoutError):  # the pool's
-        return errors.STORE_BUSY
-    return errors.INTERNAL if refused(error) else errors.STORE_UNAVAILABLE
 
 
 @contextmanager

@@ -40,10 +40,11 @@ _COUNTED: CoreExecuteOptionsParameter = {"preserve_rowcount": True}
 
 
 def insert_absent(table: Table) -> Dialectal:
-    """An insert that does nothing where the row's key is taken."""
+    """An insert that does nothing where the row's primary key is taken."""
+    key = list(table.primary_key.columns)
     return Dialectal(
-        sqlite=sqlite.insert(table).on_conflict_do_nothing(),
-        postgresql=postgresql.insert(table).on_conflict_do_nothing(),
+        sqlite=sqlite.insert(table).on_conflict_do_nothing(index_elements=key),
+        postgresql=postgresql.insert(table).on_conflict_do_nothing(index_elements=key),
     )
 
 

@@ -233,6 +233,16 @@ def test_a_reader_sees_one_state(database: Database) -> None:
         assert view.audit.size() == 2
 
 
+def test_too_many_readers_are_refused(url: str) -> None:
+    tuning = Tuning(readers=1, busy=0.1, connect=0.1)
+    with opened(url, tuning) as database, database.reading() as view:
+        view.audit.size()
+        with pytest.raises(PrivacyError) as refusal, database.reading() as another:
+            another.audit.size()
+    assert refusal.value.reason is errors.STORE_BUSY
+    assert refusal.value.details == {"limit": "store_readers"}
+
+
 def test_many_callers_get_each_its_own_position(database: Database) -> None:
     with ThreadPoolExecutor(16) as threads:
         positions = list(threads.map(database.commit, [append] * 200))

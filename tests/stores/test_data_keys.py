@@ -28,6 +28,26 @@ def test_a_key_comes_back_by_subject_and_by_id(database: Database) -> None:
         assert view.data_keys.get_many("acme", []) == {}
 
 
+def test_more_subjects_than_a_statement_holds_are_found(database: Database) -> None:
+    subjects = [f"{number:064d}" for number in range(2500)]
+
+    def put_some(writing):
+        for number in (0, 999, 1000, 2499):
+            writing.data_keys.put(data_key(id=f"key-{number}", subject=subjects[number]))
+
+    database.commit(put_some)
+    with database.reading() as view:
+        assert len(view.data_keys.get_many("acme", subjects)) == 4
+        assert len(view.data_keys.by_id(f"key-{number}" for number in range(2500))) == 4
+
+
+def test_an_id_is_that_of_one_key(database: Database) -> None:
+    put(database, data_key())
+    with pytest.raises(PrivacyError) as refusal:
+        put(database, data_key(subject="ff" * 32))
+    assert refusal.value.reason is errors.INTERNAL
+
+
 def test_the_first_key_of_a_subject_wins(database: Database) -> None:
     first = put(database, data_key())
     assert put(database, data_key(id="key-2", wrapped=b"other")) == first
