@@ -27,17 +27,15 @@ from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.fieldtypes import looks_like
 from privacy_service.enforcement.findings import Detector, Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen, Tally
+from privacy_service.enforcement.letters import tells
 from privacy_service.enforcement.minimize import Minimized, minimize
 from privacy_service.enforcement.mint import KnownSubject
-from privacy_service.enforcement.transform import (
-    Applied,
-    Transformation,
-    Words,
-    treated_whole,
-)
+from privacy_service.enforcement.retrace import retraced
+from privacy_service.enforcement.transform import Applied, Transformation, treated_whole
 from privacy_service.enforcement.treat import Mint
+from privacy_service.enforcement.words import Words
 from privacy_service.evidence.entries import CategoryCount
-from privacy_service.payloads.document import Document, Limits, Node, NodeKind
+from privacy_service.payloads.document import Document, Limits, Node, NodeKind, Unread
 
 ROUNDS: Final = 4
 """The most often a payload is read: once as it came, and then as it would leave."""
@@ -82,24 +80,28 @@ class Examination:
         """The story of the payload after it was read. Raises what its parts raise."""
         first: Round | None = None
         payload = b""
+        nodes = document.nodes
         for number in range(1, ROUNDS + 1):
-            done = self._round(document, first=first is None)
+            done = self._round(nodes, document.unread, first=first is None)
             first = first or done
             if done.reasons:
                 return self._refused(done, number)
             if done.transformation.empty and number > 1:
                 return self._released(first, done, number, payload)
-            payload = document.render(done.transformation.changes)
+            changes = done.transformation.changes
+            payload = document.render(changes)
             self._deadline.left()
             document = self._decode(content_type, payload)
+            again = retraced(nodes, changes, document.nodes)
+            nodes, self._words = again.nodes, self._words.carried(again.origins)
         return self._refused(
             replace(done, reasons=(reasons.reason(reasons.LEFTOVER_PERSONAL_DATA),)), ROUNDS
         )
 
     # -- One round ----------------------------------------------------------------------------
 
-    def _round(self, document: Document, *, first: bool) -> Round:
-        minimized = minimize(document, self.terms)
+    def _round(self, nodes: Sequence[Node], unread: Sequence[Unread], *, first: bool) -> Round:
+        minimized = minimize(nodes, self.terms)
         transformation = Transformation(self.terms, self._mint, self._words, self._applied)
         tally = Tally()
         self._remove(minimized, transformation)
@@ -112,7 +114,7 @@ class Examination:
             else:
                 transformation.treat_findings(plan.look, plan.term, seen.spans)
         self._keys(minimized, transformation, tally)
-        for part in document.unread:
+        for part in unread:
             stated = self.terms.field(part.path)
             if stated is not None and stated.permit:
                 tally.unread(part)
@@ -120,7 +122,6 @@ class Examination:
         return Round(
             transformation=transformation,
             coverage=coverage,
-            minimized=bool(minimized.removed),
             reasons=(
                 *minimized.refused,
                 *transformation.refused.values(),
@@ -155,7 +156,7 @@ class Examination:
             elif first:
                 transformation.treat_field(node, term)
                 tally.settled(1)
-            elif self._words.all_ours(node.text):
+            elif self._words.all_ours(node):
                 tally.settled(1)
             else:
                 plans.append(Plan(self._free(node), term))
@@ -229,17 +230,15 @@ class Examination:
         )
 
     def _released(self, first: Round, last: Round, rounds: int, payload: bytes) -> Examined:
-        why = []
-        if first.minimized:
-            why.append(reasons.reason(reasons.FIELDS_REMOVED))
         lines = self._applied.lines()
-        if any(line.treatment is not TreatmentKind.REMOVE for line in lines):
+        dropped = [line.treatment is TreatmentKind.REMOVE and not line.entity for line in lines]
+        why = []
+        if any(dropped):
+            why.append(reasons.reason(reasons.FIELDS_REMOVED))
+        if not all(dropped):
             why.append(reasons.reason(reasons.VALUES_TREATED))
-        treated = bool(lines)
         return Examined(
-            decision=Decision(
-                effect=Effect.TREATED if treated else Effect.ALLOW, reasons=tuple(why)
-            ),
+            decision=Decision(effect=Effect.TREATED if lines else Effect.ALLOW, reasons=tuple(why)),
             coverage=replace(first.coverage, rounds=rounds),
             treatments=lines,
             categories=_categories(lines, last.transformation.released),
@@ -262,7 +261,6 @@ class Round:
 
     transformation: Transformation
     coverage: Coverage
-    minimized: bool
     reasons: tuple[DecisionReason, ...]
 
 
@@ -286,12 +284,12 @@ def _incomplete(coverage: Coverage) -> Iterator[DecisionReason]:
 
 
 def _covers(seen: Seen, entity: str, text: str) -> bool:
-    """Whether findings of the entity hold every letter and digit of the text."""
+    """Whether findings of the entity hold everything in the text that says something."""
     covered = [False] * len(text)
     for span in seen.spans:
         if span.entity == entity:
             covered[span.start : span.end] = [True] * (span.end - span.start)
-    return all(done or not char.isalnum() for done, char in zip(covered, text, strict=True))
+    return all(done or not tells(char) for done, char in zip(covered, text, strict=True))
 
 
 def _categories(

@@ -9,7 +9,7 @@ from privacy_service.contracts.model import FieldTerm, TreatmentKind, UnknownFie
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement import reasons
 from privacy_service.enforcement.answer import DecisionReason
-from privacy_service.payloads.document import Document, Node, NodeKind
+from privacy_service.payloads.document import Node, NodeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +27,13 @@ class Minimized:
     refused: tuple[DecisionReason, ...]
 
 
-def minimize(document: Document, terms: Terms) -> Minimized:
-    """Sorts the document's places into what stays and what goes.
+def minimize(nodes: Sequence[Node], terms: Terms) -> Minimized:
+    """Sorts a document's places into what stays and what goes.
 
     A container stays while something in it stays, or while the contract permits it as such; an
     empty one also where it could hold something permitted. The root stays if it is a container; a
     payload that is one value needs a term for `$` like any other value.
     """
-    nodes = document.nodes
     permits = [terms.field(node.path) for node in nodes]
     stays = _staying(nodes, permits, terms)
     removed = tuple(

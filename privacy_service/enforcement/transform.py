@@ -1,7 +1,7 @@
 """Treat: fields as the contract declares, findings as it says for their entity.
 
-The characters that a treatment wrote are remembered (`Words`), so that the second look does not
-take a placeholder for a name, and looks at everything else.
+What a treatment wrote is remembered (`words.py`), so that the next look does not take a placeholder
+for a name, and looks at everything else.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from privacy_service.contracts.model import (
     EntityTerm,
@@ -16,13 +17,14 @@ from privacy_service.contracts.model import (
     TermSource,
     TreatmentKind,
 )
-from privacy_service.contracts.strictness import ORDER, declares_entity, stricter_treatment
+from privacy_service.contracts.strictness import declares_entity, stricter_treatment
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement import reasons
 from privacy_service.enforcement.answer import AppliedTreatment, DecisionReason
 from privacy_service.enforcement.findings import Place, Span
 from privacy_service.enforcement.inspect import Look
 from privacy_service.enforcement.treat import Mint, Treated, treat_part, treat_value
+from privacy_service.enforcement.words import Part, Words
 from privacy_service.payloads.document import (
     Changes,
     NewValue,
@@ -32,45 +34,7 @@ from privacy_service.payloads.document import (
     alike,
 )
 
-_STRICTNESS = {kind: rank for rank, kind in enumerate(ORDER)}
 _MOST_LINES = 1_000
-
-
-@dataclass(slots=True)
-class Words:
-    """Texts that treatments wrote, and which of their characters are ours."""
-
-    _ours: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-
-    def wrote(self, text: str, spans: Iterable[tuple[int, int]]) -> None:
-        """Remembers that these spans of a text are ours."""
-        known = self._ours.setdefault(text, [])
-        known.extend(span for span in spans if span not in known)
-
-    def all_ours(self, text: str) -> bool:
-        """Whether a treatment wrote the whole text."""
-        return not text or (0, len(text)) in self._ours.get(text, ())
-
-    def not_ours(self, text: str, span: Span) -> tuple[Span, ...]:
-        """What of a span is left when our own characters are taken out, if it says anything."""
-        ours = self._ours.get(text)
-        if not ours:
-            return (span,)
-        pieces = [(span.start, span.end)]
-        for start, end in ours:
-            pieces = [
-                piece
-                for low, high in pieces
-                for piece in ((low, min(high, start)), (max(low, end), high))
-                if piece[0] < piece[1]
-            ]
-        if pieces == [(span.start, span.end)]:
-            return (span,)
-        return tuple(
-            Span(entity=span.entity, start=low, end=high, score=span.score, detector=span.detector)
-            for low, high in pieces
-            if any(char.isalnum() for char in text[low:high])
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +148,7 @@ class Transformation:
             self.removed.add(node.index)
         else:
             self.values[node.index] = treated.value
-            text = str(treated.value)
-            self.words.wrote(text, [(0, len(text))])
+            self.words.wrote(node, str(treated.value))
 
     def treat_findings(self, look: Look, term: FieldTerm | None, spans: Sequence[Span]) -> None:
         """The findings of one look, each as the contract says for its entity."""
@@ -220,7 +183,7 @@ class Transformation:
             else:
                 said = self.terms.entity(span.entity)
             if span.score >= said.threshold:
-                for piece in self.words.not_ours(look.text, span):
+                for piece in self.words.not_ours(look, span):
                     yield piece, said
 
     def _refuse(self, look: Look, cluster: Cluster) -> None:
@@ -242,7 +205,7 @@ class Transformation:
 
     def _replace(self, look: Look, term: FieldTerm | None, clusters: Sequence[Cluster]) -> None:
         """A number or boolean has no parts: it is treated whole, by the strictest of its terms."""
-        strictest = max(clusters, key=lambda c: _STRICTNESS[c.term.treatment.kind])
+        strictest = reduce(_both, clusters)
         treated = treat_value(
             look.node.kind,
             look.text,
@@ -256,27 +219,19 @@ class Transformation:
         self._count(look, [strictest], type_changed=treated.type_changed)
 
     def _spliced(self, look: Look, clusters: Sequence[Cluster]) -> str:
-        pieces: list[str] = []
-        ours: list[tuple[int, int]] = []
-        at = length = 0
-        for cluster in clusters:
-            before = look.text[at : cluster.start]
-            new = treat_part(
-                look.text[cluster.start : cluster.end],
-                label=cluster.entity,
-                treatment=cluster.term.treatment,
-                mint=self.mint,
-                path=look.node.path,
-            )
-            pieces += (before, new)
-            length += len(before)
-            ours.append((length, length + len(new)))
-            length += len(new)
-            at = cluster.end
-        pieces.append(look.text[at:])
-        text = "".join(pieces)
-        self.words.wrote(text, ours)
-        return text
+        parts = [
+            Part(cluster.start, cluster.end, self._part(look, cluster)) for cluster in clusters
+        ]
+        return self.words.rewritten(look, parts)
+
+    def _part(self, look: Look, cluster: Cluster) -> str:
+        return treat_part(
+            look.text[cluster.start : cluster.end],
+            label=cluster.entity,
+            treatment=cluster.term.treatment,
+            mint=self.mint,
+            path=look.node.path,
+        )
 
     def _count(
         self, look: Look, clusters: Sequence[Cluster], *, type_changed: bool = False
@@ -311,10 +266,20 @@ def clustered(due: Iterable[tuple[Span, EntityTerm]]) -> list[Cluster]:
         if not result or new.start >= result[-1].end:
             result.append(new)
             continue
-        last = result[-1]
-        strictest = max(last, new, key=lambda c: _STRICTNESS[c.term.treatment.kind])
-        result[-1] = Cluster(last.start, max(last.end, new.end), strictest.entity, strictest.term)
+        result[-1] = _both(result[-1], new)
     return result
+
+
+def _both(one: Cluster, other: Cluster) -> Cluster:
+    """Two findings as one. Where their terms leave different parts of a value, none is left."""
+    treatment = stricter_treatment(one.term.treatment, other.term.treatment)
+    named = other if other.term.treatment == treatment != one.term.treatment else one
+    return Cluster(
+        min(one.start, other.start),
+        max(one.end, other.end),
+        named.entity,
+        replace(named.term, treatment=treatment),
+    )
 
 
 def treated_whole(term: FieldTerm) -> bool:

@@ -7,20 +7,17 @@ as it is: the value is redacted, and the answer says so (`applied`).
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Protocol
 
 from privacy_service import errors
 from privacy_service.contracts.model import Treatment, TreatmentKind
 from privacy_service.enforcement.dates import read_date, shifted
 from privacy_service.enforcement.generalize import generalize
+from privacy_service.enforcement.letters import SEPARATORS
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import NewValue, NodeKind, Path, pointer
-
-_SEPARATORS: Final = frozenset(string.punctuation + " \t\r\n")
-"""What a mask leaves: ASCII alone, because other signs (circled letters, tags) spell words too."""
 
 
 class Mint(Protocol):
@@ -176,10 +173,10 @@ def _masked(text: str, keep_last: int) -> str:
 
     A value shorter than twice n keeps less than n: a mask always hides at least half.
     """
-    marks = [at for at, char in enumerate(text) if char not in _SEPARATORS]
+    marks = [at for at, char in enumerate(text) if char not in SEPARATORS]
     shown = set(marks[len(marks) - min(keep_last, len(marks) // 2) :])
     return "".join(
-        char if char in _SEPARATORS or at in shown else "*" for at, char in enumerate(text)
+        char if char in SEPARATORS or at in shown else "*" for at, char in enumerate(text)
     )
 
 
