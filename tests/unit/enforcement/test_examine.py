@@ -133,9 +133,7 @@ def test_overlapping_findings_are_treated_by_the_strictest_of_their_terms(
 
 
 def test_a_number_with_two_findings_is_treated_by_the_strictest_of_their_terms() -> None:
-    contract = (
-        EVERYTHING + "entities: {US_SSN: {mask: {keep_last: 8}}, URL: {mask: {keep_last: 2}}}\n"
-    )
+    terms = "{US_SSN: {mask: {keep_last: 8}}, URL: {mask: {keep_last: 2}}}"
     found = PatternDetector({"US_SSN": "^.{8}", "URL": ".{8}$"})
     out = released("4111111111111111", EVERYTHING + f"entities: {terms}\n", detector=found)
     assert out == '"**************11"'
