@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from bench import baseline, payloads
 from bench.clocks import offered, saturated, side_by_side
 from bench.report import Report, Row
-from privacy_service.detection.local import LocalDetector
+from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Detector, Passage
 
 SETTINGS = DetectionSettings()
-PATTERNS = replace(SETTINGS, model=None)
 KB = 1024
 SECONDS = 3600.0
 
@@ -27,7 +26,7 @@ Case = tuple[str, int, list[Passage]]
 def run(report: Report, *, full: bool) -> None:
     """Every table. `full` goes on to 10 MB, which takes the better part of an hour."""
     began = time.perf_counter()
-    load, inline = partial(LocalDetector.load, SETTINGS), partial(LocalDetector.load, PATTERNS)
+    load, inline = LocalLoad(SETTINGS), LocalLoad(SETTINGS).patterns_only()
     pooling = Pooling(processes=2, seconds=SECONDS)
     with pooled(load, inline=inline, pooling=pooling) as pool:
         pool.wait_until_ready(60)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +21,7 @@ from bench import payloads
 from bench.clocks import latency, saturated
 from bench.report import Report, Row
 from privacy_service.clock import SystemClock
-from privacy_service.detection.local import LocalDetector
+from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.detection.turns import TakingTurns
@@ -120,7 +119,7 @@ def _round_trips() -> Iterator[Row]:
 
 def _throughput(seconds: float) -> Iterator[Row]:
     """Texts a second, and how late a thread that wakes every 5 ms is: a health check's fate."""
-    load = partial(LocalDetector.load, DetectionSettings())
+    load = LocalLoad(DetectionSettings())
     texts = payloads.sentences()
     for name, opened in RUNTIMES.items():
         with opened(load) as call:
@@ -165,8 +164,8 @@ class Lateness:
 
 
 def _killed() -> Iterator[Row]:
-    load = partial(LocalDetector.load, DetectionSettings())
-    text = [Passage(text=payloads.english(20_000, dense=True))]
+    load = LocalLoad(DetectionSettings())
+    text = [Passage(text=payloads.english(4_000, dense=True), path=(str(at),)) for at in range(5)]
     for name in ("ProcessPoolExecutor", "own pool"):
         with RUNTIMES[name](load) as call, ThreadPoolExecutor(8) as callers:
             list(callers.map(call, [[Passage(text=f"{at}")] for at in range(8)]))

@@ -16,12 +16,12 @@ from privacy_service import errors
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.detection.batching import PASSAGE_COST, Batching, Request, Waiting
 from privacy_service.detection.crew import Crew, Figures
+from privacy_service.detection.nearby import Nearby
 from privacy_service.detection.remembered import Remembered, likeness
 from privacy_service.detection.seat import Seat
-from privacy_service.detection.turns import TakingTurns
 from privacy_service.detection.windows import joined, split
 from privacy_service.detection.worker import Term
-from privacy_service.detection.worker_program import Load, warm
+from privacy_service.detection.worker_program import Load
 from privacy_service.enforcement.findings import Detector, Inspected, Passage
 from privacy_service.errors import PrivacyError
 
@@ -82,13 +82,17 @@ class PooledDetector:
             Seat(pickled, waiting=self._waiting, crew=self._crew, term=term, clock=clock)
             for _ in range(pooling.processes)
         ]
-        self._load_inline = inline
-        self._inline: Detector | None = None
+        self._nearby = Nearby(inline, crew=self._crew, seconds=pooling.seconds, clock=clock)
 
     @property
     def ready(self) -> bool:
         """Whether a worker is warm, so that a request would be answered now."""
-        return self._inline is not None and self._crew.warm > 0
+        return self._crew.warm > 0
+
+    @property
+    def inline_ready(self) -> bool:
+        """Whether passages without prose are answered in this process yet."""
+        return self._nearby.detector is not None
 
     @property
     def entities(self) -> frozenset[str]:
@@ -132,12 +136,10 @@ class PooledDetector:
         return [answers[place] for place in places]
 
     def start(self) -> None:
-        """Starts the workers, and loads the patterns here while they load."""
+        """Starts the workers, which load while the caller goes on."""
         for seat in self._seats:
             seat.start()
-        inline = self._load_inline()
-        warm(inline)
-        self._inline = TakingTurns(inline, seconds=self._pooling.seconds, clock=self._clock)
+        self._nearby.start()
 
     def close(self) -> None:
         """Refuses what waits, ends the workers under what they do, and leaves no process."""
@@ -149,6 +151,7 @@ class PooledDetector:
         for seat in self._seats:
             if seat.ident is not None:
                 seat.join()
+        self._nearby.end()
 
     def _recall(
         self, memory: Remembered, passages: Sequence[Passage], now: float, deadline: float
@@ -165,13 +168,15 @@ class PooledDetector:
 
     def _inspect(self, passages: Sequence[Passage], now: float, deadline: float) -> list[Inspected]:
         """Patterns here if they are few, everything else in a worker, joined in order."""
-        near, far = self._divided(passages)
+        detector = self._nearby.detector
+        near, far = self._divided(passages) if detector else ([], list(range(len(passages))))
         parts = [split(passages[at]) for at in far]
         request = Request([part for several in parts for part in several], now, deadline)
         answers: dict[int, Inspected] = {}
         with self._asked(request):
-            here = self._here([passages[at] for at in near], deadline)
-            answers.update(zip(near, here, strict=True))
+            if detector and near:
+                here = self._here(detector, [passages[at] for at in near], deadline)
+                answers.update(zip(near, here, strict=True))
             found = iter(request.wait(deadline - self._clock.monotonic()))
         for at, several in zip(far, parts, strict=True):
             windows = list(islice(found, len(several)))
@@ -201,13 +206,11 @@ class PooledDetector:
         finally:
             self._waiting.dismiss(request)
 
-    def _here(self, passages: Sequence[Passage], deadline: float) -> Sequence[Inspected]:
-        """The answers of the patterns in this process."""
-        if not passages:
-            return []
-        if self._inline is None:
-            raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="not warm")
-        answers = self._inline.detect(passages, seconds=deadline - self._clock.monotonic())
+    def _here(
+        self, detector: Detector, passages: Sequence[Passage], deadline: float
+    ) -> Sequence[Inspected]:
+        """The answers of the detector of this process."""
+        answers = detector.detect(passages, seconds=deadline - self._clock.monotonic())
         self._crew.count("inspected", len(passages))
         self._crew.count("inline", len(passages))
         return answers
@@ -238,9 +241,9 @@ def pooled(
     """A pool of workers, open until the block is left.
 
     `load` makes the detector of a worker, in the worker: it must pickle. `inline` makes the one
-    that this process keeps for passages without prose, and must answer for those as `load` does;
-    one thread at a time calls it.
-    Workers load while the block runs; `wait_until_ready` waits for the first to be warm.
+    that this process keeps for passages without prose: it must answer for those as `load` does,
+    and one thread at a time calls it. Workers load while the block runs, then this process;
+    `wait_until_ready` waits for the first worker to be warm.
     """
     pool = PooledDetector(load, inline, pooling, memory, clock)
     try:

@@ -208,6 +208,7 @@ def test_a_full_queue_is_busy_and_recovers(threads: ThreadPoolExecutor) -> None:
         held = [threads.submit(pool.detect, [Passage(text="<rest 0.3>")]) for _ in range(2)]
         until(lambda: pool.figures.waiting == 2)
         full = refused(lambda: pool.detect(ORDINARY), errors.DETECTOR_BUSY)
+        until(lambda: pool.inline_ready)
         assert full.details == {"limit": "queue", "most": 2}
         plain = [Passage(text="Anna 42", prose=False)]
         assert list(pool.detect(plain)) == WordDetector().detect(plain)
@@ -222,6 +223,7 @@ def test_a_full_queue_is_busy_and_recovers(threads: ThreadPoolExecutor) -> None:
 def test_a_detector_that_raises_is_a_refusal_without_the_text(
     pool: PooledDetector, prose: bool
 ) -> None:
+    until(lambda: pool.inline_ready)
     asked = [Passage(text="<raise> anna@example.org", prose=prose)]
     failure = refused(lambda: pool.detect(asked), errors.DETECTOR_UNAVAILABLE)
     assert failure.details == {"cause": "ValueError"}
@@ -283,12 +285,6 @@ def test_a_detector_that_does_not_load_says_why(
         assert not pool.ready
         refused(lambda: early.result(SOON), errors.DETECTOR_UNAVAILABLE)
         refused(lambda: pool.detect(ORDINARY), errors.DETECTOR_UNAVAILABLE)
-
-
-def test_patterns_that_do_not_load_leave_no_process() -> None:
-    with pytest.raises(PrivacyError), pooled(MoodyDetector, inline=Failing("refuse")):
-        pass
-    assert not workers_of(os.getpid())
 
 
 def test_a_successor_that_does_not_load_leaves_the_old_worker_at_work(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from privacy_service import errors
 from privacy_service.clock import SystemClock
+from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.local import LocalDetector
-from privacy_service.detection.pool import Pooling, pooled
+from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.detection.turns import TakingTurns
 from privacy_service.enforcement.findings import Detector, Passage, Place
@@ -23,7 +24,6 @@ from privacy_service.errors import PrivacyError
 from tests.ports.detectors import WordDetector
 
 REAL = DetectionSettings()
-PATTERNS = replace(REAL, model=None)
 ODD_TEXTS = [
     "",
     " ",
@@ -49,18 +49,27 @@ TEXTS = [
 
 @contextmanager
 def real_pool() -> Iterator[Detector]:
-    load, inline = partial(LocalDetector.load, REAL), partial(LocalDetector.load, PATTERNS)
-    with pooled(load, inline=inline, pooling=Pooling(processes=1, batch_chars=300)) as pool:
-        pool.wait_until_ready(60)
-        yield pool
+    load = LocalLoad(REAL)
+    pooling = Pooling(processes=1, batch_chars=300)
+    with pooled(load, inline=load.patterns_only(), pooling=pooling) as pool:
+        yield wholly_ready(pool)
 
 
 @contextmanager
 def word_pool() -> Iterator[Detector]:
     pooling = Pooling(processes=2, batch_chars=60, inline_chars=200)
     with pooled(WordDetector, inline=WordDetector, pooling=pooling) as pool:
-        pool.wait_until_ready(60)
-        yield pool
+        yield wholly_ready(pool)
+
+
+def wholly_ready(pool: PooledDetector) -> PooledDetector:
+    """The pool, once it answers here as well as there."""
+    pool.wait_until_ready(60)
+    give_up = time.monotonic() + 60
+    while not pool.inline_ready:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    return pool
 
 
 @contextmanager

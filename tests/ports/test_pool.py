@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from privacy_service.detection.remembered import Remembered
 from privacy_service.detection.windows import AFTER, STRETCH
 from privacy_service.enforcement.findings import Inspected, Passage
 from privacy_service.errors import PrivacyError
-from tests.ports.detectors import MoodyDetector, WordDetector
+from tests.ports.detectors import Failing, MoodyDetector, WordDetector
 
 SOON = 10.0
 POOLING = Pooling(processes=1, inline_chars=400, batch_chars=400, seconds=SOON)
@@ -28,7 +28,16 @@ POOLING = Pooling(processes=1, inline_chars=400, batch_chars=400, seconds=SOON)
 def pool() -> Iterator[PooledDetector]:
     with pooled(MoodyDetector, inline=MoodyDetector, pooling=POOLING) as opened:
         opened.wait_until_ready(SOON)
+        until(lambda: opened.inline_ready)
         yield opened
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Waits until something is so, and fails if it does not become so soon."""
+    give_up = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.005)
 
 
 def done(pool: PooledDetector, asked: list[Passage]) -> tuple[list[Inspected], dict[str, int]]:
@@ -97,8 +106,7 @@ def test_short_requests_share_batches(pool: PooledDetector) -> None:
     before = pool.figures.batches
     with ThreadPoolExecutor(17) as threads:
         held = threads.submit(pool.detect, [Passage(text="<rest 0.3>")])
-        while pool.figures.batches == before:
-            time.sleep(0.001)
+        until(lambda: pool.figures.batches > before)
         asked = [threads.submit(pool.detect, [Passage(text=f"Anna {at}")]) for at in range(16)]
         assert all(each.result() for each in asked)
         assert held.result()
@@ -172,6 +180,16 @@ def test_it_is_not_ready_before_a_worker_is_warm() -> None:
         assert not pool.ready
         assert pool.entities == WordDetector.entities
         assert pool.ready
+
+
+def test_workers_answer_everything_while_nothing_is_loaded_here() -> None:
+    asked = [Passage(text="Anna 42", prose=prose) for prose in (True, False)]
+    with pooled(WordDetector, inline=Failing("raise"), pooling=POOLING) as pool:
+        pool.wait_until_ready(SOON)
+        for _ in range(2):
+            assert list(pool.detect(asked)) == WordDetector().detect(asked)
+        assert not pool.inline_ready
+        assert pool.figures.inline == 0
 
 
 @pytest.mark.parametrize(
