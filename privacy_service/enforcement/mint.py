@@ -35,6 +35,7 @@ class TransferMint:
     recipient_key: str | None
     contract: str
     _tokens: dict[str, Minted] = field(default_factory=dict)
+    _by_start: dict[Path, KnownSubject] = field(default_factory=dict)
 
     @property
     def minted(self) -> tuple[Minted, ...]:
@@ -68,14 +69,13 @@ class TransferMint:
         return self.pseudonyms.date_offset(self.pair, nearest.digest, days)
 
     def _nearest(self, path: Path) -> KnownSubject | None:
-        return max(self.subjects, key=lambda subject: _shared(subject.path, path), default=None)
+        """The subject whose place shares the longest start with `path`; the first of several.
 
-
-def _shared(a: Path, b: Path) -> int:
-    """How many steps two paths share from the root: in a list of people, the row tells."""
-    count = 0
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+        In a list of people, the row tells.
+        """
+        if self.subjects and not self._by_start:
+            for subject in self.subjects:
+                for length in range(len(subject.path) + 1):
+                    self._by_start.setdefault(subject.path[:length], subject)
+        starts = (path[:length] for length in range(len(path), -1, -1))
+        return next((self._by_start[start] for start in starts if start in self._by_start), None)
