@@ -76,7 +76,7 @@ XML_NAMES = st.sampled_from(["a", "b", "c", "long-name", "é"])
 
 
 @st.composite
-def elements(draw: st.DrawFn, depth: int = 3, markup: bool = True) -> str:  # noqa: FBT002
+def elements(draw: st.DrawFn, depth: int = 3, markup: bool = True) -> str:
     name = draw(XML_NAMES)
     attributes = draw(st.dictionaries(XML_NAMES, XML_TEXTS, max_size=2))
     opening = name + "".join(f" {key}={quoteattr(text)}" for key, text in attributes.items())
