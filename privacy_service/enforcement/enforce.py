@@ -18,7 +18,7 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
-from privacy_service.contracts.dpv import normalise
+from privacy_service.contracts.dpv import normalise, purposes
 from privacy_service.contracts.model import Storage
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
@@ -96,13 +96,20 @@ class Enforcement:
             raise
 
     def preview(self, caller: Caller, request: PreviewRequest, *, seconds: float | None) -> Answer:
-        """What `transfer` would answer at this moment, with no effect and no promise."""
+        """What `transfer` would answer at this moment, with no effect and no promise.
+
+        Anyone but the sender gets other tokens, hashes and dates than the recipient does: whoever
+        holds those could else try values until one gives the same.
+        """
         if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
             caller.require_partner(request.sender)
         deadline = Deadline.after(seconds, self.clock)
         now = self.clock.now()
         terms = self._terms(request, now)
-        examined, _mint, _subjects = self._examine(request, terms, deadline)
+        pair = _pair(request)
+        if caller.partner != request.sender:
+            pair = replace(pair, purpose=f"preview of {pair.purpose}")
+        examined, _mint, _subjects = self._examine(request, terms, pair, deadline)
         return _answer(request, terms, examined)
 
     def inspect(
@@ -136,11 +143,7 @@ class Enforcement:
         attempt = self._reveal_entry(caller, request)
         position = self.ledger.record(attempt, seconds=deadline.left())
         try:
-            pair = Pair(
-                sender=request.sender,
-                recipient=request.recipient,
-                purpose=normalise(request.purpose),
-            )
+            pair = _pair(request)
             terms = self.contracts.in_force(
                 request.sender, request.recipient, request.purpose, at=self.clock.now()
             )
@@ -151,6 +154,9 @@ class Enforcement:
             done = self.ledger.record(effect, seconds=deadline.left())
         except PrivacyError as error:
             self._record_refusal(attempt, position, error.reason.code)
+            raise
+        except Exception:
+            self._record_refusal(attempt, position, errors.INTERNAL.code)
             raise
         return RevealAnswer(
             value=value,
@@ -169,7 +175,7 @@ class Enforcement:
     ) -> Answer:
         now = self.clock.now()
         terms = self._terms(request, now)
-        examined, mint, subjects = self._examine(request, terms, deadline)
+        examined, mint, subjects = self._examine(request, terms, _pair(request), deadline)
         release = self._release(
             caller, request, commitment, attempt, terms, examined, now, subjects
         )
@@ -183,7 +189,7 @@ class Enforcement:
         return terms
 
     def _examine(
-        self, request: PreviewRequest, terms: Terms, deadline: Deadline
+        self, request: PreviewRequest, terms: Terms, pair: Pair, deadline: Deadline
     ) -> tuple[Examined, TransferMint, tuple[KnownSubject, ...]]:
         document = self.decode(request.content_type, request.payload)
         digest = self.pseudonyms.subject_digest
@@ -192,11 +198,7 @@ class Enforcement:
             *subjects_of(document, terms, digest),
         )
         mint = TransferMint(
-            self.pseudonyms,
-            _pair(request),
-            subjects,
-            terms.recipient_key,
-            terms.refs[0].contract.id,
+            self.pseudonyms, pair, subjects, terms.recipient_key, terms.refs[0].contract.id
         )
         examination = Examination(terms, self.detector, mint, self.decode, deadline, self.limits)
         return examination.examine(document, request.content_type), mint, subjects
@@ -284,7 +286,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalise(request.purpose),
+            purpose=_known_purpose(request.purpose),
             request=commitment,
             resource=request.request_id,
         )
@@ -308,7 +310,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalise(request.purpose),
+            purpose=_known_purpose(request.purpose),
             outcome=examined.decision.effect.value,
             attempt=attempt,
             contracts=_refs(terms),
@@ -329,7 +331,7 @@ class Enforcement:
             actor=caller.name,
             partner=request.sender,
             counterparty=request.recipient,
-            purpose=normalise(request.purpose),
+            purpose=_known_purpose(request.purpose),
             resource=self.pseudonyms.commitment(request.token.encode()),
             reason=request.reason,
         )
@@ -368,14 +370,20 @@ class Enforcement:
             deadline=deadline,
             limits=self.limits,
         )
-        if found.findings:
+        if found.findings or not found.coverage.complete:
             raise PrivacyError(errors.REQUEST_INVALID, field="reason", holds="personal data")
 
 
-def _pair(request: PreviewRequest) -> Pair:
+def _pair(request: PreviewRequest | RevealRequest) -> Pair:
     return Pair(
         sender=request.sender, recipient=request.recipient, purpose=normalise(request.purpose)
     )
+
+
+def _known_purpose(purpose: str) -> str | None:
+    """The purpose, if it is one: the log is no place for whatever else a caller writes there."""
+    known = normalise(purpose)
+    return known if known in purposes() else None
 
 
 def _answer(request: PreviewRequest, terms: Terms, examined: Examined) -> Answer:

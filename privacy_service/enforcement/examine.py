@@ -33,6 +33,7 @@ from privacy_service.enforcement.mint import KnownSubject
 from privacy_service.enforcement.retrace import retraced
 from privacy_service.enforcement.transform import Applied, Transformation, treated_whole
 from privacy_service.enforcement.treat import Mint
+from privacy_service.enforcement.unnamed import unnamed
 from privacy_service.enforcement.words import Words
 from privacy_service.evidence.entries import CategoryCount
 from privacy_service.payloads.document import Document, Limits, Node, NodeKind, Unread
@@ -78,6 +79,12 @@ class Examination:
 
     def examine(self, document: Document, content_type: str) -> Examined:
         """The story of the payload after it was read. Raises what its parts raise."""
+        with unnamed(self.terms.literal_names):
+            return self._examined(document, content_type)
+
+    # -- One round ----------------------------------------------------------------------------
+
+    def _examined(self, document: Document, content_type: str) -> Examined:
         first: Round | None = None
         payload = b""
         nodes = document.nodes
@@ -97,8 +104,6 @@ class Examination:
         return self._refused(
             replace(done, reasons=(reasons.reason(reasons.LEFTOVER_PERSONAL_DATA),)), ROUNDS
         )
-
-    # -- One round ----------------------------------------------------------------------------
 
     def _round(self, nodes: Sequence[Node], unread: Sequence[Unread], *, first: bool) -> Round:
         minimized = minimize(nodes, self.terms)

@@ -17,6 +17,8 @@ from privacy_service.errors import PrivacyError
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_RECORD_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#+=-]{0,255}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRef:
@@ -32,12 +34,15 @@ class SubjectRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The consent that a transfer rests on. `record_id` names it in the sender's own records."""
+    """The consent that a transfer rests on. `record_id` names it in the sender's own records.
+
+    It is kept in the ledger as it is: letters, digits and . _ : / # + = - only, and no address.
+    """
 
     record_id: str
 
     def __post_init__(self) -> None:
-        _require("consent.record_id", bool(self.record_id))
+        _require("consent.record_id", _RECORD_ID.fullmatch(self.record_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,19 +78,19 @@ class PlainMint:
     offset: int = 17
 
     def token(self, entity: str, value: str, *, path: Path) -> str:
-        return f"tok_{_digest(entity, value)}"
+        return f"tok_{digest(entity, value)}"
 
     def keyed_hash(self, entity: str, value: str) -> str:
-        return _digest("hash", entity, value)
+        return digest("hash", entity, value)
 
     def encrypted(self, value: str, *, path: Path) -> str:
-        return f"hpke:v1:{_digest('hpke', value)}"
+        return f"hpke:v1:{digest('hpke', value)}"
 
     def date_offset(self, days: int, *, path: Path) -> int:
         return self.offset
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
     """Letters only, so that no pattern takes it for something else."""
     written = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:26]
     return written.translate(str.maketrans("0123456789", "ghijklmnop"))
