@@ -66,6 +66,7 @@ from privacy_service.store.tuning import Durability, Tuning
 
 _READY_SECONDS = 60.0
 _STORE_LOOK_SECONDS = 1.0
+_KEYRING_LOOK_SECONDS = 0.25
 _REMEMBER_SECONDS = 600.0
 
 

@@ -1,7 +1,7 @@
 """A keyring in one file, for one machine: `ring_format.py` has its bytes.
 
 Processes on the machine share the file. A change is made under a lock, on the newest content, and
-replaces the file in one step; every other process sees it at its next call. Keys that a version
+replaces the file in one step; every other process sees it at its next look. Keys that a version
 of the file held are in every backup of it: what `retire` destroys must be destroyed there too.
 """
 
@@ -59,8 +59,12 @@ class _Seen:
 class FileKeyring:
     """A `Keyring` whose keys are in a file that only its owner reads."""
 
-    def __init__(self, path: Path, *, written: RingFormat, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, *, written: RingFormat, clock: Clock, look_every: float = 0.0
+    ) -> None:
         """Use `create` or `open`."""
+        self._look_every = look_every
+        self._looked = clock.monotonic()
         self._file = PrivateFile(path)
         self._format = written
         self._clock = clock
@@ -98,14 +102,18 @@ class FileKeyring:
         clock: Clock,
         passphrase: bytes | None = None,
         cost: Argon2Cost = ADVISED,
+        look_every: float = 0.0,
     ) -> Self:
         """The keyring in that file, read at once.
+
+        Another process's change, or the loss of the file, is noticed at most `look_every` seconds
+        late; 0 looks at every call, which costs a system call for each keyed word.
 
         Raises KEYS_UNAVAILABLE, KEYRING_EXPOSED, or KEYRING_INVALID, also where a passphrase is
         given and the file has none, or the other way round. `cost` is for writing.
         """
         written = RingFormat(random=random, passphrase=passphrase, cost=cost)
-        return cls(path, written=written, clock=clock)
+        return cls(path, written=written, clock=clock, look_every=look_every)
 
     def wrap(self, partner: str, key: bytes, context: bytes) -> WrappedKey:
         ring, name = self._having(_partner(partner), _WRAPPING_BYTES)
@@ -184,8 +192,12 @@ class FileKeyring:
 
     def _fresh(self) -> _Seen:
         """The newest content; the file is read only when it is not the one that was seen."""
-        seen = self._seen
-        if self._file.mark() == seen.mark:
+        seen, now = self._seen, self._clock.monotonic()
+        if self._look_every and now - self._looked < self._look_every:
+            return seen
+        mark = self._file.mark()
+        if mark == seen.mark:
+            self._looked = now
             return seen
         with self._mutex:
             self._seen = self._loaded()
