@@ -1,0 +1,1 @@
+"""Sharing contracts: read, checked, compiled, merged, chosen and compared. Pure."""

@@ -57,6 +57,11 @@ class ContractFault(PrivacyError):  # noqa: N818 - it names what it carries
         return "\n".join(f"{self.name}:{fault}" for fault in self.faults)
 
 
+def shown(word: str) -> str:
+    """A word of the contract in quotes, cut off where it is long."""
+    return repr(word if len(word) <= 60 else word[:60] + "…")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A fix that names what is nearest to `word` among what is known."""
     choices = sorted(known)

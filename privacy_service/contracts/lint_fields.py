@@ -8,7 +8,7 @@ from datetime import date
 from privacy_service.contracts.faults import Fault
 from privacy_service.contracts.fields import FieldTerms
 from privacy_service.contracts.model import FieldTerm, FieldType, FreeText, TreatmentKind
-from privacy_service.contracts.paths import Pattern, Selector, parse
+from privacy_service.contracts.paths import Pattern, Selector, StepKind, parse
 from privacy_service.contracts.read import Reading
 
 
@@ -24,9 +24,9 @@ def _whole(reading: Reading) -> Iterator[Fault]:
     if not any(term.permit for term in fields):
         yield reading.warning(("fields",), "no field may pass", "permit the fields that are needed")
     for at, term in enumerate(fields):
-        pattern = parse(term.path)
-        everything = not pattern.selectors or pattern.text in ("$..*", "$.*", "$[*]")
-        if everything and term.permit and term.type is None and len(fields) == 1:
+        steps = parse(term.path).selectors
+        everything = all(step.kind is StepKind.ANY for step in steps) and len(steps) < 2
+        if everything and term.permit and term.type is None and term.treatment is None:
             yield reading.warning(
                 ("fields", at, "path"),
                 "every field may pass, those too that nobody has thought of",

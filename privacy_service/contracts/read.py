@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from privacy_service.contracts import shape
 from privacy_service.contracts.entities import canonical
-from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean
+from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean, shown
 from privacy_service.contracts.model import SharingContract
 from privacy_service.contracts.shaped import as_contract
 from privacy_service.contracts.source import Mark, Node, read_source
@@ -152,7 +152,7 @@ def _sentence(details: ErrorDetails) -> tuple[str, str]:
     if kind == "missing":
         return f"`{last}` is missing", f"add `{last}: …`"
     if kind == "extra_forbidden":
-        return f"there is no key `{last}` here", did_you_mean(last, _keys(details["loc"][:-1]))
+        return f"there is no key {shown(last)} here", did_you_mean(last, _keys(details["loc"][:-1]))
     if kind in ("enum", "literal_error"):
         return _choice(details)
     return _EXPECTED.get(kind, _plainly)(details)
@@ -164,7 +164,7 @@ def _choice(details: ErrorDetails) -> tuple[str, str]:
     if isinstance(written, str) and written in shape.PARAMETERS:
         return f"`{written}` needs its parameters", _PARAMETERS[written]
     if isinstance(written, str):
-        return f"{written[:80]!r} cannot stand here", did_you_mean(written, known)
+        return f"{shown(written)} cannot stand here", did_you_mean(written, known)
     return "a word must stand here", "write one of " + ", ".join(known)
 
 

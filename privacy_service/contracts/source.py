@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from privacy_service.contracts.faults import ContractFault, Fault
+from privacy_service.contracts.faults import ContractFault, Fault, shown
 
 LARGEST: Final = 1024 * 1024
 """A contract's text may have so many code points."""
@@ -124,7 +124,9 @@ class _Tree:
         assert members is not None
         if name in members:
             first = members[name].mark.line
-            self.fault(mark, f"the key {name!r} stands twice", f"keep one; line {first} has it")
+            self.fault(
+                mark, f"the key {shown(name)} stands twice", f"keep one; line {first} has it"
+            )
         else:
             members[name] = Member(mark, node)
         parent.key = None

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.entities import canonical, catalogue
-from privacy_service.contracts.faults import did_you_mean
+from privacy_service.contracts.faults import did_you_mean, shown
 from privacy_service.contracts.model import FieldType
 from privacy_service.contracts.paths import PathError, parse
 
@@ -120,7 +120,7 @@ def field_path(text: str) -> str:
 def entity_name(text: str) -> str:
     """An entity of the catalogue, by the catalogue's own name."""
     if text not in catalogue():
-        raise wrong(f"there is no entity {text!r}", did_you_mean(text, catalogue()))
+        raise wrong(f"there is no entity {shown(text)}", did_you_mean(text, catalogue()))
     return canonical(text)
 
 
@@ -134,7 +134,9 @@ def field_type(text: str) -> str:
     if text in frozenset(FieldType):
         return text
     if text not in catalogue():
-        raise wrong(f"there is no type {text!r}", did_you_mean(text, {*FieldType, *catalogue()}))
+        raise wrong(
+            f"there is no type {shown(text)}", did_you_mean(text, {*FieldType, *catalogue()})
+        )
     return canonical(text)
 
 
@@ -142,7 +144,7 @@ def purpose(text: str) -> str:
     """A DPV purpose, with its prefix."""
     term = dpv.normalise(text)
     if term not in dpv.purposes():
-        raise wrong(f"DPV has no purpose {text!r}", did_you_mean(term, dpv.purposes()))
+        raise wrong(f"DPV has no purpose {shown(text)}", did_you_mean(term, dpv.purposes()))
     return term
 
 
@@ -150,12 +152,12 @@ def legal_basis(text: str) -> str:
     """A legal basis of DPV or of its GDPR extension, with its prefix."""
     term = dpv.normalise(text)
     if term not in dpv.legal_bases():
-        raise wrong(f"DPV has no legal basis {text!r}", did_you_mean(term, dpv.legal_bases()))
+        raise wrong(f"DPV has no legal basis {shown(text)}", did_you_mean(term, dpv.legal_bases()))
     return term
 
 
 def region(text: str) -> str:
     """A country's code, `EU` or `EEA`."""
     if not regions.known(text):
-        raise wrong(f"there is no region {text!r}", "write an ISO 3166-1 code (DE), EU or EEA")
+        raise wrong(f"there is no region {shown(text)}", "write an ISO 3166-1 code (DE), EU or EEA")
     return text

@@ -119,7 +119,7 @@ def test_purposes_may_be_written_in_three_ways() -> None:
 @pytest.mark.parametrize(
     ("line", "where", "says", "fix"),
     [
-        ("titel: x", "titel", "there is no key `titel`", "did you mean title"),
+        ("titel: x", "titel", "there is no key 'titel'", "did you mean title"),
         ("direction: outbond", "direction", "'outbond' cannot", "did you mean outbound?"),
         ("direction: yes", "", "YAML 1.1 reads this bare word", "quote it"),
         ("consent: 1", "consent", "true or false must stand here", "true or false"),
@@ -163,7 +163,7 @@ def test_purposes_may_be_written_in_three_ways() -> None:
         (
             "entities: {PERSON: {treatment: keep, treshold: 1}}",
             "entities.PERSON.treshold",
-            "no key `treshold`",
+            "no key 'treshold'",
             "did you mean threshold?",
         ),
         (
@@ -184,7 +184,7 @@ def test_purposes_may_be_written_in_three_ways() -> None:
         (
             "fields: [{path: $.a, treatment: {mask: {keep_lst: 4}}}]",
             "fields[0].treatment.mask.keep_lst",
-            "no key `keep_lst`",
+            "no key 'keep_lst'",
             "did you mean keep_last?",
         ),
         (
