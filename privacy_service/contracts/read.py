@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from privacy_service.contracts import shape
+from privacy_service.contracts import shape, shape_treatments
 from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean, shown
 from privacy_service.contracts.model import SharingContract
@@ -117,11 +117,11 @@ _MODELS: Final[Mapping[str, tuple[type[BaseModel], ...]]] = {
     "counterparty": (shape.PartyShape,),
     "effective": (shape.EffectiveShape,),
     "fields": (shape.FieldShape,),
-    "treatment": (shape.TreatmentMapping,),
-    "mask": (shape.Mask,),
-    "generalize": (shape.Generalize,),
-    "shift_date": (shape.ShiftDate,),
-    "entities": (shape.Entity, shape.TreatmentMapping),
+    "treatment": (shape_treatments.TreatmentMapping,),
+    "mask": (shape_treatments.Mask,),
+    "generalize": (shape_treatments.Generalize,),
+    "shift_date": (shape_treatments.ShiftDate,),
+    "entities": (shape_treatments.Entity, shape_treatments.TreatmentMapping),
     "subjects": (shape.SubjectShape,),
     "quota": (shape.QuotaShape,),
     "retention": (shape.RetentionShape,),
@@ -161,7 +161,7 @@ def _sentence(details: ErrorDetails) -> tuple[str, str]:
 def _choice(details: ErrorDetails) -> tuple[str, str]:
     known = re.findall(r"'([^']*)'", str(details["ctx"]["expected"]))
     written = details["input"]
-    if isinstance(written, str) and written in shape.PARAMETERS:
+    if isinstance(written, str) and written in shape_treatments.PARAMETERS:
         return f"`{written}` needs its parameters", _PARAMETERS[written]
     if isinstance(written, str):
         return f"{shown(written)} cannot stand here", did_you_mean(written, known)

@@ -11,34 +11,29 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
-    Discriminator,
     Field,
     StringConstraints,
-    Tag,
     WithJsonSchema,
-    model_validator,
 )
 
 from privacy_service.contracts import values
 from privacy_service.contracts.model import (
     Direction,
     FreeText,
-    Generalization,
     PartyRole,
     Status,
     Storage,
     UnknownFields,
 )
+from privacy_service.contracts.shape_treatments import (
+    EntityTreated,
+    Shape,
+    Treated,
+    in_vocabulary,
+)
 
 _NAME = r"[a-z0-9]([a-z0-9._-]{0,%d}[a-z0-9])?"
-
-
-def _in_vocabulary(name: str) -> WithJsonSchema:
-    """Stands for a definition that `schema.py` writes from a vocabulary."""
-    return WithJsonSchema({"$comment": name})
 
 
 # -- Values -----------------------------------------------------------------------------------
@@ -48,11 +43,11 @@ ContractId = Annotated[str, StringConstraints(pattern=f"^{_NAME % 126}$")]
 Title = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
-Region = Annotated[str, AfterValidator(values.region), _in_vocabulary("Region")]
-Purpose = Annotated[str, AfterValidator(values.purpose), _in_vocabulary("Purpose")]
-LegalBasis = Annotated[str, AfterValidator(values.legal_basis), _in_vocabulary("LegalBasis")]
+Region = Annotated[str, AfterValidator(values.region), in_vocabulary("Region")]
+Purpose = Annotated[str, AfterValidator(values.purpose), in_vocabulary("Purpose")]
+LegalBasis = Annotated[str, AfterValidator(values.legal_basis), in_vocabulary("LegalBasis")]
 FieldPath = Annotated[str, AfterValidator(values.field_path)]
-TypeName = Annotated[str, AfterValidator(values.field_type), _in_vocabulary("FieldType")]
+TypeName = Annotated[str, AfterValidator(values.field_type), in_vocabulary("FieldType")]
 EntityKey = Annotated[str, AfterValidator(values.entity_key)]
 PublicKey = Annotated[str, AfterValidator(values.public_key)]
 SubjectType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -71,126 +66,10 @@ Instant = Annotated[datetime, BeforeValidator(values.instant), WithJsonSchema(_W
 Day = Annotated[date, BeforeValidator(values.day), WithJsonSchema(_WRITTEN_DAY)]
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+# -- Keys -------------------------------------------------------------------------------------
 
 
-# -- Treatments -------------------------------------------------------------------------------
-
-TreatmentWord = Annotated[
-    Literal["keep", "remove", "redact", "mask", "hash", "tokenize", "encrypt", "refuse"],
-    _in_vocabulary("TreatmentWord"),
-]
-
-
-class Mask(_Shape):
-    """Puts a star for each character, but for the last ones."""
-
-    keep_last: int = Field(
-        default=0, ge=0, le=8, description="How many characters stay at the end.", examples=[4]
-    )
-
-
-class Generalize(_Shape):
-    """Makes the value coarser."""
-
-    to: Generalization = Field(
-        strict=False,
-        description="What is left: the year or month of a date, the ten-year band of an age, the "
-        "first three digits of a ZIP code (45 CFR 164.514), the lower edge of a number's bucket, "
-        "the /24 or /48 network of an IP address.",
-        examples=["year", "zip3"],
-    )
-    size: int | None = Field(
-        default=None, ge=2, le=10**9, description="How wide a bucket is.", examples=[10]
-    )
-
-    @model_validator(mode="after")
-    def _has_size_for_buckets(self) -> Generalize:
-        if (self.size is not None) != (self.to is Generalization.BUCKET):
-            raise values.wrong(
-                "`size` belongs to `to: bucket`, and only there", "write {to: bucket, size: 10}"
-            )
-        return self
-
-
-class ShiftDate(_Shape):
-    """Moves dates by a number of days that is fixed for each subject and pair of partners."""
-
-    days: int = Field(
-        ge=1, le=3650, description="The largest shift, either way, in days.", examples=[30]
-    )
-
-
-class TreatmentMapping(_Shape):
-    """A treatment with its parameters: one key."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
-
-    mask: Mask | None = Field(
-        default=None, description="Stars, but for the last characters.", examples=[{"keep_last": 4}]
-    )
-    generalize: Generalize | None = Field(
-        default=None, description="A coarser value.", examples=[{"to": "year"}]
-    )
-    shift_date: ShiftDate | None = Field(
-        default=None, description="A date, moved per subject.", examples=[{"days": 30}]
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> TreatmentMapping:
-        if len(self.model_fields_set) != 1:
-            raise values.wrong("a treatment is one thing", "leave one of the keys")
-        return self
-
-
-PARAMETERS = frozenset(TreatmentMapping.model_fields)
-
-
-def _treatment_form(written: object) -> str:
-    return "mapping" if isinstance(written, dict) else "word"
-
-
-def _entity_form(written: object) -> str:
-    if not isinstance(written, dict):
-        return "word"
-    return "mapping" if PARAMETERS & written.keys() else "term"
-
-
-Treated = Annotated[
-    Annotated[TreatmentWord, Tag("word")] | Annotated[TreatmentMapping, Tag("mapping")],
-    Discriminator(_treatment_form),
-]
-
-
-# -- Terms ------------------------------------------------------------------------------------
-
-
-class Entity(_Shape):
-    """What happens to findings of an entity, in full."""
-
-    treatment: Treated = Field(description="What happens to a finding.", examples=["redact"])
-    threshold: float = Field(
-        default=0.4,
-        gt=0,
-        le=1,
-        description="The least score of a finding that is treated. Lower finds more.",
-        examples=[0.4],
-    )
-    reveal: bool = Field(
-        default=False, description="Whether a token may be turned back (`Reveal`), with a reason."
-    )
-
-
-EntityTreated = Annotated[
-    Annotated[TreatmentWord, Tag("word")]
-    | Annotated[TreatmentMapping, Tag("mapping")]
-    | Annotated[Entity, Tag("term")],
-    Discriminator(_entity_form),
-]
-
-
-class FieldShape(_Shape):
+class FieldShape(Shape):
     """What the contract says of the values at one pattern of paths, and below it."""
 
     path: FieldPath = Field(
@@ -218,7 +97,7 @@ class FieldShape(_Shape):
     )
 
 
-class PartyShape(_Shape):
+class PartyShape(Shape):
     """One side of the contract."""
 
     partner: PartnerName = Field(
@@ -232,7 +111,7 @@ class PartyShape(_Shape):
     )
 
 
-class EffectiveShape(_Shape):
+class EffectiveShape(Shape):
     """When the contract is in force."""
 
     start: Instant = Field(
@@ -247,7 +126,7 @@ class EffectiveShape(_Shape):
     )
 
 
-class SubjectShape(_Shape):
+class SubjectShape(Shape):
     """Where a payload names the person that it is about."""
 
     path: FieldPath = Field(description="The field that names the person.", examples=["$.patient"])
@@ -257,7 +136,7 @@ class SubjectShape(_Shape):
     )
 
 
-class QuotaShape(_Shape):
+class QuotaShape(Shape):
     """At most so many released transfers in each period."""
 
     transfers: int = Field(ge=1, description="How many.", examples=[10000])
@@ -266,7 +145,7 @@ class QuotaShape(_Shape):
     )
 
 
-class RetentionShape(_Shape):
+class RetentionShape(Shape):
     """How long what was shared may be kept. A year is 365 days, a month 30."""
 
     ours: Duration | None = Field(
@@ -277,7 +156,7 @@ class RetentionShape(_Shape):
     )
 
 
-class ExampleShape(_Shape):
+class ExampleShape(Shape):
     """A payload and what becomes of it; `contract test` runs it."""
 
     name: Title = Field(description="What it shows.", examples=["an order with a gift note"])
@@ -293,7 +172,7 @@ class ExampleShape(_Shape):
     )
 
 
-class ContractShape(_Shape):
+class ContractShape(Shape):
     """A sharing contract: one party's terms toward one counterparty."""
 
     api_version: Literal["privacy-service/v1"] = Field(

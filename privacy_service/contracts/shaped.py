@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privacy_service.contracts import shape
+from privacy_service.contracts import shape, shape_treatments
 from privacy_service.contracts.model import (
     EntityTerm,
     Example,
@@ -68,8 +68,10 @@ def _field_term(written: shape.FieldShape) -> FieldTerm:
     )
 
 
-def _entity_term(written: str | shape.TreatmentMapping | shape.Entity) -> EntityTerm:
-    if isinstance(written, shape.Entity):
+def _entity_term(
+    written: str | shape_treatments.TreatmentMapping | shape_treatments.Entity,
+) -> EntityTerm:
+    if isinstance(written, shape_treatments.Entity):
         return EntityTerm(
             treatment=_treatment(written.treatment),
             threshold=float(written.threshold),
@@ -78,7 +80,7 @@ def _entity_term(written: str | shape.TreatmentMapping | shape.Entity) -> Entity
     return EntityTerm(treatment=_treatment(written))
 
 
-def _treatment(written: str | shape.TreatmentMapping) -> Treatment:
+def _treatment(written: str | shape_treatments.TreatmentMapping) -> Treatment:
     if isinstance(written, str):
         masks = written == TreatmentKind.MASK
         return Treatment(kind=TreatmentKind(written), keep_last=0 if masks else None)
