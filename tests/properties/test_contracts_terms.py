@@ -37,7 +37,7 @@ from privacy_service.contracts.terms import Terms
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Path
 
-quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 some_paths = st.lists(paths, min_size=1, max_size=12)
 
 
