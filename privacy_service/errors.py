@@ -111,6 +111,12 @@ PAYLOAD_TOO_MANY_FINDINGS = _reason(
     "The payload holds more findings than the limit.",
     "Split it, use TransferStream, or ask the operator to raise the limit named.",
 )
+PAYLOAD_TOO_MANY_SUBJECTS = _reason(
+    "PAYLOAD_TOO_MANY_SUBJECTS",
+    Kind.EXHAUSTED,
+    "The payload is about more people than the limit.",
+    "Split it: each of them is named, by a digest, in the audit log's entry.",
+)
 PROTOBUF_TYPE_UNKNOWN = _reason(
     "PROTOBUF_TYPE_UNKNOWN",
     Kind.INVALID,

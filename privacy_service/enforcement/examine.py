@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from privacy_service import errors
 from privacy_service.contracts.model import FieldTerm, FieldType, FreeText, TreatmentKind
 from privacy_service.contracts.strictness import declares_entity
 from privacy_service.contracts.terms import Terms
@@ -35,11 +36,17 @@ from privacy_service.enforcement.transform import Applied, Transformation, treat
 from privacy_service.enforcement.treat import Mint
 from privacy_service.enforcement.unnamed import unnamed
 from privacy_service.enforcement.words import Words
+from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import CategoryCount
 from privacy_service.payloads.document import Document, Limits, Node, NodeKind, Unread
 
 ROUNDS: Final = 4
 """The most often a payload is read: once as it came, and then as it would leave."""
+
+MOST_SUBJECTS: Final = 10_000
+"""The most people that one payload may name: each is in the audit entry, which is one line of an
+export and must stay readable.
+"""
 
 Decode = Callable[[str, bytes], Document]
 """Reads a payload by its content type."""
@@ -272,14 +279,24 @@ class Round:
 def subjects_of(
     document: Document, terms: Terms, digest: Callable[[str, str], str]
 ) -> tuple[KnownSubject, ...]:
-    """The people whom the payload names in the fields that the contract gives for it."""
-    return tuple(
-        KnownSubject(digest=digest(type_name, node.text), path=node.path)
+    """The people whom the payload names in the fields that the contract gives for it.
+
+    Raises PAYLOAD_TOO_MANY_SUBJECTS.
+    """
+    named = [
+        (node.path, (type_name, node.text))
         for node in document.nodes
         if node.kind in (NodeKind.TEXT, NodeKind.NUMBER)
         and node.text
         and (type_name := terms.subject_type(node.path)) is not None
-    )
+    ]
+    people = {person for _path, person in named}
+    if len(people) > MOST_SUBJECTS:
+        raise PrivacyError(
+            errors.PAYLOAD_TOO_MANY_SUBJECTS, limit="subjects", maximum=MOST_SUBJECTS
+        )
+    digests = {person: digest(*person) for person in people}
+    return tuple(KnownSubject(digests[person], path) for path, person in named)
 
 
 def _incomplete(coverage: Coverage) -> Iterator[DecisionReason]:

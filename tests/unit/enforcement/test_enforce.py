@@ -106,3 +106,12 @@ def test_an_error_names_no_member_that_only_the_payload_names(
     with pytest.raises(PrivacyError) as caught:
         House(contract).transfer(payload)
     assert caught.value.details["path"] == path
+
+
+def test_a_payload_names_a_bounded_number_of_people() -> None:
+    # Each of them stands in the audit entry, and an entry is one line of an export.
+    people = json.dumps([{"id": number % 10_001} for number in range(20_000)])
+    with pytest.raises(PrivacyError) as caught:
+        House("fields: [{path: $}]\nsubjects: [{path: '$[*].id', type: id}]").transfer(people)
+    assert caught.value.reason is errors.PAYLOAD_TOO_MANY_SUBJECTS
+    assert caught.value.details == {"limit": "subjects", "maximum": 10_000}
