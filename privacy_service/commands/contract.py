@@ -123,7 +123,7 @@ def run_examples(
 @contract.command()
 @refusing
 def show(file: ContractFile, as_json: AsJson = False) -> None:
-    """Prints the contract with every default written out, and its digest.
+    """Prints the contract as the service understands it, and its digest.
 
     Example: privacy-service contract show examples/contracts/acme-shop-orders.yaml
     """

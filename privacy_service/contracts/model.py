@@ -36,14 +36,14 @@ class PartyRole(StrEnum):
 
 
 class TreatmentKind(StrEnum):
-    """What happens to a field or a finding. Order of strictness: see docs/decisions/0004."""
+    """What happens to a field or a finding. In order of strictness: see docs/decisions/0004."""
 
     KEEP = "keep"
+    ENCRYPT = "encrypt"
     SHIFT_DATE = "shift_date"
     GENERALIZE = "generalize"
     MASK = "mask"
     TOKENIZE = "tokenize"
-    ENCRYPT = "encrypt"
     HASH = "hash"
     REDACT = "redact"
     REMOVE = "remove"
