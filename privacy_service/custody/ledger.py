@@ -45,7 +45,7 @@ _PURGED_AT_A_TIME: Final = 256
 class SealedLedger:
     """The `Ledger` on a database and a keyring. Thread-safe.
 
-    `replay_for` is how long a request id gives the same answer.
+    `replay_for` is how long a request id gives the same answer, at least.
     """
 
     database: Database
@@ -61,13 +61,11 @@ class SealedLedger:
     ) -> Begun:
         """What `Ledger.begin` says."""
         partner = attempt.partner or ""
-        now = self.clock.now()
 
         def work(tx: Writing) -> int | Replay:
+            # One that has expired counts until it is purged: its effect would find it there.
             found = tx.replays.find(partner, request_id)
-            if found is not None and found.expires_at > now:
-                return found
-            return tx.audit.append(attempt)
+            return tx.audit.append(attempt) if found is None else found
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
