@@ -11,6 +11,7 @@ from typing import Any
 from bench import baseline, payloads
 from bench.clocks import offered, saturated, side_by_side
 from bench.report import Report, Row
+from bench.runtimes import whole
 from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
@@ -31,6 +32,7 @@ def run(report: Report, *, full: bool) -> None:
     with pooled(load, inline=inline, pooling=pooling) as pool:
         pool.wait_until_ready(60)
         ready = time.perf_counter() - began
+        whole(pool)
         local, engine = load(), baseline.analyzer()
         report.table("Start", [{"what": "pool of two, first worker warm", "s": ready}])
         report.table("Short texts", _short_texts(engine, local, pool))

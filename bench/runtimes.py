@@ -22,7 +22,7 @@ from bench.clocks import latency, saturated
 from bench.report import Report, Row
 from privacy_service.clock import SystemClock
 from privacy_service.detection.loading import LocalLoad
-from privacy_service.detection.pool import Pooling, pooled
+from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.detection.turns import TakingTurns
 from privacy_service.enforcement.findings import Detector, Inspected, Passage, Span
@@ -90,8 +90,14 @@ def own(load: Load) -> Iterator[Call]:
     """The pool of this project, with its batches."""
     pooling = Pooling(processes=PROCESSES, inline_chars=0)
     with pooled(load, inline=Instant, pooling=pooling) as pool:
-        pool.wait_until_ready(60)
+        whole(pool)
         yield pool.detect
+
+
+def whole(pool: PooledDetector) -> None:
+    """Waits until every worker is warm, and this process too."""
+    while pool.figures.warm < PROCESSES or not pool.inline_ready:
+        time.sleep(0.01)
 
 
 RUNTIMES = {"threads": threads, "ProcessPoolExecutor": executor, "own pool": own}

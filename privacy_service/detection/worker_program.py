@@ -27,10 +27,6 @@ from privacy_service.enforcement.findings import Detector, Passage
 Load = Callable[[], Detector]
 """How a process comes by its detector. Called in the worker, so it must pickle."""
 
-NICENESS: Final = 5
-"""Once warm, workers give way to the server's own threads: a health check does not wait for a
-model. They load at full speed."""
-
 _WARM_UP: Final = (
     "Anna Kowalska of 12 Mill Lane, Leeds LS1 4DY, was born on 4 May 1971; write to "
     "anna@example.org or call +44 113 496 0000 about card 4111 1111 1111 1111."
@@ -103,10 +99,9 @@ def _set_up(parent: int) -> None:
 
 
 def _settle() -> None:
-    """Gives way to the server, is silent, and does not look again through what was loaded."""
+    """Is silent from now on, and does not look again through what was loaded."""
     gc.collect()
     gc.freeze()
-    os.nice(NICENESS)
     logging.disable()
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
