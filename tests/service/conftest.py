@@ -1,4 +1,4 @@
-"""A whole service on a free port: mTLS, SQLite, a file keyring, the real detector. One per session."""
+"""A whole service on a free port: mTLS, SQLite, a file keyring, the real detector."""
 
 from __future__ import annotations
 
