@@ -278,7 +278,6 @@ def _desks(
                 database=database,
                 keys=keys,
                 sealer=sealer,
-                clock=clock,
                 origin=origin,
                 replay_for=replay_for,
             ),

@@ -14,13 +14,13 @@ from datetime import timedelta
 from typing import Final
 
 from privacy_service import errors
-from privacy_service.clock import Clock
 from privacy_service.custody import answers
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.ports import Begun, Minted, Pair, Release
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
+from privacy_service.payloads.media import parsed
 from privacy_service.records.data_keys import pair_scope
 from privacy_service.records.seal import Sealer, Slot, key_ids
 from privacy_service.records.tokens import Mint
@@ -51,7 +51,6 @@ class SealedLedger:
     database: Database
     keys: SubjectKeys
     sealer: Sealer
-    clock: Clock
     origin: str
     replay_for: timedelta
     _releases: Iterator[int] = field(default_factory=itertools.count)
@@ -131,7 +130,7 @@ class SealedLedger:
         return StoredRecord(
             id=record_id,
             partner=release.pair.sender,
-            content_type=release.answer.content_type,
+            content_type=parsed(release.answer.content_type).kept,
             size=len(content),
             data_keys=tuple(key.id for key in keys),
             subjects=release.subjects,

@@ -25,6 +25,7 @@ from privacy_service.desks.ports import (
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.payloads.media import parsed
 from privacy_service.records.seal import Sealer, Slot
 from privacy_service.store.database import Database
 from privacy_service.store.rows import RecordSummary, Replay, ReplayConflict, StoredRecord
@@ -51,8 +52,11 @@ class RecordsDesk:
     replay_for: timedelta
 
     def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
-        """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_SHREDDED."""
+        """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_SHREDDED, and
+        CONTENT_TYPE_UNKNOWN for what is no media type.
+        """
         caller.require_partner(request.partner)
+        content_type = parsed(request.content_type).kept
         commitment = self._commitment(
             PUT, request.record_id, request.content_type, _sha256(request.content)
         )
@@ -63,7 +67,7 @@ class RecordsDesk:
         record = StoredRecord(
             id=request.record_id,
             partner=request.partner,
-            content_type=request.content_type,
+            content_type=content_type,
             size=len(request.content),
             data_keys=tuple(key.id for key in keys),
             subjects=subjects,

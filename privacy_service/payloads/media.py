@@ -15,6 +15,8 @@ _TYPE: Final = re.compile(rf"\s*({_WORD}/{_WORD})\s*").match
 _PARAMETER: Final = re.compile(
     rf';\s*({_WORD})=(?:({_WORD})|"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\.)*+)")\s*'
 ).match
+_token: Final = re.compile(_WORD).fullmatch
+_READ_BY: Final = ("charset", "header", "delimiter", "messagetype")
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -25,6 +27,14 @@ class MediaType:
     name: str
     parameters: dict[str, str]
 
+    @property
+    def kept(self) -> str:
+        """The type as it may be stored in clear: with the parameters that a payload is read by, and
+        no other, because a parameter may hold anything.
+        """
+        known = [(name, self.parameters[name]) for name in _READ_BY if name in self.parameters]
+        return "; ".join([self.name, *(f"{name}={_quoted(value)}" for name, value in known)])
+
     def one_of(self, parameter: str, values: Collection[str], default: str) -> str:
         """The parameter's value, in lower case. Raises CONTENT_TYPE_UNKNOWN for any other."""
         value = self.parameters.get(parameter, default).lower()
@@ -33,10 +43,14 @@ class MediaType:
         return value
 
 
-def media_type(content_type: str) -> MediaType:
-    """Raises CONTENT_TYPE_UNKNOWN where it is not one, where a parameter stands twice, and where
-    the charset is not UTF-8 or its subset US-ASCII.
-    """
+def _quoted(value: str) -> str:
+    if _token(value):
+        return value
+    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+
+
+def parsed(content_type: str) -> MediaType:
+    """Raises CONTENT_TYPE_UNKNOWN where it is not one, or where a parameter stands twice."""
     match = _TYPE(content_type)
     if match is None:
         raise PrivacyError(errors.CONTENT_TYPE_UNKNOWN)
@@ -47,6 +61,11 @@ def media_type(content_type: str) -> MediaType:
             raise PrivacyError(errors.CONTENT_TYPE_UNKNOWN)
         value = match[2] if match[2] is not None else re.sub(r"\\(.)", r"\1", match[3])
         parameters[match[1].lower()] = value
-    media = MediaType(name, parameters)
+    return MediaType(name, parameters)
+
+
+def media_type(content_type: str) -> MediaType:
+    """What `parsed` says; where the charset is not UTF-8 or its subset US-ASCII, it is unknown."""
+    media = parsed(content_type)
     media.one_of("charset", _CHARSETS, "utf-8")
     return media

@@ -17,6 +17,7 @@ from privacy_service.custody.ledger import SealedLedger
 from privacy_service.enforcement.answer import Answer, Coverage, Decision, Effect
 from privacy_service.enforcement.ports import Pair, Release
 from privacy_service.errors import PrivacyError
+from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.file_keyring import FileKeyring
@@ -24,6 +25,16 @@ from privacy_service.records.seal import Sealer
 from privacy_service.store.database import Database
 from tests.stores.databases import NOW
 
+DISCLOSURE = Disclosure(
+    id="d1",
+    at=NOW,
+    sender="acme",
+    recipient="swift",
+    purpose="dpv:DeliveryOfGoods",
+    contracts=(),
+    subjects=(),
+    categories=(),
+)
 ID = "00000000-0000-4000-8000-000000000000"
 PAIR = Pair(sender="acme", recipient="swift", purpose="dpv:DeliveryOfGoods")
 
@@ -44,7 +55,6 @@ def ledger(tmp_path: Path, clock: SteppedClock) -> Iterator[SealedLedger]:
             database=database,
             keys=SubjectKeys(database, data_keys),
             sealer=Sealer(data_keys, os.urandom),
-            clock=clock,
             origin="stage",
             replay_for=timedelta(days=1),
         )
@@ -56,13 +66,15 @@ def attempt() -> AuditEntry:
     )
 
 
-def released(ledger: SealedLedger, position: int, payload: bytes, request: str) -> Answer:
+def released(
+    ledger: SealedLedger, position: int, payload: bytes, request: str, disclosure: str = "d1"
+) -> Answer:
     effect = replace(attempt(), kind=EntryKind.EFFECT, outcome="ALLOW", attempt=position)
     coverage = Coverage(values_total=1, values_inspected=1, keys_inspected=0, values_by_model=0)
     answer = Answer(
         decision=Decision(effect=Effect.ALLOW),
         coverage=coverage,
-        content_type="text/plain",
+        content_type='text/plain; note="maria@mail.example"',
         payload=payload,
     )
     return ledger.release(
@@ -71,9 +83,10 @@ def released(ledger: SealedLedger, position: int, payload: bytes, request: str) 
             request=request,
             entry=effect,
             answer=answer,
-            disclosure=None,
+            disclosure=replace(DISCLOSURE, id=disclosure),
             pair=PAIR,
             subjects=(),
+            keep_copy=True,
         ),
         seconds=None,
     )
@@ -92,4 +105,13 @@ def test_a_request_id_that_expired_means_one_thing_until_it_is_forgotten(
     assert caught.value.reason is errors.REQUEST_ID_REUSED
     ledger.database.commit(lambda tx: tx.replays.purge(clock.now(), 10))
     begun = ledger.begin(attempt(), request_id=ID, request="r2", seconds=None)
-    assert released(ledger, begun.position, b"two", "r2").payload == b"two"
+    again = released(ledger, begun.position, b"two", "r2", disclosure="d2")
+    assert again.payload == b"two"
+
+
+def test_of_a_content_type_only_what_readers_need_is_stored_in_clear(ledger: SealedLedger) -> None:
+    begun = ledger.begin(attempt(), request_id=ID, request="r1", seconds=None)
+    answer = released(ledger, begun.position, b"one", "r1")
+    assert "maria" in answer.content_type  # it is the caller's own, and sealed
+    with ledger.database.reading() as view:
+        assert view.records.get("acme", answer.record_id or "").content_type == "text/plain"

@@ -44,3 +44,19 @@ def test_parameters_are_read_as_rfc_9110_has_them() -> None:
     media = media_type('Text/CSV; Delimiter=";"; x="a\\"b"; header=Absent')
     assert media.name == "text/csv"
     assert media.parameters == {"delimiter": ";", "x": 'a"b', "header": "Absent"}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("application/json", "application/json"),
+        ("Text/CSV; Header=absent;delimiter=tab", "text/csv; header=absent; delimiter=tab"),
+        ('text/plain; charset="utf-8"; note="maria@mail.example"', "text/plain; charset=utf-8"),
+        ("application/fhir+json; fhirVersion=4.0", "application/fhir+json"),
+        ('text/csv; delimiter=";"', 'text/csv; delimiter=";"'),
+    ],
+)
+def test_what_is_kept_of_a_content_type_is_what_a_payload_is_read_by(
+    written: str, kept: str
+) -> None:
+    assert media_type(written).kept == kept
