@@ -135,13 +135,18 @@ class Waiting:
         """How many requests are admitted and not yet dismissed."""
         return len(self._admitted)
 
+    @property
+    def full(self) -> bool:
+        """Whether a request would be refused now."""
+        return len(self._admitted) >= self._limit
+
     def admit(self, request: Request) -> None:
         """Takes a request in. Raises DETECTOR_BUSY, or DETECTOR_UNAVAILABLE once closed."""
         cut = pieces(request, self._batching.chars)
         with self._changed:
             if self._closed:
                 raise PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="closed")
-            if len(self._admitted) >= self._limit:
+            if self.full:
                 raise PrivacyError(errors.DETECTOR_BUSY, limit="queue", most=self._limit)
             self._admitted.add(request)
             if len(cut) == 1:

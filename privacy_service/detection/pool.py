@@ -19,6 +19,7 @@ from privacy_service.detection.crew import Crew, Figures
 from privacy_service.detection.nearby import Nearby
 from privacy_service.detection.remembered import Remembered, likeness
 from privacy_service.detection.seat import Seat
+from privacy_service.detection.turns import TakingTurns
 from privacy_service.detection.windows import joined, split
 from privacy_service.detection.worker import Term
 from privacy_service.detection.worker_program import Load
@@ -33,15 +34,15 @@ class Pooling:
     """How a pool works. Lengths are in characters, times in seconds.
 
     `processes` workers; at most `queue` requests wait or are at work. Passages without prose are
-    answered in the server's process while they are at most `inline_chars` together. A batch holds
-    `batch_chars` and waits up to `batch_wait` for company while another worker is busy. `seconds`
-    is the limit of a request that names none. A worker is relieved after `recycle_after` passages
-    or when it has grown by `recycle_growth` bytes.
+    answered in the server's process, one request at a time, if they are at most `inline_chars`
+    together. A batch holds `batch_chars` and waits up to `batch_wait` for company while another
+    worker is busy. `seconds` is the limit of a request that names none. A worker is relieved after
+    `recycle_after` passages or when it has grown by `recycle_growth` bytes.
     """
 
     processes: int = 2
     queue: int = 64
-    inline_chars: int = 8_192
+    inline_chars: int = 2_048
     batch_chars: int = 4_096
     batch_wait: float = 0.003
     seconds: float = 30.0
@@ -169,7 +170,7 @@ class PooledDetector:
     def _inspect(self, passages: Sequence[Passage], now: float, deadline: float) -> list[Inspected]:
         """Patterns here if they are few, everything else in a worker, joined in order."""
         detector = self._nearby.detector
-        near, far = self._divided(passages) if detector else ([], list(range(len(passages))))
+        near, far = self._divided(passages, detector)
         parts = [split(passages[at]) for at in far]
         request = Request([part for several in parts for part in several], now, deadline)
         answers: dict[int, Inspected] = {}
@@ -183,10 +184,19 @@ class PooledDetector:
             answers[at] = joined(len(passages[at].text), windows)
         return [answers[at] for at in range(len(passages))]
 
-    def _divided(self, passages: Sequence[Passage]) -> tuple[list[int], list[int]]:
-        """Which passages are inspected here, and which in a worker."""
+    def _divided(
+        self, passages: Sequence[Passage], detector: TakingTurns | None
+    ) -> tuple[list[int], list[int]]:
+        """Which passages are inspected here, and which in a worker.
+
+        What is without prose stays here if it is little. While another request has its turn here
+        it goes to a worker, on another core, unless none has room.
+        """
+        if detector is None or not (detector.free or self._waiting.full):
+            return [], list(range(len(passages)))
         plain = [at for at, passage in enumerate(passages) if not passage.prose]
-        if sum(len(passages[at].text) + PASSAGE_COST for at in plain) > self._pooling.inline_chars:
+        size = sum(len(passages[at].text) + PASSAGE_COST for at in plain)
+        if size > self._pooling.inline_chars:
             return [], list(range(len(passages)))
         return plain, [at for at, passage in enumerate(passages) if passage.prose]
 

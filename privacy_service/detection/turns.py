@@ -24,6 +24,11 @@ class TakingTurns:
         self._turn = threading.Lock()
 
     @property
+    def free(self) -> bool:
+        """Whether a call now would have its turn at once."""
+        return not self._turn.locked()
+
+    @property
     def entities(self) -> frozenset[str]:
         """Every entity name that it can answer with."""
         return self._detector.entities

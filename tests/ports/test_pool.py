@@ -74,6 +74,18 @@ def test_much_without_prose_crosses(pool: PooledDetector) -> None:
     assert grown["batches"] > 1
 
 
+def test_what_would_have_to_wait_its_turn_here_crosses(pool: PooledDetector) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        before = pool.figures.batches
+        held = threads.submit(pool.detect, [Passage(text="<rest 0.3>", prose=False)])
+        time.sleep(0.1)
+        answers, grown = done(pool, asking(1, prose=False))
+        assert where(answers) == [False]
+        assert grown["batches"] == 1
+        assert held.result()
+    assert pool.figures.batches == before + 1, "the one that rested did so here"
+
+
 def test_what_is_repeated_is_inspected_once(pool: PooledDetector) -> None:
     asked = [Passage(text="Anna 42", path=("names", at)) for at in range(50)]
     asked += [Passage(text="Anna 42", path=("code", at)) for at in range(50)]
