@@ -54,6 +54,9 @@ _ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_SURE: Final = re.compile(rf"[ ]{_SURE_SUFFIX}\b", re.IGNORECASE)
+STREET_WORD: Final = re.compile(_EN_SUFFIX, re.IGNORECASE)
+"""A word that an English street's name ends with."""
+
 _UNIT_ALONE: Final = re.compile(
     r"(?<!\w)(?:Apt|Apartment|Suite|Ste|Unit|Flat|Bldg|Building)\.?\s#?\d{1,5}[A-Za-z]?(?!\w)"
 )
@@ -96,7 +99,7 @@ _ROMANCE: Final = re.compile(
     re.IGNORECASE,
 )
 _FRENCH_LOWER: Final = re.compile(
-    rf"(?<!\w)\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Z](?!\w)))?,?[ ]{{1,2}}(?:rue|avenue|av\.|boulevard|bd\.?|place|chemin|ch\.|route|impasse|allée|allées|quai|cours|square|passage|sentier|ruelle|faubourg|esplanade|montée|cité|résidence)"
+    rf"(?<!\w)\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Z](?!\w)))?,?[ ]{{1,2}}(?:rue|avenue|av\.|boulevard|bd\.?|place|chemin|ch\.|route|impasse|allée|allées|quai|cours|square|passage|sentier|ruelle|faubourg|esplanade|montée|cité|résidence)(?!\w)"
     rf"(?:[ ](?:de|du|des|la|le|les|l['’]|d['’])){{0,3}}[ ]?[\w'’.\-]{{1,30}}(?:[ -](?:de|du|des|la|le|{_CAP})){{0,4}}"
 )
 _DUTCH: Final = re.compile(

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from privacy_service.enforcement.findings import Span
+
+
+NOTHING: Final = "none"
+"""The entity of a claim that a value is nobody's, and the topic of the phrases that say so."""
 
 
 @dataclass(frozen=True, slots=True)

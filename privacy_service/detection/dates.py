@@ -43,7 +43,7 @@ _DMY: Final = re.compile(
 _DAY_MONTH: Final = re.compile(
     r"(?<![\w.,$€£])(?<!\d[-/:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|°|ª|\.)?"
     rf"{_OF}(?:the )?(?P<m>{_MONTH})(?:{_OF}|, ?)(?P<y>{_YEAR}|['’]?\d{{2}}(?![\d:]))(?P<t>{_TIME})"
-    r"(?!\w)"
+    r"(?![\w:])"
 )
 _MONTH_DAY: Final = re.compile(
     rf"(?<!\w)(?P<m>{_MONTH})[ -]{{1,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? |-)"

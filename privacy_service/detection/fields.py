@@ -66,6 +66,7 @@ class FieldTable:
         self._senses = senses
         self._longest = max(map(len, senses), default=0)
         self._vocabulary = frozenset(w for phrase in senses for w in phrase) | NEUTRAL | KILLERS
+        self.entities = frozenset(one.entity for one in senses.values() if one.entity)
         self._seen: dict[tuple[str, ...], Sense | None] = {}
 
     @classmethod
@@ -95,6 +96,10 @@ class FieldTable:
     def of_name(self, name: str) -> Sense | None:
         """What one name says: a label in a form, an attribute, a column."""
         return self.of_path((name,))
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is one of a field, personal or not."""
+        return self.of_name(name) is not None or name_words(name) in self._senses
 
     def _remember(self, names: tuple[str, ...], sense: Sense | None) -> None:
         if len(self._seen) >= self.KEEP:
@@ -166,7 +171,8 @@ class FieldTable:
 
 _QUALIFIERS: Final = frozenset(
     "billing shipping home work mailing delivery emergency from to default alternate other legal "
-    "registered permanent temporary previous last next current destination origin birth".split()
+    "registered permanent temporary previous last next current destination origin birth db database "
+    "app admin root spring datasource jdbc mysql postgres smtp ftp ssh git".split()
 )
 _GENERAL: Final = frozenset({"GOVERNMENT_ID", "TAX_ID", "MEDICAL_ID", "BANK_ACCOUNT", "ACCOUNT_ID"})
 
@@ -189,7 +195,7 @@ def context_phrases() -> Iterable[tuple[str, str]]:
         for kind in ("names", "context"):
             for line in entry.get(kind, ()):
                 for phrase in line.split(","):
-                    if len(phrase.strip()) > 2:
+                    if len(phrase.strip()) > 1:
                         yield phrase.strip(), entry["entity"]
 
 

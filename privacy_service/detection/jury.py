@@ -9,6 +9,7 @@ the sets and the numbers), so that any choice of readers is weighed on the same 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
@@ -22,12 +23,23 @@ from privacy_service.detection.gazetteer import (
     stop_words,
     surnames,
 )
-from privacy_service.detection.namelike import PARTICLES
+from privacy_service.detection.model import NEITHER
+from privacy_service.detection.namelike import PARTICLES, scrambled
 from privacy_service.detection.words import folded
 
 PERSON: Final = "PERSON"
 PLACE: Final = "LOCATION"
-_FINER: Final = frozenset({"STREET_ADDRESS", "POSTCODE"})
+FINER: Final = frozenset({"STREET_ADDRESS", "POSTCODE"})
+_MOST: Final = 0.9
+"""No verdict of models outweighs a checked number."""
+
+_SCRAMBLED: Final = 3.0
+"""What capitals inside a word, as in a random string, take from its log-odds."""
+
+_LONGEST_NUMBER: Final = 6
+_BESIDE: Final = 16
+_LETTERED: Final = re.compile(r"[^\W\d_]{3,}")
+
 _UNSURE: Final = 0.8
 """A vote of a reader that gives probabilities counts less below this."""
 
@@ -37,19 +49,26 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Log-odds of one reader's votes for one kind: yes, none, and the other kind."""
+    """Log-odds of one reader's votes for one kind: yes, none, another kind, and neither."""
 
     yes: float
     none: float
     other: float
+    neither: float
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What speaks for a word being of one kind, beside the readers."""
+    """What speaks for a word being of one kind, beside the readers.
+
+    `unsure`: a yes with a low probability. `street`: a yes that is more exact, a street or a
+    postcode. `near_street`: such a finding of another reader close by.
+    """
 
     bias: float
     unsure: float
+    street: float
+    near_street: float
     capital: float
     upper: float
     given: float
@@ -61,24 +80,27 @@ class Kind:
 
 _KINDS: Final = {
     PERSON: Kind(
-        bias=-2.0, unsure=-1.3, capital=2.1, upper=-1.0, given=1.3, surname=1.4, place=-3.0,
-        common=-0.5,
+        bias=-1.8, unsure=-1.4, street=0.0, near_street=-0.6, capital=2.1, upper=-1.0, given=1.2,
+        surname=1.3, place=-2.5, common=-0.6,
         readers={
-            "small": Weights(0.5, -0.5, 0.0),
-            "medium": Weights(1.2, -1.2, -1.6),
-            "rampart": Weights(2.2, -1.2, -3.2),
+            "small": Weights(0.4, -0.5, 0.0, -0.4),
+            "medium": Weights(1.2, -1.2, -1.3, -1.1),
+            "rampart": Weights(2.1, -1.1, -2.5, 0.0),
         },
     ),
     PLACE: Kind(
-        bias=0.0, unsure=-1.8, capital=0.5, upper=0.5, given=-1.2, surname=-1.5, place=2.3,
-        common=-0.5,
+        bias=-1.1, unsure=-1.6, street=0.3, near_street=1.1, capital=1.8, upper=1.2, given=-1.4,
+        surname=-1.5, place=2.3, common=-0.3,
         readers={
-            "small": Weights(-0.3, 0.0, 0.0),
-            "medium": Weights(0.5, -0.2, -0.5),
-            "rampart": Weights(1.8, -0.7, -1.8),
+            "small": Weights(-0.3, 0.0, 0.0, -0.1),
+            "medium": Weights(0.6, -0.1, -0.5, -1.0),
+            "rampart": Weights(0.8, -0.7, -1.6, 0.0),
         },
     ),
 }  # fmt: skip
+
+_NEAR: Final = 40
+"""Code points between a word and a street that make them one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +124,98 @@ class Word:
 
 def verdict(text: str, read: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
     """What the readers together find. `read` has each reader's findings by its reliability class."""
-    votes = {reader: _votes(found) for reader, found in read.items()}
-    touched = sorted({i for by_place in votes.values() for i in by_place})
-    if not touched:
+    if not any(read.values()):
         return []
-    shouted = _shouted(text)
-    words = [
-        judged
-        for found in _WORD.finditer(text)
-        if (judged := _judge(found.group(), found.start(), votes, shouted=shouted)) is not None
-    ]
+    court = _Court(text, read)
+    words: list[Word] = []
+    before = ""
+    for found in _WORD.finditer(text):
+        judged = court.judge(found.group(), found.start(), before)
+        if judged is not None:
+            words.append(judged)
+        beside = text[found.end() : found.end() + 1] == " " and found.group()[0].isupper()
+        before = folded(found.group()) if beside else ""
     return list(_joined(text, words))
+
+
+class _Court:
+    """The votes on one text."""
+
+    def __init__(self, text: str, read: Mapping[str, Sequence[Candidate]]) -> None:
+        self._text = text
+        self._votes = {reader: _votes(found) for reader, found in read.items()}
+        self._shouted = _shouted(text)
+        self._streets = sorted(
+            place
+            for found in read.values()
+            for one in found
+            if one.entity in FINER and _LETTERED.search(text, one.start, one.end)
+            for place in (one.start, one.end)
+        )
+
+    def judge(self, word: str, start: int, before: str) -> Word | None:
+        """The verdict on the word at `start`, if any reader named it."""
+        cast = {reader: by_place.get(start) for reader, by_place in self._votes.items()}
+        best: Word | None = None
+        for kind, weighs in _KINDS.items():
+            ours = [vote for vote in cast.values() if vote is not None and vote.kind == kind]
+            if not ours:
+                continue
+            odds = self._word_odds(word, before, weighs)
+            odds += sum(_odds(weighs, reader, vote, kind) for reader, vote in cast.items())
+            finer = next((vote.entity for vote in ours if vote.entity in FINER), None)
+            odds += weighs.street if finer else 0.0
+            odds += weighs.near_street if not finer and self._near_street(start, len(word)) else 0.0
+            if word.isdigit() and not self._address_number(word, start):
+                continue
+            score = 1 / (1 + exp(-odds))
+            if best is None or score > best.score:
+                best = Word(start, start + len(word), finer or kind, score)
+        return best
+
+    def _address_number(self, word: str, start: int) -> bool:
+        """Whether a number stands beside a word that is part of an address: alone it is any number."""
+        return len(word) <= _LONGEST_NUMBER and (
+            self._near_street(start, len(word)) or self._near_place(start, len(word))
+        )
+
+    def _near_place(self, start: int, length: int) -> bool:
+        around = self._text[max(0, start - _BESIDE) : start + length + _BESIDE]
+        at = max(0, start - _BESIDE)
+        return any(
+            (vote := by_place.get(at + found.start())) is not None and vote.kind == PLACE
+            for found in _LETTERED.finditer(around)
+            for by_place in self._votes.values()
+        )
+
+    def _near_street(self, start: int, length: int) -> bool:
+        at = bisect_left(self._streets, start)
+        before = at > 0 and start - self._streets[at - 1] < _NEAR
+        return before or (at < len(self._streets) and self._streets[at] - start - length < _NEAR)
+
+    def _word_odds(self, word: str, before: str, weighs: Kind) -> float:
+        plain = folded(word)
+        given, ambiguous = given_names()
+        odds = weighs.bias
+        if word.isdigit() or plain in PARTICLES:
+            odds += weighs.capital
+        elif word[0].isupper():
+            plainly = self._shouted or not word.isupper() or len(word) == 1
+            odds += weighs.capital if plainly else weighs.upper
+        named = word[0].isupper() and before in given and before not in ambiguous
+        odds += weighs.given * (plain in given or named) + weighs.surname * (plain in surnames())
+        if any(plain in known for known in places()):
+            odds += weighs.place
+        if plain in common_words() or plain in stop_words():
+            odds += weighs.common
+        return odds - _SCRAMBLED * scrambled(word)
 
 
 def _votes(found: Sequence[Candidate]) -> dict[int, Vote]:
     """One reader's votes by code point."""
     votes: dict[int, Vote] = {}
     for candidate in found:
-        kind = PLACE if candidate.entity in _FINER else candidate.entity
+        kind = PLACE if candidate.entity in FINER else candidate.entity
         vote = Vote(kind, candidate.entity, candidate.score)
         votes.update(dict.fromkeys(range(candidate.start, candidate.end), vote))
     return votes
@@ -131,46 +227,15 @@ def _shouted(text: str) -> bool:
     return sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
 
 
-def _judge(
-    word: str, start: int, votes: Mapping[str, Mapping[int, Vote]], *, shouted: bool
-) -> Word | None:
-    cast = {reader: by_place.get(start) for reader, by_place in votes.items()}
-    best: Word | None = None
-    for kind, weighs in _KINDS.items():
-        ours = [vote for vote in cast.values() if vote is not None and vote.kind == kind]
-        if not ours:
-            continue
-        odds = _word_odds(word, weighs, shouted=shouted)
-        odds += sum(_odds(weighs, reader, vote, kind) for reader, vote in cast.items())
-        score = 1 / (1 + exp(-odds))
-        if best is None or score > best.score:
-            finer = next((vote.entity for vote in ours if vote.entity in _FINER), kind)
-            best = Word(start, start + len(word), finer, score)
-    return best
-
-
 def _odds(weighs: Kind, reader: str, vote: Vote | None, kind: str) -> float:
     weights = weighs.readers[reader]
     if vote is None:
         return weights.none
+    if vote.kind == NEITHER:
+        return weights.neither
     if vote.kind != kind:
         return weights.other
     return weights.yes + (weighs.unsure if reader == "rampart" and vote.score < _UNSURE else 0.0)
-
-
-def _word_odds(word: str, weighs: Kind, *, shouted: bool) -> float:
-    plain = folded(word)
-    odds = weighs.bias
-    if word.isdigit() or plain in PARTICLES:
-        odds += weighs.capital
-    elif word[0].isupper():
-        odds += weighs.capital if shouted or not word.isupper() or len(word) == 1 else weighs.upper
-    odds += weighs.given * (plain in given_names()[0]) + weighs.surname * (plain in surnames())
-    if any(plain in known for known in places()):
-        odds += weighs.place
-    if plain in common_words() or plain in stop_words():
-        odds += weighs.common
-    return odds
 
 
 def _joined(text: str, words: Sequence[Word]) -> Iterator[Candidate]:
@@ -178,15 +243,28 @@ def _joined(text: str, words: Sequence[Word]) -> Iterator[Candidate]:
     run: list[Word] = []
     for word in words:
         if run and (word.entity != run[-1].entity or text[run[-1].end : word.start].strip(" .-'’")):
-            yield _finding(run)
+            yield from _finding(text, run)
             run = []
         run.append(word)
     if run:
-        yield _finding(run)
+        yield from _finding(text, run)
 
 
-def _finding(run: Sequence[Word]) -> Candidate:
-    best = max(word.score for word in run)
-    return Candidate(
-        run[0].entity, run[0].start, run[-1].end, round(0.9 * best, 3), "model", "readers agree"
-    )
+def _finding(text: str, run: Sequence[Word]) -> Iterator[Candidate]:
+    """The run as a finding, without words at its ends that are no part of a name."""
+    kept = list(run)
+    if run[0].entity in (PERSON, PLACE) and text[run[0].start].isupper():
+        while len(kept) > 1 and text[kept[-1].start].islower():
+            kept.pop()
+        while len(kept) > 1 and _ordinary(text[kept[0].start : kept[0].end]):
+            kept.pop(0)
+    best = max(word.score for word in kept)
+    yield Candidate(
+        run[0].entity, kept[0].start, kept[-1].end, round(min(best, _MOST), 3), "model",
+        "readers agree",
+    )  # fmt: skip
+
+
+def _ordinary(word: str) -> bool:
+    plain = folded(word)
+    return plain in common_words() and plain not in given_names()[0]

@@ -52,9 +52,7 @@ class LocalDetector:
         if until is not None and monotonic() > until:
             raise PrivacyError(errors.DEADLINE_PASSED)
         if self._readers and asked:
-            readings = self._readers.read(
-                [passages[i].text for i in asked], [passages[i].language for i in asked]
-            )
+            readings = self._readers.read([passages[i] for i in asked])
             for i, reading in zip(asked, readings, strict=True):
                 candidates[i].extend(reading.found)
                 gaps[i] = reading.gaps

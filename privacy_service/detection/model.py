@@ -21,6 +21,11 @@ ENTITIES: Final = {
 }
 """What the models call things (OntoNotes, and the PER/LOC of the other languages)."""
 
+NEITHER: Final = "NEITHER"
+"""What is named but neither a person nor a place: a company, a work, a product. Not a finding."""
+
+_NAMED: Final = frozenset({"ORG", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE", "MISC"})
+
 _OVERLAP: Final = 120
 """Code points that two windows share, so that a name on the border is whole in one of them."""
 
@@ -52,7 +57,7 @@ class Model:
 
     def _found(self, document: Any, offset: int) -> Iterator[Candidate]:
         for found in document.ents:
-            entity = ENTITIES.get(found.label_)
+            entity = ENTITIES.get(found.label_) or (NEITHER if found.label_ in _NAMED else None)
             if entity is not None:
                 start, end = offset + found.start_char, offset + found.end_char
                 yield Candidate(entity, start, end, 0.6, f"model:{self.name}")

@@ -23,20 +23,27 @@ PARTICLES: Final = frozenset(
 
 _SPLIT: Final = re.compile(r"[\s,]+")
 _ODD_CASE: Final = re.compile(r"[a-z][A-Z]")
-_KEPT_CASE: Final = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|D|Fitz|St)['’]?[A-Z]")
+_KEPT_CASE: Final = re.compile(
+    r"(?:Mc|Mac|De|Del|Di|Du|La|Le|Lu|Van|Von|O|D|Fitz|St|Ja|Ma)['’]?[A-Z][a-z]+$"
+)
 
 
 def person_fit(value: str) -> float:
     """How well a value of a name field looks like a name: 0 is a word or a sentence."""
     parts = [part for part in _SPLIT.split(value) if part]
     names = [part for part in parts if folded(part.rstrip(".")) not in PARTICLES]
-    if not names or len(parts) > 7 or len(value) > 60 or any(map(_scrambled, names)):
+    if not names or len(parts) > 7 or len(value) > 60 or any(map(scrambled, names)):
         return 0.0
     plain = [folded(part.rstrip(".")) for part in names]
+    given = given_names()[0]
+    if len(plain) == 1 and plain[0] in common_words() and plain[0] not in stop_words():
+        return 0.5
+    if any(w not in given and (w in stop_words() or w in common_words()) for w in plain):
+        return 0.0
+    if len(plain) > 1 and all(w in stop_words() or w in common_words() for w in plain):
+        return 0.0
     if _known(plain):
         return 1.0
-    if any(word in stop_words() or word in common_words() for word in plain):
-        return 0.0
     capitals = sum(part[0].isupper() for part in names)
     if capitals == len(names):
         return 0.9 if len(names) > 1 else 0.8
@@ -50,7 +57,7 @@ def _known(plain: list[str]) -> bool:
     return any(word in given for word in plain) or all(word in surnames() for word in plain)
 
 
-def _scrambled(word: str) -> bool:
+def scrambled(word: str) -> bool:
     """Capitals in the middle of a word, as in a random string and not as in McDonald."""
     odd = _ODD_CASE.search(word)
     return odd is not None and _KEPT_CASE.match(word) is None
@@ -63,7 +70,7 @@ def place_fit(value: str) -> float:
     if plain in sure or plain in doubtful:
         return 1.0
     parts = [part for part in _SPLIT.split(value) if part]
-    if any(map(_scrambled, parts)) or len(parts) > 6:
+    if any(map(scrambled, parts)) or len(parts) > 6:
         return 0.0
     if all(folded(part) in common_words() for part in parts):
         return 0.0

@@ -109,7 +109,7 @@ def find_names(sight: Sight) -> Iterator[Candidate]:
         for found in pattern.finditer(text):
             yield from _trimmed(text, *found.span("value"), score, name)
     yield from _reversed(text)
-    yield from _speakers(text)
+    yield from _speakers(sight)
     yield from _known(text)
     if "@" in text:
         yield from _named_in_mail(text)
@@ -176,10 +176,14 @@ def _reversed(text: str) -> Iterator[Candidate]:
             yield Candidate("PERSON", *found.span("value"), score, "name:reversed", "given name")
 
 
-def _speakers(text: str) -> Iterator[Candidate]:
+def _speakers(sight: Sight) -> Iterator[Candidate]:
     """`Anna: …` at the beginning of lines, where the same page has several or the name is known."""
     given = given_names()[0]
-    found = [one for one in _SPEAKER.finditer(text) if not _label_word(one["value"])]
+    found = [
+        one
+        for one in _SPEAKER.finditer(sight.text)
+        if not _label_word(one["value"]) and not sight.table.knows(one["value"])
+    ]
     for one in found:
         words = [folded(word) for word in one["value"].split()]
         if any(word in given for word in words):

@@ -72,10 +72,11 @@ def find_phones(sight: Sight) -> Iterator[Candidate]:
 def _plausible(value: str) -> bool:
     """Neither a date nor too long or short; an international one must be a number that can be."""
     digits = sum(letter.isdecimal() for letter in value)
-    if not 7 <= digits <= 17 or is_date(value):
+    if not 7 <= digits <= 20 or is_date(value):
         return False
     if value.startswith(("+", "00")):
-        return _possible("+" + value.lstrip("+0(") if value.startswith("00") else value)
+        bare = _EXTENSION_AT_END.sub("", value)
+        return _possible("+" + bare.lstrip("+0(") if bare.startswith("00") else bare)
     return True
 
 
@@ -83,5 +84,8 @@ def _possible(value: str) -> bool:
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
-        return True
+        return False
     return bool(phonenumbers.is_possible_number(number)) or value.startswith("+1")
+
+
+_EXTENSION_AT_END: Final = re.compile(rf"{_EXTENSION}$")

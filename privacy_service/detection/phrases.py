@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from privacy_service.detection.words import name_words, words
+from privacy_service.detection.gazetteer import common_words, stop_words
+from privacy_service.detection.words import folded, name_words, words
 
 BEFORE: Final = 48
 """Code points before a value in which a telling phrase speaks for it."""
+
+_SHORT: Final = 4
 
 AFTER: Final = 24
 """Code points after a value in which a telling phrase speaks for it."""
@@ -93,11 +96,11 @@ class Lexicon:
         """What `text` speaks of. Where phrases begin at one word, the longest speaks."""
         found = list(words(text))
         by_topic: dict[str, list[Mention]] = {}
-        for index, (start, _end, word) in enumerate(found):
+        for index, (start, end, word) in enumerate(found):
             if word not in self._by_first:
                 continue
             for rest, phrase, topics in self._by_first[word]:
-                if _follows(found, index + 1, rest):
+                if _follows(found, index + 1, rest) and (rest or _telling(text, start, end)):
                     mention = Mention(start, found[index + len(rest)][1], phrase)
                     for topic in topics:
                         by_topic.setdefault(topic, []).append(mention)
@@ -113,6 +116,20 @@ class Lexicon:
                     topics.update(dict.fromkeys(about, phrase))
                     break
         return topics
+
+
+def _telling(text: str, start: int, end: int) -> bool:
+    """Whether a phrase of one word is more than an ordinary word by chance ("sin", "pan").
+
+    A short one that is a word too must stand in capitals or bind a value with a mark.
+    """
+    if end - start > _SHORT or not _ordinary(folded(text[start:end])):
+        return True
+    return text[start:end].isupper() or text[end : end + 3].strip()[:1] in (":", "=", "#", ".")
+
+
+def _ordinary(word: str) -> bool:
+    return word in stop_words() or word in common_words()
 
 
 def _follows(found: list[tuple[int, int, str]], at: int, rest: tuple[str, ...]) -> bool:

@@ -14,13 +14,13 @@ from privacy_service.detection.gazetteer import (
     stop_words,
     surnames,
 )
-from privacy_service.detection.namelike import PARTICLES
+from privacy_service.detection.model import NEITHER
+from privacy_service.detection.namelike import PARTICLES, scrambled
 from privacy_service.detection.words import folded, folded_case_kept
 
 _NOT_A_NAME: Final = re.compile(
     r"[\d_=<>{}\[\]@/\\|#$%^*+~:;\"]|\.\w|[a-z][A-Z][a-z]*[A-Z]|^[^\W\d_]$"
 )
-_SCRAMBLED: Final = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Van)(?<!La)(?<!Le)[a-z][A-Z]")
 _EDGE: Final = re.compile(
     r"^[\s\"'“”‘’.,;:!?()\-–—*#>&]+|[\s\"'“”‘’,;:!?()\-–—*#&]+$|['’]s$|(?<=[a-z]{3})\.$"
 )
@@ -49,17 +49,30 @@ def trimmed(candidate: Candidate, text: str) -> Candidate | None:
     return Candidate(candidate.entity, start, end, candidate.score, candidate.detector, "model")
 
 
-def plausible(candidate: Candidate, text: str, *, in_running_text: bool) -> bool:
-    """Whether to believe the model: always less of a fragment than of running text."""
+def plausible(candidate: Candidate, text: str) -> bool:
+    """Whether what a model named could be what it says at all."""
     value = text[candidate.start : candidate.end]
-    if len(value) < 2 or len(value) > 80 or _NOT_A_NAME.search(value) or _SCRAMBLED.search(value):
+    if candidate.entity == NEITHER:
+        return True
+    if len(value) < 2 or len(value) > 80 or _NOT_A_NAME.search(value):
+        return False
+    if any(scrambled(word) for word in WORD.findall(value)):
         return False
     parts = [folded(word) for word in WORD.findall(value)]
     if not parts or all(word in common_words() or word in stop_words() for word in parts):
         return False
     if candidate.entity == "NRP":
         return folded_case_kept(value).lower() in groups()
-    return in_running_text or _listed(value, parts)
+    return True
+
+
+def believable_alone(candidate: Candidate, text: str) -> bool:
+    """Whether a finding in a bare value, under a name that says nothing, is more than a guess."""
+    value = text[candidate.start : candidate.end]
+    parts = [folded(word) for word in WORD.findall(value)]
+    if candidate.entity in ("PERSON", "LOCATION"):
+        return _listed(value, parts)
+    return any(len(word) > 2 for word in parts) and any(c.isdigit() for c in value)
 
 
 def _listed(value: str, parts: list[str]) -> bool:

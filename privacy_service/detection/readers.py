@@ -11,10 +11,10 @@ from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.jury import verdict
 from privacy_service.detection.language import Languages
 from privacy_service.detection.model import Model
-from privacy_service.detection.plausible import plausible, running, trimmed
+from privacy_service.detection.plausible import believable_alone, plausible, running, trimmed
 from privacy_service.detection.rampart import Rampart
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.enforcement.findings import Gap
+from privacy_service.enforcement.findings import Gap, Passage
 from privacy_service.errors import PrivacyError
 
 
@@ -64,20 +64,23 @@ class Readers:
         }
         return cls(models, second, Languages(settings.languages))
 
-    def read(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Reading]:
-        """What the models find in each text. A language that is given is not guessed."""
-        spoken = [
-            (given.split("-")[0].lower() if given else self._languages.of(text))
-            for text, given in zip(texts, languages, strict=True)
-        ]
+    def read(self, passages: Sequence[Passage]) -> list[Reading]:
+        """What the models find in each passage. A language that is given is not guessed."""
+        texts = [passage.text for passage in passages]
+        spoken = [self._language(passage) for passage in passages]
         votes: list[dict[str, list[Candidate]]] = [{} for _ in texts]
         for kind, reader, asked in self._asked(spoken):
             for index, found in zip(asked, reader.read([texts[i] for i in asked]), strict=True):
                 votes[index][kind] = found
         return [
-            Reading(tuple(_settled(text, cast)), self._gaps(text, language, cast))
-            for text, language, cast in zip(texts, spoken, votes, strict=True)
+            Reading(tuple(_settled(passage, cast)), _gaps(passage.text, language, cast))
+            for passage, language, cast in zip(passages, spoken, votes, strict=True)
         ]
+
+    def _language(self, passage: Passage) -> str | None:
+        if passage.language:
+            return passage.language.split("-")[0].lower()
+        return self._languages.of(passage.text)
 
     def _asked(self, spoken: Sequence[str | None]) -> Iterator[tuple[str, Reader, list[int]]]:
         default = next(iter(self._by_language), None)
@@ -88,11 +91,12 @@ class Readers:
         if self._second is not None:
             yield "rampart", self._second, list(range(len(spoken)))
 
-    def _gaps(self, text: str, language: str | None, cast: Mapping[str, object]) -> tuple[Gap, ...]:
-        """Names cannot be looked for in running text whose language no model reads."""
-        if cast or language is None or not running(text):
-            return ()
-        return (Gap.NO_MODEL_FOR_LANGUAGE,)
+
+def _gaps(text: str, language: str | None, cast: Mapping[str, object]) -> tuple[Gap, ...]:
+    """Names cannot be looked for in running text whose language no model reads."""
+    if cast or language is None or not running(text):
+        return ()
+    return (Gap.NO_MODEL_FOR_LANGUAGE,)
 
 
 def _kind(name: str) -> str:
@@ -100,16 +104,15 @@ def _kind(name: str) -> str:
     return "small" if "_sm" in name else "medium"
 
 
-def _settled(text: str, votes: Mapping[str, Sequence[Candidate]]) -> Iterator[Candidate]:
-    in_running_text = running(text)
+def _settled(passage: Passage, votes: Mapping[str, Sequence[Candidate]]) -> Iterator[Candidate]:
+    text = passage.text
     believed = {}
     for reader, found in votes.items():
         bare = [one for one in (trimmed(candidate, text) for candidate in found) if one]
-        believed[reader] = (
-            [one for one in bare if plausible(one, text, in_running_text=in_running_text)]
-            if reader != "rampart"
-            else bare
-        )
-    yield from verdict(text, believed)
-    for found in believed.values():
-        yield from (one for one in found if one.entity == "NRP")
+        believed[reader] = bare if reader == "rampart" else [o for o in bare if plausible(o, text)]
+    found = verdict(text, believed)
+    if passage.path and not running(text):
+        found = [one for one in found if believable_alone(one, text)]
+    yield from found
+    for some in believed.values():
+        yield from (one for one in some if one.entity == "NRP")

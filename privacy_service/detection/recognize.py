@@ -6,18 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 
 from privacy_service.detection.addresses import find_addresses
-from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
 from privacy_service.detection.fields import FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.names import find_names
 from privacy_service.detection.phones import find_phones
 from privacy_service.detection.phrases import Lexicon
+from privacy_service.detection.places import find_places
 from privacy_service.detection.rule_files import RuleText, our_rules, users_rules
 from privacy_service.detection.rules import RuleBook
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.detection.shapes import SHAPES
 from privacy_service.detection.sight import Sight
+from privacy_service.detection.special import entities as special_entities
+from privacy_service.detection.special import find_special
+from privacy_service.detection.tables import find_in_tables
 from privacy_service.detection.typed import typed
 from privacy_service.enforcement.findings import Passage, Place
 
@@ -36,7 +40,11 @@ class Recognizers:
         self._table = FieldTable.load(
             (text.entity, text.shape, name) for text in (*texts, *users) for name in text.names
         )
-        self.entities = frozenset(text.entity for text in (*texts, *users)) | {"PERSON"}
+        self.entities = (
+            frozenset(text.entity for text in (*texts, *users))
+            | self._table.entities
+            | special_entities()
+        )
 
     @classmethod
     def load(cls, settings: DetectionSettings) -> Recognizers:
@@ -46,11 +54,13 @@ class Recognizers:
     def find(self, passage: Passage) -> list[Candidate]:
         """Every claim on one passage, overlapping ones too."""
         sight = Sight(passage, self._lexicon, self._table)
-        return list(self._find(sight))
+        return _outside_the_void(list(self._find(sight)))
 
     def wants_model(self, passage: Passage, found: Sequence[Candidate]) -> bool:
         """Whether the model could find anything more: words that nothing has claimed whole."""
         text = passage.text
+        if passage.place is Place.KEY:
+            return False
         if len(_WORDS.findall(text[:200])) < 1:
             return False
         return not any(c.end - c.start == len(text.strip()) and c.score > 0.8 for c in found)
@@ -67,7 +77,24 @@ class Recognizers:
             return
         yield from find_addresses(sight)
         yield from find_labelled(sight.text, self._table)
+        yield from find_in_tables(sight.text, self._table)
         yield from find_names(sight)
+        if _WORDS.search(sight.text):
+            yield from find_places(sight.text)
+            yield from find_special(sight.text)
+
+
+def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
+    """Without the claims by context on values that their own label says are nobody's."""
+    voids = [one for one in found if one.entity == NOTHING]
+    if not voids:
+        return found
+    void = frozenset(at for one in voids for at in range(one.start, one.end))
+    return [
+        one
+        for one in found
+        if one.entity != NOTHING and not (one.because.startswith("context") and one.start in void)
+    ]
 
 
 def _dates(sight: Sight) -> Iterator[Candidate]:

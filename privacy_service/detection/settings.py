@@ -28,5 +28,5 @@ class DetectionSettings:
     detector_files: tuple[Path, ...] = ()
     allow_files: tuple[Path, ...] = ()
     deny_files: tuple[Path, ...] = ()
-    minimum_score: float = 0.35
+    minimum_score: float = 0.3
     second_opinion: str | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.detection import validators
+from privacy_service.detection.addresses import STREET_WORD
 from privacy_service.detection.dates import is_date, partial_dates
 from privacy_service.detection.namelike import person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
@@ -75,7 +76,17 @@ def _street_fit(value: str) -> float:
     has_digit = _DIGIT.search(value) is not None
     if not _LETTER.search(value):
         return 0.6 if has_digit and len(value) <= 8 else 0.0
-    return 1.0 if has_digit else 0.7 * (len(value) >= 3)
+    if has_digit:
+        return 1.0
+    words = value.split()
+    return 0.9 if STREET_WORD.fullmatch(words[-1]) and len(words) > 1 else 0.7 * (len(value) >= 3)
+
+
+def _street_name_fit(value: str) -> float:
+    """A street's name needs letters, and more than one word of them or a number."""
+    if not _LETTER.search(value) or len(value) < 4:
+        return 0.0
+    return _street_fit(value) if len(value.split()) > 1 else 0.4
 
 
 def _secret(fit: Callable[[str], float]) -> Shape:
@@ -124,6 +135,11 @@ SHAPES: Final[dict[str, Shape]] = {
         rf"{_WORD}(?:(?:, ?| & |[ /]|[ ]\()[^\W\d_]\)?(?:[\w'’.\-]*)){{0,6}}", place_fit
     ),
     "street": _shape(r"[\w#][^\n;|<>{}\[\]\"=]{0,120}", _street_fit),
+    "house_number": _shape(
+        r"(?:[^\W\d_]{2,10}\.? ?)?#?\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})?(?!\w)(?:[ ][^\n;|<>{}\[\]\"=]{1,60})?",
+        _yes,
+    ),
+    "street_name": _shape(r"[\w#][^\n;|<>{}\[\]\"=]{0,80}", _street_name_fit),
     "postcode": _shape(
         r"(?:[A-Z]{1,2}[- ]?)?\d[\dA-Z]{2,6}(?:[ -]?[\dA-Z]{2,4})?(?![\w])|[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}",
         _yes,

@@ -6,12 +6,15 @@ import re
 from functools import cached_property
 from typing import Final
 
+from privacy_service.detection.candidates import NOTHING
 from privacy_service.detection.fields import FieldTable, Sense
-from privacy_service.detection.phrases import Lexicon, Mentions
+from privacy_service.detection.phrases import Lexicon, Mention, Mentions
 from privacy_service.detection.words import name_words
 from privacy_service.enforcement.findings import Passage, Place
 
 _DIGIT: Final = re.compile(r"\d")
+_BOUND: Final = 5
+"""Code points between a label and the value that it names: a colon, a blank, a number sign."""
 
 
 class Sight:
@@ -50,8 +53,16 @@ class Sight:
     def told(self, topics: frozenset[str], start: int, end: int) -> tuple[int, str] | None:
         """The phrase that speaks of `topics` nearest to the value, and how far away it is."""
         near = self.mentions.nearest(topics, start, end)
-        if near is not None:
+        if near is not None and not self._named_otherwise(near[1], start):
             return near[0], near[1].phrase
         for topic in topics & self.path_topics.keys():
             return 0, self.path_topics[topic]
         return None
+
+    def _named_otherwise(self, told: Mention, start: int) -> bool:
+        """Whether a nearer label says that the value is nobody's: `phone … order 5442508`."""
+        said = self.mentions.nearest(frozenset({NOTHING}), start, start)
+        if said is None or said[1].end > start:
+            return False
+        nearer = told.start >= start or said[1].start >= told.end
+        return start - said[1].end <= _BOUND and nearer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.fields import Sense
 from privacy_service.detection.shapes import SHAPES
 
@@ -20,7 +20,7 @@ def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -
     `offset` is where `text` stands in the passage. `whole`: the value must be all of the text.
     """
     if sense.entity is None:
-        return None
+        return _nothing(sense, text, offset, detector)
     read = SHAPES[sense.shape].read(text)
     if read is None:
         return None
@@ -33,3 +33,13 @@ def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -
     return Candidate(
         sense.entity, offset + start, offset + end, score, detector, f"name: {sense.phrase}"
     )
+
+
+def _nothing(sense: Sense, text: str, offset: int, detector: str) -> Candidate | None:
+    """The value up to its first blank, as nobody's."""
+    bare = text.strip().split(" ", 1)[0]
+    if not bare:
+        return None
+    start = offset + text.index(bare)
+    because = f"name: {sense.phrase}"
+    return Candidate(NOTHING, start, start + len(bare), 1.0, detector, because)

@@ -15,7 +15,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from privacy_service.detection.dates import is_date
+from privacy_service.detection.gazetteer import common_words, stop_words
+from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import entropy
+from privacy_service.detection.words import folded
 
 Validator = Callable[[str], bool]
 
@@ -293,9 +297,19 @@ def plate(value: str) -> bool:
     return 5 <= len(plain) <= 9 and not plain.isdigit() and not plain.isalpha()
 
 
-def six_digits(value: str) -> bool:
-    """Six to twenty digits."""
-    return 6 <= len(_digits(value)) <= 20
+def account_number(value: str) -> bool:
+    """Six to twenty digits that are no date."""
+    return 6 <= len(_digits(value)) <= 20 and not is_date(value)
+
+
+def id_number(value: str) -> bool:
+    """Three digits or more that are no date, as an identifier of any kind has."""
+    return has_digits(value) and not is_date(value)
+
+
+def mixed_case(value: str) -> bool:
+    """Letters of both cases mixed as chance mixes them."""
+    return value.upper() != value != value.lower() and entropy(value) > 3.6
 
 
 def has_digits(value: str) -> bool:
@@ -315,6 +329,45 @@ def random_looking(value: str) -> bool:
     return entropy(value) > 3.4
 
 
+def password_like(value: str) -> bool:
+    """A digit or a sign among letters, as passwords in prose have and words have not."""
+    bare = value.rstrip(".!?)")
+    if len(value) < 4 or is_placeholder(value) or bare.startswith(("http", "<", "$", "{", "/")):
+        return False
+    letters = any(c.isalpha() for c in bare)
+    digits = any(c.isdigit() for c in bare)
+    signs = any(not c.isalnum() for c in bare.strip("-'’"))
+    return letters and (digits or signs and not re.fullmatch(r"[\w'’.()-]+", bare))
+
+
+def username_like(value: str) -> bool:
+    """A digit, a dot or an underscore among letters, and not a file's name."""
+    return (
+        any(c.isalpha() for c in value)
+        and any(c.isdigit() or c in "._" for c in value)
+        and re.search(r"\.[a-z]{2,4}$|^v?\d", value) is None
+    )
+
+
+def not_a_word(value: str) -> bool:
+    """Not an ordinary word or the name of a role."""
+    plain = folded(value)
+    return not (plain in common_words() or plain in stop_words() or plain in _ROLES)
+
+
+def handle(value: str) -> bool:
+    """A name on a social network: more than a word that code puts behind an at sign."""
+    return (
+        not_a_word(value)
+        and (
+            any(c.isdigit() or c == "_" for c in value)
+            or value.islower()
+            or value[1:] != value[1:].lower()
+        )
+        and value not in _ANNOTATIONS
+    )
+
+
 def base64_pair(value: str) -> bool:
     """Base64 of `user:password` (RFC 7617)."""
     try:
@@ -326,6 +379,20 @@ def base64_pair(value: str) -> bool:
 def not_a_path(value: str) -> bool:
     """Not a path and not an option."""
     return not value.startswith(("/", "./", "~", "-")) and ":" not in value
+
+
+_ROLES: Final = frozenset(
+    "user users guest shared public default everyone system service daemon nobody www wwwdata ubuntu "
+    "debian centos ec2user vagrant jenkins postgres mysql redis nginx apache git docker test tester "
+    "demo example sample me you data experience interface account agent input role group".split()
+)
+_ANNOTATIONS: Final = frozenset(
+    "override param return returns throws media import keyframes property deprecated author since see "
+    "test before after autowired bean component controller entity service dataclass staticmethod "
+    "classmethod pytest app types SuppressWarnings RequestMapping GetMapping PostMapping NotNull "
+    "JsonProperty RestController SpringBootApplication Override Nullable Deprecated Test here "
+    "everyone channel todo charset font include mixin supports layer apply tailwind".split()
+)
 
 
 @lru_cache(maxsize=256)
@@ -346,7 +413,7 @@ VALIDATORS: Final[dict[str, Validator]] = {
     for check in (
         luhn, payment_card, iban_form, iban, aba_routing, vin, imei, us_ssn, us_npi, us_dea, ipv4,
         ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir, fr_siret, es_dni,
-        br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written, vin_letters, plate, six_digits,
-        has_digits, mixed, random_looking, base64_pair, not_a_path,
+        br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written, vin_letters, plate, account_number, id_number,
+        has_digits, mixed, mixed_case, random_looking, base64_pair, not_a_word, handle, password_like, username_like, not_a_path,
     )
 }  # fmt: skip

@@ -7,20 +7,24 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
+WORD: Final = re.compile(r"[^\W\d_]+(?:['’]s(?![^\W\d_]))?|\d+")
+"""A word, with its English "'s" (driver's); other apostrophes part words (d'identité)."""
 
 _CAMEL: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
-_APOSTROPHES: Final = str.maketrans({"'": "", "’": ""})
+_LETTERS: Final = str.maketrans(
+    {"'": "", "’": "", "ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE",
+     "œ": "oe", "Œ": "OE", "đ": "d", "Đ": "D", "ı": "i"}
+)  # fmt: skip
+"""Letters that Unicode does not take apart, as people write them where they lack them."""
+
+_APOSTROPHE_S: Final = re.compile(r"['’](?=s(?![^\W\d_]))")
 
 
 def folded(word: str) -> str:
     """The word in lower case without accents and apostrophes, for comparison with the lexicon."""
     if word.isascii():
         return word.lower().replace("'", "")
-    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_APOSTROPHES))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace(
-        "ł", "l"
-    )
+    return _unaccented(word).lower()
 
 
 def words(text: str) -> Iterator[tuple[int, int, str]]:
@@ -31,14 +35,18 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
 
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a field's name: `dateOfBirth`, `date_of_birth` and `Date of birth` are one."""
-    plain = folded_case_kept(name)
-    return tuple(part.lower() for part in _CAMEL.findall(plain))
+    return tuple(part.lower() for part in _CAMEL.findall(folded_case_kept(name)))
 
 
 def folded_case_kept(name: str) -> str:
-    """Without accents and apostrophes, in the case it was written in."""
-    name = name.translate(_APOSTROPHES)
+    """Without accents, in the case it was written in; "driver's" becomes "drivers"."""
+    name = _APOSTROPHE_S.sub("", name)
     if name.isascii():
         return name
-    decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ł", "l"))
+    kept = name.replace("'", " ").replace("’", " ")
+    return _unaccented(kept)
+
+
+def _unaccented(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -1,0 +1,133 @@
+"""Tables inside text: the heading of a column says what stands below it, as a field's name does.
+
+Two forms: rows of cells parted by a comma, semicolon, tab or bar, and SQL's `INSERT INTO t (…)
+VALUES (…)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.fields import FieldTable, Sense
+from privacy_service.detection.typed import typed
+
+_UNKNOWN: Final = Sense(None, "phrase", weak=True, phrase="another column")
+_COLUMNS: Final = 100
+_ROWS: Final = 20_000
+_MARKS: Final = ("\t", "|", ";", ",")
+_RULE: Final = re.compile(r"[\s|:+=-]*")
+_INSERT: Final = re.compile(
+    r"INSERT\s+INTO\s+[\w.\"`\[\]]{1,80}\s*\((?P<columns>[^()]{1,2000})\)\s*VALUES\s*",
+    re.IGNORECASE,
+)
+_VALUE: Final = re.compile(
+    r"\s*(?:N?'(?P<quoted>(?:[^']|''){0,4000})'|(?P<bare>[^,()']{1,200}))\s*(?P<end>[,)])"
+)
+
+
+def find_in_tables(text: str, table: FieldTable) -> Iterator[Candidate]:
+    """Cells under a telling heading."""
+    if "\n" in text:
+        yield from _rows(text, table)
+    if "(" in text:
+        yield from _inserts(text, table)
+
+
+def _rows(text: str, table: FieldTable) -> Iterator[Candidate]:
+    mark = ""
+    senses: Sequence[Sense | None] = ()
+    start = 0
+    for line in text.split("\n")[:_ROWS]:
+        cells = list(_cells(line, start, mark)) if mark else []
+        if mark and len(cells) == len(senses):
+            yield from _row(text, cells, senses)
+        elif not mark or not _RULE.fullmatch(line):
+            mark, senses = _heading(line, table)
+        start += len(line) + 1
+
+
+def _heading(line: str, table: FieldTable) -> tuple[str, list[Sense | None]]:
+    """The mark that parts the cells and what each column holds, if the line is a heading."""
+    for mark in _MARKS:
+        names = [name.strip(" \t\"'*") for name in line.split(mark)]
+        if not 2 <= len(names) <= _COLUMNS or any(len(name) > 40 for name in names):
+            continue
+        senses = [table.of_name(name) if name else None for name in names]
+        telling = sum(sense is not None and sense.entity is not None for sense in senses)
+        if telling >= 2 or (telling == 1 and mark in "\t|"):
+            return mark, senses
+    return "", []
+
+
+def _cells(line: str, start: int, mark: str) -> Iterator[tuple[int, int]]:
+    """The spans of the cells, without blanks and quotes; a mark in quotes parts nothing."""
+    at = 0
+    while at <= len(line):
+        end = _cell_end(line, at, mark)
+        left, right = at, end
+        while left < right and line[left] in " \t\"'\r":
+            left += 1
+        while right > left and line[right - 1] in " \t\"'\r":
+            right -= 1
+        yield start + left, start + right
+        at = end + 1
+
+
+def _cell_end(line: str, at: int, mark: str) -> int:
+    if line[at : at + 1] == '"':
+        closed = line.find('"' + mark, at + 1)
+        if closed >= 0:
+            return closed + 1
+        return len(line) if line.rstrip().endswith('"') else _found(line, mark, at)
+    return _found(line, mark, at)
+
+
+def _found(line: str, mark: str, at: int) -> int:
+    found = line.find(mark, at)
+    return found if found >= 0 else len(line)
+
+
+def _row(
+    text: str, cells: Sequence[tuple[int, int]], senses: Sequence[Sense | None]
+) -> Iterator[Candidate]:
+    for (start, end), sense in zip(cells, senses, strict=True):
+        if start < end:
+            candidate = typed(sense or _UNKNOWN, text[start:end], start, "column", whole=True)
+            if candidate is not None:
+                yield candidate
+
+
+def _inserts(text: str, table: FieldTable) -> Iterator[Candidate]:
+    for insert in _INSERT.finditer(text):
+        names = [name.strip(" \t\n\"'`[]") for name in insert["columns"].split(",")]
+        senses = [table.of_name(name) if name else None for name in names]
+        at = insert.end()
+        while text[at : at + 1] == "(":
+            at, found = _tuple(text, at + 1, senses)
+            yield from found
+            while text[at : at + 1] in (",", " ", "\n", "\t", "\r"):
+                at += 1
+
+
+def _tuple(text: str, at: int, senses: Sequence[Sense | None]) -> tuple[int, list[Candidate]]:
+    """One row of values: where it ends, and what its columns say of them."""
+    found: list[Candidate] = []
+    for column in range(_COLUMNS):
+        value = _VALUE.match(text, at)
+        if value is None:
+            return at, found
+        group = "quoted" if value["quoted"] is not None else "bare"
+        sense = senses[column] if column < len(senses) else None
+        if value[group]:
+            candidate = typed(
+                sense or _UNKNOWN, value[group], value.start(group), "column", whole=True
+            )
+            if candidate is not None:
+                found.append(candidate)
+        at = value.end()
+        if value["end"] == ")":
+            break
+    return at, found
