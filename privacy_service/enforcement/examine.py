@@ -80,6 +80,7 @@ class Examination:
         self._decode = decode
         self._deadline = deadline
         self._inspector = Inspector(detector, deadline, limits)
+        self._prose = terms.free_text is FreeText.MODEL
         self._words = Words()
         self._applied = Applied(terms)
         self._effective: dict[int, FieldTerm] = {}
@@ -118,7 +119,7 @@ class Examination:
         tally = Tally()
         self._remove(minimized, transformation)
         plans = self._plans(minimized, transformation, tally, first=first)
-        for plan, seen in zip(plans, self._seen(plans), strict=True):
+        for plan, seen in zip(plans, self._seen(nodes, minimized, plans), strict=True):
             tally.value(seen, plan.look.node.path)
             if plan.whole:
                 term = transformation.strictest(plan.look, plan.term, seen.spans)
@@ -197,11 +198,15 @@ class Examination:
         return self._free(node)
 
     def _free(self, node: Node) -> Look:
-        prose = node.kind is NodeKind.TEXT and self.terms.free_text is FreeText.MODEL
+        prose = node.kind is NodeKind.TEXT and self._prose
         return Look(node, Place.VALUE, node.text, None, prose=prose)
 
-    def _seen(self, plans: Sequence[Plan]) -> list[Seen]:
-        """What each look finds. A value that is not what its field declares is read twice."""
+    def _seen(
+        self, nodes: Sequence[Node], minimized: Minimized, plans: Sequence[Plan]
+    ) -> list[Seen]:
+        """What each look finds. A value that is not what its field declares is read twice, and the
+        parts of a text that elements part are read together as well.
+        """
         seen = self._inspector.look([plan.look for plan in plans])
         again = {
             at: self._free(plan.look.node)
@@ -210,11 +215,11 @@ class Examination:
             and not _covers(one, plan.look.expected or "", plan.look.text)
         }
         for at, more in zip(again, self._inspector.look(list(again.values())), strict=True):
-            seen[at] = Seen(
-                spans=(*seen[at].spans, *more.spans),
-                gaps=tuple({*seen[at].gaps, *more.gaps}),
-                by_model=more.by_model,
-            )
+            seen[at] = seen[at].and_also(more)
+        looked_at = {plan.look.node.index: at for at, plan in enumerate(plans) if not plan.whole}
+        kept = (node for node, _term in minimized.kept)
+        for index, more in self._inspector.look_across(nodes, looked_at, kept, prose=self._prose):
+            seen[looked_at[index]] = seen[looked_at[index]].and_also(more)
         self._inspector.require_bounded(seen)
         return seen
 
@@ -222,7 +227,7 @@ class Examination:
         """Names of members that the contract does not itself name are inspected like values."""
         named = self.terms.literal_names
         looks = [
-            Look(node, Place.KEY, node.key.text, None, prose=self.terms.free_text is FreeText.MODEL)
+            Look(node, Place.KEY, node.key.text, None, prose=self._prose)
             for node in minimized.named
             if node.key is not None and node.key.text not in named
         ]

@@ -7,7 +7,7 @@ it stands. Within one request the same text at the same kind of place is inspect
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy_service import errors
@@ -22,6 +22,8 @@ from privacy_service.enforcement.findings import (
     Place,
     Span,
 )
+from privacy_service.enforcement.mixed import sentences
+from privacy_service.enforcement.numerals import in_digits
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.canonical import View, views
 from privacy_service.payloads.document import Limits, Node, Path, Unread, alike, pointer
@@ -49,6 +51,14 @@ class Seen:
     gaps: tuple[Gap, ...] = ()
     by_model: bool = False
 
+    def and_also(self, more: Seen) -> Seen:
+        """What this look and another one at the same text came to."""
+        return Seen(
+            spans=(*self.spans, *more.spans),
+            gaps=tuple({*self.gaps, *more.gaps}),
+            by_model=self.by_model or more.by_model,
+        )
+
 
 @dataclass(slots=True)
 class Inspector:
@@ -69,6 +79,24 @@ class Inspector:
             self._inspect(fresh)
         return [self._memo[_key(look)] for look in looks]
 
+    def look_across(
+        self,
+        nodes: Sequence[Node],
+        open_to_look: Collection[int],
+        kept: Iterable[Node],
+        *,
+        prose: bool,
+    ) -> Iterator[tuple[int, Seen]]:
+        """What lies across the parts of a sentence (`mixed.py`): per part, by its node's index."""
+        found = list(sentences(nodes, open_to_look, kept))
+        looks = [Look(one.holder, Place.VALUE, one.text, None, prose=prose) for one in found]
+        for sentence, seen in zip(found, self.look(looks), strict=True):
+            for index, span in sentence.across(seen.spans):
+                yield index, Seen((span,))
+            if seen.gaps:
+                first = next(node.index for node in sentence.nodes if node is not None)
+                yield first, Seen(gaps=seen.gaps)
+
     def require_bounded(self, seen: Sequence[Seen]) -> None:
         """Raises PAYLOAD_TOO_MANY_FINDINGS for what one payload came to."""
         if sum(len(one.spans) for one in seen) > self.limits.findings:
@@ -81,8 +109,10 @@ class Inspector:
         plan: list[tuple[tuple[object, ...], tuple[View, ...], bool]] = []
         for key, look in fresh.items():
             forms = views(look.text)
-            plan.append((key, forms.views, forms.bounded))
-            passages.extend(_passage(look, view) for view in forms.views)
+            number = in_digits(look.text)
+            read = forms.views if number is None else (*forms.views, number)
+            plan.append((key, read, forms.bounded))
+            passages.extend(_passage(look, view) for view in read)
         answers = iter(self.detector.detect(passages, seconds=self.deadline.left()))
         for key, forms_of_text, bounded in plan:
             self._memo[key] = _joined(

@@ -147,3 +147,49 @@ entities: {EMAIL_ADDRESS: remove}
     hidden = '{"a":"{\\"secret\\":\\"x\\",\\"b\\":1}maria@mail.example"}'
     reasons = {reason.code for reason in examined(hidden, contract).decision.reasons}
     assert reasons == {"FIELDS_REMOVED", "VALUES_TREATED"}
+
+
+@pytest.mark.parametrize(
+    ("xml", "left"),
+    [
+        ("<p>to maria@<b>mail.example</b> now</p>", "<p>to {}<b>{}</b> now</p>"),
+        (
+            "<p>to <i>maria</i>@mail<b>.<u>com</u></b></p>",
+            "<p>to <i>{}</i>{}<b>{}<u>{}</u></b></p>",
+        ),
+        ("<p>maria@<x a='y'/>mail.example</p>", "<p>{}<x a='y'/>{}</p>"),
+        ("<a><p>maria@</p><p>mail.example</p></a>", "<a><p>maria@</p><p>mail.example</p></a>"),
+        ("<p>a<b>b</b>c</p>", "<p>a<b>b</b>c</p>"),
+    ],
+)
+def test_a_value_that_elements_part_is_found(xml: str, left: str) -> None:
+    only = PatternDetector({"EMAIL_ADDRESS": PATTERNS["EMAIL_ADDRESS"]})
+    placeholder = "&lt;EMAIL_ADDRESS&gt;"
+    out = released(xml, content_type="application/xml", detector=only)
+    assert out == left.replace("{}", placeholder)
+
+
+def test_what_was_removed_from_between_two_texts_does_not_part_them() -> None:
+    contract = "fields: [{path: $}, {path: $.p.secret, permit: false}]\n"
+    out = released(
+        "<p>maria@<secret>x</secret>mail.example</p>", contract, content_type="application/xml"
+    )
+    assert "maria" not in out
+    assert "secret" not in out
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["4111111111111111.0", "4.111111111111111e15", "4111111111111111E0", "41111111111111110e-1"],
+)
+@pytest.mark.parametrize("form", ["{}", '"{}"', "-{}"])
+def test_a_number_is_found_however_it_is_written(number: str, form: str) -> None:
+    assert released(form.format(number)) == '"<CREDIT_CARD>"'
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "-0.0", "1.5e3", "12345678901234567890.25", "0e999999"]
+)
+def test_a_number_that_is_none_of_our_business_keeps_its_letters(number: str) -> None:
+    found = PatternDetector({"CREDIT_CARD": r"(?<!\d)\d{16}(?!\d)"})
+    assert released(number, detector=found) == number
