@@ -17,14 +17,12 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Place, pointer
 from privacy_service.payloads.json_scan import leaf
-from privacy_service.payloads.offsets import Marks
+from privacy_service.payloads.offsets import Marks, pairs
 from privacy_service.payloads.plain_text import plain
 from privacy_service.payloads.splice import Edit, Names, Plan, children, cuts, taken_out
 from privacy_service.payloads.tree import Fault, Slot, Tree
 
 DELIMITERS: Final = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
-
-_DOUBLED: Final = re.compile('""')
 
 
 class Cell(NamedTuple):
@@ -83,14 +81,8 @@ def _quoted(raw: str, start: int, end: int) -> Cell:
     if '"' not in raw:
         return Cell(raw, start + 1, start, end)
     text = raw.replace('""', '"')
-    marks = Marks(len(text), partial(_points, raw, start + 1))
+    marks = Marks(len(text), partial(pairs, raw, '""', start + 1))
     return Cell(text, Origin(start + 1, marks), start, end)
-
-
-def _points(raw: str, start: int) -> Iterator[tuple[int, int]]:
-    yield 0, start
-    for number, doubled in enumerate(_DOUBLED.finditer(raw), 1):
-        yield doubled.end() - number, start + doubled.end()
 
 
 def _keys(columns: list[Cell]) -> list[Key]:

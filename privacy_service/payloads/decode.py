@@ -11,6 +11,8 @@ from privacy_service.payloads.csv_text import DELIMITERS, read_csv
 from privacy_service.payloads.document import Document, Limits
 from privacy_service.payloads.form_text import FORM, read_form
 from privacy_service.payloads.json_text import JSON, NDJSON, read_json, read_ndjson
+from privacy_service.payloads.mail_scan import mail_text, read_mail
+from privacy_service.payloads.mail_text import MailDocument
 from privacy_service.payloads.media import MediaType, media_type
 from privacy_service.payloads.plain_text import PLAIN, read_text
 from privacy_service.payloads.text_document import TextDocument, Writer
@@ -81,7 +83,17 @@ def decode(content_type: str, payload: bytes, *, limits: Limits) -> Document:
         raise PrivacyError(
             errors.PAYLOAD_TOO_LARGE, limit="payload_bytes", maximum=limits.payload_bytes
         )
+    if media.name == "message/rfc822":
+        return _mail(payload, limits)
     return _text_document(media, payload, limits)
+
+
+def _mail(payload: bytes, limits: Limits) -> Document:
+    try:
+        tree, root, unread = read_mail(payload, limits)
+    except Fault as fault:
+        raise fault.placed(mail_text(payload)) from None
+    return MailDocument(tree=tree, root=root, unread=unread)
 
 
 def _text_document(media: MediaType, payload: bytes, limits: Limits) -> Document:

@@ -7,12 +7,12 @@ is found does its place matter.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from privacy_service.payloads.document import Origin
 
-Points = Iterable[tuple[int, int]]
+Points = Iterator[tuple[int, int]]
 """Pairs (decoded, original), rising: from each on, characters stand letter by letter."""
 
 
@@ -62,6 +62,17 @@ class Marks(_Lazy):
             self._decoded = decoded
         at = bisect_right(self._decoded, index) - 1
         return self._original[at] + index - self._decoded[at]
+
+
+def pairs(raw: str, pair: str, start: int) -> Points:
+    """The points of a text in which each `pair` of characters of `raw` is one."""
+    yield 0, start
+    at = raw.find(pair)
+    number = 1
+    while at >= 0:
+        yield at + 2 - number, start + at + 2
+        at = raw.find(pair, at + 2)
+        number += 1
 
 
 class _Through(_Lazy):

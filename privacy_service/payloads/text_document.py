@@ -56,7 +56,7 @@ class TextDocument:
         try:
             return text.encode()
         except UnicodeEncodeError:
-            raise _unwritable(self.tree, changes) from None
+            raise unwritable(self.tree, changes) from None
 
 
 def embedded_rendered(tree: Tree, plan: Plan) -> Plan:
@@ -69,7 +69,7 @@ def embedded_rendered(tree: Tree, plan: Plan) -> Plan:
     return plans[None]
 
 
-def _unwritable(tree: Tree, changes: Changes) -> PrivacyError:
+def unwritable(tree: Tree, changes: Changes) -> PrivacyError:
     """The refusal of a new text with lone surrogates, which UTF-8 cannot write."""
     texts = [*changes.values.items(), *changes.keys.items()]
     index = next((at for at, new in texts if isinstance(new, str) and _lone(new)), 0)

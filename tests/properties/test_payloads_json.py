@@ -9,10 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from payload_samples import JSON, NDJSON, PAYLOADS, VALUES, changes_to, grown, read, written
 
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Changes, Document, NodeKind
+from tests.properties.payload_samples import (
+    JSON,
+    NDJSON,
+    PAYLOADS,
+    VALUES,
+    changes_to,
+    grown,
+    read,
+    written,
+)
 
 
 def value_of(document: Document, at: int = 0) -> Any:

@@ -13,7 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from payload_samples import (
+
+from privacy_service.payloads.document import Changes, Document, Node, NodeKind, Origin
+from tests.properties.payload_samples import (
     CSV,
     FORM,
     JSON,
@@ -26,8 +28,6 @@ from payload_samples import (
     new_scalar,
     read,
 )
-
-from privacy_service.payloads.document import Changes, Document, Node, NodeKind, Origin
 
 
 def decoded(content_type: str, raw: str, levels: int) -> str:

@@ -4,10 +4,10 @@ import csv
 import io
 
 import pytest
-from documents import at, read, refusal, scalars, shape
 
 from privacy_service import errors
 from privacy_service.payloads.document import Changes, NodeKind
+from tests.unit.payloads.documents import at, read, refusal, scalars, shape
 
 CSV = "text/csv"
 PEOPLE = 'name,mail,note\r\nJane,jane@x.com,"a ""b"", c"\r\nBob,,"two\nlines"\r\n'

@@ -3,10 +3,10 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 import pytest
-from documents import at, read, refusal, scalars
 
 from privacy_service import errors
 from privacy_service.payloads.document import Changes
+from tests.unit.payloads.documents import at, read, refusal, scalars
 
 FORM = "application/x-www-form-urlencoded"
 PAYLOAD = "name=Jane+Doe&e%2Dmail=jane%40x.com&tag=a&tag=b&flag&empty=&=x&&m%C3%BC=%F0%9F%98%80"

@@ -5,10 +5,10 @@ import time
 from decimal import Decimal
 
 import pytest
-from documents import at, read, refusal, scalars, shape
 
 from privacy_service import errors
 from privacy_service.payloads.document import Changes, NodeKind
+from tests.unit.payloads.documents import at, read, refusal, scalars, shape
 
 ORDER = """{
   "id": "A-17", "total": 129.90, "card": 4111111111111111, "paid": true, "coupon": null,

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from documents import read, refusal
 
 from privacy_service import errors
 from privacy_service.payloads.media import media_type
+from tests.unit.payloads.documents import read, refusal
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from documents import at, read, refusal, scalars
 
 from privacy_service import errors
 from privacy_service.payloads.document import Changes
+from tests.unit.payloads.documents import at, read, refusal, scalars
 
 NDJSON = "application/x-ndjson"
 LINES = '{"a":1}\r\n\n[2,"x"]\n"y"\n'

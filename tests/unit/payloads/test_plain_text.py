@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from documents import read, shape
-
 from privacy_service.payloads.document import Changes, NodeKind
+from tests.unit.payloads.documents import read, shape
 
 
 def test_a_text_is_one_scalar() -> None:

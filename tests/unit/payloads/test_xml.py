@@ -4,10 +4,10 @@ import time
 from xml.etree import ElementTree as ET
 
 import pytest
-from documents import at, read, refusal, shape
 
 from privacy_service import errors
 from privacy_service.payloads.document import Changes, Document, NodeKind, Path
+from tests.unit.payloads.documents import at, read, refusal, shape
 
 XML = "application/xml"
 ORDER = """<?xml version="1.0" encoding="UTF-8"?>
