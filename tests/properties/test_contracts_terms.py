@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract_strategies import (
-    ENTITIES,
-    contracts,
-    full_contracts,
-    paths,
-    revisions,
-    treatments,
-    version,
-)
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +27,15 @@ from privacy_service.contracts.strictness import at_least_as_strict, stricter_tr
 from privacy_service.contracts.terms import Terms
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Path
+from tests.properties.contract_strategies import (
+    ENTITIES,
+    contracts,
+    full_contracts,
+    paths,
+    revisions,
+    treatments,
+    version,
+)
 
 quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 some_paths = st.lists(paths, min_size=1, max_size=12)

@@ -8,7 +8,6 @@ import random
 import re
 from dataclasses import replace
 
-from contract_strategies import full_contracts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from privacy_service.contracts.read import read
 from privacy_service.contracts.write import write
 from privacy_service.contracts.written import as_written
 from privacy_service.payloads.document import Path
+from tests.properties.contract_strategies import full_contracts
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

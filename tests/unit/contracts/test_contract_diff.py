@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from contract_texts import KEY, contract, entity, field, treatment
 
 from privacy_service.contracts.change import Way
 from privacy_service.contracts.diff import diff, weakens
@@ -25,6 +24,7 @@ from privacy_service.contracts.model import (
     SubjectField,
     UnknownFields,
 )
+from tests.unit.contracts.contract_texts import KEY, contract, entity, field, treatment
 
 T, W, N = Way.TIGHTENS, Way.WEAKENS, Way.NEUTRAL
 DAY = timedelta(days=1)

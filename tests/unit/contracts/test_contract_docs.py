@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from contract_texts import MINIMAL, TODAY, reading
 
 from privacy_service.contracts.lint import lint
 from privacy_service.contracts.model import FieldTerm, Treatment, TreatmentKind
@@ -15,6 +14,7 @@ from privacy_service.contracts.read import read
 from privacy_service.contracts.shape import ContractShape, FieldShape
 from privacy_service.contracts.strictness import ORDER
 from privacy_service.enforcement.treat import treat_part
+from tests.unit.contracts.contract_texts import MINIMAL, TODAY, reading
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "contracts.md").read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from contract_texts import TODAY, treatment, version
 
 from privacy_service.contracts.compile import compile_terms
 from privacy_service.contracts.lint import lint
@@ -14,6 +13,7 @@ from privacy_service.contracts.model import SharingContract, TermSource
 from privacy_service.contracts.read import read
 from privacy_service.contracts.terms import Terms
 from privacy_service.contracts.write import write
+from tests.unit.contracts.contract_texts import TODAY, treatment, version
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "examples" / "contracts").glob("*.yaml"))

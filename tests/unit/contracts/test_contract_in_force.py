@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from contract_texts import NOON, contract, inbound, version
 
 from privacy_service import errors
 from privacy_service.contracts.in_force import choose
 from privacy_service.contracts.model import ContractVersion, Direction, SharingContract, Status
 from privacy_service.errors import PrivacyError, Reason
+from tests.unit.contracts.contract_texts import NOON, contract, inbound, version
 
 DAY = timedelta(days=1)
 OURS, THEIRS = contract(), inbound()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from contract_texts import KEY, MINIMAL, TODAY, linted, with_lines
 
 from privacy_service.contracts.faults import ContractFault, Severity
 from privacy_service.contracts.lint import check, lint
+from tests.unit.contracts.contract_texts import KEY, MINIMAL, TODAY, linted, with_lines
 
 
 def test_the_minimal_contract_is_clean() -> None:

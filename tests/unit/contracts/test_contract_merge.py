@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from contract_texts import KEY, contract, entity, field, inbound, merged, terms, treatment
 
 from privacy_service import errors
 from privacy_service.contracts.merge import stricter
@@ -22,6 +21,16 @@ from privacy_service.contracts.model import (
 )
 from privacy_service.contracts.strictness import ORDER, stricter_treatment
 from privacy_service.errors import PrivacyError
+from tests.unit.contracts.contract_texts import (
+    KEY,
+    contract,
+    entity,
+    field,
+    inbound,
+    merged,
+    terms,
+    treatment,
+)
 
 OTHER_KEY = "3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08="
 SENDER, RECIPIENT, BOTH = TermSource.SENDER, TermSource.RECIPIENT, TermSource.BOTH

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from contract_texts import KEY, MINIMAL, entity, faults_of, reading, treatment, with_lines
 
 from privacy_service import errors
 from privacy_service.contracts.faults import ContractFault
@@ -20,6 +19,15 @@ from privacy_service.contracts.model import (
 )
 from privacy_service.contracts.read import read
 from privacy_service.contracts.source import decode
+from tests.unit.contracts.contract_texts import (
+    KEY,
+    MINIMAL,
+    entity,
+    faults_of,
+    reading,
+    treatment,
+    with_lines,
+)
 
 
 def test_a_minimal_contract_has_strict_defaults() -> None:

@@ -7,11 +7,11 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from contract_texts import MINIMAL, with_lines
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from privacy_service.contracts.schema import FILE, schema_text
+from tests.unit.contracts.contract_texts import MINIMAL, with_lines
 
 SCHEMA: dict[str, Any] = json.loads(schema_text())
 VALIDATOR = Draft202012Validator(SCHEMA)

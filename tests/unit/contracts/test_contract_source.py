@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contract_texts import faults_of
 
 from privacy_service.contracts.source import LARGEST
+from tests.unit.contracts.contract_texts import faults_of
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from contract_texts import contract, entity, field, terms
 
 from privacy_service.contracts.model import SubjectField, TermSource
 from privacy_service.contracts.paths import PathError
 from privacy_service.contracts.terms import Terms
 from privacy_service.payloads.document import Path
+from tests.unit.contracts.contract_texts import contract, entity, field, terms
 
 
 def held(of: Terms, path: Path) -> str | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from audit_logs import ORIGIN, SeedSigner
 
 from privacy_service.evidence.checkpoint import Checkpoint, open_checkpoint, sign
 from privacy_service.evidence.note import NoteInvalid, VerifierKey, open_note, sign_note
+from tests.unit.evidence.audit_logs import ORIGIN, SeedSigner
 
 OURS, OTHER = SeedSigner(1), SeedSigner(2)
 CHECKPOINT = Checkpoint(origin=ORIGIN, size=3, root=bytes(range(32)))

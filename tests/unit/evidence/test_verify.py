@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_logs import (
+
+from privacy_service.evidence.checkpoint import Checkpoint, sign
+from privacy_service.evidence.export import ExportHeader, LoggedEntry, export_lines
+from privacy_service.evidence.merkle import Frontier, ProofInvalid, leaf_hash
+from privacy_service.evidence.report import FaultKind
+from privacy_service.evidence.verify import main, verify_export
+from tests.unit.evidence.audit_logs import (
     ORIGIN,
     SIGNER,
     SeedSigner,
@@ -27,12 +33,6 @@ from audit_logs import (
     note,
     put,
 )
-
-from privacy_service.evidence.checkpoint import Checkpoint, sign
-from privacy_service.evidence.export import ExportHeader, LoggedEntry, export_lines
-from privacy_service.evidence.merkle import Frontier, ProofInvalid, leaf_hash
-from privacy_service.evidence.report import FaultKind
-from privacy_service.evidence.verify import main, verify_export
 
 LEAVES = log(10)
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from keyrings import AT, Counted, made
 
 from privacy_service import errors
 from privacy_service.clock import SteppedClock
@@ -17,6 +16,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.records.data_keys import DataKey, DataKeys, pair_scope
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.records.seal import Sealer, Slot
+from tests.unit.records.keyrings import AT, Counted, made
 
 JANE, JOHN = "a" * 64, "b" * 64
 SLOT = Slot(partner="shop", record="order-1", field="payload")

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from keyrings import made
 
 from privacy_service import errors
 from privacy_service.enforcement.ports import Pair
@@ -21,6 +20,7 @@ from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.records.framing import framed
 from privacy_service.records.keyring import SecretName
 from privacy_service.records.pseudonyms import Pseudonyms
+from tests.unit.records.keyrings import made
 
 PAIR = Pair(sender="shop", recipient="courier", purpose="dpv:ServiceProvision")
 OTHERS = [

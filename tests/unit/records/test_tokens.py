@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from keyrings import AT, made
 
 from privacy_service import errors
 from privacy_service.clock import SteppedClock
@@ -18,6 +17,7 @@ from privacy_service.records.data_keys import DataKey, DataKeys, pair_scope
 from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
 from privacy_service.records.tokens import Mint, MintedToken
+from tests.unit.records.keyrings import AT, made
 
 PAIR = Pair(sender="shop", recipient="courier", purpose="dpv:ServiceProvision")
 JANE = "a" * 64
