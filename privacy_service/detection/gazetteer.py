@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 from typing import Final
 
 import yaml
@@ -44,8 +46,13 @@ def stop_words() -> frozenset[str]:
 @lru_cache(maxsize=None)
 def stop_words_of(language: str) -> frozenset[str]:
     """spaCy's stop words of one language, folded."""
-    module = import_module(f"spacy.lang.{language}.stop_words")
-    return frozenset(folded(word) for word in module.STOP_WORDS)
+    spec = find_spec("spacy")
+    assert spec is not None
+    assert spec.origin is not None
+    # Run by its path: importing it would import its whole language, whose tokenizer rules take
+    # seconds to compile (French) and are not used.
+    words = run_path(str(Path(spec.origin).parent / "lang" / language / "stop_words.py"))
+    return frozenset(folded(word) for word in words["STOP_WORDS"])
 
 
 @lru_cache(maxsize=None)
