@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.sight import Sight
 
+_DIGIT: Final = ("digit",)
 _FADES: Final = 0.001
 """What each character between a telling phrase and the value takes from the score, so that of two
 labels the nearer one wins."""
@@ -35,9 +37,7 @@ class Rule:
     languages: frozenset[str] = frozenset()
 
     def find(self, sight: Sight) -> Iterator[Candidate]:
-        """What it claims in the text."""
-        if not self._may_occur(sight):
-            return
+        """What it claims in the text, in which what it needs occurs."""
         for found in self.pattern.finditer(sight.text):
             start, end = found.span("value") if "value" in self.pattern.groupindex else found.span()
             if start < end:
@@ -45,8 +45,9 @@ class Rule:
                 if candidate is not None:
                     yield candidate
 
-    def _may_occur(self, sight: Sight) -> bool:
-        if self.needs == ("digit",):
+    def may_occur(self, sight: Sight) -> bool:
+        """Whether what it needs occurs in the text."""
+        if self.needs == _DIGIT:
             return sight.has_digit
         return not self.needs or any(literal in sight.text for literal in self.needs)
 
@@ -68,28 +69,57 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All rules, ordered so that a text is asked only for those that can apply."""
+    """All rules, ordered so that a text is asked only for those that can apply.
 
-    always: tuple[Rule, ...]
-    by_topic: dict[str, tuple[Rule, ...]]
+    Rules that score without context are asked by what they need: most texts hold none of the
+    strings that the secrets of some service begin with, and one scan for all of them tells.
+    """
+
+    unconditional: tuple[Rule, ...]
+    with_digit: tuple[Rule, ...]
+    literals: re.Pattern[str] | None
+    by_literal: Mapping[str, tuple[Rule, ...]]
+    by_topic: Mapping[str, tuple[Rule, ...]]
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> RuleBook:
-        """Rules that score alone are always asked; the others where their topic is spoken of."""
+        """Rules that score alone are asked wherever they may occur; the others where their topic
+        is spoken of.
+        """
+        alone = [rule for rule in rules if rule.alone]
+        literal = [rule for rule in alone if rule.needs and rule.needs != _DIGIT]
+        words = sorted({word for rule in literal for word in rule.needs}, key=len, reverse=True)
         by_topic: dict[str, list[Rule]] = {}
         for rule in rules:
             if not rule.alone:
                 for topic in rule.topics:
                     by_topic.setdefault(topic, []).append(rule)
         return cls(
-            tuple(rule for rule in rules if rule.alone),
-            {topic: tuple(some) for topic, some in by_topic.items()},
+            unconditional=tuple(rule for rule in alone if not rule.needs),
+            with_digit=tuple(rule for rule in alone if rule.needs == _DIGIT),
+            # Looked for at every place, the longest first: a shorter one at the same place is a
+            # part of it, and `by_literal` has the rules of both.
+            literals=re.compile(f"(?=({'|'.join(map(re.escape, words))}))") if words else None,
+            by_literal={
+                word: tuple(r for r in literal if any(need in word for need in r.needs))
+                for word in words
+            },
+            by_topic={topic: tuple(some) for topic, some in by_topic.items()},
         )
 
     def find(self, sight: Sight) -> Iterator[Candidate]:
         """What every rule claims."""
-        for rule in self.always:
+        for rule in self._asked(sight):
             yield from rule.find(sight)
-        asked = {rule.name: rule for topic in sight.topics for rule in self.by_topic.get(topic, ())}
-        for rule in asked.values():
-            yield from rule.find(sight)
+
+    def _asked(self, sight: Sight) -> list[Rule]:
+        asked = [*self.unconditional]
+        if sight.has_digit:
+            asked += self.with_digit
+        if self.literals is not None and (met := set(self.literals.findall(sight.text))):
+            asked += {rule.name: rule for word in met for rule in self.by_literal[word]}.values()
+        topics = sight.topics
+        if topics:
+            told = {r.name: r for topic in topics for r in self.by_topic.get(topic, ())}
+            asked += (rule for rule in told.values() if rule.may_occur(sight))
+        return asked
