@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.gazetteer import common_words, stop_words
 from privacy_service.detection.sight import Sight
+from privacy_service.detection.words import folded
 
 _W = r"[^\W\d_][\w'’.\-]{0,30}"
 _CAP = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w'’.\-]{0,30}"
@@ -48,12 +50,12 @@ _STATES: Final = (
 _STATE = rf"(?:{'|'.join(_STATES)})"
 
 _ENGLISH: Final = re.compile(
-    rf"(?<![\w.$€£#])(?:\d{{1,6}}[ ,]{{1,2}})?\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?,?\s{{1,2}}"
-    rf"(?:{_DIRECTION}\s)?(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))(?:[ ]{_CAP}){{0,4}}?[ ]{_EN_SUFFIX}\b\.?"
-    rf"(?:[ ]{_DIRECTION}(?!\w))?{_UNIT}{{0,2}}",
+    rf"(?<![\w.,:$€£#-])(?:\d{{1,6}}[ ,]{{1,2}})?\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?,?\s{{1,2}}"
+    rf"(?P<words>(?:{_DIRECTION}[ ])?(?:{_W}|\d{{1,3}}(?:st|nd|rd|th))(?:[ ]{_W}){{0,4}}?)"
+    rf"[ ](?P<suffix>{_EN_SUFFIX})(?!\w)\.?(?:[ ]{_DIRECTION}(?!\w))?{_UNIT}{{0,2}}",
     re.IGNORECASE,
 )
-_ENGLISH_SURE: Final = re.compile(rf"[ ]{_SURE_SUFFIX}\b", re.IGNORECASE)
+_SURE: Final = re.compile(_SURE_SUFFIX, re.IGNORECASE)
 STREET_WORD: Final = re.compile(_EN_SUFFIX, re.IGNORECASE)
 """A word that an English street's name ends with."""
 
@@ -62,7 +64,7 @@ _UNIT_ALONE: Final = re.compile(
 )
 _BOX: Final = re.compile(
     r"(?<!\w)(?:P\.?\s?O\.?\s?Box|Post(?:al)? ?Office Box|PO Box|POBox|Postbox|Post Box|Postfach|Case postale|"
-    r"Apartado(?: de correos)?|Apdo\.?|Casella postale|C\.P\.|Caixa postal|Skrytka pocztowa|Postbus|BP)"
+    r"Apartado(?: de correos)?|Apdo\.?|Casella postale|C\.P\.|Caixa postal|Skrytka pocztowa|Postbus|BP(?=\s))"
     r"\s?#?:?\s?\d[\d ]{0,8}\d?(?!\w)",
     re.IGNORECASE,
 )
@@ -131,7 +133,7 @@ _TOWN: Final = re.compile(
     rf"(?<![\w.,/€$£#-])(?P<value>\d{{4,5}}|\d{{3}} \d{{2}})[ ]{{1,2}}(?P<place>{_CAP}(?:(?:[ ](?:am|an|der|im|bei|de|del|la|le|les|sur|en|di|da)|-)?[ -]?[ -]{_CAP}){{0,3}})"
 )
 _ZIP: Final = re.compile(r"(?<![\w.,/$€£#-])(?P<value>\d{5}(?:-\d{4})?)(?![\w,.-]*\d)(?!\w)")
-_STREET_TOPICS: Final = frozenset({"STREET_ADDRESS", "POSTCODE", "LOCATION"})
+_TOPICS: Final = frozenset({"POSTCODE"})
 _NEAR: Final = 60
 
 
@@ -146,21 +148,38 @@ def find_addresses(sight: Sight) -> Iterator[Candidate]:
 
 def _streets(text: str) -> Iterator[Candidate]:
     for found in _ENGLISH.finditer(text):
-        sure = _ENGLISH_SURE.search(found.group()) is not None
-        capital = any(part[0].isupper() for part in found.group().split() if part[0].isalpha())
-        if sure or capital:
-            yield _address(found, 0.85 if sure and capital else 0.55, "english")
+        score = _english_score(found)
+        if score:
+            yield _address(found, score, "english")
     for name, pattern, score in (
         ("unit", _UNIT_ALONE, 0.6), ("box", _BOX, 0.8), ("military", _MILITARY, 0.9),
         ("german", _GERMAN, 0.85), ("french", _FRENCH_LOWER, 0.85), ("dutch", _DUTCH, 0.85),
         ("polish", _POLISH, 0.9),
     ):  # fmt: skip
         for found in pattern.finditer(text):
-            yield _address(found, score, name)
+            if name != "german" or not _ordinary(found.group()):
+                yield _address(found, score, name)
     for found in _ROMANCE.finditer(text):
         numbered = bool(found["no"]) or any(c.isdigit() for c in found["after"] or "")
         if numbered:
             yield _address(found, 0.8, "romance")
+
+
+def _english_score(found: re.Match[str]) -> float:
+    """An ordinary word before the suffix makes no street: `3 days on the road`."""
+    words = [word for word in found["words"].split() if word[0].isalpha()]
+    if any(folded(word) in stop_words() for word in words):
+        return 0.0
+    capitals = all(word[0].isupper() for word in words)
+    if _SURE.fullmatch(found["suffix"]) is not None:
+        return 0.85 if capitals else 0.6 * (not any(folded(w) in common_words() for w in words))
+    return 0.55 * (capitals and found["suffix"][0].isupper())
+
+
+def _ordinary(street: str) -> bool:
+    """`During 1971` ends like a street and is none."""
+    first = folded(street.split()[0])
+    return " " not in street.rsplit(" ", 1)[0] and (first in common_words() or first in stop_words())
 
 
 def _address(found: re.Match[str], score: float, name: str) -> Candidate:
@@ -191,7 +210,7 @@ def _beside(sight: Sight, streets: list[Candidate], found: re.Match[str]) -> Ite
         abs(found.start() - street.end) < _NEAR or abs(street.start - found.end()) < _NEAR
         for street in streets
     )
-    if near or sight.told(_STREET_TOPICS, *found.span("value")) is not None:
+    if near or sight.told(_TOPICS, *found.span("value")) is not None:
         yield _part("POSTCODE", found, "value", 0.65)
         if found.groupdict().get("place"):
             yield _part("LOCATION", found, "place", 0.6)

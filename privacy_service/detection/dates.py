@@ -68,7 +68,7 @@ def full_dates(text: str) -> Iterator[tuple[int, int, bool]]:
     """Days in a year: start, end, and whether a time of day is written with it."""
     for pattern in _FULL:
         for found in pattern.finditer(text):
-            if _exists(found):
+            if _exists(found) and not _version_like(found):
                 yield found.start(), found.end(), bool(found["t"])
 
 
@@ -78,6 +78,18 @@ def partial_dates(text: str) -> Iterator[tuple[int, int]]:
         for found in pattern.finditer(text):
             if _exists(found):
                 yield found.span()
+
+
+_RELEASE: Final = re.compile(r"(?:version|release|build|rev|upgrade|from|to|v)\.? ?$", re.IGNORECASE)
+
+
+def _version_like(found: re.Match[str]) -> bool:
+    """`7.16.29`, or `release 12.10.24`: parts between dots, as in a version."""
+    written = found.groupdict()
+    if written.get("s") != "." or len(written["y"]) > 2:
+        return False
+    before = found.string[max(0, found.start() - 10) : found.start()]
+    return len(found.group()) < 8 or _RELEASE.search(before) is not None
 
 
 def is_date(value: str) -> bool:

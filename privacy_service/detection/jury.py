@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final
 
+from privacy_service.detection.addresses import STREET_WORD
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
     common_words,
@@ -35,6 +36,9 @@ _MOST: Final = 0.9
 
 _SCRAMBLED: Final = 3.0
 """What capitals inside a word, as in a random string, take from its log-odds."""
+
+_CLUSTER: Final = 40
+"""Code points within which the parts of one address stand."""
 
 _LONGEST_NUMBER: Final = 6
 _BESIDE: Final = 16
@@ -90,7 +94,7 @@ _KINDS: Final = {
     ),
     PLACE: Kind(
         bias=-1.1, unsure=-1.6, street=0.3, near_street=1.1, capital=1.8, upper=1.2, given=-1.4,
-        surname=-1.5, place=2.3, common=-0.3,
+        surname=-1.5, place=2.3, common=-2.0,
         readers={
             "small": Weights(-0.3, 0.0, 0.0, -0.1),
             "medium": Weights(0.6, -0.1, -0.5, -1.0),
@@ -135,7 +139,32 @@ def verdict(text: str, read: Mapping[str, Sequence[Candidate]]) -> list[Candidat
             words.append(judged)
         beside = text[found.end() : found.end() + 1] == " " and found.group()[0].isupper()
         before = folded(found.group()) if beside else ""
-    return list(_joined(text, words))
+    return list(_joined(text, _addresses_held(text, words)))
+
+
+def _addresses_held(text: str, words: Sequence[Word]) -> list[Word]:
+    """Without streets and postcodes that stand beside no word an address could be made of."""
+    lower = text.islower()
+    anchors = [
+        word.start
+        for word in words
+        if word.entity != PERSON and _of_an_address(text[word.start : word.end], lower=lower)
+    ]
+    return [
+        word
+        for word in words
+        if word.entity not in FINER or any(abs(word.start - at) <= _CLUSTER for at in anchors)
+    ]
+
+
+def _of_an_address(word: str, *, lower: bool) -> bool:
+    """A word that can name a street or a town: capitalized where the text has capitals."""
+    plain = folded(word)
+    if len(word) < 3 or not word.isalpha():
+        return STREET_WORD.fullmatch(word) is not None
+    if plain in common_words() or plain in stop_words():
+        return False
+    return lower or word[0].isupper() or STREET_WORD.fullmatch(word) is not None
 
 
 class _Court:
@@ -206,7 +235,7 @@ class _Court:
         odds += weighs.given * (plain in given or named) + weighs.surname * (plain in surnames())
         if any(plain in known for known in places()):
             odds += weighs.place
-        if plain in common_words() or plain in stop_words():
+        if (plain in common_words() or plain in stop_words()) and not STREET_WORD.fullmatch(word):
             odds += weighs.common
         return odds - _SCRAMBLED * scrambled(word)
 

@@ -17,7 +17,7 @@ from privacy_service.detection.words import folded, name_words, words
 BEFORE: Final = 48
 """Code points before a value in which a telling phrase speaks for it."""
 
-_SHORT: Final = 4
+_SHORT: Final = 3
 
 AFTER: Final = 24
 """Code points after a value in which a telling phrase speaks for it."""

@@ -24,7 +24,7 @@ _LEADS: Final = re.compile(
     r"woon in|woont in|woonachtig (?:in|te)|geboren te|wonende te|"
     r"moro em|mora em|vive em|nascid[oa] em|residente em|natural de|nasci em|"
     r"mieszkam w|mieszka w|zamieszkał[ya] w|urodzon[ya] w)"
-    r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’.\-]{1,30}(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
+    r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
 )
 _LEAD_WORDS: Final = frozenset(
     "in from to at near of visit visiting nach aus bei zu en a w z we do em no na te uit naar di da "
@@ -81,7 +81,7 @@ def _led_to(text: str, at: int) -> bool:
 
 
 def _ordinary(value: str) -> bool:
-    word = folded(value.split()[0])
+    word = folded(value.split()[0].strip("."))
     return word in common_words() or word in stop_words()
 
 

@@ -67,12 +67,13 @@ def plausible(candidate: Candidate, text: str) -> bool:
 
 
 def believable_alone(candidate: Candidate, text: str) -> bool:
-    """Whether a finding in a bare value, under a name that says nothing, is more than a guess."""
+    """Whether a finding in a bare value is more than a guess: a listed name, a number and a street."""
     value = text[candidate.start : candidate.end]
     parts = [folded(word) for word in WORD.findall(value)]
     if candidate.entity in ("PERSON", "LOCATION"):
         return _listed(value, parts)
-    return any(len(word) > 2 for word in parts) and any(c.isdigit() for c in value)
+    tokens = value.replace(",", " ").split()
+    return any(t[0].isdigit() for t in tokens) and any(t.isalpha() and len(t) > 2 for t in tokens)
 
 
 def _listed(value: str, parts: list[str]) -> bool:

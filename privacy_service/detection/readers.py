@@ -8,7 +8,7 @@ from typing import Protocol
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.jury import verdict
+from privacy_service.detection.jury import FINER, verdict
 from privacy_service.detection.language import Languages
 from privacy_service.detection.model import Model
 from privacy_service.detection.plausible import believable_alone, plausible, running, trimmed
@@ -111,8 +111,15 @@ def _settled(passage: Passage, votes: Mapping[str, Sequence[Candidate]]) -> Iter
         bare = [one for one in (trimmed(candidate, text) for candidate in found) if one]
         believed[reader] = bare if reader == "rampart" else [o for o in bare if plausible(o, text)]
     found = verdict(text, believed)
-    if passage.path and not running(text):
-        found = [one for one in found if believable_alone(one, text)]
+    if not running(text):
+        found = [one for one in found if _believable(one, passage)]
     yield from found
     for some in believed.values():
         yield from (one for one in some if one.entity == "NRP")
+
+
+def _believable(found: Candidate, passage: Passage) -> bool:
+    """In a fragment: what stands under a field's name needs more than what stands by itself."""
+    if passage.path or found.entity in FINER:
+        return believable_alone(found, passage.text)
+    return plausible(found, passage.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from privacy_service.detection.addresses import find_addresses
 from privacy_service.detection.candidates import NOTHING, Candidate
@@ -24,6 +25,9 @@ from privacy_service.detection.special import find_special
 from privacy_service.detection.tables import find_in_tables
 from privacy_service.detection.typed import typed
 from privacy_service.enforcement.findings import Passage, Place
+
+_SURE: Final = 0.85
+"""A claim of this score stands whatever the label says: a checked form of nothing else."""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
@@ -93,8 +97,13 @@ def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
     return [
         one
         for one in found
-        if one.entity != NOTHING and not (one.because.startswith("context") and one.start in void)
+        if one.entity != NOTHING and not (one.start in void and _doubtful(one))
     ]
+
+
+def _doubtful(claim: Candidate) -> bool:
+    """Whether a label that says otherwise outweighs the claim: context does not, nor mere form."""
+    return claim.because.startswith("context") or claim.score < _SURE
 
 
 def _dates(sight: Sight) -> Iterator[Candidate]:
