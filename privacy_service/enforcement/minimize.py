@@ -73,9 +73,10 @@ def _staying(
     return stays
 
 
-def _spent(root: Node) -> bool:
-    """Whether the root is what is left of one that was removed."""
-    return root.kind is NodeKind.NULL or (root.kind is NodeKind.TEXT and not root.text)
+def _spent(node: Node) -> bool:
+    """Whether a node is a root that holds nothing: what is left of one that was removed."""
+    empty = node.kind is NodeKind.NULL or (node.kind is NodeKind.TEXT and not node.text)
+    return node.parent is None and empty
 
 
 def _removes(term: FieldTerm) -> bool:
@@ -93,7 +94,7 @@ def _refusals(
     found: dict[str, DecisionReason] = {}
     for node, term in zip(nodes, permits, strict=True):
         if term is None:
-            if unknown is UnknownFields.REFUSE and node.kind.scalar:
+            if unknown is UnknownFields.REFUSE and node.kind.scalar and not _spent(node):
                 found.setdefault(
                     reasons.UNKNOWN_FIELD, reasons.reason(reasons.UNKNOWN_FIELD, path=node.path)
                 )

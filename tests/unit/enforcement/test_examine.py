@@ -35,6 +35,11 @@ def test_a_payload_that_is_one_value_is_refused_where_unknown_fields_are() -> No
     assert [reason.code for reason in done.decision.reasons] == ["UNKNOWN_FIELD"]
 
 
+@pytest.mark.parametrize("payload", ['"[]"', '{"order_id":"A1","x":{}}', "null"])
+def test_a_payload_without_unknown_values_is_not_refused_for_one(payload: str) -> None:
+    assert examined(payload, ONLY_ORDER + "unknown_fields: refuse\n").payload is not None
+
+
 @pytest.mark.parametrize("empty", ["{}", "[]"])
 def test_the_name_of_an_empty_container_is_inspected(empty: str) -> None:
     out = released(f'{{"maria@mail.example":{empty}}}', EVERYTHING)
