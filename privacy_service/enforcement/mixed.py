@@ -74,6 +74,8 @@ def _outermost(nodes: Sequence[Node], open_to_look: Collection[int]) -> list[int
         if (node := nodes[at]).key is None
         and node.parent is not None
         and nodes[node.parent].kind is NodeKind.OBJECT
+        # Text of the element itself, and not a part of it that has a name (a mail's addressee).
+        and node.path == nodes[node.parent].path
     }
     return sorted(holder for holder in found if not _inside(nodes, holder, found))
 
