@@ -42,7 +42,9 @@ def _rows(text: str, table: FieldTable) -> Iterator[Candidate]:
     start = 0
     for line in text.split("\n")[:_ROWS]:
         cells = list(_cells(line, start, mark)) if mark else []
-        if mark and len(cells) == len(senses):
+        if not line.strip():
+            mark = ""  # a table has no empty lines
+        elif mark and len(cells) == len(senses):
             yield from _row(text, cells, senses)
         elif not mark or not _RULE.fullmatch(line):
             mark, senses = _heading(line, table)
@@ -53,13 +55,18 @@ def _heading(line: str, table: FieldTable) -> tuple[str, list[Sense | None]]:
     """The mark that parts the cells and what each column holds, if the line is a heading."""
     for mark in _MARKS:
         names = [name.strip(" \t\"'*") for name in line.split(mark)]
-        if not 2 <= len(names) <= _COLUMNS or any(len(name) > 40 for name in names):
+        if not 2 <= len(names) <= _COLUMNS or not all(map(_may_head, names)):
             continue
         senses = [table.of_name(name) if name else None for name in names]
         telling = sum(sense is not None and sense.entity is not None for sense in senses)
         if telling >= 2 or (telling == 1 and mark in "\t|"):
             return mark, senses
     return "", []
+
+
+def _may_head(name: str) -> bool:
+    """Whether it could head a column: not a sentence, nor what a treatment wrote into one."""
+    return len(name) <= 40 and name.count(" ") <= 3 and "<" not in name
 
 
 def _cells(line: str, start: int, mark: str) -> Iterator[tuple[int, int]]:
