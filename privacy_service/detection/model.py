@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,9 @@ _NAMED: Final = frozenset({"ORG", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LAN
 _OVERLAP: Final = 120
 """Code points that two windows share, so that a name on the border is whole in one of them."""
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half a character, which no UTF-8 has and the model cannot read; offsets stay as they are."""
+
 _BATCH_CHARS: Final = 20_000
 """Texts go through the model in batches of about so much text: by size, not by count."""
 
@@ -45,7 +49,7 @@ class Model:
         """What the model finds in each text, in order, however long the text is."""
         answers: list[list[Candidate]] = [[] for _ in texts]
         windows = [
-            (start, index, texts[index][start:end])
+            (start, index, _SURROGATE.sub("\ufffd", texts[index][start:end]))
             for index in range(len(texts))
             for start, end in _windows(texts[index], self._window)
         ]

@@ -54,7 +54,9 @@ class Consent(_message.Message):
 
     RECORD_ID_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
-    """The consent record's id in the sender's own system. It is stamped on the disclosure."""
+    """The consent record's id in the sender's own system. It is stamped on the disclosure as it is:
+    letters, digits and . _ : / # + = - only. Name no person in it.
+    """
     def __init__(
         self,
         *,

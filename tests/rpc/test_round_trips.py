@@ -77,7 +77,14 @@ def shipments(draw: st.DrawFn, kind: type[T], **more: st.SearchStrategy[Any]) ->
         "content_type": draw(word),
         "payload": draw(st.binary(max_size=40)),
         "subjects": draw(few(refs)),
-        "consent": draw(maybe(st.builds(Consent, record_id=word))),
+        "consent": draw(
+            maybe(
+                st.builds(
+                    Consent,
+                    record_id=st.from_regex("[A-Za-z0-9][A-Za-z0-9._:/#+=-]{0,20}", fullmatch=True),
+                )
+            )
+        ),
         "recipient_region": draw(maybe(st.from_regex("[A-Z]{2}", fullmatch=True))),
     }
     return kind(
