@@ -27,6 +27,7 @@ from privacy_service.store.tuning import Tuning
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
 
+_templates = tempfile.TemporaryDirectory(prefix="privacy-sqlite-")  # gone when Python ends
 _names = (f"test_{number}" for number in itertools.count())
 
 
@@ -76,9 +77,9 @@ def _postgresql_url(name: str) -> str:
 
 @cache
 def _migrated_file() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="privacy-sqlite-"))
-    _migrate(f"sqlite:///{directory / 'template.db'}")
-    return directory / "template.db"
+    path = Path(_templates.name) / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
 
 
 @cache
