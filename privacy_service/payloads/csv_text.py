@@ -14,12 +14,19 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from privacy_service import errors
-from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Place, pointer
+from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Place
 from privacy_service.payloads.json_scan import leaf
 from privacy_service.payloads.offsets import Marks, pairs
 from privacy_service.payloads.plain_text import plain
-from privacy_service.payloads.splice import Edit, Names, Plan, children, cuts, taken_out
+from privacy_service.payloads.splice import (
+    Edit,
+    Names,
+    Plan,
+    children,
+    cuts,
+    require_scalars,
+    taken_out,
+)
 from privacy_service.payloads.tree import Fault, Slot, Tree
 
 DELIMITERS: Final = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
@@ -149,10 +156,7 @@ class CsvWriter:
         """See `Writer.edits`. A row as a whole has no new value."""
         if plan.empty:
             return
-        for index in plan.values:
-            if tree.nodes[index].parent in (None, 0):
-                path = pointer(tree.nodes[index].path)
-                raise PrivacyError(errors.TREATMENT_FAILED, path=path)
+        require_scalars(tree, plan)
         width = sum(1 for _ in children(tree, 1)) if len(tree.nodes) > 1 else 0
         table = _Table(tree, plan, width)
         if len(table.dropped) == width or not table.rows:

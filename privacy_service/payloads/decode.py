@@ -8,12 +8,15 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.csv_text import DELIMITERS, read_csv
+from privacy_service.payloads.descriptors import DescriptorSource
 from privacy_service.payloads.document import Document, Limits
 from privacy_service.payloads.form_text import FORM, read_form
 from privacy_service.payloads.json_text import JSON, NDJSON, read_json, read_ndjson
 from privacy_service.payloads.mail_scan import mail_text, read_mail
 from privacy_service.payloads.mail_text import MailDocument
 from privacy_service.payloads.media import MediaType, media_type
+from privacy_service.payloads.message_document import MessageDocument
+from privacy_service.payloads.message_scan import read_message
 from privacy_service.payloads.plain_text import PLAIN, read_text
 from privacy_service.payloads.text_document import TextDocument, Writer
 from privacy_service.payloads.tree import Fault, Tree
@@ -68,24 +71,53 @@ _READERS: Final[dict[str, _Reader]] = {
     "text/plain": _plain,
     "text/xml": _xml,
 }
+_PROTOBUF: Final = frozenset(
+    {"application/protobuf", "application/x-protobuf", "application/vnd.google.protobuf"}
+)
 _SUFFIXES: Final[dict[str, _Reader]] = {"json": _json, "xml": _xml}
 
 
-def decode(content_type: str, payload: bytes, *, limits: Limits) -> Document:
-    """The payload as a document.
+def decode(
+    content_type: str,
+    payload: bytes,
+    *,
+    limits: Limits,
+    descriptors: DescriptorSource | None = None,
+) -> Document:
+    """The payload as a document. `descriptors` knows the types of protobuf messages.
 
-    Raises CONTENT_TYPE_UNKNOWN; PAYLOAD_MALFORMED and DUPLICATE_KEY with `line` and `column`
-    (both from 1, in code points); PAYLOAD_NOT_UTF8 with `byte` (from 0); PAYLOAD_TOO_LARGE,
-    PAYLOAD_TOO_DEEP and PAYLOAD_TOO_MANY_VALUES with `limit` and `maximum`.
+    Raises CONTENT_TYPE_UNKNOWN and PROTOBUF_TYPE_UNKNOWN; PAYLOAD_MALFORMED and DUPLICATE_KEY with
+    `line` and `column` (both from 1, in code points), in a protobuf message with `path` if that is
+    known; PAYLOAD_NOT_UTF8 with `byte` (from 0), or with `line` and `column` where it is an
+    encoding in the text that is not UTF-8; PAYLOAD_TOO_LARGE, PAYLOAD_TOO_DEEP and
+    PAYLOAD_TOO_MANY_VALUES with `limit` and `maximum`.
     """
     media = media_type(content_type)
     if len(payload) > limits.payload_bytes:
         raise PrivacyError(
             errors.PAYLOAD_TOO_LARGE, limit="payload_bytes", maximum=limits.payload_bytes
         )
+    if media.name in _PROTOBUF:
+        return _message(media, payload, limits, descriptors)
     if media.name == "message/rfc822":
         return _mail(payload, limits)
     return _text_document(media, payload, limits)
+
+
+def _message(
+    media: MediaType, payload: bytes, limits: Limits, descriptors: DescriptorSource | None
+) -> Document:
+    name = media.parameters.get("messagetype", "")
+    descriptor = descriptors.find(name) if descriptors is not None and name else None
+    if descriptor is None:
+        raise PrivacyError(errors.PROTOBUF_TYPE_UNKNOWN)
+    try:
+        tree, root, unread = read_message(payload, descriptor, limits)
+    except Fault as fault:
+        raise PrivacyError(fault.reason, **fault.details) from None
+    return MessageDocument(
+        content_type=media.name, tree=tree, root=root, descriptor=descriptor, unread=unread
+    )
 
 
 def _mail(payload: bytes, limits: Limits) -> Document:

@@ -13,12 +13,11 @@ from typing import Final
 from urllib.parse import quote_plus
 
 from privacy_service import errors
-from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Place, pointer
+from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Place
 from privacy_service.payloads.json_scan import leaf
 from privacy_service.payloads.offsets import Marks
 from privacy_service.payloads.plain_text import plain
-from privacy_service.payloads.splice import Edit, Plan, cuts, named
+from privacy_service.payloads.splice import Edit, Plan, cuts, named, require_scalars
 from privacy_service.payloads.tree import Fault, Slot, Tree
 
 _pair: Final = re.compile(r"([^&=]*+)(=?)([^&]*+)&?").match
@@ -83,10 +82,9 @@ class FormWriter:
     def edits(self, tree: Tree, text: str, plan: Plan) -> Iterator[Edit]:
         """See `Writer.edits`. A form as a whole has no new value."""
         del text
+        require_scalars(tree, plan)
         yield from cuts(tree, plan.removed)
         for index, new in plan.values.items():
-            if index == 0:
-                raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(()))
             yield Edit(tree.starts[index], tree.ends[index], "=" + quote_plus(plain(new)))
         for index, name in named(tree, plan):
             bare = tree.starts[index] == tree.ends[index] and index not in plan.values

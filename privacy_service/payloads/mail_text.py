@@ -17,7 +17,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import Changes, Node, NodeKind, Unread, pointer
+from privacy_service.payloads.document import Changes, Node, Unread, pointer
 from privacy_service.payloads.mail_headers import (
     LONGEST_ADDRESS,
     Mailbox,
@@ -28,7 +28,7 @@ from privacy_service.payloads.mail_headers import (
 )
 from privacy_service.payloads.mail_scan import Entity, Field
 from privacy_service.payloads.plain_text import plain
-from privacy_service.payloads.splice import Plan, named, settle
+from privacy_service.payloads.splice import Plan, named, require_scalars, settle
 from privacy_service.payloads.text_document import embedded_rendered, unwritable
 from privacy_service.payloads.tree import Tree
 
@@ -58,10 +58,7 @@ class MailDocument:
     def render(self, changes: Changes) -> bytes:
         """See `Document.render`. Only texts have new values, and an address no very long one."""
         plan = embedded_rendered(self.tree, settle(self.tree, changes))
-        for index in plan.values:
-            if self.tree.nodes[index].kind in (NodeKind.OBJECT, NodeKind.ARRAY):
-                path = pointer(self.tree.nodes[index].path)
-                raise PrivacyError(errors.TREATMENT_FAILED, path=path)
+        require_scalars(self.tree, plan)
         try:
             return _Composer(self.tree, plan).mail(self.root)
         except UnicodeEncodeError:

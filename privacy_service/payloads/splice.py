@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from privacy_service.payloads.document import Changes, NewValue, NodeKind
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.payloads.document import Changes, NewValue, NodeKind, pointer
 from privacy_service.payloads.tree import Tree
 
 
@@ -67,6 +69,15 @@ def _holder(tree: Tree, index: int) -> int:
     if parent is not None and tree.nodes[parent].kind is NodeKind.EMBEDDED:
         return parent
     return index
+
+
+def require_scalars(tree: Tree, plan: Plan) -> None:
+    """Raises TREATMENT_FAILED for a new value of an object or array, where a content type has no
+    scalar that could stand in its place.
+    """
+    for index in plan.values:
+        if tree.nodes[index].kind in (NodeKind.OBJECT, NodeKind.ARRAY):
+            raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(tree.nodes[index].path))
 
 
 def by_source(tree: Tree, plan: Plan) -> dict[int | None, Plan]:

@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import NewValue, Node, NodeKind, pointer
+from privacy_service.payloads.document import NewValue, Node, pointer
 from privacy_service.payloads.plain_text import plain
-from privacy_service.payloads.splice import Edit, Plan, named
+from privacy_service.payloads.splice import Edit, Plan, named, require_scalars
 from privacy_service.payloads.tree import Tree
 from privacy_service.payloads.xml_scan import EMPTY
 
@@ -38,6 +38,7 @@ class XmlWriter:
         if plan.removed[:1] == [1]:
             yield Edit(0, len(text), EMPTY)
             return
+        require_scalars(tree, plan)
         _check_prefixes(tree, plan)
         names = dict(named(tree, plan, _fitting))
         edits = [Edit(tree.heads[index], tree.ends[index]) for index in plan.removed]
@@ -60,7 +61,7 @@ def _is_attribute(node: Node) -> bool:
 def _value(tree: Tree, text: str, index: int, new: NewValue, name: str | None) -> Edit:
     node = tree.nodes[index]
     written = plain(new)
-    if node.kind is NodeKind.OBJECT or _unwritable(written):
+    if _unwritable(written):
         raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(node.path))
     start, end = tree.starts[index], tree.ends[index]
     if node.key is None:
