@@ -61,7 +61,8 @@ class Request:
         if not self.settled.wait(max(0.0, seconds)):
             raise PrivacyError(errors.DEADLINE_PASSED)
         if self._error is not None:
-            raise self._error
+            # A new one: several requests may have been refused with the same.
+            raise PrivacyError(self._error.reason, **self._error.details)
         return [answer for first in sorted(self._answers) for answer in self._answers[first]]
 
     def dead(self, now: float) -> bool:
