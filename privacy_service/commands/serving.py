@@ -63,11 +63,15 @@ def serve(
             _until_told()
         return
     trial = set_up(
-        folder, partners_of(contracts), address=address or DEFAULT_ADDRESS, log_level="info"
+        folder,
+        partners_of(contracts),
+        address=address or DEFAULT_ADDRESS,
+        people="127.0.0.1:8444" if address is None else "127.0.0.1:0",
+        log_level="info",
     )
     with running(trial.settings) as service:
         put_examples(trial, service.port, contracts)
-        _explain(trial, service)
+        _explain(trial, service, contracts)
         _until_told()
 
 
@@ -110,12 +114,12 @@ def _until_told() -> None:
     told.wait()
 
 
-def _explain(trial: Trial, service: Running) -> None:
+def _explain(trial: Trial, service: Running, contracts: Path) -> None:
     sender = "acme-shop" if "acme-shop" in trial.partners else min(trial.partners)
     files = trial.partners[sender]
     at = f"127.0.0.1:{service.port}"
     console.print(
-        f"""Serving on {at} over mTLS, with the contracts of examples/contracts.
+        f"""Serving on {at} over mTLS, with the contracts of {contracts}.
 Stop with Ctrl-C.
 
 Call it with grpcurl, as {sender}:
@@ -132,7 +136,12 @@ or with our own command line:
     --purpose dpv:DeliveryOfGoods --address {at} \\
     --ca {files.authority} --cert {files.certificate} --key {files.private_key}
 
-The officer's token is in {trial.officer_token}, the auditor's in {trial.auditor_token}.
-The audit log is signed with {service.verifier_key}""",
+People come with a token, on a port that asks for no certificate. The auditor's way:
+
+  privacy-service audit export audit.jsonl --address 127.0.0.1:{service.token_port} \
+    --ca {trial.authority} --token {trial.auditor_token} \
+    --verifier-key {service.verifier_key}
+  privacy-service audit verify audit.jsonl --key {service.verifier_key}
+""",
         markup=False,
     )

@@ -146,8 +146,8 @@ class AuditStamp:
 class Answer:
     """What a transfer or preview comes to.
 
-    `payload` is None unless the effect releases. `decided_by` says per term (`purpose`,
-    `fields./email`, `entities.US_SSN`) whose word won where both parties have terms. A preview
+    `payload` is None unless the effect releases. `decided_by` says per term (`purposes`,
+    `fields:$.email`, `entities:US_SSN`) whose word won where one party was stricter. A preview
     has no `audit`, `disclosure_id` or `record_id`: it records no effect.
     """
 

@@ -19,7 +19,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.dpv import normalise, purposes
-from privacy_service.contracts.model import Storage
+from privacy_service.contracts.model import Storage, TermSource
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
@@ -402,8 +402,15 @@ def _answer(request: PreviewRequest, terms: Terms, examined: Examined) -> Answer
             )
             for ref in terms.refs
         ),
-        decided_by=terms.decided,
+        decided_by=_won(terms),
     )
+
+
+def _won(terms: Terms) -> dict[str, TermSource]:
+    """The terms in which one party was stricter than the other; none where only one has terms."""
+    if len(terms.sides) < 2:
+        return {}
+    return {term: source for term, source in terms.decided.items() if source is not TermSource.BOTH}
 
 
 def _refs(terms: Terms) -> tuple[ContractRef, ...]:
