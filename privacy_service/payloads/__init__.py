@@ -2,6 +2,7 @@
 
 from privacy_service.payloads.canonical import Bounds, View, Views, views
 from privacy_service.payloads.decode import decode
+from privacy_service.payloads.descriptors import DescriptorSet, DescriptorSource
 from privacy_service.payloads.document import (
     Changes,
     Document,
@@ -20,6 +21,8 @@ from privacy_service.payloads.document import (
 __all__ = [
     "Bounds",
     "Changes",
+    "DescriptorSet",
+    "DescriptorSource",
     "Document",
     "Key",
     "Limits",

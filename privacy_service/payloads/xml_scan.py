@@ -5,10 +5,12 @@ refused, and with them every entity but the five that XML names itself.
 
 The root is an object whose one member is the root element. An element that has only text is a
 text; any other is an object of its attributes (`@name`), its texts and its elements. Each text of
-an element is at the element's own path, so that `$.p` names all of a mixed text. Blank text
-between elements is not a place. Names keep their prefix. Elements of one name share one path.
+an element is at the element's own path, so that `$.p` names all of a mixed text; blank text with a
+line end in it, as between elements on lines of their own, is no place. Names keep their prefix.
+Elements of one name share one path.
 
-Comments and processing instructions are no places, and do not leave: `Markup.dropped` has them.
+Comments and processing instructions are no places, and do not leave: their spans come beside the
+tree.
 """
 
 from __future__ import annotations
@@ -224,10 +226,10 @@ class _Reader:
         return element.index
 
     def _flush(self, element: _Element, index: int) -> None:
-        """Adds the text since the last tag, unless it is blank."""
+        """Adds the text since the last tag, unless it is only a new line in the markup."""
         parts, element.parts = element.parts, []
         text, place = _joined(parts)
-        if text.strip(BLANK):
+        if text.strip(BLANK) or (text and "\n" not in text):
             slot = Slot(element.slot.path, index, None, element.slot.depth + 1)
             start = parts[0].at - (len("<![CDATA[") if parts[0].cdata else 0)
             end = parts[-1].at + len(parts[-1].raw) + (len("]]>") if parts[-1].cdata else 0)

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
-from xml.sax.saxutils import escape
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -18,8 +17,9 @@ from privacy_service.payloads.xml_scan import EMPTY
 
 # What is no Char of XML 1.0, section 2.2.
 _unwritable: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
-_IN_TEXT: Final = {"\r": "&#13;"}
-_IN_ATTRIBUTE: Final = {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;", '"': "&quot;"}
+_IN_TEXT: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_in_text: Final = str.maketrans(_IN_TEXT)
+_in_attribute: Final = str.maketrans(_IN_TEXT | {"\n": "&#10;", "\t": "&#9;", '"': "&quot;"})
 _DECLARES: Final = "xmlns:"
 
 
@@ -65,12 +65,12 @@ def _value(tree: Tree, text: str, index: int, new: NewValue, name: str | None) -
         raise PrivacyError(errors.TREATMENT_FAILED, path=pointer(node.path))
     start, end = tree.starts[index], tree.ends[index]
     if node.key is None:
-        return Edit(start, end, escape(written, _IN_TEXT))
+        return Edit(start, end, written.translate(_in_text))
     if _is_attribute(node):
-        return Edit(start, end, '"' + escape(written, _IN_ATTRIBUTE) + '"')
+        return Edit(start, end, '"' + written.translate(_in_attribute) + '"')
     if start == end:  # <a/>
-        return Edit(end - 2, end, f">{escape(written, _IN_TEXT)}</{name or node.key.text}>")
-    return Edit(start, text.rindex("</", start, end), escape(written, _IN_TEXT))
+        return Edit(end - 2, end, f">{written.translate(_in_text)}</{name or node.key.text}>")
+    return Edit(start, text.rindex("</", start, end), written.translate(_in_text))
 
 
 def _renamed(tree: Tree, text: str, index: int, name: str) -> Iterator[Edit]:

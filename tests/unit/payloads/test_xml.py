@@ -55,6 +55,11 @@ def test_an_element_with_only_text_is_a_text() -> None:
     assert shape(read("<a> </a>", "image/svg+xml"))[1] == (NodeKind.TEXT, ("a",), " ")
 
 
+def test_a_blank_between_words_in_elements_is_a_text() -> None:
+    document = read("<p>\n <b>Jane</b> <i>Doe</i>\n</p>", XML)
+    assert [text for _path, text in texts(document)] == ["Jane", " ", "Doe"]
+
+
 def test_comments_and_instructions_do_not_leave() -> None:
     rendered = read(ORDER, XML).render(Changes()).decode()
     assert "jane@x.com" not in rendered.replace("jane&#64;x.com", "")
