@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from privacy_service.payloads import encodings, folding
+from privacy_service.payloads import encodings, folding, seams
 from privacy_service.payloads.trace import Piece, Trace, rewritten
 
 _Step = Callable[[str], Iterable[Piece]]
@@ -28,6 +28,8 @@ _STEPS: Final[dict[str, _Step]] = {
 }
 # Not one of the steps that are done one after the other: encoded text may stand inside a tag.
 _TAGS: Final = "tags"
+# Nor these, which undo nothing: they would spoil what is encoded in digits.
+_APART: Final[dict[str, _Step]] = {"lines": seams.lines, "seams": seams.seams}
 
 _LETTERS = r"A-Za-z0-9+/_\-"
 # Letters and signs beyond ASCII that stay as they are under NFKC and look like nothing else.
@@ -91,7 +93,7 @@ def views(text: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> Views:
 
     The first is the text itself, but for odd blanks in it, which are written as plain ones.
     """
-    if _plain(text) is not None and _hex_pairs(text) is None:
+    if _plain(text) and not _hex_pairs(text) and not seams.breaks_number(text):
         return Views((View(text),))
     return _Unfolding(text, bounds).run(text)
 
@@ -136,12 +138,14 @@ def _undone(base: View) -> tuple[list[View], list[View]]:
 
     Each step alone, because a step may take for an encoding what is none, and spoil it for the
     next (`100%41` is a price, or `100A`); then, behind each of them, all steps one after the
-    other, because what is written in two ways is whole only then.
+    other, because what is written in two ways is whole only then. What is only taken apart is not
+    gone on from.
     """
     alone = [view for name in _STEPS if (view := _after(base, name))]
     stripped = [view] if (view := _after(base, _TAGS)) else []
+    apart = [view for name in _APART if (view := _after(base, name))]
     chained = [_chained(view) for view in alone]
-    return [*alone, *stripped, *chained], chained or stripped
+    return [*alone, *stripped, *apart, *chained], chained or stripped
 
 
 def _chained(view: View) -> View:
@@ -160,7 +164,7 @@ def _after(view: View, name: str) -> View | None:
 
 
 def _step(name: str) -> _Step:
-    return encodings.tags if name == _TAGS else _STEPS[name]
+    return encodings.tags if name == _TAGS else _STEPS.get(name) or _APART[name]
 
 
 def _encoded(view: View) -> bool:

@@ -184,3 +184,37 @@ def test_hostile_text_ends_soon(text: str) -> None:
     answer = views(text)
     assert time.perf_counter() - started < 10
     assert sum(len(view.text) for view in answer.views) <= 16 * len(text) + 65_536
+
+
+@pytest.mark.parametrize(
+    ("text", "needle", "original"),
+    [
+        # A word boundary does not part a digit from a letter or an underscore (peers.md, 1.1).
+        ("jane_doe_4111111111111111_x", " 4111111111111111 ", "_4111111111111111_"),
+        ("card4111111111111111", " 4111111111111111", "d4111111111111111"),
+        ("card-4111111111111111", " 4111111111111111", "-4111111111111111"),
+        ("no4111-1111-1111-1111x", " 4111-1111-1111-1111 ", "o4111-1111-1111-1111x"),
+        ("SSN536-90-4399", "SSN 536-90-4399", "SSN536-90-4399"),
+        ("ssn_536904399", "ssn 536904399", "ssn_536904399"),
+        ("card 4111 1111\r\n1111 1111", "4111 1111 1111 1111", "4111 1111\r\n1111 1111"),
+        ("card 4111-1111-\n  1111-1111", "4111-1111-1111-1111", "4111-1111-\n  1111-1111"),
+    ],
+)
+def test_digits_that_are_glued_to_letters_or_broken_by_a_line_stand_alone(
+    text: str, needle: str, original: str
+) -> None:
+    assert found(text, needle) == original
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3f2b8c1e-1234-4567-8901-123456789012",
+        "order_12345678",
+        "SO-1042-A7",
+        "2024-05-01T10:20:30.123456Z",
+        "rooms 1201\n1202\n1203",
+    ],
+)
+def test_identifiers_are_not_taken_apart(text: str) -> None:
+    assert "seams" not in {step for view in views(text).views for step in view.how}
