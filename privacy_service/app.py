@@ -22,6 +22,7 @@ from structlog.typing import FilteringBoundLogger
 
 from privacy_service import errors, logs
 from privacy_service.clock import Clock, SystemClock
+from privacy_service.custody.acts import Acts
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.records import RecordsDesk
@@ -266,7 +267,8 @@ def _desks(
     data_keys = DataKeys(keyring, random=os.urandom, clock=clock)
     sealer = Sealer(data_keys, os.urandom)
     keys = SubjectKeys(database, data_keys)
-    shelf = Shelf(database, clock)
+    acts = Acts(database, clock)
+    shelf = Shelf(database, acts, clock)
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
     limits, read = reader(settings.limits)
     return Desks(
@@ -289,6 +291,7 @@ def _desks(
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
         records=RecordsDesk(
             database=database,
+            acts=acts,
             keys=keys,
             sealer=sealer,
             digest=pseudonyms.subject_digest,

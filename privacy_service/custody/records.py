@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import PAYLOAD
 from privacy_service.desks.ports import (
@@ -28,10 +28,14 @@ from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.payloads.media import parsed
 from privacy_service.records.seal import Sealer, Slot
 from privacy_service.store.database import Database
-from privacy_service.store.rows import RecordSummary, Replay, ReplayConflict, StoredRecord
+from privacy_service.store.rows import (
+    RecordSummary,
+    Replay,
+    ReplayConflict,
+    StoredDataKey,
+    StoredRecord,
+)
 from privacy_service.store.views import Writing
-
-T = TypeVar("T")
 
 PUT: Final = "RecordService/PutRecord"
 GET: Final = "RecordService/GetRecord"
@@ -43,6 +47,7 @@ class RecordsDesk:
     """Answers RecordService. A partner has its own records, and knows of no others."""
 
     database: Database
+    acts: Acts
     keys: SubjectKeys
     sealer: Sealer
     digest: Callable[[str, str], str]
@@ -75,41 +80,34 @@ class RecordsDesk:
             sealed=self.sealer.seal(request.content, slot=slot, keys=keys),
         )
         attempt = self._attempt(caller, PUT, request.partner, request.record_id)
-        position = self._begun(attempt, seconds)
 
-        def work(tx: Writing) -> RecordSummary:
+        def work(tx: Writing, effect: Effect) -> RecordSummary:
             if self._replayed(tx, request.partner, request.request_id, commitment) is not None:
+                effect("REPLAYED", subjects=subjects)
                 return tx.records.get(request.partner, request.record_id)
             self.keys.require_live(tx, keys)
             tx.records.put(record)
-            at = tx.audit.append(_effect(attempt, position, "PUT", subjects))
+            at = effect("PUT", subjects=subjects)
             self._remember(tx, request.partner, request.request_id, commitment, at)
             return record
 
-        return _described(self._done(work, attempt, position, seconds))
+        return _described(self.acts.act(attempt, work, seconds=seconds))
 
     def get_record(self, caller: Caller, request: GetRecord, *, seconds: float | None) -> Record:
         """Opens a record. Raises RECORD_NOT_FOUND, RECORD_UNREADABLE. Audited."""
         _require_own(caller, request.partner, request.record_id)
-        with self.database.reading() as view:
-            record = view.records.get(request.partner, request.record_id)
-            keys = view.data_keys.by_id(record.data_keys)
+        attempt = self._attempt(caller, GET, request.partner, request.record_id)
+
+        def work(tx: Writing, effect: Effect) -> tuple[StoredRecord, tuple[StoredDataKey, ...]]:
+            record = tx.records.get(request.partner, request.record_id)
+            # Recorded first: a record that was opened unseen is worse than an entry for one that
+            # then did not open.
+            effect("OPENED", subjects=record.subjects)
+            return record, tuple(tx.data_keys.by_id(record.data_keys).values())
+
+        record, keys = self.acts.act(attempt, work, seconds=seconds)
         slot = Slot(partner=request.partner, record=request.record_id, field=PAYLOAD)
-        entry = AuditEntry(
-            kind=EntryKind.EFFECT,
-            action=GET,
-            at=self.clock.now(),
-            actor=caller.name,
-            partner=request.partner,
-            outcome="OPENED",
-            subjects=record.subjects,
-            resource=request.record_id,
-        )
-        # Recorded first: a record that was opened unseen is worse than an entry for one that
-        # then did not open.
-        self.database.commit(lambda tx: tx.audit.append(entry), seconds=seconds)
-        content = self.sealer.open(record.sealed, slot=slot, keys=tuple(keys.values()))
-        return _described(record, content)
+        return _described(record, self.sealer.open(record.sealed, slot=slot, keys=keys))
 
     def list_records(
         self, caller: Caller, request: ListRecords, *, seconds: float | None
@@ -132,41 +130,20 @@ class RecordsDesk:
             _require_own(caller, request.partner, request.record_id)
         commitment = self._commitment(DELETE, request.record_id)
         attempt = self._attempt(caller, DELETE, request.partner, request.record_id)
-        position = self._begun(attempt, seconds)
 
-        def work(tx: Writing) -> AuditStamp:
+        def work(tx: Writing, effect: Effect) -> AuditStamp:
             done = self._replayed(tx, request.partner, request.request_id, commitment)
             if done is not None:
+                effect("REPLAYED")
                 entry = AuditEntry.from_bytes(tx.audit.leaf(done.position))
                 return self._stamp(done.position, entry.attempt or 0)
             subjects = tx.records.get(request.partner, request.record_id).subjects
             tx.records.delete(request.partner, request.record_id)
-            at = tx.audit.append(_effect(attempt, position, "DELETED", subjects))
+            at = effect("DELETED", subjects=subjects)
             self._remember(tx, request.partner, request.request_id, commitment, at)
-            return self._stamp(at, position)
+            return self._stamp(at, effect.position)
 
-        return self._done(work, attempt, position, seconds)
-
-    # -- Attempt and effect -------------------------------------------------------------------
-
-    def _begun(self, attempt: AuditEntry, seconds: float | None) -> int:
-        return self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
-
-    def _done(
-        self,
-        work: Callable[[Writing], T],
-        attempt: AuditEntry,
-        position: int,
-        seconds: float | None,
-    ) -> T:
-        """Commits the effect; where there is none, why is the effect of the attempt."""
-        try:
-            return self.database.commit(work, seconds=seconds)
-        except PrivacyError as error:
-            refusal = _effect(attempt, position, error.reason.code, ())
-            with suppress(PrivacyError):  # the caller gets the first error, not this one
-                self.database.commit(lambda tx: tx.audit.append(refusal), seconds=2.0)
-            raise
+        return self.acts.act(attempt, work, seconds=seconds)
 
     # -- Request ids --------------------------------------------------------------------------
 
@@ -214,22 +191,6 @@ class RecordsDesk:
 
     def _stamp(self, position: int, attempt: int) -> AuditStamp:
         return AuditStamp(position=position, attempt=attempt, origin=self.origin)
-
-
-def _effect(
-    attempt: AuditEntry, position: int, outcome: str, subjects: tuple[str, ...]
-) -> AuditEntry:
-    return AuditEntry(
-        kind=EntryKind.EFFECT,
-        action=attempt.action,
-        at=attempt.at,
-        actor=attempt.actor,
-        partner=attempt.partner,
-        outcome=outcome,
-        attempt=position,
-        subjects=subjects,
-        resource=attempt.resource,
-    )
 
 
 def _require_own(caller: Caller, partner: str, record_id: str) -> None:

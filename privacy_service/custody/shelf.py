@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from privacy_service.clock import Clock
 from privacy_service.contracts.model import ContractVersion, SharingContract
+from privacy_service.custody.acts import Acts, Effect
 from privacy_service.desks.versions import as_version
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.entries import AuditEntry
+from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.store.audit import AuditReading
 from privacy_service.store.contracts import ContractReading
 from privacy_service.store.database import Database
@@ -23,6 +24,7 @@ class Shelf:
     """The database, read and written as the desks need it."""
 
     database: Database
+    acts: Acts
     clock: Clock
 
     @contextmanager
@@ -45,22 +47,23 @@ class Shelf:
         source: str,
         put_by: str,
         expected: int | None,
-        entry: Callable[[ContractVersion], AuditEntry],
+        attempt: AuditEntry,
         seconds: float | None,
     ) -> ContractVersion:
-        """What `PutVersion` says. A put that changes nothing leaves no audit entry."""
+        """What `PutVersion` says."""
         unnumbered = UnnumberedContract.of(
             contract, digest=digest, source=source, put_at=self.clock.now(), put_by=put_by
         )
 
-        def work(tx: Writing) -> ContractVersion:
+        def work(tx: Writing, effect: Effect) -> ContractVersion:
             before = tx.contracts.generation()
             version = as_version(tx.contracts.put(unnumbered, expected=expected))
-            if tx.contracts.generation() != before:
-                tx.audit.append(entry(version))
+            changed = tx.contracts.generation() != before
+            ref = ContractRef(id=contract.id, number=version.number, digest=version.digest)
+            effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
             return version
 
-        return self.database.commit(work, seconds=seconds)
+        return self.acts.act(attempt, work, seconds=seconds)
 
     def disclosures(
         self, *, partner: str | None, subject: str | None, after: str | None, limit: int

@@ -24,7 +24,7 @@ from privacy_service.desks.ports import (
 )
 from privacy_service.desks.versions import StoredVersion, as_version
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.evidence.entries import AuditEntry, EntryKind
 
 T = TypeVar("T")
 PUT = "ContractService/PutContract"
@@ -48,7 +48,7 @@ class ContractShelf(ContractRows, Protocol):
 
 
 class PutVersion(Protocol):
-    """Stores a version and its audit entry in one transaction; the version with its number."""
+    """Records the attempt, then stores a version with its effect; the version with its number."""
 
     def __call__(
         self,
@@ -58,7 +58,7 @@ class PutVersion(Protocol):
         source: str,
         put_by: str,
         expected: int | None,
-        entry: Callable[[ContractVersion], AuditEntry],
+        attempt: AuditEntry,
         seconds: float | None,
     ) -> ContractVersion: ...
 
@@ -88,7 +88,7 @@ class ContractsDesk:
             source=request.source,
             put_by=caller.name,
             expected=request.expected_version,
-            entry=lambda stored: self._entry(caller, stored),
+            attempt=self._attempt(caller, contract),
             seconds=seconds,
         )
         self.book.forget()
@@ -153,17 +153,15 @@ class ContractsDesk:
         if Role.OFFICER not in caller.roles:
             caller.require_partner(contract.party.partner)
 
-    def _entry(self, caller: Caller, stored: ContractVersion) -> AuditEntry:
-        contract = stored.contract
+    def _attempt(self, caller: Caller, contract: SharingContract) -> AuditEntry:
         return AuditEntry(
-            kind=EntryKind.EFFECT,
+            kind=EntryKind.ATTEMPT,
             action=PUT,
             at=self.clock.now(),
             actor=caller.name,
             partner=contract.party.partner,
             counterparty=contract.counterparty.partner,
-            outcome="PUT",
-            contracts=(ContractRef(id=contract.id, number=stored.number, digest=stored.digest),),
+            resource=contract.id,
         )
 
 

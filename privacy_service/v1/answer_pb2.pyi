@@ -551,7 +551,9 @@ class TransferResult(_message.Message):
 
     @_builtins.property
     def decided_by(self) -> _containers.ScalarMap[_builtins.str, Global___TermSource.ValueType]:
-        """Term to whose it was: `unknown_fields`, `entities.US_SSN`, `fields./email`."""
+        """The terms in which one party was stricter than the other, and who that was: `unknown_fields`,
+        `entities:US_SSN`, `fields:$.email`. Empty where only one party has terms.
+        """
 
     @_builtins.property
     def audit(self) -> Global___AuditStamp:

@@ -6,10 +6,13 @@ import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import grpc
 import pytest
+from typer.testing import CliRunner
 
+from privacy_service.__main__ import app
 from privacy_service.v1 import answer_pb2, audit_pb2, enforcement_pb2, records_pb2
 from tests.service.conftest import DELIVERY, Peer, Service, reason_of, transfer_request
 
@@ -247,3 +250,28 @@ def test_records_come_and_go(acme: Peer) -> None:
             records_pb2.GetRecordRequest(partner="acme-shop", record_id=record_id)
         )
     assert reason_of(caught.value) == "RECORD_NOT_FOUND"
+
+
+def test_the_whole_log_verifies_and_every_effect_has_its_attempt(
+    acme: Peer, service: Service, tmp_path: Path
+) -> None:
+    acme.transfer(json.dumps(ORDER))
+    export = tmp_path / "audit.jsonl"
+    trial = service.trial
+    command = [
+        *("audit", "export", str(export), "--address", f"localhost:{service.running.token_port}"),
+        *("--ca", str(trial.authority), "--token", str(trial.auditor_token)),
+        *("--verifier-key", service.running.verifier_key),
+    ]
+    exported = CliRunner().invoke(app, command)
+    assert exported.exit_code == 0, exported.output
+    verify = ["audit", "verify", str(export), "--key", service.running.verifier_key, "--json"]
+    verified = CliRunner().invoke(app, verify)
+    assert verified.exit_code == 0, verified.output
+    report = json.loads(verified.output)
+    assert (report["sound"], report["faults"]) == (True, [])
+
+    lines = export.read_text().splitlines()
+    lines[3] = lines[3].replace("acme-shop", "acme-shoq")
+    export.write_text("\n".join(lines) + "\n")
+    assert CliRunner().invoke(app, verify).exit_code == 1

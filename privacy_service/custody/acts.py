@@ -1,0 +1,79 @@
+"""Acts: each is tried, then comes to something, and both stand in the audit log.
+
+The attempt is committed by itself; the effect with what it is the effect of. An act that comes to
+nothing has why as its effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from privacy_service.clock import Clock
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.store.database import Database
+from privacy_service.store.views import Writing
+
+T = TypeVar("T")
+
+_REFUSAL_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Appends the effect of one attempt, in the transaction of what it came to."""
+
+    tx: Writing
+    attempt: AuditEntry
+    position: int
+    clock: Clock
+
+    def __call__(
+        self,
+        outcome: str,
+        *,
+        subjects: tuple[str, ...] = (),
+        contracts: tuple[ContractRef, ...] = (),
+    ) -> int:
+        """The effect's position."""
+        entry = _effect(self.attempt, self.position, outcome, self.clock)
+        return self.tx.audit.append(replace(entry, subjects=subjects, contracts=contracts))
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Does things so that the log has their attempt and their effect. Thread-safe."""
+
+    database: Database
+    clock: Clock
+
+    def act(
+        self,
+        attempt: AuditEntry,
+        work: Callable[[Writing, Effect], T],
+        *,
+        seconds: float | None,
+    ) -> T:
+        """What `work` returns, committed. It appends its effect once, and may run more than once.
+
+        Raises what `work` raises, which is then the effect, and what the store raises.
+        """
+        position = self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
+        try:
+            return self.database.commit(
+                lambda tx: work(tx, Effect(tx, attempt, position, self.clock)), seconds=seconds
+            )
+        except PrivacyError as error:
+            refusal = _effect(attempt, position, error.reason.code, self.clock)
+            with suppress(PrivacyError):  # the caller gets the first error, not this one
+                self.database.commit(lambda tx: tx.audit.append(refusal), seconds=_REFUSAL_SECONDS)
+            raise
+
+
+def _effect(attempt: AuditEntry, position: int, outcome: str, clock: Clock) -> AuditEntry:
+    return replace(
+        attempt, kind=EntryKind.EFFECT, at=clock.now(), outcome=outcome, attempt=position
+    )
