@@ -31,10 +31,10 @@ _hex: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:0[xX])?(?:[0-9A-Fa-f]{2}){6,}"
     r"|[0-9A-Fa-f]{2}([ :-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){6,})(?![0-9A-Za-z])"
 ).finditer
-# Lines of one length, as MIME and PEM break them, or a token in one piece.
+# Lines of one length, as MIME and PEM break them, or a token in one piece: a short one is padded.
 _base64: Final = re.compile(
     r"(?<![0-9A-Za-z+/])(?:(?:[0-9A-Za-z+/]{56,80}\r?\n)+[0-9A-Za-z+/]+={0,2}"
-    r"|[0-9A-Za-z+/_-]{12,}={0,2})"
+    r"|[0-9A-Za-z+/_-]{12,}={0,2}|[0-9A-Za-z+/_-]{6,}={1,2})"
 ).finditer
 _part: Final = re.compile(r"[0-9A-Za-z]+={0,2}").finditer
 _joint: Final = re.compile(r"[+/_-]").finditer

@@ -56,6 +56,7 @@ def test_plain_text_has_one_form_itself(text: str) -> None:
         ("mail=jane.doe%40example.com", EMAIL, "jane.doe%40example.com"),
         ("jane.doe\\u0040example.com", EMAIL, None),
         ("see amFuZS5kb2VAZXhhbXBsZS5jb20= ok", EMAIL, "amFuZS5kb2VAZXhhbXBsZS5jb20="),
+        ("to akB4LmNvbQ== now", "j@x.com", "akB4LmNvbQ=="),
         ("jane.doe<b>@</b>example.com", EMAIL, None),
         ("jane.doe&#64;example&period;com", EMAIL, None),
         # Other ways to write the same.
