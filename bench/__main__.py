@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from bench import detection, machine, runtimes, service
+from bench import detection, machine, runtimes, service, store
 from bench.report import Report
 
-BENCHES = {"runtimes": runtimes.run, "detection": detection.run, "service": service.run}
+BENCHES = {
+    "runtimes": runtimes.run,
+    "detection": detection.run,
+    "service": service.run,
+    "store": store.run,
+}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
 from privacy_service.commands.inspecting import inspect
 from privacy_service.commands.keys import keys
-from privacy_service.commands.serving import health, serve
+from privacy_service.commands.serving import health, migrate, serve
 from privacy_service.commands.transferring import transfer
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(demo)
 app.command()(transfer)
 app.command()(inspect)
 app.command()(health)
+app.command()(migrate)
 app.add_typer(contract, name="contract")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")

@@ -106,7 +106,9 @@ def running(
     )
     with ExitStack() as opened:
         keyring = open_keyring(settings.keys, clock)
-        database = opened.enter_context(open_database(settings, clock))
+        database = opened.enter_context(
+            open_database(settings.database, settings.evidence.origin, clock)
+        )
         pool: PooledDetector | None = None
         if detector is None:
             pool = opened.enter_context(open_pool(settings.detection, clock))
@@ -163,16 +165,16 @@ def _passphrase(file: Path | None) -> bytes | None:
 
 
 @contextmanager
-def open_database(settings: Settings, clock: Clock) -> Iterator[Database]:
-    """The database of the settings, at this release's schema. Raises SCHEMA_TOO_OLD or _NEW."""
-    where: DatabaseSettings = settings.database
+def open_database(where: DatabaseSettings, origin: str, clock: Clock) -> Iterator[Database]:
+    """The database, at this release's schema where `migrate` says so. Raises SCHEMA_TOO_NEW.
+
+    `origin` is the name of its audit log.
+    """
     if where.url.startswith("sqlite:///"):
         folder = Path(where.url.removeprefix("sqlite:///")).parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     tuning = Tuning(durability=Durability(where.synchronous))
-    with Database.open(
-        where.url, clock=clock, origin=settings.evidence.origin, tuning=tuning
-    ) as database:
+    with Database.open(where.url, clock=clock, origin=origin, tuning=tuning) as database:
         if database.needs_migration and where.migrate:
             database.migrate()
         yield database

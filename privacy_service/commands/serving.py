@@ -11,7 +11,8 @@ import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from privacy_service import logs
-from privacy_service.app import Running, running
+from privacy_service.app import Running, open_database, running
+from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Authority,
@@ -30,7 +31,7 @@ from privacy_service.commands.screen import (
     refusing,
 )
 from privacy_service.commands.trial import Trial, set_up
-from privacy_service.settings import load
+from privacy_service.settings import DatabaseSettings, EvidenceSettings, load
 
 
 @refusing
@@ -105,6 +106,28 @@ def health(
         console.print(status)
     if status != "SERVING":
         end(Exit.UNREACHABLE)
+
+
+@refusing
+def migrate(
+    database: Annotated[
+        str, typer.Option(envvar="PRIVACY_DATABASE__URL", help="The database's URL.")
+    ] = DatabaseSettings().url,
+    origin: Annotated[
+        str, typer.Option(envvar="PRIVACY_EVIDENCE__ORIGIN", help="The audit log's name.")
+    ] = EvidenceSettings().origin,
+    as_json: AsJson = False,
+) -> None:
+    """Brings a database to this release's schema, all of it or nothing.
+
+    Example: privacy-service migrate --database postgresql+psycopg://privacy@db/privacy
+    """
+    with open_database(DatabaseSettings(url=database, migrate=True), origin, SystemClock()):
+        pass
+    if as_json:
+        print_json({"migrated": True})
+    else:
+        console.print("the database is at this release's schema")
 
 
 def _until_told() -> None:
