@@ -45,3 +45,20 @@ def _version(name: str) -> str | None:
 def _commit() -> str:
     asked = ["git", "describe", "--always", "--dirty"]
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def processor_seconds(pid: int, *, children_only: bool = False) -> float:
+    """User and system time of a process and of all below it, also of those that have ended."""
+    own = [] if children_only else [pid]
+    return sum(map(_used, [*own, *_below(pid)]))
+
+
+def _used(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _below(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for each in listed for child in each.read_text("ascii").split()]
+    return children + [deeper for child in children for deeper in _below(child)]

@@ -150,7 +150,7 @@ def test_no_time_no_answer(detector: Detector) -> None:
 
 @pytest.mark.parametrize("opened", ["words, pooled", "real, in turns", "real, pooled"])
 def test_many_threads_are_answered_as_one(opened: str) -> None:
-    asked = [passages([text, f"{text} and {at}"]) for at in range(4) for text in TEXTS]
+    asked = [passages([text, f"{text} and {at}"]) for at in range(2) for text in TEXTS]
     with OPENED[opened]() as detector, ThreadPoolExecutor(8) as threads:
         alone = [list(detector.detect(each)) for each in asked]
         together = list(threads.map(lambda each: list(detector.detect(each)), asked * 2))
