@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from privacy_service.access import ACCESS
 from privacy_service.enforcement.reasons import MESSAGES
 from privacy_service.errors import REASONS
 from privacy_service.rpc.status import STATUS
@@ -52,19 +51,10 @@ def decisions() -> Iterator[str]:
         yield f"| `{code}` | {message} |"
 
 
-def rpcs() -> Iterator[str]:
-    """Every RPC and who may call it."""
-    yield "| RPC | who may call it |"
-    yield "|---|---|"
-    for rpc, roles in ACCESS.items():
-        yield f"| `{rpc}` | {', '.join(sorted(roles))} |"
-
-
 LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "errors": errors,
     "decisions": decisions,
-    "rpcs": rpcs,
 }
 
 
