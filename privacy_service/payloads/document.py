@@ -44,7 +44,7 @@ class NodeKind(Enum):
 
 # Nodes, keys and origins are named tuples, not dataclasses: a payload makes some hundred thousand
 # of them, and a tuple is made in a quarter of the time. For the same reason a node and a key make
-# their origin only when they are asked for it (bench/payloads.py).
+# their origin only when they are asked for it (bench/reading.py).
 
 
 class Origin(NamedTuple):
