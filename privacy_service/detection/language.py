@@ -14,13 +14,24 @@ from typing import Any, Final
 from privacy_service.detection.gazetteer import stop_words_of
 from privacy_service.detection.words import folded
 
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _READ: Final = 1_000
-"""Code points that decide: a text is in one language, or the beginning of it is enough to act on."""
+"""Code points that decide: a text is in one language, or its beginning is enough to act on."""
 
 _ENOUGH: Final = 2
 _CERTAIN: Final = 0.9
 _LETTERS: Final = 24
+
+
+_LONGEST_WORD: Final = 20
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text. Letters one by one, with digits among them, or very many in a row are
+    none: an identifier or a key is in no language. Not every script parts its words.
+    """
+    alone = (word[0] for word in _WORD.finditer(text))
+    return [word for word in alone if not word.isascii() or 2 <= len(word) <= _LONGEST_WORD]
 
 
 class Languages:
@@ -34,7 +45,7 @@ class Languages:
         """The language of `text`, or None if it says too little to tell."""
         if len(self._names) < 2:
             return self._names[0] if self._names else None
-        found = _WORD.findall(text[:_READ])
+        found = _words(text[:_READ])
         counts = self._counts([folded(word) for word in found])
         best = max(counts, key=lambda name: counts[name])
         others = max((n for name, n in counts.items() if name != best), default=0.0)
