@@ -11,13 +11,14 @@ import itertools
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from google.protobuf.descriptor import Descriptor
 from structlog.typing import FilteringBoundLogger
 
 from privacy_service import errors, logs
@@ -42,6 +43,7 @@ from privacy_service.evidence.checkpoint import Checkpoint, sign
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.metrics import Metrics
 from privacy_service.payloads.decode import decode
+from privacy_service.payloads.descriptors import DescriptorSet
 from privacy_service.payloads.document import Limits
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.file_keyring import FileKeyring
@@ -59,6 +61,7 @@ from privacy_service.settings import (
     IdentitySettings,
     KeySettings,
     LimitSettings,
+    PayloadSettings,
     ServerSettings,
     Settings,
 )
@@ -229,15 +232,45 @@ def _patterns_only(settings: DetectorSettings) -> DetectorSettings:
     return replace(settings, model=None, models={}, second_opinion=None)
 
 
-def reader(settings: LimitSettings) -> tuple[Limits, Decode]:
-    """The limits, and the function that reads payloads within them."""
+def reader(
+    settings: LimitSettings, payloads: PayloadSettings = PayloadSettings()
+) -> tuple[Limits, Decode]:
+    """The limits, and the function that reads payloads within them.
+
+    Raises SETTINGS_INVALID for a file that holds no descriptor set.
+    """
     limits = Limits(
         payload_bytes=settings.payload_bytes,
         depth=settings.depth,
         values=settings.values,
         findings=settings.findings,
     )
-    return limits, lambda content_type, payload: decode(content_type, payload, limits=limits)
+    descriptors = _descriptors(payloads.descriptors)
+    return limits, lambda content_type, payload: decode(
+        content_type, payload, limits=limits, descriptors=descriptors
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _DescriptorSets:
+    """Several sets, asked one after the other: each has its own pool."""
+
+    sets: tuple[DescriptorSet, ...]
+
+    def find(self, message_type: str) -> Descriptor | None:
+        found = (one.find(message_type) for one in self.sets)
+        return next((descriptor for descriptor in found if descriptor is not None), None)
+
+
+def _descriptors(files: Sequence[Path]) -> _DescriptorSets:
+    try:
+        return _DescriptorSets(tuple(DescriptorSet(file.read_bytes()) for file in files))
+    except (OSError, ValueError) as unusable:
+        raise PrivacyError(
+            errors.SETTINGS_INVALID,
+            setting="payloads.descriptors",
+            cause=type(unusable).__name__,
+        ) from None
 
 
 @contextmanager
@@ -272,7 +305,7 @@ def _desks(
     acts = Acts(database, clock)
     shelf = Shelf(database, acts, clock)
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
-    limits, read = reader(settings.limits)
+    limits, read = reader(settings.limits, settings.payloads)
     return Desks(
         enforcement=Enforcement(
             contracts=book,

@@ -145,6 +145,14 @@ class LimitSettings(_Group):
     findings: Annotated[int, Field(ge=1)] = Field(50_000, description="most findings in a payload")
 
 
+class PayloadSettings(_Group):
+    """What is known of payloads."""
+
+    descriptors: tuple[Path, ...] = Field(
+        (), description="files with descriptor sets of protobuf messages (JSON list)"
+    )
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -186,6 +194,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     detection: DetectionSettings = DetectionSettings()
     limits: LimitSettings = LimitSettings()
+    payloads: PayloadSettings = PayloadSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     transfer: TransferSettings = TransferSettings()
     log: LogSettings = LogSettings()
