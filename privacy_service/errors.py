@@ -378,6 +378,12 @@ DETECTOR_FILE_INVALID = _reason(
     "A file of detector rules or of listed values does not hold up.",
     "Run `privacy-service detectors lint FILE`; it names each fault.",
 )
+LABELLED_FILE_INVALID = _reason(
+    "LABELLED_FILE_INVALID",
+    Kind.INVALID,
+    "The file of labelled texts cannot be read.",
+    "Give JSONL, Presidio-research JSON, CoNLL or brat as docs/accuracy.md describes them.",
+)
 MODEL_NOT_LOADED = _reason(
     "MODEL_NOT_LOADED",
     Kind.PRECONDITION,

@@ -179,7 +179,9 @@ def _english_score(found: re.Match[str]) -> float:
 def _ordinary(street: str) -> bool:
     """`During 1971` ends like a street and is none."""
     first = folded(street.split()[0])
-    return " " not in street.rsplit(" ", 1)[0] and (first in common_words() or first in stop_words())
+    return " " not in street.rsplit(" ", 1)[0] and (
+        first in common_words() or first in stop_words()
+    )
 
 
 def _address(found: re.Match[str], score: float, name: str) -> Candidate:
@@ -196,7 +198,8 @@ def _postcodes(sight: Sight, streets: list[Candidate]) -> Iterator[Candidate]:
         yield _part("LOCATION", found, "state", 0.6)
     for entity, pattern, score in _POSTCODES:
         for found in pattern.finditer(sight.text):
-            yield _part(entity, found, "value", score)
+            told = sight.told(_TOPICS, *found.span("value"))
+            yield _part(entity, found, "value", score if told is None else 0.85)
             if found.groupdict().get("place"):
                 yield _part("LOCATION", found, "place", score)
     for pattern in (_TOWN, _ZIP):

@@ -80,7 +80,9 @@ def partial_dates(text: str) -> Iterator[tuple[int, int]]:
                 yield found.span()
 
 
-_RELEASE: Final = re.compile(r"(?:version|release|build|rev|upgrade|from|to|v)\.? ?$", re.IGNORECASE)
+_RELEASE: Final = re.compile(
+    r"(?:version|release|build|rev|upgrade|from|to|v)\.? ?$", re.IGNORECASE
+)
 
 
 def _version_like(found: re.Match[str]) -> bool:

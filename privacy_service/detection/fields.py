@@ -66,7 +66,10 @@ class FieldTable:
         self._senses = senses
         self._longest = max(map(len, senses), default=0)
         self._vocabulary = frozenset(w for phrase in senses for w in phrase) | NEUTRAL | KILLERS
-        self.entities = frozenset(one.entity for one in senses.values() if one.entity)
+        self.shapes = {
+            one.entity: one.shape for one in reversed(list(senses.values())) if one.entity
+        }
+        """The shape of each entity that a name can speak of."""
         self._seen: dict[tuple[str, ...], Sense | None] = {}
 
     @classmethod
@@ -109,12 +112,12 @@ class FieldTable:
     def _read_path(self, names: tuple[str, ...]) -> Sense | None:
         own = self._words(names[-1])
         alone = self._read(own)
-        if alone is not None and not alone.weak:
+        if alone is not None and not alone.weak and alone.entity is not None:
             return alone
         if len(names) == 2 and len(own) <= _VALUE_WORDS:
             parent = self._words(names[0])[-_VALUE_WORDS:]
             together = self._read(_singular(parent) + own)
-            if together is not None and not together.weak:
+            if together is not None and not together.weak and together.entity is not None:
                 return together
         return alone
 

@@ -78,6 +78,8 @@ def _label(text: str, mark: re.Match[str]) -> str | None:
     if found is None:
         return None
     label = found["label"].strip(" (")
+    if mark.group() == "=" and before[-1:].strip():
+        label = label.rsplit(" ", 1)[-1]
     if mark.group() == "=" and label.lower() in _VALUE_WORDS:
         return _attribute_name(text, mark.start())
     return label

@@ -1,44 +1,60 @@
-"""The detector of one thread in one process: recognizers, context, model, and the verdict."""
+"""The detector of one thread in one process: recognizers, context, models, and the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.model import ENTITIES
 from privacy_service.detection.readers import Readers
 from privacy_service.detection.recognize import Recognizers
 from privacy_service.detection.resolve import resolve
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.enforcement.findings import Gap, Inspected, Passage
+from privacy_service.enforcement.findings import Gap, Inspected, Passage, Span
 from privacy_service.errors import PrivacyError
+
+_BATCH = 256
+"""Passages between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A claim and what became of it: `kept`, or why not. Nothing of the text is in it."""
+
+    candidate: Candidate
+    verdict: str
 
 
 class LocalDetector:
     """A detector that does its work in the calling thread. One thread at a time may call it."""
 
-    def __init__(self, settings: DetectionSettings, readers: Readers | None) -> None:
+    def __init__(
+        self, settings: DetectionSettings, recognizers: Recognizers, readers: Readers | None
+    ) -> None:
         self._settings = settings
+        self._recognizers = recognizers
         self._readers = readers
-        self._recognizers = Recognizers.load(settings)
 
     @classmethod
     def load(cls, settings: DetectionSettings) -> LocalDetector:
-        """Loads the rules and models. Raises MODEL_NOT_LOADED or DETECTOR_FILE_INVALID."""
-        return cls(settings, Readers.load(settings))
+        """Loads the rules and models.
+
+        Raises MODEL_NOT_LOADED, DETECTOR_FILE_INVALID or SETTINGS_INVALID.
+        """
+        return cls(settings, Recognizers.load(settings), Readers.load(settings))
 
     @property
     def entities(self) -> frozenset[str]:
         """Every entity name that it can answer with."""
-        model = frozenset(ENTITIES.values()) if self._readers else frozenset()
-        return model | self._recognizers.entities
+        return self._recognizers.entities | (Readers.entities if self._readers else frozenset())
 
     def patterns(self, passages: Sequence[Passage]) -> list[Inspected]:
-        """Everything but the language model."""
+        """Everything but the language models: quick enough for the server's own threads."""
         return [
-            self._answer(passage, self._recognizers.find(passage), None) for passage in passages
+            Inspected(spans=self._spans(passage, self._recognizers.find(passage)))
+            for passage in passages
         ]
 
     def detect(
@@ -46,31 +62,71 @@ class LocalDetector:
     ) -> list[Inspected]:
         """One answer per passage, in order. Raises DEADLINE_PASSED after `seconds`."""
         until = None if seconds is None else monotonic() + seconds
+        answers: list[Inspected] = []
+        for start in range(0, len(passages), _BATCH):
+            answers.extend(self._some(passages[start : start + _BATCH]))
+            if until is not None and monotonic() > until:
+                raise PrivacyError(errors.DEADLINE_PASSED)
+        return answers
+
+    def explain(self, passage: Passage) -> list[Explained]:
+        """Every claim on one passage, with what became of it."""
+        claims = self._recognizers.claims(passage)
+        believed = self._recognizers.find(passage)
+        if self._asks(passage, believed) and self._readers:
+            (reading,) = self._readers.read([passage])
+            claims = [*claims, *reading.found]
+            believed = [*believed, *reading.found]
+        kept = set(self._settled(passage, believed))
+        return [
+            Explained(candidate=claim, verdict=self._verdict(claim, passage, believed, kept))
+            for claim in sorted(set(claims), key=lambda one: (one.start, one.end, -one.score))
+        ]
+
+    def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
         candidates = [self._recognizers.find(passage) for passage in passages]
-        gaps: dict[int, tuple[Gap, ...]] = {}
         asked = [i for i, passage in enumerate(passages) if self._asks(passage, candidates[i])]
-        if until is not None and monotonic() > until:
-            raise PrivacyError(errors.DEADLINE_PASSED)
+        gaps: dict[int, tuple[Gap, ...]] = {}
         if self._readers and asked:
             readings = self._readers.read([passages[i] for i in asked])
             for i, reading in zip(asked, readings, strict=True):
                 candidates[i].extend(reading.found)
                 gaps[i] = reading.gaps
-        return [self._answer(passages[i], found, gaps.get(i)) for i, found in enumerate(candidates)]
+        return [
+            Inspected(
+                spans=self._spans(passage, candidates[i]),
+                gaps=gaps.get(i, ()),
+                by_model=gaps.get(i) == (),
+            )
+            for i, passage in enumerate(passages)
+        ]
 
     def _asks(self, passage: Passage, found: Sequence[Candidate]) -> bool:
-        return (
-            self._readers is not None
-            and passage.prose
-            and self._recognizers.wants_model(passage, found)
-        )
+        return self._readers is not None and self._recognizers.wants_model(passage, found)
 
-    def _answer(
-        self, passage: Passage, candidates: Sequence[Candidate], gaps: tuple[Gap, ...] | None
-    ) -> Inspected:
-        strong = [c for c in candidates if c.score >= self._settings.minimum_score]
-        return Inspected(
-            spans=tuple(candidate.span() for candidate in resolve(strong)),
-            gaps=gaps or (),
-            by_model=gaps == (),
-        )
+    def _spans(self, passage: Passage, found: Sequence[Candidate]) -> tuple[Span, ...]:
+        return tuple(one.span() for one in self._settled(passage, found))
+
+    def _settled(self, passage: Passage, found: Sequence[Candidate]) -> list[Candidate]:
+        strong = [one for one in found if one.score >= self._settings.minimum_score]
+        return [one for one in resolve(strong) if not self._recognizers.allows(one, passage.text)]
+
+    def _verdict(
+        self,
+        claim: Candidate,
+        passage: Passage,
+        believed: Sequence[Candidate],
+        kept: set[Candidate],
+    ) -> str:
+        if claim in kept:
+            return "kept"
+        if claim not in believed:
+            return "a label says that the value is nobody's"
+        if claim.score < self._settings.minimum_score:
+            return "below the least score"
+        if self._recognizers.allows(claim, passage.text):
+            return "on an allow list"
+        for one in kept:
+            if one.start < claim.end and claim.start < one.end:
+                return f"{one.entity} of {one.detector} is better founded"
+        return "overlapped by one on an allow list"

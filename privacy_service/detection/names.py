@@ -6,6 +6,7 @@ Nothing here needs a model. A list of given names helps where the standing alone
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -184,12 +185,13 @@ def _speakers(sight: Sight) -> Iterator[Candidate]:
         for one in _SPEAKER.finditer(sight.text)
         if not _label_word(one["value"]) and not sight.table.knows(one["value"])
     ]
+    said = Counter(one["value"] for one in found)
     for one in found:
         words = [folded(word) for word in one["value"].split()]
         if any(word in given for word in words):
             yield Candidate("PERSON", *one.span("value"), 0.7, "name:speaker", "given name")
-        elif len(found) > 1 and len(words) <= 3:
-            yield Candidate("PERSON", *one.span("value"), 0.4, "name:speaker", "speaker")
+        elif said[one["value"]] > 1 and len(words) <= 3 and not one["value"].isupper():
+            yield Candidate("PERSON", *one.span("value"), 0.45, "name:speaker", "speaker")
 
 
 def _label_word(value: str) -> bool:
@@ -209,7 +211,7 @@ def _known(text: str) -> Iterator[Candidate]:
         ]
         for index, (start, _end, word) in enumerate(parts):
             bare = word.rstrip(".")
-            if bare not in given:
+            if bare not in given or (len(bare) < 4 and found.group()[start:_end].isupper()):
                 continue
             last = _surname_end(parts, index)
             rest = [p[2].rstrip(".") for p in parts[index + 1 : last + 1]]

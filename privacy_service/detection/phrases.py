@@ -17,6 +17,9 @@ from privacy_service.detection.words import folded, name_words, words
 BEFORE: Final = 48
 """Code points before a value in which a telling phrase speaks for it."""
 
+_AFTERTHOUGHT: Final = 100
+"""What a phrase after the value counts as farther away than one before it."""
+
 _SHORT: Final = 3
 
 AFTER: Final = 24
@@ -71,7 +74,7 @@ class Mentions:
         while at < len(mentions) and mentions[at].start < end:
             at += 1
         if at < len(mentions) and mentions[at].start - end <= AFTER:
-            yield 2 * (mentions[at].start - end) + 4, mentions[at]
+            yield mentions[at].start - end + _AFTERTHOUGHT, mentions[at]
 
 
 class Lexicon:
@@ -92,15 +95,20 @@ class Lexicon:
             rest.append((parts[1:], " ".join(parts), frozenset(topics[parts])))
         return lexicon
 
-    def read(self, text: str) -> Mentions:
-        """What `text` speaks of. Where phrases begin at one word, the longest speaks."""
+    def read(self, text: str, *, ordinary: bool = False) -> Mentions:
+        """What `text` speaks of. Where phrases begin at one word, the longest speaks.
+
+        `ordinary`: a short phrase counts even where it is a word like any other.
+        """
         found = list(words(text))
         by_topic: dict[str, list[Mention]] = {}
         for index, (start, end, word) in enumerate(found):
             if word not in self._by_first:
                 continue
             for rest, phrase, topics in self._by_first[word]:
-                if _follows(found, index + 1, rest) and (rest or _telling(text, start, end)):
+                if _follows(found, index + 1, rest) and (
+                    rest or ordinary or _telling(text, start, end)
+                ):
                     mention = Mention(start, found[index + len(rest)][1], phrase)
                     for topic in topics:
                         by_topic.setdefault(topic, []).append(mention)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
@@ -36,6 +36,8 @@ class Reading:
 
 class Readers:
     """All models of one detector."""
+
+    entities: ClassVar = frozenset({"PERSON", "LOCATION", "NRP", *FINER})
 
     def __init__(
         self,

@@ -9,12 +9,15 @@ from typing import Final
 from privacy_service.detection.addresses import find_addresses
 from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
+from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
+from privacy_service.detection.lists import Lists
 from privacy_service.detection.names import find_names
 from privacy_service.detection.phones import find_phones
 from privacy_service.detection.phrases import Lexicon
 from privacy_service.detection.places import find_places
+from privacy_service.detection.plausible import running
 from privacy_service.detection.rule_files import RuleText, our_rules, users_rules
 from privacy_service.detection.rules import RuleBook
 from privacy_service.detection.settings import DetectionSettings
@@ -29,51 +32,76 @@ from privacy_service.enforcement.findings import Passage, Place
 _SURE: Final = 0.85
 """A claim of this score stands whatever the label says: a checked form of nothing else."""
 
+_CLAIMED: Final = 0.8
+"""Above this a value that is claimed whole needs no second look."""
+
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
 class Recognizers:
     """The rules and the recognizers in code, over one lexicon."""
 
-    def __init__(self, texts: Sequence[RuleText], users: Sequence[RuleText]) -> None:
-        self._book = RuleBook.of(
-            [text.compiled() for text in texts] + [text.compiled(users=True) for text in users]
+    def __init__(self, ours: Sequence[RuleText], users: Sequence[RuleText], lists: Lists) -> None:
+        rules = [text.compiled() for text in ours] + [text.compiled(users=True) for text in users]
+        texts = (*ours, *users)
+        self._book = RuleBook.of(rules)
+        self._lists = lists
+        self._lexicon = Lexicon.of(
+            (*context_phrases(), *(pair for text in texts for pair in text.phrases()))
         )
-        phrases = [pair for text in (*texts, *users) for pair in text.phrases()]
-        self._lexicon = Lexicon.of((*context_phrases(), *phrases))
         self._table = FieldTable.load(
-            (text.entity, text.shape, name) for text in (*texts, *users) for name in text.names
+            (text.entity, text.shape, name) for text in texts for name in text.names
         )
+        self._declared = Declared(rules, self._table.shapes)
         self.entities = (
-            frozenset(text.entity for text in (*texts, *users))
-            | self._table.entities
+            frozenset(text.entity for text in texts)
+            | self._table.shapes.keys()
             | special_entities()
+            | lists.entities
         )
 
     @classmethod
     def load(cls, settings: DetectionSettings) -> Recognizers:
+        """Our rules and those of the settings' files. Raises DETECTOR_FILE_INVALID."""
         users = [rule for path in settings.detector_files for rule in users_rules(path)]
-        return cls(our_rules(), users)
+        return cls(our_rules(), users, Lists.read(settings.allow_files, settings.deny_files))
 
     def find(self, passage: Passage) -> list[Candidate]:
         """Every claim on one passage, overlapping ones too."""
-        sight = Sight(passage, self._lexicon, self._table)
-        return _outside_the_void(list(self._find(sight)))
+        return _outside_the_void(self.claims(passage))
+
+    def claims(self, passage: Passage) -> list[Candidate]:
+        """Every claim, also those on values that a label says are nobody's."""
+        if passage.expected is not None:
+            declared = self._declared.judge(passage.expected, passage.text)
+            if declared is not None:
+                return [declared]
+        return list(self._find(Sight(passage, self._lexicon, self._table)))
+
+    def allows(self, found: Candidate, text: str) -> bool:
+        """Whether a user's list lets the finding through."""
+        return self._lists.allows(found, text)
 
     def wants_model(self, passage: Passage, found: Sequence[Candidate]) -> bool:
-        """Whether the model could find anything more: words that nothing has claimed whole."""
+        """Whether a model could find anything more.
+
+        It is not asked of names of members, of values without words, of values that are claimed
+        whole, and of fragments under a field's name: there a finding of a model alone would not be
+        believed, and what is listed is found without one.
+        """
         text = passage.text
-        if passage.place is Place.KEY:
+        if not passage.prose or passage.place is Place.KEY or not _WORDS.search(text):
             return False
-        if len(_WORDS.findall(text[:200])) < 1:
+        if any(c.end - c.start == len(text.strip()) and c.score > _CLAIMED for c in found):
             return False
-        return not any(c.end - c.start == len(text.strip()) and c.score > 0.8 for c in found)
+        return not passage.path or running(text)
 
     def _find(self, sight: Sight) -> Iterator[Candidate]:
         if sight.sense is not None:
             whole = typed(sight.sense, sight.text, 0, "field", whole=True)
             if whole is not None:
                 yield whole
+        yield from self._lists.find(sight.text)
         yield from self._book.find(sight)
         yield from find_phones(sight)
         yield from _dates(sight)
@@ -95,9 +123,7 @@ def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
         return found
     void = frozenset(at for one in voids for at in range(one.start, one.end))
     return [
-        one
-        for one in found
-        if one.entity != NOTHING and not (one.start in void and _doubtful(one))
+        one for one in found if one.entity != NOTHING and not (one.start in void and _doubtful(one))
     ]
 
 

@@ -305,14 +305,22 @@ def account_number(value: str) -> bool:
     return 6 <= len(_digits(value)) <= 20 and not is_date(value)
 
 
+_PHONE_FORM: Final = re.compile(r"\d{3}([-.])\d{3}\1\d{4}")
+
+
 def id_number(value: str) -> bool:
-    """Three digits or more that are no date, as an identifier of any kind has."""
-    return has_digits(value) and not is_date(value)
+    """Three digits or more that are neither a date nor grouped like a telephone number."""
+    return has_digits(value) and not is_date(value) and _PHONE_FORM.fullmatch(value) is None
 
 
 def mixed_case(value: str) -> bool:
     """Letters of both cases mixed as chance mixes them."""
     return value.upper() != value != value.lower() and entropy(value) > 3.6
+
+
+def letters_and_digits(value: str) -> bool:
+    """Both."""
+    return any(c.isalpha() for c in value) and any(c.isdigit() for c in value)
 
 
 def has_digits(value: str) -> bool:
@@ -417,6 +425,6 @@ VALIDATORS: Final[dict[str, Validator]] = {
         luhn, payment_card, iban_form, iban, aba_routing, vin, imei, us_ssn, us_npi, us_dea, ipv4,
         ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir, fr_siret, es_dni,
         br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written, vin_letters, plate, account_number, id_number,
-        has_digits, mixed, mixed_case, random_looking, base64_pair, not_a_word, handle, password_like, username_like, not_a_path,
+        has_digits, mixed, mixed_case, random_looking, base64_pair, not_a_word, handle, letters_and_digits, password_like, username_like, not_a_path,
     )
 }  # fmt: skip
