@@ -61,7 +61,6 @@ from privacy_service.settings import (
     IdentitySettings,
     KeySettings,
     LimitSettings,
-    PayloadSettings,
     ServerSettings,
     Settings,
 )
@@ -232,9 +231,7 @@ def _patterns_only(settings: DetectorSettings) -> DetectorSettings:
     return replace(settings, model=None, models={}, second_opinion=None)
 
 
-def reader(
-    settings: LimitSettings, payloads: PayloadSettings = PayloadSettings()
-) -> tuple[Limits, Decode]:
+def reader(settings: LimitSettings, descriptors: Sequence[Path] = ()) -> tuple[Limits, Decode]:
     """The limits, and the function that reads payloads within them.
 
     Raises SETTINGS_INVALID for a file that holds no descriptor set.
@@ -245,9 +242,9 @@ def reader(
         values=settings.values,
         findings=settings.findings,
     )
-    descriptors = _descriptors(payloads.descriptors)
+    known = _descriptors(descriptors)
     return limits, lambda content_type, payload: decode(
-        content_type, payload, limits=limits, descriptors=descriptors
+        content_type, payload, limits=limits, descriptors=known
     )
 
 
@@ -305,7 +302,7 @@ def _desks(
     acts = Acts(database, clock)
     shelf = Shelf(database, acts, clock)
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
-    limits, read = reader(settings.limits, settings.payloads)
+    limits, read = reader(settings.limits, settings.payloads.descriptors)
     return Desks(
         enforcement=Enforcement(
             contracts=book,

@@ -11,7 +11,7 @@ from privacy_service import errors
 from privacy_service.app import reader
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Changes
-from privacy_service.settings import LimitSettings, PayloadSettings
+from privacy_service.settings import LimitSettings
 
 
 def descriptor_set() -> bytes:
@@ -25,7 +25,7 @@ def descriptor_set() -> bytes:
 def test_a_message_is_read_and_written_by_its_descriptor(tmp_path: Path) -> None:
     file = tmp_path / "shop.binpb"
     file.write_bytes(descriptor_set())
-    _limits, read = reader(LimitSettings(), PayloadSettings(descriptors=(file,)))
+    _limits, read = reader(LimitSettings(), [file])
     document = read("application/x-protobuf; messageType=shop.Order", b"\x0a\x03a@b")
     (email,) = [node for node in document.nodes if node.path == ("email",)]
     assert email.text == "a@b"
@@ -38,6 +38,6 @@ def test_a_file_that_is_no_descriptor_set_is_a_setting_that_does_not_hold_up(
     file = tmp_path / "shop.binpb"
     file.write_bytes(b"\xff\xff")
     with pytest.raises(PrivacyError) as caught:
-        reader(LimitSettings(), PayloadSettings(descriptors=(file,)))
+        reader(LimitSettings(), [file])
     assert caught.value.reason is errors.SETTINGS_INVALID
     assert caught.value.details["setting"] == "payloads.descriptors"
