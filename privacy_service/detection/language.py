@@ -14,6 +14,7 @@ from typing import Any, Final
 from privacy_service.detection.gazetteer import stop_words_of
 from privacy_service.detection.words import folded
 
+_PLACEHOLDER: Final = re.compile(r"<[A-Z][A-Z0-9_]*>")
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _READ: Final = 1_000
 """Code points that decide: a text is in one language, or its beginning is enough to act on."""
@@ -28,9 +29,10 @@ _LONGEST_WORD: Final = 20
 
 def _words(text: str) -> list[str]:
     """The words of a text. Letters one by one, with digits among them, or very many in a row are
-    none: an identifier or a key is in no language. Not every script parts its words.
+    none: an identifier or a key is in no language, nor is a placeholder. Not every script parts its
+    words.
     """
-    alone = (word[0] for word in _WORD.finditer(text))
+    alone = (word[0] for word in _WORD.finditer(_PLACEHOLDER.sub(" ", text)))
     return [word for word in alone if not word.isascii() or 2 <= len(word) <= _LONGEST_WORD]
 
 
@@ -53,7 +55,7 @@ class Languages:
             return best
         if sum(map(len, found)) < _LETTERS:
             return None
-        name, probability = self._identifier.classify(text[:_READ])
+        name, probability = self._identifier.classify(" ".join(found))
         return str(name) if probability >= _CERTAIN else None
 
     def _counts(self, found: list[str]) -> dict[str, float]:

@@ -17,6 +17,7 @@ KNOWN = Languages(("en", "de", "fr", "es"))
         "MEUCIQDx0r3kq9Zk1mHc0yJQp5c6vE8bq1wTnYf2s7u4RkXjLgIgQmFzZTY0TG9va3NMaWtlVGhpcw==",
         "\u200b".join("<PERSON> and the parcel are late"),
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "<PERSON>, <LOCATION>, <DATE_TIME>, <PERSON>; <LOCATION> <PHONE_NUMBER> - <PERSON>",
         "averyveryveryverylongwordofsomekindthatnobodysays",
     ],
 )
