@@ -103,7 +103,9 @@ def read_xml(text: str, limits: Limits) -> tuple[Tree, list[tuple[int, int]]]:
 
 
 def _check(text: str, start: int) -> None:
-    """Raises Fault unless the text is well-formed, has no document type, and says it is UTF-8."""
+    """Raises Fault unless the text is well-formed, has no document type, and declares nothing but
+    XML 1.0 (or 1.1) and UTF-8: expat would take any word for a version, and it would leave.
+    """
     payload = text[start:].encode()
     parser = expat.ParserCreate("utf-8", " ")
 
@@ -114,12 +116,14 @@ def _check(text: str, start: int) -> None:
         at = payload.rfind(b"<!DOCTYPE", 0, parser.CurrentByteIndex)
         raise Fault(errors.PAYLOAD_MALFORMED, place(at))
 
-    def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    def check_declaration(version: str | None, encoding: str | None, _standalone: int) -> None:
+        if version not in (None, "1.0", "1.1"):
+            raise Fault(errors.PAYLOAD_MALFORMED, start)
         if encoding is not None and encoding.lower() != "utf-8":
             raise Fault(errors.PAYLOAD_NOT_UTF8, start)
 
     parser.StartDoctypeDeclHandler = refuse_doctype
-    parser.XmlDeclHandler = check_encoding
+    parser.XmlDeclHandler = check_declaration
     try:
         parser.Parse(payload, True)
     except expat.ExpatError:

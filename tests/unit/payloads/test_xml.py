@@ -121,6 +121,13 @@ def test_what_is_not_xml_is_refused_with_its_place(payload: str, line: int, colu
     assert details == {"line": line, "column": column}
 
 
+def test_a_declaration_carries_nothing_else() -> None:
+    refusal(
+        errors.PAYLOAD_MALFORMED,
+        lambda: read("<?xml version='1.0maria.gonzales'?><a/>", "application/xml"),
+    )
+
+
 def test_another_encoding_is_refused() -> None:
     refusal(
         errors.PAYLOAD_NOT_UTF8,
