@@ -15,7 +15,7 @@ from grpc_status import rpc_status
 
 from privacy_service.app import Running, running
 from privacy_service.commands.trial import Trial, set_up
-from privacy_service.settings import DetectionSettings
+from privacy_service.settings import DetectionSettings, PayloadSettings
 from privacy_service.v1 import (
     answer_pb2,
     audit_pb2_grpc,
@@ -25,6 +25,7 @@ from privacy_service.v1 import (
     enforcement_pb2_grpc,
     records_pb2_grpc,
 )
+from tests.unit.payloads.test_protobuf import shop
 
 CONTRACTS = Path(__file__).parent / "contracts"
 PARTNERS = ["acme-shop", "swift-parcel", "other-shop", "helpdesk-ai"]
@@ -136,7 +137,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         PARTNERS,
         detection=DetectionSettings(processes=1),
     )
-    with running(trial.settings) as serving:
+    descriptors = trial.folder / "shop.binpb"
+    descriptors.write_bytes(shop())
+    payloads = PayloadSettings(descriptors=(descriptors,))
+    with running(trial.settings.model_copy(update={"payloads": payloads})) as serving:
         service = Service(trial, serving)
         for file in sorted(CONTRACTS.glob("*.yaml")):
             source = file.read_text()
