@@ -115,11 +115,10 @@ def _add_row(tree: Tree, number: int, row: list[Cell], keys: list[Key]) -> None:
 class _Table:
     """What changes in a table, by rows and columns."""
 
-    __slots__ = ("changed", "dropped", "gone", "names", "removed", "rows", "width")
+    __slots__ = ("changed", "dropped", "gone", "names", "removed", "rows")
 
-    def __init__(self, tree: Tree, plan: Plan, width: int) -> None:
+    def __init__(self, tree: Tree, plan: Plan) -> None:
         removed = set(plan.removed)
-        self.width = width
         self.gone = [row for row in children(tree, 0) if row in removed]
         self.rows = [row for row in children(tree, 0) if row not in removed]
         self.removed = removed.difference(self.gone)
@@ -158,7 +157,7 @@ class CsvWriter:
             return
         require_scalars(tree, plan)
         width = sum(1 for _ in children(tree, 1)) if len(tree.nodes) > 1 else 0
-        table = _Table(tree, plan, width)
+        table = _Table(tree, plan)
         if len(table.dropped) == width or not table.rows:
             yield Edit(0, len(text))
             return

@@ -138,7 +138,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop, because every value of a p
             if delimiter != closer:
                 raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, at - 1))
         while delimiter == closer:
-            if not stack or container is None:
+            if not stack or container is None:  # the value that was asked for ends here
                 tree.steps_left = steps
                 return at
             ends[container] = at
@@ -168,7 +168,7 @@ def embed(tree: Tree, slot: Slot, text: str, place: Place, start: int, end: int)
     if text.strip(BLANK)[-1:] not in ("}", "]"):
         return False
     origin = Origin(place) if isinstance(place, int) else place
-    index = len(tree.nodes)
+    index, steps = len(tree.nodes), tree.steps_left
     with tree.inside(text, mark(origin, 0)):
         tree.add(slot, NodeKind.EMBEDDED, "", origin, start, end)
         tree.sources[index] = text
@@ -181,6 +181,7 @@ def embed(tree: Tree, slot: Slot, text: str, place: Place, start: int, end: int)
             behind = -1
     if behind != len(text):
         tree.cut(index)
+        tree.steps_left = steps
         return False
     tree.after[index] = len(tree.nodes)
     return True
@@ -195,10 +196,9 @@ def _decoded(raw: str, start: int, outer: Origin) -> tuple[str, Origin]:
     except ValueError as error:
         at = error.pos if isinstance(error, JSONDecodeError) else 0
         raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, start + at)) from None
-    if lone := _SURROGATE(text):
-        marks = Marks(len(text), partial(_points, raw, start))
-        raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, marks[lone.start()]))
     marks = Marks(len(text), partial(_points, raw, start))
+    if lone := _SURROGATE(text):
+        raise Fault(errors.PAYLOAD_MALFORMED, mark(outer, marks[lone.start()]))
     return text, within(outer, Origin(start, marks), len(text))
 
 

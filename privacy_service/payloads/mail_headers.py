@@ -36,6 +36,8 @@ _charset: Final = re.compile(
     r"ascii|utf-8|utf-16(?:-[bl]e)?|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|tis-620"
     r"|gb2312|gbk|gb18030|big5\w*|hz|euc_\w+|shift_jis\w*|iso2022_\w+|johab"
 ).fullmatch
+_word: Final = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\?=").sub
+_MOST_UNFINISHED: Final = 50
 _MOST_NESTED: Final = 50
 _NEWLINE: Final = "\r\n"
 _LONGEST_LINE: Final = 900  # of the 998 of RFC 5322, section 2.1.1
@@ -57,6 +59,8 @@ def unfolded(raw: str) -> str:
 
 def decoded(value: str) -> str | None:
     """The value with its encoded words decoded; None where that cannot be done."""
+    if _word("", value).count("=?") > _MOST_UNFINISHED:
+        return None  # the library would look for the end of each through all of the rest
     try:
         words = decode_header(value)
         if len(words) > 1 and not value.isascii():

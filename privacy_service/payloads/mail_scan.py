@@ -41,8 +41,13 @@ _TEXTUAL: Final = re.compile(
     r"text/[a-z0-9.+-]+|application/(?:json|xml|csv|x-ndjson|jsonl|[a-z0-9.-]+\+(?:json|xml))"
 ).fullmatch
 _container: Final = re.compile(rb"(?im)^content-type[ \t]*:\s*(?:multipart|message)/")
+_long_field: Final = re.compile(
+    rb"(?im)^content-(?:type|disposition)[ \t]*:(?:[^\r\n]|\r?\n[ \t]){8192}"
+).search
 _LINE_END: Final = re.compile(r"\r\n?")
 _AS_IS: Final = frozenset({"", "7bit", "8bit", "binary"})
+MOST_HEADER_BYTES: Final = 262_144
+"""All header fields of a mail together: reading them takes long, and none has so many."""
 _MOST_CONTAINERS: Final = 100
 """Multiparts and attached messages, of which the parser nests its own calls."""
 _LINES_PER_VALUE: Final = 20
@@ -84,6 +89,8 @@ def read_mail(payload: bytes, limits: Limits) -> tuple[Tree, Entity, list[Unread
         raise Fault(errors.PAYLOAD_TOO_DEEP, 0, limit="depth", maximum=deepest)
     if payload.count(b"\n") * containers > limits.values * _LINES_PER_VALUE:
         raise Fault(errors.PAYLOAD_TOO_MANY_VALUES, 0, limit="values", maximum=limits.values)
+    if _long_field(payload):  # the parser takes the square of its length
+        raise Fault(errors.PAYLOAD_MALFORMED, 0)
     reader = _Reader(payload, limits)
     message = BytesParser(policy=policy.compat32).parsebytes(payload)
     if payload.strip() and not message.keys():
@@ -155,6 +162,7 @@ class _Reader:
         self.tree = Tree(limits)
         self.unread: list[Unread] = []
         self._places = _Places(payload)
+        self._header_bytes_left = MOST_HEADER_BYTES
 
     def entity(self, message: Message, slot: Slot) -> Entity:
         index = self.tree.add(slot, NodeKind.OBJECT, "", self._places.now, 0, 0)
@@ -186,6 +194,14 @@ class _Reader:
 
     def _fields(self, message: Message, entity: Entity, inside: Slot) -> None:
         fields = [(name, str(raw)) for name, raw in message.raw_items()]
+        self._header_bytes_left -= sum(len(name) + len(raw) for name, raw in fields)
+        if self._header_bytes_left < 0:
+            raise Fault(
+                errors.PAYLOAD_TOO_LARGE,
+                self._places.now,
+                limit="mail_header_bytes",
+                maximum=MOST_HEADER_BYTES,
+            )
         if all(structural(name.lower()) for name, _raw in fields):
             return
         slot = _under(inside, "headers")

@@ -287,6 +287,35 @@ def test_hostile_mail_is_refused_fast() -> None:
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Subject: " + b"=?a?q?x " * 30_000,
+        b"To: " + b"a@b," * 60_000,
+        b"To: " + b">" * 250_000,
+        b"Subject: " + b"a" * 250_000,
+        b"Subject: " + b"=?utf-8?q?a?=" * 19_000,
+    ],
+    ids=lambda field: field[:16].decode(),
+)
+def test_a_hostile_field_is_read_and_written_in_good_time(field: bytes) -> None:
+    started = time.perf_counter()
+    read(b"A: 1\r\n" + field + b"\r\n\r\n", MAIL).render(Changes())
+    assert time.perf_counter() - started < 10
+
+
+def test_header_fields_are_bounded() -> None:
+    details = refusal(
+        errors.PAYLOAD_TOO_LARGE, lambda: read(b"A: " + b"a" * 300_000 + b"\r\n\r\n", MAIL)
+    )
+    assert (details["limit"], details["maximum"]) == ("mail_header_bytes", 262_144)
+    started = time.perf_counter()
+    for field in (b"Content-Type: multipart/mixed; x=", b"A: 1\r\nContent-Disposition: inline; x="):
+        long = field + b'"' + b";" * 500_000 + b'"\r\n\r\nx'
+        refusal(errors.PAYLOAD_MALFORMED, lambda: read(long, MAIL))  # noqa: B023
+    assert time.perf_counter() - started < 2
+
+
 def test_a_container_has_no_new_value_and_surrogates_are_refused() -> None:
     document = read(PLAIN, MAIL)
     refusal(errors.TREATMENT_FAILED, lambda: document.render(Changes(values={0: "x"})))
