@@ -7,6 +7,8 @@ import typer
 from privacy_service.commands.audit import audit
 from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
+from privacy_service.commands.detectors import detectors
+from privacy_service.commands.evaluating import evaluate
 from privacy_service.commands.inspecting import inspect
 from privacy_service.commands.keys import keys
 from privacy_service.commands.serving import health, migrate, serve
@@ -22,9 +24,11 @@ app.command()(serve)
 app.command()(demo)
 app.command()(transfer)
 app.command()(inspect)
+app.command()(evaluate)
 app.command()(health)
 app.command()(migrate)
 app.add_typer(contract, name="contract")
+app.add_typer(detectors, name="detectors")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 

@@ -13,15 +13,15 @@ from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.lists import Lists
-from privacy_service.detection.names import find_names
+from privacy_service.detection.names import find_names, given_name
 from privacy_service.detection.phones import find_phones
 from privacy_service.detection.phrases import Lexicon
 from privacy_service.detection.places import find_places
 from privacy_service.detection.plausible import running
-from privacy_service.detection.rule_files import RuleText, our_rules, users_rules
+from privacy_service.detection.rule_examples import checked_rules
+from privacy_service.detection.rule_files import RuleText, our_rules
 from privacy_service.detection.rules import RuleBook
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.detection.shapes import SHAPES
 from privacy_service.detection.sight import Sight
 from privacy_service.detection.special import entities as special_entities
 from privacy_service.detection.special import find_special
@@ -34,6 +34,9 @@ _SURE: Final = 0.85
 
 _CLAIMED: Final = 0.8
 """Above this a value that is claimed whole needs no second look."""
+
+_LONG: Final = 16
+"""Letters from which on a word may be a key."""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
@@ -63,7 +66,7 @@ class Recognizers:
     @classmethod
     def load(cls, settings: DetectionSettings) -> Recognizers:
         """Our rules and those of the settings' files. Raises DETECTOR_FILE_INVALID."""
-        users = [rule for path in settings.detector_files for rule in users_rules(path)]
+        users = [rule for path in settings.detector_files for rule in checked_rules(path)]
         return cls(our_rules(), users, Lists.read(settings.allow_files, settings.deny_files))
 
     def find(self, passage: Passage) -> list[Candidate]:
@@ -97,23 +100,40 @@ class Recognizers:
         return not passage.path or running(text)
 
     def _find(self, sight: Sight) -> Iterator[Candidate]:
+        if self._lists.denied:
+            yield from self._lists.find(sight.text, sight.words)
         if sight.sense is not None:
             whole = typed(sight.sense, sight.text, 0, "field", whole=True)
             if whole is not None:
                 yield whole
-        yield from self._lists.find(sight.text)
+        if sight.a_word:
+            yield from self._about_a_word(sight)
+            return
         yield from self._book.find(sight)
-        yield from find_phones(sight)
-        yield from _dates(sight)
+        if sight.digits:
+            yield from find_phones(sight)
+            yield from _dates(sight)
         if sight.passage.place is Place.KEY:
             return
-        yield from find_addresses(sight)
         yield from find_labelled(sight.text, self._table)
+        if not sight.one_word:
+            yield from self._about_text(sight)
+
+    def _about_a_word(self, sight: Sight) -> Iterator[Candidate]:
+        """A value of letters alone can be a name or a place, a long one a key by its context."""
+        if len(sight.text) >= _LONG:
+            yield from self._book.find(sight)
+        elif sight.passage.place is not Place.KEY and sight.text[0].isupper():
+            yield from given_name(sight.text)
+            yield from find_places(sight.text)
+
+    def _about_text(self, sight: Sight) -> Iterator[Candidate]:
+        yield from find_addresses(sight)
         yield from find_in_tables(sight.text, self._table)
         yield from find_names(sight)
         if _WORDS.search(sight.text):
             yield from find_places(sight.text)
-            yield from find_special(sight.text)
+            yield from find_special(sight.text, sight.words)
 
 
 def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
@@ -134,8 +154,6 @@ def _doubtful(claim: Candidate) -> bool:
 
 def _dates(sight: Sight) -> Iterator[Candidate]:
     """Dates; of birth where something near says so."""
-    if not sight.has_digit:
-        return
     for start, end, timed in full_dates(sight.text):
         yield _dated(sight, start, end, 0.3 if timed else 0.6)
     for start, end in partial_dates(sight.text):

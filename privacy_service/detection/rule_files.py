@@ -30,7 +30,7 @@ _EDGES: Final = {
 """What may not stand beside a match. `strict`: nor a longer number or name that it is a part of."""
 
 _KEYS: Final = frozenset(
-    "name entity pattern ignore_case edges validator score in_context unchecked names context topics "
+    "name entity pattern ignore_case digits edges validator score in_context unchecked names context topics "
     "needs languages shape match miss".split()
 )
 
@@ -45,6 +45,7 @@ class RuleText:
     entity: str
     pattern: str
     ignore_case: bool = False
+    digits: int = 0
     edges: str = "word"
     validator: str | None = None
     score: float = 0.0
@@ -77,6 +78,8 @@ class RuleText:
             unchecked=self.unchecked,
             topics=frozenset((*self.topics, *own)),
             needs=self.needs,
+            digits=self.digits,
+            in_runs=self.digits > 1 and self.edges != "none" and not users,
             languages=frozenset(self.languages),
         )
 
@@ -109,7 +112,9 @@ def users_rules(path: Path) -> list[RuleText]:
     """The rules of one user's file. Raises DETECTOR_FILE_INVALID with the rule and the fault."""
     try:
         read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
-        entries = read if isinstance(read, list) else []
+        if not isinstance(read, list):
+            raise ValueError("a rule file is a list of rules")  # noqa: TRY004 - one kind of fault
+        entries = read
     except (OSError, ValueError, yaml.YAMLError) as cause:
         raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path)) from cause
     rules = []
