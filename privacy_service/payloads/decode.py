@@ -26,24 +26,8 @@ from privacy_service.payloads.xml_text import XmlWriter
 _Reader = Callable[[str, MediaType, Limits], tuple[Tree, Writer]]
 
 
-def _json(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
-    del media
-    return read_json(text, limits), JSON
-
-
-def _ndjson(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
-    del media
-    return read_ndjson(text, limits), NDJSON
-
-
-def _plain(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
-    del media
-    return read_text(text, limits), PLAIN
-
-
-def _form(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
-    del media
-    return read_form(text, limits), FORM
+def _without_parameters(read: Callable[[str, Limits], Tree], writer: Writer) -> _Reader:
+    return lambda text, _media, limits: (read(text, limits), writer)
 
 
 def _xml(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
@@ -58,23 +42,25 @@ def _csv(text: str, media: MediaType, limits: Limits) -> tuple[Tree, Writer]:
     return read_csv(text, limits, delimiter=delimiter, header=header)
 
 
+_JSON: Final = _without_parameters(read_json, JSON)
+_NDJSON: Final = _without_parameters(read_ndjson, NDJSON)
 _HEADER: Final = frozenset({"present", "absent"})
 _READERS: Final[dict[str, _Reader]] = {
-    "application/json": _json,
-    "application/x-ndjson": _ndjson,
-    "application/ndjson": _ndjson,
-    "application/jsonl": _ndjson,
-    "application/x-jsonlines": _ndjson,
-    "application/x-www-form-urlencoded": _form,
+    "application/json": _JSON,
+    "application/x-ndjson": _NDJSON,
+    "application/ndjson": _NDJSON,
+    "application/jsonl": _NDJSON,
+    "application/x-jsonlines": _NDJSON,
+    "application/x-www-form-urlencoded": _without_parameters(read_form, FORM),
     "application/xml": _xml,
     "text/csv": _csv,
-    "text/plain": _plain,
+    "text/plain": _without_parameters(read_text, PLAIN),
     "text/xml": _xml,
 }
 _PROTOBUF: Final = frozenset(
     {"application/protobuf", "application/x-protobuf", "application/vnd.google.protobuf"}
 )
-_SUFFIXES: Final[dict[str, _Reader]] = {"json": _json, "xml": _xml}
+_SUFFIXES: Final[dict[str, _Reader]] = {"json": _JSON, "xml": _xml}
 
 
 def decode(
