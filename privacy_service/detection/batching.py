@@ -229,11 +229,15 @@ class Waiting:
             self._long.popleft()
 
     def _batch(self, now: float) -> list[Piece]:
-        """The first piece that is due, and short ones with it while there is room."""
+        """The first piece that is due, and short ones with it while there is room.
+
+        A worker takes its share of what waits, not all of it: the others will be free as well.
+        """
         if self._again:
             return [self._again.popleft()]
         batch = [self._first()]
-        room = self._batching.chars - batch[0].size
+        waiting = batch[0].size + sum(piece.size for piece in self._short)
+        room = min(self._batching.chars, waiting // self._workers) - batch[0].size
         while self._short and self._short[0].size <= room:
             piece = self._short.popleft()
             if not piece.request.dead(now):

@@ -110,16 +110,23 @@ def test_a_busy_pool_waits_for_company_no_longer_than_stated() -> None:
     one = desk.admit(20)
     assert desk.take() == []
     desk.clock.ticks += 0.004
-    two = desk.admit(20)
+    two, _, _ = desk.admit(20), desk.admit(20), desk.admit(20)
     assert desk.take() == []
     desk.clock.ticks += 0.0011
     assert owners(desk.take()) == [one, two]
 
 
+def test_a_worker_takes_its_share_and_leaves_the_rest_to_the_others() -> None:
+    desk = Desk(workers=2, wait=0)
+    requests = [desk.admit(20) for _ in range(8)]
+    assert owners(desk.take()) == requests[:4]
+    assert owners(desk.take()) == requests[4:6]
+
+
 def test_a_full_batch_does_not_wait() -> None:
     desk = Desk(workers=2, wait=60)
-    one, two = desk.admit(60), desk.admit(40)
-    assert owners(desk.take()) == [one, two]
+    one, _ = desk.admit(60), desk.admit(40)
+    assert owners(desk.take()) == [one]
 
 
 def test_a_full_queue_is_busy_until_a_request_is_dismissed() -> None:
