@@ -73,9 +73,9 @@ def decode(
     """The payload as a document. `descriptors` knows the types of protobuf messages.
 
     Raises CONTENT_TYPE_UNKNOWN and PROTOBUF_TYPE_UNKNOWN; PAYLOAD_MALFORMED and DUPLICATE_KEY with
-    `line` and `column` (both from 1, in code points), in a protobuf message with `path` if that is
-    known; PAYLOAD_NOT_UTF8 with `byte` (from 0), or with `line` and `column` where it is an
-    encoding in the text that is not UTF-8; PAYLOAD_TOO_LARGE, PAYLOAD_TOO_DEEP and
+    `line` and `column` (both from 1, in code points), in protobuf with `message_type` where fields
+    or values do not fit it; PAYLOAD_NOT_UTF8 with `byte` (from 0), or with `line` and `column`
+    where it is an encoding in the text that is not UTF-8; PAYLOAD_TOO_LARGE, PAYLOAD_TOO_DEEP and
     PAYLOAD_TOO_MANY_VALUES with `limit` and `maximum`.
     """
     media = media_type(content_type)

@@ -24,7 +24,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Path, Unread, pointer
+from privacy_service.payloads.document import Key, Limits, NodeKind, Origin, Unread
 from privacy_service.payloads.json_scan import leaf
 from privacy_service.payloads.tree import Slot, Tree
 
@@ -114,10 +114,10 @@ class _Reader:
         if not isinstance(value, Message):
             return self._scalar(value, slot, field)
         message: Any = value  # what it has depends on its descriptor
-        _require_known(message, slot.path)
+        _require_known(message)
         name = message.DESCRIPTOR.full_name
         if name in WRITTEN_AS_TEXT:
-            return Scalar(self._text(slot, _json_text(message, slot.path)), message)
+            return Scalar(self._text(slot, _json_text(message)), message)
         if name in WRAPPERS:
             inner = message.DESCRIPTOR.fields_by_name["value"]
             wrapped = self._scalar(message.value, slot, inner)
@@ -179,7 +179,7 @@ class _Reader:
         kind = message.WhichOneof("kind")
         if kind in ("struct_value", "list_value"):
             inner = getattr(message, kind)
-            _require_known(inner, slot.path)
+            _require_known(inner)
             return self._dynamic(inner, inner.DESCRIPTOR.full_name, slot)
         value = None if kind in (None, "null_value") else getattr(message, kind)
         return Scalar(self._leaf(*_described(value, None), slot), value)
@@ -239,17 +239,22 @@ def _under(slot: Slot, step: str | int, node: int) -> Slot:
     return Slot((*slot.path, step), node, None, slot.depth + 1)
 
 
-def _require_known(message: Message, path: Path) -> None:
+def _require_known(message: Message) -> None:
     """Raises PAYLOAD_MALFORMED where a message has fields that its descriptor does not know."""
     if len(UnknownFieldSet(message)):
-        raise PrivacyError(errors.PAYLOAD_MALFORMED, path=pointer(path))
+        raise _malformed(message)
 
 
-def _json_text(message: Any, path: Path) -> str:
+def _malformed(message: Message) -> PrivacyError:
+    # By its type, and not by its path: the keys of maps are the payload's own.
+    return PrivacyError(errors.PAYLOAD_MALFORMED, message_type=message.DESCRIPTOR.full_name)
+
+
+def _json_text(message: Any) -> str:
     try:
         text: str = message.ToJsonString()
-    except ValueError:
-        raise PrivacyError(errors.PAYLOAD_MALFORMED, path=pointer(path)) from None
+    except ValueError:  # a date that is none
+        raise _malformed(message) from None
     return text
 
 

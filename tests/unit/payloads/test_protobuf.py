@@ -291,7 +291,11 @@ def test_fields_that_the_descriptor_does_not_know_are_refused() -> None:
     order = message()
     order.customer.ParseFromString(b"\xc0\x3e\x01")
     details = refusal(errors.PAYLOAD_MALFORMED, lambda: read(order.SerializeToString()))
-    assert details == {"path": "/customer"}
+    assert details == {"message_type": "shop.v1.Person"}
+    order = message()
+    order.at.seconds = 2**62
+    details = refusal(errors.PAYLOAD_MALFORMED, lambda: read(order.SerializeToString()))
+    assert details == {"message_type": "google.protobuf.Timestamp"}
 
 
 def test_what_is_no_message_is_refused() -> None:
