@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import OperationalError as DatabaseLost
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -59,7 +60,9 @@ def open_engines(url: str, tuning: Tuning) -> Engines:
 
 
 def _sqlite(url: URL, tuning: Tuning) -> Engines:
-    _create(Path(url.database or ""), tuning)
+    path = Path(url.database or "")
+    _create(path, tuning)
+    same_file = _same_file(path)
     options: dict[str, Any] = {
         "connect_args": {"timeout": tuning.busy},
         "hide_parameters": True,
@@ -70,8 +73,8 @@ def _sqlite(url: URL, tuning: Tuning) -> Engines:
     reading = create_engine(url, pool_size=tuning.readers, max_overflow=0, **options)
     event.listen(writing, "connect", _on_connect(tuning, "cache_size = -32768"))
     event.listen(reading, "connect", _on_connect(tuning, "query_only = ON"))
-    event.listen(writing, "begin", _begin("BEGIN IMMEDIATE"))
-    event.listen(reading, "begin", _begin("BEGIN"))
+    event.listen(writing, "begin", _begin("BEGIN IMMEDIATE", same_file))
+    event.listen(reading, "begin", _begin("BEGIN", same_file))
     return Engines(writing=writing, reading=reading)
 
 
@@ -118,11 +121,35 @@ def _on_connect(tuning: Tuning, own: str) -> Callable[[SqliteConnection, object]
     return prepare
 
 
-def _begin(words: str) -> Callable[[Connection], None]:
+def _begin(words: str, check: Callable[[], None]) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
+        check()
         connection.exec_driver_sql(words)
 
     return begin
+
+
+def _same_file(path: Path) -> Callable[[], None]:
+    """A check that the path still leads to the file that it leads to now.
+
+    SQLite goes on writing to a file that was moved, removed or replaced, and nobody would find
+    there what it wrote.
+    """
+
+    def found() -> tuple[int, int]:
+        seen = path.stat()
+        return seen.st_dev, seen.st_ino
+
+    was = found()
+
+    def check() -> None:
+        with suppress(OSError):
+            if found() == was:
+                return
+        lost = OperationalError("the database file is another one, or gone")
+        raise DatabaseLost("BEGIN", None, lost)
+
+    return check
 
 
 def _postgresql(url: URL, tuning: Tuning) -> Engines:
