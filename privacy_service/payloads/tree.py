@@ -80,10 +80,11 @@ class Tree:
         """The index of a new node. Raises Fault where there are too many, or too deep."""
         index = len(self.nodes)
         self.steps_left -= len(slot.path)
+        at = place if isinstance(place, int) else place.start
         if index >= self.limits.values or self.steps_left < 0:
-            raise self.too_many(start)
+            raise self.too_many(at)
         if not kind.scalar and slot.depth >= self.limits.depth:
-            raise self.too_deep(start)
+            raise self.too_deep(at)
         self.nodes.append(Node(index, kind, slot.path, slot.parent, text, place, slot.key))
         self.heads.append(start if slot.head is None else slot.head)
         self.starts.append(start)

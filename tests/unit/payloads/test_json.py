@@ -322,6 +322,12 @@ def test_a_key_twice_in_an_embedded_document_is_refused_at_its_place() -> None:
     assert details == {"line": 1, "column": payload.rindex('\\"b') + 1}
 
 
+def test_a_limit_that_is_passed_in_an_embedded_document_is_told_at_its_place() -> None:
+    payload = json.dumps([json.dumps([json.dumps([["x"]])])])
+    details = refusal(errors.PAYLOAD_TOO_DEEP, lambda: read(payload, depth=5))
+    assert details["column"] == payload.rindex("[") + 1
+
+
 def test_a_bomb_of_embedded_documents_is_refused_fast() -> None:
     inner = '"' + "x" * 300_000 + '"'
     for _ in range(12):
