@@ -71,6 +71,8 @@ _READY_SECONDS = 60.0
 _STORE_LOOK_SECONDS = 1.0
 _KEYRING_LOOK_SECONDS = 0.25
 _REMEMBER_SECONDS = 600.0
+_INLINE_CHARS = 4096
+"""A structured payload of a few KB is inspected faster here than it crosses to a worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +221,10 @@ def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetec
         partial(load_detector, wanted),
         inline=partial(load_detector, _patterns_only(wanted)),
         pooling=Pooling(
-            processes=settings.processes, queue=settings.queue, seconds=settings.seconds
+            processes=settings.processes,
+            queue=settings.queue,
+            seconds=settings.seconds,
+            inline_chars=_INLINE_CHARS,
         ),
         memory=memory,
         clock=clock,

@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from privacy_service.detection.addresses import find_addresses
 from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
 from privacy_service.detection.declared import Declared
-from privacy_service.detection.fields import FieldTable, context_phrases
+from privacy_service.detection.fields import GENERAL, FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.lists import Lists
-from privacy_service.detection.names import find_names, given_name
+from privacy_service.detection.name_runs import find_name_runs, given_name
+from privacy_service.detection.names import find_names
+from privacy_service.detection.openings import openings
 from privacy_service.detection.phones import find_phones
 from privacy_service.detection.phrases import Lexicon
-from privacy_service.detection.places import find_places
+from privacy_service.detection.places import find_places, listed_places
 from privacy_service.detection.plausible import running
+from privacy_service.detection.postcodes import find_postcodes
 from privacy_service.detection.rule_examples import checked_rules
 from privacy_service.detection.rule_files import RuleText, our_rules
 from privacy_service.detection.rules import RuleBook
@@ -25,6 +27,7 @@ from privacy_service.detection.settings import DetectionSettings
 from privacy_service.detection.sight import Sight
 from privacy_service.detection.special import entities as special_entities
 from privacy_service.detection.special import find_special
+from privacy_service.detection.streets import find_streets
 from privacy_service.detection.tables import find_in_tables
 from privacy_service.detection.typed import typed
 from privacy_service.enforcement.findings import Passage, Place
@@ -32,8 +35,14 @@ from privacy_service.enforcement.findings import Passage, Place
 _SURE: Final = 0.85
 """A claim of this score stands whatever the label says: a checked form of nothing else."""
 
+_CHECKED: Final = 0.7
+"""And so does a claim of this score whose check holds."""
+
 _CLAIMED: Final = 0.8
 """Above this a value that is claimed whole needs no second look."""
+
+_EVIDENT: Final = 0.89
+_SHORT: Final = 24
 
 _LONG: Final = 16
 """Letters from which on a word may be a key."""
@@ -106,6 +115,8 @@ class Recognizers:
             whole = typed(sight.sense, sight.text, 0, "field", whole=True)
             if whole is not None:
                 yield whole
+                if _evident(whole, sight):
+                    return
         if sight.a_word:
             yield from self._about_a_word(sight)
             return
@@ -125,15 +136,29 @@ class Recognizers:
             yield from self._book.find(sight)
         elif sight.passage.place is not Place.KEY and sight.text[0].isupper():
             yield from given_name(sight.text)
-            yield from find_places(sight.text)
+            yield from listed_places(sight.text)
 
     def _about_text(self, sight: Sight) -> Iterator[Candidate]:
-        yield from find_addresses(sight)
+        streets = list(find_streets(sight))
+        yield from streets
+        yield from find_postcodes(sight, streets)
         yield from find_in_tables(sight.text, self._table)
-        yield from find_names(sight)
+        yield from find_name_runs(sight)
         if _WORDS.search(sight.text):
-            yield from find_places(sight.text)
+            opened = openings(sight.text, sight.words)
+            yield from find_names(sight.text, opened)
+            yield from find_places(sight.text, opened)
             yield from find_special(sight.text, sight.words)
+
+
+def _evident(whole: Candidate, sight: Sight) -> bool:
+    """Whether a value is so surely what its field's name says that nothing more need be looked for.
+
+    Of a value that is nobody's this holds only while it is short enough to hold nothing else.
+    """
+    if whole.entity == NOTHING:
+        return sight.one_word and len(sight.text) <= _SHORT and "@" not in sight.text
+    return whole.score >= _EVIDENT and whole.entity not in GENERAL
 
 
 def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
@@ -148,7 +173,13 @@ def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
 
 
 def _doubtful(claim: Candidate) -> bool:
-    """Whether a label that says otherwise outweighs the claim: context does not, nor mere form."""
+    """Whether a label that says otherwise outweighs the claim: context does not, nor mere form.
+
+    A form that holds by its check does, wherever it stands: a field called `quantity` must not be
+    the way out for a card number.
+    """
+    if claim.because == "checked":
+        return claim.score < _CHECKED
     return claim.because.startswith("context") or claim.score < _SURE
 
 
