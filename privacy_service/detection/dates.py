@@ -60,13 +60,23 @@ _MONTH_YEAR: Final = re.compile(
 )
 _COMPACT: Final = re.compile(rf"(?P<y>{_YEAR})(?P<m>\d{{2}})(?P<d>\d{{2}})")
 
+_NUMERIC: Final = (_YMD, _DMY)
 _FULL: Final = (_YMD, _DMY, _DAY_MONTH, _MONTH_DAY)
 _PARTIAL: Final = (_DAY_MONTH_ONLY, _MONTH_DAY_ONLY, _MONTH_YEAR)
 
 
+_MONTH_NAMED: Final = re.compile(
+    r"(?<![^\W\d_])(?:jan|f[eé]|ene|gen|mar|mär|maa|mrt|a[pvb]r|ma[giyj]|mei|ju[nil]|gi[ue]|lu[gt]|a[ug][uo]|aoû|"
+    r"ag|s[eé]t|se|wrz|o[ckut]|paź|no[vw]|lis|d[eéi][czcs]|sty|kwi|cze|lip|sie|gru)",
+    re.IGNORECASE,
+)
+"""How the names of months begin."""
+
+
 def full_dates(text: str) -> Iterator[tuple[int, int, bool]]:
     """Days in a year: start, end, and whether a time of day is written with it."""
-    for pattern in _FULL:
+    named = _MONTH_NAMED.search(text) is not None
+    for pattern in _FULL if named else _NUMERIC:
         for found in pattern.finditer(text):
             if _exists(found) and not _version_like(found):
                 yield found.start(), found.end(), bool(found["t"])
@@ -74,7 +84,7 @@ def full_dates(text: str) -> Iterator[tuple[int, int, bool]]:
 
 def partial_dates(text: str) -> Iterator[tuple[int, int]]:
     """A day and month without a year, or a month and year, with the month by name."""
-    for pattern in _PARTIAL:
+    for pattern in _PARTIAL if _MONTH_NAMED.search(text) else ():
         for found in pattern.finditer(text):
             if _exists(found):
                 yield found.span()

@@ -32,24 +32,12 @@ class Sense:
 
 
 NEUTRAL: Final = frozenset(
-    "number no nr num value text field str string input raw primary secondary main male female "
-    "nonbinary current optional personal private business en de fr es it nl pt pl plain formatted "
-    "original orig new old my your our the his her their full complete numero nummer numer a b c "
-    "first second third line list os masculino feminino femenino del do da dello della".split()
+    ["number", "no", "nr", "num", "value", "text", "field", "str", "string", "input", "raw", "primary", "secondary", "main", "male", "female", "nonbinary", "current", "optional", "personal", "private", "business", "en", "de", "fr", "es", "it", "nl", "pt", "pl", "plain", "formatted", "original", "orig", "new", "old", "my", "your", "our", "the", "his", "her", "their", "full", "complete", "numero", "nummer", "numer", "a", "b", "c", "first", "second", "third", "line", "list", "os", "masculino", "feminino", "femenino", "del", "do", "da", "dello", "della"]
 )
 """Words around a phrase that change nothing of what it says."""
 
 KILLERS: Final = frozenset(
-    "type types count verified status at enabled disabled policy format length size changed updated "
-    "reset expires expired valid invalid required hint template subject body limit version index "
-    "source prefix suffix column mode method history score domain provider country code confirmed "
-    "flag opt allowed supported visible visibility total max min rate level class category label "
-    "group present exists available preference preferences frequency language locale timezone "
-    "parser handler service server port path file dir timeout attempts retries algorithm "
-    "encoding encoder model brand vendor carrier reason comment comments notes note description "
-    "message url uri link image icon color width height price amount cost fee currency year month "
-    "age day week time times date rank order sort key keys id ids uuid hash is has bool boolean "
-    "pattern regex rule rules validation validator error errors token manager field fields".split()
+    ["type", "types", "count", "verified", "status", "at", "enabled", "disabled", "policy", "format", "length", "size", "changed", "updated", "reset", "expires", "expired", "valid", "invalid", "required", "hint", "template", "subject", "body", "limit", "version", "index", "source", "prefix", "suffix", "column", "mode", "method", "history", "score", "domain", "provider", "country", "code", "confirmed", "flag", "opt", "allowed", "supported", "visible", "visibility", "total", "max", "min", "rate", "level", "class", "category", "label", "group", "present", "exists", "available", "preference", "preferences", "frequency", "language", "locale", "timezone", "parser", "handler", "service", "server", "port", "path", "file", "dir", "timeout", "attempts", "retries", "algorithm", "encoding", "encoder", "model", "brand", "vendor", "carrier", "reason", "comment", "comments", "notes", "note", "description", "message", "url", "uri", "link", "image", "icon", "color", "width", "height", "price", "amount", "cost", "fee", "currency", "year", "month", "age", "day", "week", "time", "times", "date", "rank", "order", "sort", "key", "keys", "id", "ids", "uuid", "hash", "is", "has", "bool", "boolean", "pattern", "regex", "rule", "rules", "validation", "validator", "error", "errors", "token", "manager", "field", "fields"]
 )
 """Words after a phrase that make the name one of something else."""
 
@@ -83,7 +71,7 @@ class FieldTable:
                 senses[parts] = Sense(named, shape, weak, " ".join(parts))
         for entity, shape, phrase in more:
             parts = name_words(phrase)
-            if parts not in senses or senses[parts].weak or senses[parts].entity in _GENERAL:
+            if parts not in senses or senses[parts].weak or senses[parts].entity in GENERAL:
                 senses[parts] = Sense(entity, shape, False, " ".join(parts))
         return cls(senses)
 
@@ -173,11 +161,16 @@ class FieldTable:
 
 
 _QUALIFIERS: Final = frozenset(
-    "billing shipping home work mailing delivery emergency from to default alternate other legal "
-    "registered permanent temporary previous last next current destination origin birth db database "
-    "app admin root spring datasource jdbc mysql postgres smtp ftp ssh git".split()
+    ["billing", "shipping", "home", "work", "mailing", "delivery", "emergency", "from", "to", "default", "alternate", "other", "legal", "registered", "permanent", "temporary", "previous", "last", "next", "current", "destination", "origin", "birth", "db", "database", "app", "admin", "root", "spring", "datasource", "jdbc", "mysql", "postgres", "smtp", "ftp", "ssh", "git"]
 )
-_GENERAL: Final = frozenset({"GOVERNMENT_ID", "TAX_ID", "MEDICAL_ID", "BANK_ACCOUNT", "ACCOUNT_ID"})
+GENERAL: Final = frozenset(
+    {
+        "GOVERNMENT_ID", "TAX_ID", "MEDICAL_ID", "BANK_ACCOUNT", "ACCOUNT_ID", "PASSPORT",
+        "DRIVERS_LICENSE", "DEVICE_ID", "HEALTH_CONDITION", "SEX_LIFE", "UNION_MEMBERSHIP", "NRP",
+        "STREET_ADDRESS", "USERNAME", "URL", "SECRET", "TOKEN", "API_KEY", "PASSWORD",
+    }
+)  # fmt: skip
+"""Entities of which there are finer ones, or in whose values other things may stand."""
 
 
 def _entries() -> Iterable[tuple[str, str, bool, str]]:
@@ -213,7 +206,8 @@ def _singular(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _segment(word: str, vocabulary: frozenset[str]) -> tuple[str, ...] | None:
     """`word` cut into the fewest known words; one unknown beginning of three letters or more may
-    stand before known words of five letters or more together."""
+    stand before known words of five letters or more together.
+    """
     best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 20), end - 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,7 @@ def read_yaml(name: str) -> object:
     return yaml.load((_LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
 
 
-@lru_cache(maxsize=None)
+@cache
 def given_names() -> tuple[frozenset[str], frozenset[str]]:
     """Given names, folded; and those among them that are common words too."""
     clear, ambiguous = _lines("given_names.txt").split("\n--\n")
@@ -31,19 +31,19 @@ def given_names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(clear.split()) | words, words
 
 
-@lru_cache(maxsize=None)
+@cache
 def surnames() -> frozenset[str]:
     """Family names, folded."""
     return frozenset(_lines("surnames.txt").split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def stop_words() -> frozenset[str]:
     """Function words of all eight languages, folded."""
     return frozenset().union(*(stop_words_of(language) for language in LANGUAGES))
 
 
-@lru_cache(maxsize=None)
+@cache
 def stop_words_of(language: str) -> frozenset[str]:
     """spaCy's stop words of one language, folded."""
     spec = find_spec("spacy")
@@ -55,13 +55,13 @@ def stop_words_of(language: str) -> frozenset[str]:
     return frozenset(folded(word) for word in words["STOP_WORDS"])
 
 
-@lru_cache(maxsize=None)
+@cache
 def common_words() -> frozenset[str]:
     """Ordinary words that begin sentences, label fields or fill forms, folded."""
     return frozenset(_lines("common_words.txt").split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def places() -> tuple[frozenset[str], frozenset[str]]:
     """Places that are little else, and places that are also names or words; as folded phrases."""
     read = read_yaml("places.yaml")
@@ -70,7 +70,7 @@ def places() -> tuple[frozenset[str], frozenset[str]]:
     return _phrases(read["sure"]) - doubtful, doubtful
 
 
-@lru_cache(maxsize=None)
+@cache
 def groups() -> frozenset[str]:
     """Nationalities, religions and parties as folded phrases, in singular and plural."""
     read = read_yaml("groups.yaml")

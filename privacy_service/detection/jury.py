@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final
 
-from privacy_service.detection.addresses import STREET_WORD
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
     common_words,
@@ -26,6 +25,7 @@ from privacy_service.detection.gazetteer import (
 )
 from privacy_service.detection.model import NEITHER
 from privacy_service.detection.namelike import PARTICLES, scrambled
+from privacy_service.detection.streets import STREET_WORD
 from privacy_service.detection.words import folded
 
 PERSON: Final = "PERSON"

@@ -17,7 +17,7 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.phrases import Lexicon
-from privacy_service.detection.words import folded, words
+from privacy_service.detection.words import Words, folded, words
 from privacy_service.errors import PrivacyError
 
 _DIGEST: Final = "sha256:"
@@ -123,23 +123,24 @@ class Lists:
     def allows(self, found: Candidate, text: str) -> bool:
         """Whether a list lets the finding through."""
         value = text[found.start : found.end]
-        return any(listed.holds(found.entity, value) for listed in self.allowed)
+        return bool(self.allowed) and any(
+            listed.holds(found.entity, value) for listed in self.allowed
+        )
 
-    def find(self, text: str) -> Iterator[Candidate]:
+    def find(self, text: str, found: Words) -> Iterator[Candidate]:
         """The denied values in `text`."""
         if not self.denied:
             return
-        said = self.lexicon.read(text, ordinary=True)
+        said = self.lexicon.read(text, found, ordinary=True)
         for entity in said.topics():
             for mention in said.of(entity):
                 yield Candidate(entity, mention.start, mention.end, _SCORE, "list", "denied")
-        yield from self._hashed(text)
+        yield from self._hashed(text, found)
 
-    def _hashed(self, text: str) -> Iterator[Candidate]:
+    def _hashed(self, text: str, found: Words) -> Iterator[Candidate]:
         hashed = [listed for listed in self.denied if listed.digests]
         if not hashed:
             return
-        found = list(words(text))
         for first in range(len(found)):
             for last in range(first, min(len(found), first + _MOST_WORDS)):
                 start, end = found[first][0], found[last][1]

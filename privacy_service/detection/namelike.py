@@ -15,11 +15,23 @@ from privacy_service.detection.gazetteer import (
 from privacy_service.detection.words import folded, folded_case_kept
 
 PARTICLES: Final = frozenset(
-    "de del della delle dei degli di da do dos das du des la le las los el al bin ibn ben abu van "
-    "von vom zu zur zum der den ter ten te op af av y e i und et mc mac st saint san santa o d l "
-    "dela delos jr sr ii iii iv phd md dr mr mrs ms prof".split()
+    ["de", "del", "della", "delle", "dei", "degli", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "las", "los", "el", "al", "bin", "ibn", "ben", "abu", "van", "von", "vom", "zu", "zur", "zum", "der", "den", "ter", "ten", "te", "op", "af", "av", "y", "e", "i", "und", "et", "mc", "mac", "st", "saint", "san", "santa", "o", "d", "l", "dela", "delos", "jr", "sr", "ii", "iii", "iv", "phd", "md", "dr", "mr", "mrs", "ms", "prof"]
 )
 """Words inside a name that are written small, and what stands before or after one."""
+
+CAPITALIZED: Final = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆŠŽČ][^\W\d_]*(?:['’\-][^\W\d_]+)*"
+"""A word with a capital, as a pattern."""
+
+INITIAL: Final = r"[A-ZÀ-Þ]\.?"
+
+PARTICLE: Final = (
+    r"(?:de|del|della|delle|dei|degli|di|da|do|dos|das|du|des|la|le|las|los|el|al|bin|ibn|ben|abu|"
+    r"van|von|vom|zu|zur|zum|der|den|ter|ten|te|op|af|av|y|e|und|d['’]|l['’]|O['’]|St\.?)"
+)
+FULL_NAME: Final = (
+    rf"{CAPITALIZED}(?:[ ](?:{PARTICLE}[ ]){{0,3}}(?:{CAPITALIZED}|{INITIAL}(?!\w))){{0,3}}"
+)
+"""Up to four words with capitals, particles among them, as a pattern."""
 
 _SPLIT: Final = re.compile(r"[\s,]+")
 _ODD_CASE: Final = re.compile(r"[a-z][A-Z]")

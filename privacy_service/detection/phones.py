@@ -1,4 +1,4 @@
-"""Telephone numbers: by their written form, checked by phonenumbers where a country is known."""
+"""Telephone numbers by their written form; an international one has a calling code that exists."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.dates import is_date
-from privacy_service.detection.sight import Sight
+from privacy_service.detection.sight import Run, Sight
+
+_LEAST: Final = 7
+"""Digits of the shortest number."""
 
 _TOPICS: Final = frozenset({"PHONE_NUMBER"})
 _EXTENSION: Final = r"(?:[ ,]{0,2}(?:x|ext\.?|extension|#|Durchwahl|poste)[ .:]?\d{1,6})?"
@@ -18,7 +21,7 @@ _EDGE: Final = r"(?<![\w.])(?<!\w[-/])(?<!\d[,:])"
 _STOP: Final = r"(?!\w)(?![-/]\w)(?!\.\d)(?!:\d)"
 
 _INTERNATIONAL: Final = re.compile(
-    rf"(?<![\w+])(?:\+|\(\+|00(?=[1-9]))[1-9]\d{{0,3}}\)?[ .\-/]{{0,2}}(?:\(0?\d{{0,4}}\)[ .\-]?)?\d(?:[ .\-/()]{{0,2}}\d){{5,13}}{_EXTENSION}(?!\w)"
+    rf"(?<![\w+])(?<!\w[-./])(?:\+|\(\+|00(?=[1-9]))[1-9]\d{{0,3}}\)?[ .\-/]{{0,2}}(?:\(0?\d{{0,4}}\)[ .\-]?)?\d(?:[ .\-/()]{{0,2}}\d){{5,13}}{_EXTENSION}(?!\w)"
 )
 _AREA: Final = re.compile(
     rf"(?<![\w(])(?:\+?1[ .-]?)?\(\d{{2,5}}\)[ .\-/]{{0,2}}\d{{2,5}}(?:[ .\-/]?\d{{2,5}}){{1,3}}{_EXTENSION}{_STOP}"
@@ -51,14 +54,20 @@ _MOBILE_PREFIXES: Final = re.compile(r"0(?:1[5-7]|6|7[4-9]|3[0-9]{2})")
 
 def find_phones(sight: Sight) -> Iterator[Candidate]:
     """Telephone numbers in the text."""
-    if not sight.has_digit:
+    if sight.digits < _LEAST:
         return
+    for run in sight.runs:
+        if run.digits >= _LEAST:
+            yield from _in_run(sight, run)
+
+
+def _in_run(sight: Sight, run: Run) -> Iterator[Candidate]:
+    spoken = "PHONE_NUMBER" in sight.topics
     for name, pattern, alone, in_context in _FORMS:
-        if alone == 0.0 and not ("PHONE_NUMBER" in sight.topics):
+        if not alone and not spoken:
             continue
-        for found in pattern.finditer(sight.text):
-            value = found.group()
-            if not _plausible(value):
+        for found in pattern.finditer(sight.text, run.start, run.end):
+            if not _plausible(found.group()):
                 continue
             told = sight.told(_TOPICS, *found.span())
             score = alone if told is None else in_context - told[0] * 0.001
@@ -70,22 +79,15 @@ def find_phones(sight: Sight) -> Iterator[Candidate]:
 
 
 def _plausible(value: str) -> bool:
-    """Neither a date nor too long or short; an international one must be a number that can be."""
-    digits = sum(letter.isdecimal() for letter in value)
-    if not 7 <= digits <= 20 or is_date(value):
+    """Neither a date nor too long or short; an international one begins with a country's code."""
+    digits = "".join(letter for letter in value if letter.isdecimal())
+    if not _LEAST <= len(digits) <= 20 or is_date(value):
         return False
-    if value.startswith(("+", "00")):
-        bare = _EXTENSION_AT_END.sub("", value)
-        return _possible("+" + bare.lstrip("+0(") if bare.startswith("00") else bare)
+    if value.startswith(("+", "(+", "00")):
+        return _has_country(digits.removeprefix("00"))
     return True
 
 
-def _possible(value: str) -> bool:
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException:
-        return False
-    return bool(phonenumbers.is_possible_number(number)) or value.startswith("+1")
-
-
-_EXTENSION_AT_END: Final = re.compile(rf"{_EXTENSION}$")
+def _has_country(digits: str) -> bool:
+    """Whether the digits begin with a calling code that ITU-T E.164 assigns."""
+    return any(int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE for size in (1, 2, 3))

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.detection.gazetteer import common_words, stop_words
-from privacy_service.detection.words import folded, name_words, words
+from privacy_service.detection.words import Words, folded, name_words
+from privacy_service.payloads.document import Path
 
 BEFORE: Final = 48
 """Code points before a value in which a telling phrase speaks for it."""
+
+_KEEP: Final = 4_096
+"""Paths whose topics are remembered."""
 
 _AFTERTHOUGHT: Final = 100
 """What a phrase after the value counts as farther away than one before it."""
@@ -82,6 +86,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], str, frozenset[str]]]] = {}
+        self._of_names: dict[tuple[str, ...], dict[str, str]] = {}
 
     @classmethod
     def of(cls, phrases: Iterable[tuple[str, str]]) -> Lexicon:
@@ -95,12 +100,12 @@ class Lexicon:
             rest.append((parts[1:], " ".join(parts), frozenset(topics[parts])))
         return lexicon
 
-    def read(self, text: str, *, ordinary: bool = False) -> Mentions:
-        """What `text` speaks of. Where phrases begin at one word, the longest speaks.
+    def read(self, text: str, found: Words, *, ordinary: bool = False) -> Mentions:
+        """What `text`, whose words are `found`, speaks of. Of phrases that begin at one word the
+        longest speaks.
 
         `ordinary`: a short phrase counts even where it is a word like any other.
         """
-        found = list(words(text))
         by_topic: dict[str, list[Mention]] = {}
         for index, (start, end, word) in enumerate(found):
             if word not in self._by_first:
@@ -114,6 +119,17 @@ class Lexicon:
                         by_topic.setdefault(topic, []).append(mention)
                     break
         return Mentions(by_topic)
+
+    def of_path(self, path: Path) -> dict[str, str]:
+        """The topics that the last two names of a path speak of, with the phrase that does."""
+        names = tuple(step for step in path[-3:] if isinstance(step, str))[-2:]
+        if not names:
+            return {}
+        if names not in self._of_names:
+            if len(self._of_names) >= _KEEP:
+                self._of_names.clear()
+            self._of_names[names] = self.topics([w for name in names for w in name_words(name)])
+        return self._of_names[names]
 
     def topics(self, parts: Sequence[str]) -> dict[str, str]:
         """The topics that the words of a field's name speak of, with the phrase that does."""
@@ -140,7 +156,7 @@ def _ordinary(word: str) -> bool:
     return word in stop_words() or word in common_words()
 
 
-def _follows(found: list[tuple[int, int, str]], at: int, rest: tuple[str, ...]) -> bool:
+def _follows(found: Words, at: int, rest: tuple[str, ...]) -> bool:
     """Whether the words of `rest` come next, each within a few characters of the one before."""
     if at + len(rest) > len(found):
         return False

@@ -6,12 +6,7 @@ import re
 from typing import Final
 
 _WORDS: Final = frozenset(
-    "null none nil undefined nan n/a na n.a. true false yes no unknown unspecified empty default "
-    "not provided not applicable not available not set redacted masked hidden removed withheld "
-    "confidential anonymous anon tbd tba todo xxx - -- test string object array integer number "
-    "boolean required optional value example sample placeholder string? any all other various "
-    "unbekannt keine keiner nein inconnu aucun non ninguno ninguna nessuno sconosciuto desconocido "
-    "onbekend geen brak nieznany nenhum desconhecido sin datos as above same self".split()
+    ["null", "none", "nil", "undefined", "nan", "n/a", "na", "n.a.", "true", "false", "yes", "no", "unknown", "unspecified", "empty", "default", "not", "provided", "not", "applicable", "not", "available", "not", "set", "redacted", "masked", "hidden", "removed", "withheld", "confidential", "anonymous", "anon", "tbd", "tba", "todo", "xxx", "-", "--", "test", "string", "object", "array", "integer", "number", "boolean", "required", "optional", "value", "example", "sample", "placeholder", "string?", "any", "all", "other", "various", "unbekannt", "keine", "keiner", "nein", "inconnu", "aucun", "non", "ninguno", "ninguna", "nessuno", "sconosciuto", "desconocido", "onbekend", "geen", "brak", "nieznany", "nenhum", "desconhecido", "sin", "datos", "as", "above", "same", "self"]
 ) | {"not provided", "not applicable", "not available", "not set", "sin datos", "as above"}
 _VARIABLE: Final = re.compile(
     r"[$%#]?\{\{?.*\}?\}|<[\w .:-]+>|\[[\w .:-]+\]|%\(?\w+\)?[sd%]?|\$\w+|\$\(.*\)|[*x•.#_\-]{3,}|:\w+\??|@\w+@",

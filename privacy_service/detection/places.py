@@ -8,39 +8,42 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import common_words, given_names, places, stop_words
+from privacy_service.detection.phrases import Mentions
 from privacy_service.detection.words import folded, folded_case_kept
 
 _CAPITAL: Final = re.compile(
     r"(?<![\w@./\\-])['’]?[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w.'’\-]*(?:[ ](?:de|del|da|do|dos|das|di|la|le|les|am|an|der|den|of|and|the|sur|en|y)(?=[ ][A-ZÀ-Þ])|[ ](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ&][\w.'’\-]*))*"
 )
-_LEADS: Final = re.compile(
-    r"(?<!\w)(?:lives? in|living in|live in|reside[sd]? in|residing in|resident of|based in|located in|born in|"
-    r"raised in|grew up in|moved (?:to|from)|move to|travel(?:l?ing|l?ed)? to|flew to|flying to|trip to|drove to|"
-    r"native of|from the city of|city of|town of|village of|office in|"
-    r"wohnhaft in|wohne in|wohnt in|lebt in|geboren in|aus der Stadt|Wohnort|"
-    r"habite à|habite a|demeurant à|née? (?:le [\d./ ]{6,12} )?à|vit à|domiciliée? à|"
-    r"vivo en|vive en|resid[eo] en|nacid[oa] en|natural de|domicilio en|domiciliad[oa] en|"
-    r"vivo a|vive a|abito a|abita a|nat[oa] (?:il [\d./ ]{6,12} )?a|residente (?:in|a)|domiciliat[oa] (?:in|a)|"
-    r"woon in|woont in|woonachtig (?:in|te)|geboren te|wonende te|"
-    r"moro em|mora em|vive em|nascid[oa] em|residente em|natural de|nasci em|"
-    r"mieszkam w|mieszka w|zamieszkał[ya] w|urodzon[ya] w)"
-    r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
+_AFTER_LEAD: Final = re.compile(
+    r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}"
+    r"(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
 )
 _LEAD_WORDS: Final = frozenset(
-    "in from to at near of visit visiting nach aus bei zu en a w z we do em no na te uit naar di da "
-    "per vers depuis".split()
+    ["in", "from", "to", "at", "near", "of", "visit", "visiting", "nach", "aus", "bei", "zu", "en", "a", "w", "z", "we", "do", "em", "no", "na", "te", "uit", "naar", "di", "da", "per", "vers", "depuis"]
 )
 _BEFORE: Final = re.compile(r"([^\W\d_]+)[ ]$")
 
 
-def find_places(text: str) -> Iterator[Candidate]:
-    """Places: after words that lead to one, and by name where the name is little else."""
-    for found in _LEADS.finditer(text):
-        value = found["value"].rstrip(".'’-")
-        if not _ordinary(value):
-            yield _place(found.start("value"), len(value), 0.65, "lead")
+def find_places(text: str, opened: Mentions) -> Iterator[Candidate]:
+    """Places after words that lead to one, and those by name that are little else."""
+    for mention in opened.of("place"):
+        found = _AFTER_LEAD.match(text, mention.end)
+        if found is not None and not _ordinary(found["value"]):
+            value = found["value"].rstrip("'’-")
+            yield _place(found.start("value"), len(value), _lead_score(value), "lead")
+    yield from listed_places(text)
+
+
+def listed_places(text: str) -> Iterator[Candidate]:
+    """Places of the list."""
     for found in _CAPITAL.finditer(text):
         yield from _named(text, found)
+
+
+def _lead_score(value: str) -> float:
+    """A given name after "near" or "visited" may be a person's."""
+    first = folded(value.split(maxsplit=1)[0])
+    return 0.45 if first in given_names()[0] else 0.65
 
 
 def _named(text: str, found: re.Match[str]) -> Iterator[Candidate]:
@@ -81,7 +84,7 @@ def _led_to(text: str, at: int) -> bool:
 
 
 def _ordinary(value: str) -> bool:
-    word = folded(value.split()[0].strip("."))
+    word = folded(value.split(maxsplit=1)[0].strip("."))
     return word in common_words() or word in stop_words()
 
 

@@ -30,8 +30,7 @@ _EDGES: Final = {
 """What may not stand beside a match. `strict`: nor a longer number or name that it is a part of."""
 
 _KEYS: Final = frozenset(
-    "name entity pattern ignore_case digits edges validator score in_context unchecked names context topics "
-    "needs languages shape match miss".split()
+    ["name", "entity", "pattern", "ignore_case", "digits", "edges", "validator", "score", "in_context", "unchecked", "names", "context", "topics", "needs", "languages", "shape", "match", "miss"]
 )
 
 _LISTS: Final = frozenset({"names", "context", "topics", "needs", "languages", "match", "miss"})

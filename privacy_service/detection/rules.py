@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +21,9 @@ class Rule:
 
     `alone` is the score without context, `in_context` with a phrase of `topics` near or in the
     path; 0 means not reported. Where the check fails, nothing is reported without context and
-    `unchecked` with it. `needs` are strings of which one must occur in the text, or "digit".
+    `unchecked` with it. `needs` are strings of which one must occur in the text, or "digit";
+    `digits` is how many digits a match has at least; `in_runs` says that every match lies in one of
+    the text's runs of numbers, so that the pattern need not see the rest.
     """
 
     name: str
@@ -34,11 +35,21 @@ class Rule:
     unchecked: float = 0.0
     topics: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
+    digits: int = 0
+    in_runs: bool = False
     languages: frozenset[str] = frozenset()
 
     def find(self, sight: Sight) -> Iterator[Candidate]:
         """What it claims in the text, in which what it needs occurs."""
-        for found in self.pattern.finditer(sight.text):
+        if not self.in_runs:
+            yield from self._within(sight, 0, len(sight.text))
+            return
+        for run in sight.runs:
+            if run.digits >= self.digits:
+                yield from self._within(sight, run.start, run.end)
+
+    def _within(self, sight: Sight, first: int, last: int) -> Iterator[Candidate]:
+        for found in self.pattern.finditer(sight.text, first, last):
             start, end = found.span("value") if "value" in self.pattern.groupindex else found.span()
             if start < end:
                 candidate = self._judge(sight, start, end)
@@ -47,6 +58,8 @@ class Rule:
 
     def may_occur(self, sight: Sight) -> bool:
         """Whether what it needs occurs in the text."""
+        if self.digits > sight.digits:
+            return False
         if self.needs == _DIGIT:
             return sight.has_digit
         return not self.needs or any(literal in sight.text for literal in self.needs)
@@ -77,7 +90,6 @@ class RuleBook:
 
     unconditional: tuple[Rule, ...]
     with_digit: tuple[Rule, ...]
-    literals: re.Pattern[str] | None
     by_literal: Mapping[str, tuple[Rule, ...]]
     by_topic: Mapping[str, tuple[Rule, ...]]
 
@@ -88,7 +100,7 @@ class RuleBook:
         """
         alone = [rule for rule in rules if rule.alone]
         literal = [rule for rule in alone if rule.needs and rule.needs != _DIGIT]
-        words = sorted({word for rule in literal for word in rule.needs}, key=len, reverse=True)
+        words = sorted({word for rule in literal for word in rule.needs})
         by_topic: dict[str, list[Rule]] = {}
         for rule in rules:
             if not rule.alone:
@@ -97,12 +109,8 @@ class RuleBook:
         return cls(
             unconditional=tuple(rule for rule in alone if not rule.needs),
             with_digit=tuple(rule for rule in alone if rule.needs == _DIGIT),
-            # Looked for at every place, the longest first: a shorter one at the same place is a
-            # part of it, and `by_literal` has the rules of both.
-            literals=re.compile(f"(?=({'|'.join(map(re.escape, words))}))") if words else None,
             by_literal={
-                word: tuple(r for r in literal if any(need in word for need in r.needs))
-                for word in words
+                word: tuple(rule for rule in literal if word in rule.needs) for word in words
             },
             by_topic={topic: tuple(some) for topic, some in by_topic.items()},
         )
@@ -114,10 +122,11 @@ class RuleBook:
 
     def _asked(self, sight: Sight) -> list[Rule]:
         asked = [*self.unconditional]
-        if sight.has_digit:
-            asked += self.with_digit
-        if self.literals is not None and (met := set(self.literals.findall(sight.text))):
-            asked += {rule.name: rule for word in met for rule in self.by_literal[word]}.values()
+        if sight.digits:
+            asked += (rule for rule in self.with_digit if rule.digits <= sight.digits)
+        text = sight.text
+        met = {r.name: r for word, some in self.by_literal.items() if word in text for r in some}
+        asked += (rule for rule in met.values() if rule.digits <= sight.digits)
         topics = sight.topics
         if topics:
             told = {r.name: r for topic in topics for r in self.by_topic.get(topic, ())}

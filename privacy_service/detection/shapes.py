@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.detection import validators
-from privacy_service.detection.addresses import STREET_WORD
 from privacy_service.detection.dates import is_date, partial_dates
 from privacy_service.detection.namelike import person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import secret_fit, token_fit
+from privacy_service.detection.streets import STREET_WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ SHAPES: Final[dict[str, Shape]] = {
     ),
     "imei": _shape(r"\d(?:[ \-/]?\d){13,16}(?!\w)", _between(14, 17)),
     "device": _shape(
-        rf"[0-9A-Za-z][0-9A-Za-z:._\-]{{5,80}}", lambda v: 1.0 if _digits(v) >= 2 else 0.0
+        r"[0-9A-Za-z][0-9A-Za-z:._\-]{5,80}", lambda v: 1.0 if _digits(v) >= 2 else 0.0
     ),
     "vin": _shape(r"[A-HJ-NPR-Za-hj-npr-z0-9]{11,17}(?!\w)", _checked(validators.vin, 0.7)),
     "plate": _shape(

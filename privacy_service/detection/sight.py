@@ -3,42 +3,109 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.detection.candidates import NOTHING
 from privacy_service.detection.fields import FieldTable, Sense
 from privacy_service.detection.phrases import Lexicon, Mention, Mentions
-from privacy_service.detection.words import name_words
+from privacy_service.detection.words import Words, words
 from privacy_service.enforcement.findings import Passage, Place
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGITS: Final = re.compile(r"\d")
+_BLANK: Final = re.compile(r"\s")
 _BOUND: Final = 5
 """Code points between a label and the value that it names: a colon, a blank, a number sign."""
 
+_MOST: Final = 24
+"""More digits than any rule asks for need not be counted."""
+
+
+_RUN: Final = re.compile(
+    r"(?:(?<!\S)[A-Za-z]{1,4} )?\S*\d\S*(?:[ \t](?:[A-Za-z]{1,4}(?!\w)|\S*\d\S*))*"
+)
+"""Neighbouring words with digits, with short words of letters among and beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Code points `start` to `end`, with so many digits."""
+
+    start: int
+    end: int
+    digits: int
+
 
 class Sight:
-    """One passage, looked at. What is costly is worked out once, when it is first asked for."""
+    """One passage, looked at. What is costly is worked out once, when it is first asked for.
+
+    `digits` counts the digits, up to more than any rule needs. `one_word` says that the text has
+    no blank, `a_word` that it is letters and nothing else.
+    """
+
+    __slots__ = (
+        "_lexicon", "_mentions", "_path_topics", "_runs", "_vocabulary", "_words", "a_word", "digits",
+        "one_word", "passage", "table", "text",
+    )  # fmt: skip
 
     def __init__(self, passage: Passage, lexicon: Lexicon, table: FieldTable) -> None:
         self.passage = passage
         self.text = passage.text
-        self.has_digit = _DIGIT.search(passage.text) is not None
-        self._lexicon = lexicon
         self.table = table
+        self.a_word = passage.text.isalpha()
+        self.digits = 0 if self.a_word else _counted(passage.text)
+        self.one_word = self.a_word or _BLANK.search(passage.text) is None
+        self._lexicon = lexicon
+        self._mentions: Mentions | None = None
+        self._path_topics: dict[str, str] | None = None
+        self._words: Words | None = None
+        self._vocabulary: frozenset[str] | None = None
+        self._runs: list[Run] | None = None
 
-    @cached_property
+    @property
+    def words(self) -> Words:
+        """The words and numbers of the text."""
+        if self._words is None:
+            self._words = words(self.text)
+        return self._words
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The words of the text, each once."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset(word for _start, _end, word in self.words)
+        return self._vocabulary
+
+    @property
+    def runs(self) -> list[Run]:
+        """The stretches of the text in which a number can stand."""
+        if self._runs is None:
+            self._runs = [
+                Run(found.start(), found.end(), _counted(found.group()))
+                for found in _RUN.finditer(self.text)
+            ]
+        return self._runs
+
+    @property
+    def has_digit(self) -> bool:
+        """Whether the text has a digit."""
+        return self.digits > 0
+
+    @property
     def mentions(self) -> Mentions:
         """The telling phrases of the text itself."""
-        return self._lexicon.read(self.text)
+        if self._mentions is None:
+            self._mentions = self._lexicon.read(self.text, self.words)
+        return self._mentions
 
-    @cached_property
+    @property
     def path_topics(self) -> dict[str, str]:
         """The topics that the names on the path speak of, with the phrase that does."""
-        names = [step for step in self.passage.path if isinstance(step, str)][-2:]
-        return self._lexicon.topics([word for name in names for word in name_words(name)])
+        if self._path_topics is None:
+            self._path_topics = self._lexicon.of_path(self.passage.path)
+        return self._path_topics
 
-    @cached_property
+    @property
     def sense(self) -> Sense | None:
         """What the field's name says of the value; None for a key."""
         if self.passage.place is Place.KEY:
@@ -61,8 +128,23 @@ class Sight:
 
     def _named_otherwise(self, told: Mention, start: int) -> bool:
         """Whether a nearer label says that the value is nobody's: `phone … order 5442508`."""
-        said = self.mentions.nearest(frozenset({NOTHING}), start, start)
+        said = self.mentions.nearest(_NOTHING, start, start)
         if said is None or said[1].end > start:
             return False
         nearer = told.start >= start or said[1].start >= told.end
         return start - said[1].end <= _BOUND and nearer
+
+
+_NOTHING: Final = frozenset({NOTHING})
+
+
+def _counted(text: str) -> int:
+    """The digits of `text`, counted no further than `_MOST`."""
+    if len(text) < 400:
+        return len(_DIGITS.findall(text))
+    count = 0
+    for _ in _DIGITS.finditer(text):
+        count += 1
+        if count > _MOST:
+            break
+    return count

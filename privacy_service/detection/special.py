@@ -9,6 +9,7 @@ from typing import Final
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import groups, read_yaml
 from privacy_service.detection.phrases import Lexicon, Mention
+from privacy_service.detection.words import Words
 
 _BESIDE: Final = 0.5
 _ALONE: Final = 0.3
@@ -34,10 +35,10 @@ def entities() -> frozenset[str]:
     return frozenset(_lexicon()[1])
 
 
-def find_special(text: str) -> Iterator[Candidate]:
+def find_special(text: str, found: Words) -> Iterator[Candidate]:
     """Words of a special category; those beside a cue score above the usual threshold."""
     lexicon, names = _lexicon()
-    said = lexicon.read(text)
+    said = lexicon.read(text, found)
     for entity in names:
         cues = said.of(_CUE + entity)
         for word in said.of(entity):

@@ -159,7 +159,7 @@ def ipv4(value: str) -> bool:
 
 def ipv6(value: str) -> bool:
     """RFC 4291 section 2.2, with or without a zone."""
-    return _ip(value.split("%")[0], ipaddress.IPv6Address) and value.count(":") > 1
+    return _ip(value.split("%", maxsplit=1)[0], ipaddress.IPv6Address) and value.count(":") > 1
 
 
 def _ip(value: str, kind: Callable[[str], object]) -> bool:
@@ -285,7 +285,7 @@ def not_a_version(value: str) -> bool:
 
 def ipv6_written(value: str) -> bool:
     """An IPv6 address with enough of it written to be no scope operator or clock time."""
-    bare = value.split("/")[0].split("%")[0]
+    bare = value.split("/", maxsplit=1)[0].split("%", maxsplit=1)[0]
     return ipv6(bare) and len(_NOT_ALNUM.sub("", bare)) >= 3 and not bare.endswith(":::")
 
 
@@ -393,16 +393,10 @@ def not_a_path(value: str) -> bool:
 
 
 _ROLES: Final = frozenset(
-    "user users guest shared public default everyone system service daemon nobody www wwwdata ubuntu "
-    "debian centos ec2user vagrant jenkins postgres mysql redis nginx apache git docker test tester "
-    "demo example sample me you data experience interface account agent input role group".split()
+    ["user", "users", "guest", "shared", "public", "default", "everyone", "system", "service", "daemon", "nobody", "www", "wwwdata", "ubuntu", "debian", "centos", "ec2user", "vagrant", "jenkins", "postgres", "mysql", "redis", "nginx", "apache", "git", "docker", "test", "tester", "demo", "example", "sample", "me", "you", "data", "experience", "interface", "account", "agent", "input", "role", "group"]
 )
 _ANNOTATIONS: Final = frozenset(
-    "override param return returns throws media import keyframes property deprecated author since see "
-    "test before after autowired bean component controller entity service dataclass staticmethod "
-    "classmethod pytest app types SuppressWarnings RequestMapping GetMapping PostMapping NotNull "
-    "JsonProperty RestController SpringBootApplication Override Nullable Deprecated Test here "
-    "everyone channel todo charset font include mixin supports layer apply tailwind".split()
+    ["override", "param", "return", "returns", "throws", "media", "import", "keyframes", "property", "deprecated", "author", "since", "see", "test", "before", "after", "autowired", "bean", "component", "controller", "entity", "service", "dataclass", "staticmethod", "classmethod", "pytest", "app", "types", "SuppressWarnings", "RequestMapping", "GetMapping", "PostMapping", "NotNull", "JsonProperty", "RestController", "SpringBootApplication", "Override", "Nullable", "Deprecated", "Test", "here", "everyone", "channel", "todo", "charset", "font", "include", "mixin", "supports", "layer", "apply", "tailwind"]
 )
 
 

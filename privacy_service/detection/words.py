@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 WORD: Final = re.compile(r"[^\W\d_]+(?:['’]s(?![^\W\d_]))?|\d+")
 """A word, with its English "'s" (driver's); other apostrophes part words (d'identité)."""
+
+_PLAIN: Final = re.compile(r"[a-z]+(?:'s(?![a-z]))?|\d+")
+"""The same in lower-case ASCII."""
 
 _CAMEL: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
 _LETTERS: Final = str.maketrans(
@@ -17,7 +20,7 @@ _LETTERS: Final = str.maketrans(
 )  # fmt: skip
 """Letters that Unicode does not take apart, as people write them where they lack them."""
 
-_APOSTROPHE_S: Final = re.compile(r"['’](?=s(?![^\W\d_]))")
+_APOSTROPHE_S: Final = re.compile(r"['’](?=s)")
 
 
 def folded(word: str) -> str:
@@ -27,10 +30,17 @@ def folded(word: str) -> str:
     return _unaccented(word).lower()
 
 
-def words(text: str) -> Iterator[tuple[int, int, str]]:
-    """The words and numbers of running text: start, end, folded."""
-    for found in WORD.finditer(text):
-        yield found.start(), found.end(), folded(found.group())
+Words = Sequence[tuple[int, int, str]]
+"""Words and numbers of a text: start, end, folded."""
+
+
+def words(text: str) -> Words:
+    """The words and numbers of running text."""
+    if text.isascii():
+        return [
+            (m.start(), m.end(), m.group().replace("'", "")) for m in _PLAIN.finditer(text.lower())
+        ]
+    return [(m.start(), m.end(), folded(m.group())) for m in WORD.finditer(text)]
 
 
 def name_words(name: str) -> tuple[str, ...]:

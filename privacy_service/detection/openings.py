@@ -1,0 +1,26 @@
+"""Words after which a name or a place stands: "Dear …", "Mr. …", "my name is …", "lives in …"."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from privacy_service.detection.gazetteer import read_yaml
+from privacy_service.detection.phrases import Lexicon, Mentions
+from privacy_service.detection.words import Words
+
+
+@cache
+def _lexicon() -> Lexicon:
+    read: Any = read_yaml("openings.yaml")
+    return Lexicon.of(
+        (phrase.strip(), kind)
+        for kind, listed in read.items()
+        for phrase in listed.split(",")
+        if phrase.strip()
+    )
+
+
+def openings(text: str, found: Words) -> Mentions:
+    """Where `text`, whose words are `found`, opens a name or a place; the topics are the kinds."""
+    return _lexicon().read(text, found, ordinary=True)
