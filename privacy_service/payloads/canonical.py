@@ -47,6 +47,9 @@ _plain: Final = re.compile(
 _hex_pairs: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){7}").search
 
 
+_SHORT: Final = 4_096
+
+
 class Bounds(NamedTuple):
     """How far canonicalization goes.
 
@@ -112,14 +115,38 @@ class _Unfolding:
     def run(self, text: str) -> Views:
         bases = [_without_odd_blanks(View(text))]
         room = self._keep(bases[0])
+        unordered: list[View] = []
         for _ in range(self._bounds.depth):
             following: dict[str, View] = {}
-            for base in bases:
-                found, then = _undone(base)
+            for undone in map(_undone, bases):
+                then = undone.chained or undone.stripped
                 following.update((view.text, view) for view in then if view.text not in self._texts)
-                room = room and all(map(self._keep, found))
+                unordered += undone.unordered
+                room = room and all(map(self._keep, undone.views))
             bases = list(following.values()) if room else []
+        if room and len(text) <= _SHORT:
+            self._reorder(unordered)
         return Views(tuple(self._views), not room or any(map(_encoded, bases)))
+
+    def _reorder(self, bases: list[View]) -> None:
+        """Goes on from single steps behind which several others follow, in every order: the one
+        order that all views were made in may spoil what another would show.
+
+        This is more than is promised: it ends without a word at half of the views that there may
+        be, and a long text is not worth it.
+        """
+        waiting = {view.text: view for view in bases}
+        gone_on_from: set[str] = set()
+        while waiting:
+            text, base = waiting.popitem()
+            gone_on_from.add(text)
+            undone = _undone(base)
+            for view in (*undone.alone, *undone.chained):
+                if len(self._views) * 2 >= self._bounds.views or not self._keep(view):
+                    return
+            waiting.update(
+                (view.text, view) for view in undone.unordered if view.text not in gone_on_from
+            )
 
     def _keep(self, view: View) -> bool:
         """Whether the view is kept, or known: False where there is no room for it."""
@@ -133,19 +160,42 @@ class _Unfolding:
         return True
 
 
-def _undone(base: View) -> tuple[list[View], list[View]]:
-    """The views that undoing what is encoded in one gives, and those of them to go on from.
+class _Undone(NamedTuple):
+    """The views that undoing what is encoded in one gives.
 
-    Each step alone, because a step may take for an encoding what is none, and spoil it for the
-    next (`100%41` is a price, or `100A`); then, behind each of them, all steps one after the
-    other, because what is written in two ways is whole only then. What is only taken apart is not
-    gone on from.
+    `alone`: each step alone, because a step may take for an encoding what is none, and spoil it
+    for the next (`100%41` is a price, or `100A`). `chained`: behind each of them all steps, one
+    after the other, because what is written in two ways is whole only then. `stripped` and `apart`
+    are without tags, and with numbers taken apart; what is only taken apart is not gone on from.
     """
+
+    alone: list[View]
+    stripped: list[View]
+    apart: list[View]
+    chained: list[View]
+
+    @property
+    def views(self) -> list[View]:
+        return [*self.alone, *self.stripped, *self.apart, *self.chained]
+
+    @property
+    def unordered(self) -> list[View]:
+        """The single steps behind which several others followed."""
+        return [
+            view
+            for view, chained in zip(self.alone, self.chained, strict=True)
+            if len(chained.how) > len(view.how) + 1
+        ]
+
+
+def _undone(base: View) -> _Undone:
     alone = [view for name in _STEPS if (view := _after(base, name))]
-    stripped = [view] if (view := _after(base, _TAGS)) else []
-    apart = [view for name in _APART if (view := _after(base, name))]
-    chained = [_chained(view) for view in alone]
-    return [*alone, *stripped, *apart, *chained], chained or stripped
+    return _Undone(
+        alone=alone,
+        stripped=[view] if (view := _after(base, _TAGS)) else [],
+        apart=[view for name in _APART if (view := _after(base, name))],
+        chained=[_chained(view) for view in alone],
+    )
 
 
 def _chained(view: View) -> View:
