@@ -7,7 +7,6 @@ from typing import Final
 
 from privacy_service.enforcement.findings import Span
 
-
 NOTHING: Final = "none"
 """The entity of a claim that a value is nobody's, and the topic of the phrases that say so."""
 

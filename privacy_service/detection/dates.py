@@ -28,7 +28,10 @@ _MONTHS: Final = {
 MONTHS: Final = {name: number for number, names in _MONTHS.items() for name in names.split()}
 
 _MONTH = r"[^\W\d_]{3,13}\.?"
-_TIME = r"(?:[T ,]{1,3}(?:at |um |à |las )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
+_TIME = (
+    r"(?:[T ,]{1,3}(?:at |um |à |las )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?"
+    r"[Mm]\b\.?)?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
+)
 _OF = r"(?: de | del | do | of |[ ]|[-/.])"
 _YEAR = r"(?:1[89]|20)\d{2}"
 
@@ -50,7 +53,8 @@ _MONTH_DAY: Final = re.compile(
     rf"(?P<y>{_YEAR})(?P<t>{_TIME})(?!\w)"
 )
 _DAY_MONTH_ONLY: Final = re.compile(
-    r"(?<![\w.,$€£/-])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|\.)?(?: of| de)? (?P<m>[^\W\d_]{3,13})(?!\w)"
+    r"(?<![\w.,$€£/-])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|\.)?(?: of| de)? (?P<m>[^\W\d_]{3,13})"
+    r"(?!\w)"
 )
 _MONTH_DAY_ONLY: Final = re.compile(
     r"(?<!\w)(?P<m>[^\W\d_]{3,13})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\w:/%]|[.,]\d)"

@@ -29,7 +29,7 @@ _OTHER_WORDS: Final = {
     "US_ZIP_CODE": "POSTCODE",
     "DE_PLZ": "POSTCODE",
 }
-"""Entities of the catalogue that we answer with under another name (see contracts/entities.yaml)."""
+"""Entities of the catalogue (contracts/entities.yaml) that we answer with under another name."""
 
 _FREE: Final = frozenset({"phrase", "secret", "token", "username"})
 """Shapes that take nearly anything: a declared field of them is believed as it is."""

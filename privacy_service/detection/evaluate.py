@@ -135,7 +135,7 @@ class Report:
         return _share(self.outcomes, "covered", "innocent")
 
     def confusion(self) -> Counter[tuple[str, str]]:
-        """(labelled family, found family) of labels; the second is empty where nothing lay there."""
+        """(labelled family, found family) of labels; the second is empty where nothing lay."""
         return sum((outcome.taken_for for outcome in self.outcomes), Counter())
 
     def worst(self, count: int) -> list[Miss]:

@@ -20,7 +20,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
 def read_yaml(name: str) -> object:
     """One of our own YAML files."""
-    return yaml.load((_LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    return yaml.load((_LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache
@@ -45,7 +45,7 @@ def stop_words() -> frozenset[str]:
 
 @cache
 def stop_words_of(language: str) -> frozenset[str]:
-    """spaCy's stop words of one language, folded."""
+    """SpaCy's stop words of one language, folded."""
     spec = find_spec("spacy")
     assert spec is not None
     assert spec.origin is not None

@@ -127,7 +127,7 @@ class Word:
 
 
 def verdict(text: str, read: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
-    """What the readers together find. `read` has each reader's findings by its reliability class."""
+    """What the readers together find; `read` has each one's findings by its reliability class."""
     if not any(read.values()):
         return []
     court = _Court(text, read)
@@ -203,7 +203,7 @@ class _Court:
         return best
 
     def _address_number(self, word: str, start: int) -> bool:
-        """Whether a number stands beside a word that is part of an address: alone it is any number."""
+        """Whether a number stands beside a word of an address: alone it is any number."""
         return len(word) <= _LONGEST_NUMBER and (
             self._near_street(start, len(word)) or self._near_place(start, len(word))
         )

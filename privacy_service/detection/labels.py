@@ -142,11 +142,8 @@ def _secret_value(text: str, mark: re.Match[str]) -> tuple[int, int] | None:
     for stop in ends:
         cut = text.find(stop, start, end)
         end = cut if cut > start else end
-    while (
-        end > start
-        and text[end - 1] in ",;"
-        or text[start:end].endswith((")", "}"))
-        and _unopened(text[start:end])
+    while (end > start and text[end - 1] in ",;") or (
+        text[start:end].endswith((")", "}")) and _unopened(text[start:end])
     ):
         end -= 1
     return (start, end) if end > start else None

@@ -1,4 +1,4 @@
-"""Values that users know: to let through (allow lists) and to find wherever they stand (deny lists).
+"""Values that users know: to let through (allow lists) and to find everywhere (deny lists).
 
 A list is a text file of lines `ENTITY<tab>value`; `*` in an allow list means whatever was found.
 Blank lines and lines that begin with `#` say nothing. A list that holds personal data can be kept

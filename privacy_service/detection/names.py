@@ -22,10 +22,12 @@ _AFTER_GREETING: Final = re.compile(
     rf"[ ,]{{1,2}}(?P<value>{FULL_NAME})(?=[ ]?[,.!?:;\n–—-]|$| and | und | et | y | e )"
 )
 _AFTER_SIGN_OFF: Final = re.compile(
-    rf"[,.!]{{0,2}}[ \t]{{0,4}}(?:\n[ \t]{{0,4}}){{0,3}}(?P<value>{FULL_NAME})[ \t]{{0,4}}(?=\n|$|[,|]|\.?\s*$)"
+    rf"[,.!]{{0,2}}[ \t]{{0,4}}(?:\n[ \t]{{0,4}}){{0,3}}(?P<value>{FULL_NAME})[ \t]{{0,4}}"
+    rf"(?=\n|$|[,|]|\.?\s*$)"
 )
 _AFTER_INTRODUCTION: Final = re.compile(
-    r"(?P<verb>[ ]is|[ ]ist|['’]s)?[ ,:]{1,3}(?P<value>[^\W\d_][^\W\d_'’\-]*(?:[ ][^\W\d_][^\W\d_'’\-]*\.?){0,3})"
+    r"(?P<verb>[ ]is|[ ]ist|['’]s)?[ ,:]{1,3}(?P<value>[^\W\d_][^\W\d_'’\-]*(?:[ ][^\W\d_]"
+    r"[^\W\d_'’\-]*\.?){0,3})"
 )
 _AFTER_PERHAPS: Final = re.compile(
     rf"[ ,:(]{{1,3}}(?:Mr\.? |Mrs\.? |Ms\.? |Dr\.? )?(?P<value>{FULL_NAME})"
@@ -33,8 +35,28 @@ _AFTER_PERHAPS: Final = re.compile(
 _BEGINS: Final = re.compile(r"(?:^|[\n.!?>:\"“'*¿¡][ \t]{0,4})$")
 _WORDS: Final = re.compile(r"\S+")
 _SAYS: Final = frozenset(
-    "is ist est es e was lautet llamo llama heisse heiss heisst appelle chiamo chiama heet chamo sie "
-    "imie called".split()
+    [
+        "is",
+        "ist",
+        "est",
+        "es",
+        "e",
+        "was",
+        "lautet",
+        "llamo",
+        "llama",
+        "heisse",
+        "heiss",
+        "heisst",
+        "appelle",
+        "chiamo",
+        "chiama",
+        "heet",
+        "chamo",
+        "sie",
+        "imie",
+        "called",
+    ]
 )
 """How an introduction ends that a name in lower case may follow."""
 

@@ -21,10 +21,12 @@ _EDGE: Final = r"(?<![\w.])(?<!\w[-/])(?<!\d[,:])"
 _STOP: Final = r"(?!\w)(?![-/]\w)(?!\.\d)(?!:\d)"
 
 _INTERNATIONAL: Final = re.compile(
-    rf"(?<![\w+])(?<!\w[-./])(?:\+|\(\+|00(?=[1-9]))[1-9]\d{{0,3}}\)?[ .\-/]{{0,2}}(?:\(0?\d{{0,4}}\)[ .\-]?)?\d(?:[ .\-/()]{{0,2}}\d){{5,13}}{_EXTENSION}(?!\w)"
+    rf"(?<![\w+])(?<!\w[-./])(?:\+|\(\+|00(?=[1-9]))[1-9]\d{{0,3}}\)?[ .\-/]{{0,2}}"
+    rf"(?:\(0?\d{{0,4}}\)[ .\-]?)?\d(?:[ .\-/()]{{0,2}}\d){{5,13}}{_EXTENSION}(?!\w)"
 )
 _AREA: Final = re.compile(
-    rf"(?<![\w(])(?:\+?1[ .-]?)?\(\d{{2,5}}\)[ .\-/]{{0,2}}\d{{2,5}}(?:[ .\-/]?\d{{2,5}}){{1,3}}{_EXTENSION}{_STOP}"
+    rf"(?<![\w(])(?:\+?1[ .-]?)?\(\d{{2,5}}\)[ .\-/]{{0,2}}\d{{2,5}}(?:"
+    rf"[ .\-/]?\d{{2,5}}){{1,3}}{_EXTENSION}{_STOP}"
 )
 _NORTH_AMERICAN: Final = re.compile(
     rf"{_EDGE}(?:1[ .-])?[2-9]\d{{2}}(?P<s>[-.])\d{{3}}(?P=s)\d{{4}}{_EXTENSION}{_STOP}"
@@ -35,7 +37,8 @@ _NATIONAL: Final = re.compile(
     rf"{_EDGE}0[1-9]\d{{0,4}}(?:[ .\-/]{{1,3}}\d{{2,8}}){{1,5}}{_EXTENSION}{_STOP}"
 )
 _GROUPED: Final = re.compile(
-    rf"{_EDGE}\d{{2,4}}(?:[ .-]\d{{2,4}}){{2,5}}{_EXTENSION}{_STOP}|{_EDGE}\d{{3,4}}[ -]\d{{4}}{_EXTENSION}{_STOP}"
+    rf"{_EDGE}\d{{2,4}}(?:[ .-]\d{{2,4}}){{2,5}}{_EXTENSION}{_STOP}|{_EDGE}\d{{3,4}}"
+    rf"[ -]\d{{4}}{_EXTENSION}{_STOP}"
     rf"|{_EDGE}\d{{3,5}}[ /-]\d{{5,8}}{_STOP}"
 )
 _BARE: Final = re.compile(rf"{_EDGE}(?:tel:)?\d{{7,15}}{_EXTENSION}{_STOP}")

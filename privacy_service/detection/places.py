@@ -12,14 +12,46 @@ from privacy_service.detection.phrases import Mentions
 from privacy_service.detection.words import folded, folded_case_kept
 
 _CAPITAL: Final = re.compile(
-    r"(?<![\w@./\\-])['’]?[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w.'’\-]*(?:[ ](?:de|del|da|do|dos|das|di|la|le|les|am|an|der|den|of|and|the|sur|en|y)(?=[ ][A-ZÀ-Þ])|[ ](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ&][\w.'’\-]*))*"
+    r"(?<![\w@./\\-])['’]?[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w.'’\-]*(?:[ ](?:de|del|da|do|dos|das|di|la|le"
+    r"|les|am|an|der|den|of|and|the|sur|en|y)(?=[ ][A-ZÀ-Þ])|[ ](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ&]"
+    r"[\w.'’\-]*))*"
 )
 _AFTER_LEAD: Final = re.compile(
     r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}"
     r"(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
 )
 _LEAD_WORDS: Final = frozenset(
-    ["in", "from", "to", "at", "near", "of", "visit", "visiting", "nach", "aus", "bei", "zu", "en", "a", "w", "z", "we", "do", "em", "no", "na", "te", "uit", "naar", "di", "da", "per", "vers", "depuis"]
+    [
+        "in",
+        "from",
+        "to",
+        "at",
+        "near",
+        "of",
+        "visit",
+        "visiting",
+        "nach",
+        "aus",
+        "bei",
+        "zu",
+        "en",
+        "a",
+        "w",
+        "z",
+        "we",
+        "do",
+        "em",
+        "no",
+        "na",
+        "te",
+        "uit",
+        "naar",
+        "di",
+        "da",
+        "per",
+        "vers",
+        "depuis",
+    ]
 )
 _BEFORE: Final = re.compile(r"([^\W\d_]+)[ ]$")
 
@@ -72,7 +104,7 @@ def _named(text: str, found: re.Match[str]) -> Iterator[Candidate]:
         index += 1
 
 
-def _in_a_name(run: str, parts: list[tuple[int, int]], index: int, end: int) -> bool:
+def _in_a_name(run: str, parts: list[tuple[int, int]], index: int) -> bool:
     """Whether a given name stands before it: `Jack London`."""
     before = folded(run[slice(*parts[index - 1])]) if index else ""
     return before in given_names()[0]

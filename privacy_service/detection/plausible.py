@@ -67,7 +67,7 @@ def plausible(candidate: Candidate, text: str) -> bool:
 
 
 def believable_alone(candidate: Candidate, text: str) -> bool:
-    """Whether a finding in a bare value is more than a guess: a listed name, a number and a street."""
+    """Whether a finding in a bare value is more than a guess: a listed name, a numbered street."""
     value = text[candidate.start : candidate.end]
     parts = [folded(word) for word in WORD.findall(value)]
     if candidate.entity in ("PERSON", "LOCATION"):

@@ -16,7 +16,8 @@ _STATE: Final = (
     r"P[ARW]|RI|S[CD]|T[NX]|UT|V[TAI]|W[AVIY])"
 )
 _CITY_STATE: Final = re.compile(
-    rf"(?<!\w)(?P<city>{CAPITAL}(?:[ ]{CAPITAL}){{0,3}})(?:,\s{{1,3}}|\s{{1,3}}(?={_STATE}\s{{1,3}}\d{{5}}))"
+    rf"(?<!\w)(?P<city>{CAPITAL}(?:[ ]{CAPITAL}){{0,3}})(?:,\s{{1,3}}|\s{{1,3}}"
+    rf"(?={_STATE}\s{{1,3}}\d{{5}}))"
     rf"(?P<state>{_STATE})(?:\s{{1,3}}(?P<zip>\d{{5}}(?:-\d{{4}})?)(?!\w)|(?![\w']))"
 )
 _TWO_CAPITALS: Final = re.compile(r"[,\s][ \n][A-Z]{2}(?!\w)")
@@ -45,7 +46,8 @@ _FORMS: Final = (
 )  # fmt: skip
 _TOWN: Final = re.compile(
     r"(?<![\w.,/€$£#-])(?P<value>\d{4,5}|\d{3} \d{2})[ ]{1,2}"
-    rf"(?P<place>{CAPITAL}(?:(?:[ ](?:am|an|der|im|bei|de|del|la|le|les|sur|en|di|da)|-)?[ -]?[ -]{CAPITAL}){{0,3}})"
+    rf"(?P<place>{CAPITAL}(?:(?:[ ](?:am|an|der|im|bei|de|del|la|le|les|sur|en|di|da)|-)?[ -]?"
+    rf"[ -]{CAPITAL}){{0,3}})"
 )
 _ZIP: Final = re.compile(r"(?<![\w.,/$€£#-])(?P<value>\d{5}(?:-\d{4})?)(?![\w,.-]*\d)(?!\w)")
 _TOPICS: Final = frozenset({"POSTCODE"})

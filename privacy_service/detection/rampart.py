@@ -52,7 +52,7 @@ class Rampart:
 
     def __init__(self) -> None:
         try:
-            import numpy
+            import numpy as np
             import onnxruntime
             from tokenizers import Tokenizer
         except ImportError as cause:
@@ -71,7 +71,7 @@ class Rampart:
             options,
             providers=["CPUExecutionProvider"],
         )
-        self._numpy = numpy
+        self._numpy = np
 
     def read(self, texts: Sequence[str]) -> list[list[Candidate]]:
         """What it finds in each text, in order."""

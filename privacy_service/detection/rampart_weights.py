@@ -39,19 +39,19 @@ def eight_bit(path: Path) -> bytes:
 
 def _unpacked(node: Any, tensors: dict[str, Any]) -> tuple[Any, Any]:
     """The matrix (inputs x outputs, int8) and its scale per output."""
-    import numpy
+    import numpy as np
     from onnx import numpy_helper
 
     sizes = {attribute.name: attribute.i for attribute in node.attribute}
     outputs, block = sizes["N"], sizes["block_size"]
     packed = numpy_helper.to_array(tensors[node.input[1]])
-    halves = numpy.stack([packed & 15, packed >> 4], axis=-1).reshape(outputs, -1, block)
+    halves = np.stack([packed & 15, packed >> 4], axis=-1).reshape(outputs, -1, block)
     block_scales = numpy_helper.to_array(tensors[node.input[2]]).reshape(outputs, -1, 1)
-    exact = (halves.astype(numpy.float32) - _NIBBLE_ZERO) * block_scales
+    exact = (halves.astype(np.float32) - _NIBBLE_ZERO) * block_scales
     exact = exact.reshape(outputs, -1)[:, : sizes["K"]]
-    scales = numpy.maximum(numpy.abs(exact).max(axis=1), 1e-12) / 127
-    weights = numpy.clip(numpy.rint(exact / scales[:, None]), -127, 127).astype(numpy.int8)
-    return numpy.ascontiguousarray(weights.T), scales.astype(numpy.float32)
+    scales = np.maximum(np.abs(exact).max(axis=1), 1e-12) / 127
+    weights = np.clip(np.rint(exact / scales[:, None]), -127, 127).astype(np.int8)
+    return np.ascontiguousarray(weights.T), scales.astype(np.float32)
 
 
 def _tensors(name: str, weights: Any, scales: Any) -> list[Any]:

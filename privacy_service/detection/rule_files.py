@@ -30,7 +30,26 @@ _EDGES: Final = {
 """What may not stand beside a match. `strict`: nor a longer number or name that it is a part of."""
 
 _KEYS: Final = frozenset(
-    ["name", "entity", "pattern", "ignore_case", "digits", "edges", "validator", "score", "in_context", "unchecked", "names", "context", "topics", "needs", "languages", "shape", "match", "miss"]
+    [
+        "name",
+        "entity",
+        "pattern",
+        "ignore_case",
+        "digits",
+        "edges",
+        "validator",
+        "score",
+        "in_context",
+        "unchecked",
+        "names",
+        "context",
+        "topics",
+        "needs",
+        "languages",
+        "shape",
+        "match",
+        "miss",
+    ]
 )
 
 _LISTS: Final = frozenset({"names", "context", "topics", "needs", "languages", "match", "miss"})
@@ -102,7 +121,7 @@ def our_rules() -> list[RuleText]:
     rules: list[RuleText] = []
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            read = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+            read = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
             rules.extend(_rule(entry) for entry in read)
     return rules
 
@@ -110,9 +129,9 @@ def our_rules() -> list[RuleText]:
 def users_rules(path: Path) -> list[RuleText]:
     """The rules of one user's file. Raises DETECTOR_FILE_INVALID with the rule and the fault."""
     try:
-        read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(read, list):
-            raise ValueError("a rule file is a list of rules")  # noqa: TRY004 - one kind of fault
+            raise ValueError("a rule file is a list of rules")
         entries = read
     except (OSError, ValueError, yaml.YAMLError) as cause:
         raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path)) from cause
@@ -170,5 +189,5 @@ def _list(value: object) -> Iterable[object]:
     if isinstance(value, str):
         return [value]
     if not isinstance(value, Sequence):
-        raise ValueError("a list is wanted here")  # noqa: TRY004
+        raise ValueError("a list is wanted here")
     return value

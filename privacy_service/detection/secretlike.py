@@ -9,7 +9,8 @@ from typing import Final
 
 _CODE: Final = re.compile(
     r"^(?:os\.|process\.|self\.|this\.|config[.\[]|settings\.|env\.|System\.|getenv|input\(|request\.|"
-    r"ENV\[|args\.|params[.\[]|data\.|vars?\.|var\.|secrets?\.|local\.|module\.|func|def |new |await |"
+    r"ENV\[|args\.|params[.\[]|data\.|vars?\.|var\.|secrets?\.|local\.|module\.|func|def |new "
+    r"|await |"
     r"None\b|null\b|true\b|false\b|nil\b|undefined\b|string\b|str\b|int\b|bool\b|type\b)|"
     r"\w\(.*\)$|^[a-z_]+\.[a-z_.]+$"
 )

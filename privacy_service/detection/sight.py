@@ -44,8 +44,8 @@ class Sight:
     """
 
     __slots__ = (
-        "_lexicon", "_mentions", "_path_topics", "_runs", "_vocabulary", "_words", "a_word", "digits",
-        "one_word", "passage", "table", "text",
+        "_lexicon", "_mentions", "_path_topics", "_runs", "_vocabulary", "_words", "a_word",
+        "digits", "one_word", "passage", "table", "text",
     )  # fmt: skip
 
     def __init__(self, passage: Passage, lexicon: Lexicon, table: FieldTable) -> None:

@@ -74,11 +74,13 @@ _GERMAN: Final = re.compile(
     rf"(?:{CAPITAL}[ -]){{1,3}}(?i:{_any('german_words')})\.?)[ ]{{1,2}}{_NUMBER}{_UNIT}?(?!\w)"
 )
 _DUTCH: Final = re.compile(
-    rf"(?<!\w)(?:{CAPITAL}[ ]){{0,3}}[A-Z][\w'’.\-]{{1,30}}?{_any('dutch_endings')}[ ]{{1,2}}\d{{1,5}}"
+    rf"(?<!\w)(?:{CAPITAL}[ ]){{0,3}}[A-Z][\w'’.\-]{{1,30}}?{_any('dutch_endings')}"
+    rf"[ ]{{1,2}}\d{{1,5}}"
     r"(?:[ -]?[A-Za-z]{1,2}(?!\w)|[-/ ]\d{1,4}(?!\d)|[ ]?(?:bus|hs|huis|bis)[ ]?\w{0,4})?(?!\w)"
 )
 _FRENCH: Final = re.compile(
-    rf"(?<!\w)\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Z](?!\w)))?,?[ ]{{1,2}}{_any('romance_heads')}\.?"
+    rf"(?<!\w)\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Z](?!\w)))?,?"
+    rf"[ ]{{1,2}}{_any('romance_heads')}\.?"
     rf"(?:[ ]{_LITTLE}){{0,3}}[ ]?(?<=[ '’]){_WORD}(?:[ -](?:de|du|des|la|le|{CAPITAL})){{0,4}}"
 )
 _ROMANCE: Final = re.compile(
@@ -160,7 +162,9 @@ def _words(*names: str) -> frozenset[str]:
     return frozenset(folded(word.split()[-1]) for name in names for word in _listed(name))
 
 
-_UNITS: Final = frozenset(["apt", "apartment", "suite", "ste", "unit", "flat", "bldg", "building", "studio"])
+_UNITS: Final = frozenset(
+    ["apt", "apartment", "suite", "ste", "unit", "flat", "bldg", "building", "studio"]
+)
 _HEADS: Final = _words("romance_heads") | {"c", "r", "v", "p", "pc"}
 _STYLES: Final = (
     _Style("english", _ENGLISH, _words("english_sure", "english"), (), _english_score),

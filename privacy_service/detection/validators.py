@@ -348,7 +348,7 @@ def password_like(value: str) -> bool:
     letters = any(c.isalpha() for c in bare)
     digits = any(c.isdigit() for c in bare)
     signs = any(not c.isalnum() for c in bare.strip("-'’"))
-    return letters and (digits or signs and not re.fullmatch(r"[\w'’.()-]+", bare))
+    return letters and (digits or (signs and not re.fullmatch(r"[\w'’.()-]+", bare)))
 
 
 def username_like(value: str) -> bool:
@@ -393,10 +393,105 @@ def not_a_path(value: str) -> bool:
 
 
 _ROLES: Final = frozenset(
-    ["user", "users", "guest", "shared", "public", "default", "everyone", "system", "service", "daemon", "nobody", "www", "wwwdata", "ubuntu", "debian", "centos", "ec2user", "vagrant", "jenkins", "postgres", "mysql", "redis", "nginx", "apache", "git", "docker", "test", "tester", "demo", "example", "sample", "me", "you", "data", "experience", "interface", "account", "agent", "input", "role", "group"]
+    [
+        "user",
+        "users",
+        "guest",
+        "shared",
+        "public",
+        "default",
+        "everyone",
+        "system",
+        "service",
+        "daemon",
+        "nobody",
+        "www",
+        "wwwdata",
+        "ubuntu",
+        "debian",
+        "centos",
+        "ec2user",
+        "vagrant",
+        "jenkins",
+        "postgres",
+        "mysql",
+        "redis",
+        "nginx",
+        "apache",
+        "git",
+        "docker",
+        "test",
+        "tester",
+        "demo",
+        "example",
+        "sample",
+        "me",
+        "you",
+        "data",
+        "experience",
+        "interface",
+        "account",
+        "agent",
+        "input",
+        "role",
+        "group",
+    ]
 )
 _ANNOTATIONS: Final = frozenset(
-    ["override", "param", "return", "returns", "throws", "media", "import", "keyframes", "property", "deprecated", "author", "since", "see", "test", "before", "after", "autowired", "bean", "component", "controller", "entity", "service", "dataclass", "staticmethod", "classmethod", "pytest", "app", "types", "SuppressWarnings", "RequestMapping", "GetMapping", "PostMapping", "NotNull", "JsonProperty", "RestController", "SpringBootApplication", "Override", "Nullable", "Deprecated", "Test", "here", "everyone", "channel", "todo", "charset", "font", "include", "mixin", "supports", "layer", "apply", "tailwind"]
+    [
+        "override",
+        "param",
+        "return",
+        "returns",
+        "throws",
+        "media",
+        "import",
+        "keyframes",
+        "property",
+        "deprecated",
+        "author",
+        "since",
+        "see",
+        "test",
+        "before",
+        "after",
+        "autowired",
+        "bean",
+        "component",
+        "controller",
+        "entity",
+        "service",
+        "dataclass",
+        "staticmethod",
+        "classmethod",
+        "pytest",
+        "app",
+        "types",
+        "SuppressWarnings",
+        "RequestMapping",
+        "GetMapping",
+        "PostMapping",
+        "NotNull",
+        "JsonProperty",
+        "RestController",
+        "SpringBootApplication",
+        "Override",
+        "Nullable",
+        "Deprecated",
+        "Test",
+        "here",
+        "everyone",
+        "channel",
+        "todo",
+        "charset",
+        "font",
+        "include",
+        "mixin",
+        "supports",
+        "layer",
+        "apply",
+        "tailwind",
+    ]
 )
 
 
@@ -416,9 +511,11 @@ def _stdnum(name: str) -> Validator:
 VALIDATORS: Final[dict[str, Validator]] = {
     check.__name__: check
     for check in (
-        luhn, payment_card, iban_form, iban, aba_routing, vin, imei, us_ssn, us_npi, us_dea, ipv4,
-        ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir, fr_siret, es_dni,
-        br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written, vin_letters, plate, account_number, id_number,
-        has_digits, mixed, mixed_case, random_looking, base64_pair, not_a_word, handle, letters_and_digits, password_like, username_like, not_a_path,
+        luhn, payment_card, iban_form, iban, aba_routing, vin, imei, us_ssn, us_npi, us_dea,
+        ipv4, ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir,
+        fr_siret, es_dni, br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written,
+        vin_letters, plate, account_number, id_number, has_digits, mixed, mixed_case,
+        random_looking, base64_pair, not_a_word, handle, letters_and_digits, password_like,
+        username_like, not_a_path,
     )
 }  # fmt: skip
