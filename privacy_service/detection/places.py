@@ -93,7 +93,7 @@ def _named(text: str, found: re.Match[str]) -> Iterator[Candidate]:
             )
             plain = folded_case_kept(value).lower()
             at = found.start() + start
-            if plain in sure and not _in_a_name(found.group(), parts, index, end):
+            if plain in sure and not _in_a_name(found.group(), parts, index):
                 yield _place(at, len(value), 0.6, "listed")
             elif plain in doubtful and _led_to(text, at):
                 yield _place(at, len(value), 0.45, "listed")
