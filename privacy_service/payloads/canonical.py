@@ -132,8 +132,8 @@ class _Unfolding:
         """Goes on from single steps behind which several others follow, in every order: the one
         order that all views were made in may spoil what another would show.
 
-        This is more than is promised: it ends without a word at half of the views that there may
-        be, and a long text is not worth it.
+        This is more than is promised: it ends without a word at a third of the views that there
+        may be, and a long text is not worth it.
         """
         waiting = {view.text: view for view in bases}
         gone_on_from: set[str] = set()
@@ -142,7 +142,7 @@ class _Unfolding:
             gone_on_from.add(text)
             undone = _undone(base)
             for view in (*undone.alone, *undone.chained):
-                if len(self._views) * 2 >= self._bounds.views or not self._keep(view):
+                if len(self._views) * 3 >= self._bounds.views or not self._keep(view):
                     return
             waiting.update(
                 (view.text, view) for view in undone.unordered if view.text not in gone_on_from

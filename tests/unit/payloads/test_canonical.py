@@ -130,6 +130,14 @@ def test_encodings_inside_encodings() -> None:
     assert found("jane.doe&#<b></b>64;example.com", EMAIL) is not None
 
 
+@pytest.mark.parametrize(
+    "inner",
+    ["6a:61:6e:65:40:78:2e:63:6f:=\n6d:20:2c:20", "&#106;&#97;ne&#6=\n4;x.com"],
+)
+def test_what_must_be_undone_in_another_order_is_undone(inner: str) -> None:
+    assert found(quote(inner, safe=""), "jane@x.com") is not None
+
+
 def test_base64_in_lines_is_one_token() -> None:
     text = base64.encodebytes(b"x" * 100 + b" jane.doe@example.com " + b"y" * 100).decode()
     assert found(text, EMAIL) == text.rstrip("\n")
