@@ -190,6 +190,8 @@ def detector_settings(settings: DetectionSettings) -> DetectorSettings:
         model=None if settings.model == "none" else settings.model,
         models=settings.models,
         detector_files=settings.detectors,
+        allow_files=settings.allow,
+        deny_files=settings.deny,
         second_opinion=None if settings.second_opinion == "none" else settings.second_opinion,
     )
 

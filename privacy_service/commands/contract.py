@@ -43,7 +43,7 @@ from privacy_service.contracts.model import ContractVersion
 from privacy_service.contracts.source import decode
 from privacy_service.contracts.write import write
 from privacy_service.enforcement.rehearse import Rehearsal, rehearse
-from privacy_service.settings import DetectionSettings, LimitSettings
+from privacy_service.settings import LimitSettings, load_detection
 from privacy_service.v1 import contracts_pb2, contracts_pb2_grpc
 
 contract = typer.Typer(
@@ -96,7 +96,7 @@ def run_examples(
     """
     clock = SystemClock()
     given = {} if model is None else {"model": model}
-    detector = load_detector(detector_settings(DetectionSettings(**given)))
+    detector = load_detector(detector_settings(load_detection(**given)))
     limits, read = reader(LimitSettings())
     results: list[tuple[Path, Rehearsal]] = []
     with rehearsal_pseudonyms() as pseudonyms:

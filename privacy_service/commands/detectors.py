@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ from privacy_service.commands.screen import (
 )
 from privacy_service.enforcement.findings import Passage, Place
 from privacy_service.errors import PrivacyError
-from privacy_service.settings import DetectionSettings
+from privacy_service.settings import DetectionSettings, load_detection
 
 detectors = typer.Typer(
     no_args_is_help=True, help="What is looked for, rules of your own, and why something was found."
@@ -95,7 +96,7 @@ def run_rules(
 
     Example: privacy-service detectors test detectors/loyalty.yaml "my card is ACME-1234-5678"
     """
-    settings = DetectionSettings(model="none", detectors=(file,))
+    settings = load_detection(model="none", detectors=(file,))
     _explain(settings, _read(text), field=None, place=Place.VALUE, as_json=as_json)
 
 
@@ -118,9 +119,37 @@ def explain(
     Example: privacy-service detectors explain "call 030 901820" --field customer.note
     """
     given: dict[str, Any] = {} if model is None else {"model": model}
-    settings = DetectionSettings(detectors=tuple(rules or ()), **given)
+    if rules:
+        given["detectors"] = tuple(rules)
+    settings = load_detection(**given)
     place = Place.KEY if is_key else Place.VALUE
     _explain(settings, _read(text), field=field, place=place, as_json=as_json)
+
+
+@detectors.command("hash")
+@refusing
+def hash_list(
+    file: Annotated[Path, typer.Argument(help="A list: ENTITY, a tab and a value a line.")],
+    as_json: AsJson = False,
+) -> None:
+    """Prints a list of values as digests, so that a file of them holds no personal data.
+
+    Example: privacy-service detectors hash staff.txt > staff.hashed
+    """
+    from privacy_service.detection.lists import digest
+
+    salt = os.urandom(16)
+    hashed = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        entity, tab, value = line.partition("\t")
+        if tab and not line.startswith("#"):
+            hashed.append((entity, digest(salt, value)))
+    if as_json:
+        print_json({"salt": salt.hex(), "values": [list(pair) for pair in hashed]})
+        return
+    typer.echo(f"salt\t{salt.hex()}")
+    for entity, word in hashed:
+        typer.echo(f"{entity}\t{word}")
 
 
 def _read(text: str) -> str:

@@ -19,7 +19,7 @@ from privacy_service.detection.labelled_files import read_labelled
 from privacy_service.detection.significance import Difference, bootstrap, compare, wilson
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Document
-from privacy_service.settings import DetectionSettings
+from privacy_service.settings import DetectionSettings, load_detection
 
 _AT_A_TIME: Final = 64
 _SEED: Final = 20261123
@@ -104,7 +104,7 @@ def evaluate(
     """
     samples = _samples(files)
     given = {} if model is None else {"model": model}
-    configuration = Configuration(settings=DetectionSettings(**given), threshold=threshold)
+    configuration = Configuration(settings=load_detection(**given), threshold=threshold)
     report = configuration.report(samples)
     differences: dict[str, Difference] = {}
     if compare_with is not None:

@@ -21,7 +21,7 @@ from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.survey import survey
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Document
-from privacy_service.settings import DetectionSettings, LimitSettings
+from privacy_service.settings import DetectionSettings, LimitSettings, load_detection
 
 DEFAULT_THRESHOLD: Final = 0.4
 _AT_A_TIME: Final = 64
@@ -62,7 +62,7 @@ def inspect(
     Example: privacy-service inspect examples/payloads/order.json
     """
     given = {} if model is None else {"model": model}
-    inspection = Inspection(DetectionSettings(**given), threshold)
+    inspection = Inspection(load_detection(**given), threshold)
     if jsonl:
         _lines(inspection, files or [])
         return
