@@ -29,6 +29,7 @@ def survey(
     answers = []
     for document, several in zip(documents, looks, strict=True):
         own = [next(seen) for _ in several]
+        _add_across(inspector, document, several, own)
         inspector.require_bounded(own)
         answers.append(_answer(document, several, own, threshold))
     return answers
@@ -47,12 +48,21 @@ def _answer(
     return InspectAnswer(findings=tuple(findings), coverage=tally.coverage(rounds=1))
 
 
+def _add_across(
+    inspector: Inspector, document: Document, looks: Sequence[Look], seen: list[Seen]
+) -> None:
+    """Adds what lies across elements, to what each of its parts came to."""
+    values = {look.node.index: at for at, look in enumerate(looks) if look.place is Place.VALUE}
+    for index, more in inspector.look_across(document.nodes, values, document.nodes, prose=True):
+        seen[values[index]] = seen[values[index]].and_also(more)
+
+
 def _looks(document: Document) -> Iterator[Look]:
-    places: set[tuple[int, int]] = set()
+    places: set[tuple[int, int, str]] = set()
     for node in document.nodes:
         # The header of a table is the key of every row, but stands in the payload once.
         if node.key is not None:
-            at = node.key.origin.span(0, len(node.key.text))
+            at = (*node.key.origin.span(0, len(node.key.text)), node.key.text)
             if at not in places:
                 yield Look(node, Place.KEY, node.key.text, None, prose=True)
             places.add(at)
