@@ -1,9 +1,10 @@
 """What waits for a worker, and in which order it goes.
 
-A request is cut into pieces of about one batch. Short requests (one piece) are put together into a
-batch, because the language model reads many short texts for little more than one. Long requests
-give one piece at a time, in turns among themselves, and every other batch at the most while short
-ones wait: a short request waits for one piece of a long one, however long that one is.
+A request is cut into pieces of about one batch. Short requests (one such piece) are put together
+into a batch, because the language model reads many short texts for little more than one. Long
+requests give one piece at a time, in turns among themselves, and every other batch at the most
+while short ones wait: a short request waits for one piece of a long one, however long that one is.
+While short ones keep coming, one worker is left to them, so that most do not even wait for that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from privacy_service.errors import PrivacyError
 
 PASSAGE_COST: Final = 16
 """What a passage costs beside its characters: half a million empty texts are not one batch."""
+
+
+_RESERVED_SECONDS: Final = 1.0
+"""How long after a short request one worker is kept from long ones."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,13 +79,15 @@ class Request:
 class Piece:
     """Passages `first` to `last` of a request, which go to a worker together.
 
-    `again` says that a worker was lost over it once: it goes alone then, and not a third time.
+    `long` says that it is a part of more, or by itself more than a batch. `again` says that a
+    worker was lost over it once: it goes alone then, and not a third time.
     """
 
     request: Request
     first: int
     last: int
     size: int
+    long: bool = False
     again: bool = False
 
     @property
@@ -99,6 +106,8 @@ def pieces(request: Request, size: int) -> deque[Piece]:
             first, filled = at, 0
         filled += cost
     cut.append(Piece(request, first, len(request.passages), filled))
+    for piece in cut:
+        piece.long = len(cut) > 1 or piece.size > size
     return cut
 
 
@@ -128,6 +137,8 @@ class Waiting:
         self._short: deque[Piece] = deque()
         self._long: deque[Request] = deque()
         self._short_turn = True
+        self._short_came = float("-inf")
+        self._long_out = 0
         self._idle = 0
         self._closed = False
 
@@ -150,11 +161,12 @@ class Waiting:
             if self.full:
                 raise PrivacyError(errors.DETECTOR_BUSY, limit="queue", most=self._limit)
             self._admitted.add(request)
-            if len(cut) == 1:
-                self._short.append(cut[0])
-            else:
+            if cut[0].long:
                 request.pieces = cut
                 self._long.append(request)
+            else:
+                self._short.append(cut[0])
+                self._short_came = request.arrived
             self._changed.notify_all()
 
     def dismiss(self, request: Request) -> None:
@@ -166,11 +178,13 @@ class Waiting:
     def answer(self, piece: Piece, answers: Sequence[Inspected]) -> None:
         """Settles a piece, and with the last of them its request."""
         with self._changed:
+            self._returned(piece)
             piece.request.answer(piece.first, answers)
 
     def lose(self, piece: Piece, error: PrivacyError) -> None:
         """No answer came for the piece. It goes once more, alone; then its request is refused."""
         with self._changed:
+            self._returned(piece)
             if piece.again:
                 piece.request.refuse(error)
             else:
@@ -188,7 +202,9 @@ class Waiting:
                     now = self._clock.monotonic()
                     start = self._start(now)
                     if start is not None and start <= now:
-                        return self._batch(now)
+                        batch = self._batch(now)
+                        self._long_out += sum(piece.long for piece in batch)
+                        return batch
                     left = (give_up if start is None else min(start, give_up)) - now
                     if left <= 0 or self._closed:
                         return []
@@ -212,14 +228,25 @@ class Waiting:
     def _start(self, now: float) -> float | None:
         """When the next batch should go: None if there is nothing to do."""
         self._forget_dead(now)
-        if self._again or self._long:
+        if self._again or (self._long and self._long_may_go(now)):
             return now
         if not self._short:
-            return None
+            return self._short_came + _RESERVED_SECONDS if self._long else None
         alone = self._idle == self._workers
         if alone or sum(piece.size for piece in self._short) >= self._batching.chars:
             return now
         return self._short[0].request.arrived + self._batching.wait
+
+    def _long_may_go(self, now: float) -> bool:
+        """Whether a piece of a long request may take a worker; it never waits for the only one."""
+        most = self._workers - 1
+        return most == 0 or self._long_out < most or now >= self._short_came + _RESERVED_SECONDS
+
+    def _returned(self, piece: Piece) -> None:
+        """A piece came back, answered or not: a long one that was held may go now."""
+        if piece.long:
+            self._long_out -= 1
+            self._changed.notify_all()
 
     def _forget_dead(self, now: float) -> None:
         for waiting in (self._again, self._short):
@@ -235,7 +262,7 @@ class Waiting:
         """
         if self._again:
             return [self._again.popleft()]
-        batch = [self._first()]
+        batch = [self._first(now)]
         waiting = batch[0].size + sum(piece.size for piece in self._short)
         room = min(self._batching.chars, waiting // self._workers) - batch[0].size
         while self._short and self._short[0].size <= room:
@@ -245,8 +272,8 @@ class Waiting:
                 room -= piece.size
         return batch
 
-    def _first(self) -> Piece:
-        if self._short and (self._short_turn or not self._long):
+    def _first(self, now: float) -> Piece:
+        if self._short and (self._short_turn or not self._long or not self._long_may_go(now)):
             self._short_turn = False
             return self._short.popleft()
         self._short_turn = True

@@ -116,11 +116,11 @@ class Seat(threading.Thread):
                 seconds=max(deadlines) - now,
                 patience=max(0.0, min(deadlines) - now) + GRACE,
             )
-        except WorkerLostError:
-            self._take_back(batch, PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="worker lost"))
-            raise
         except PrivacyError as refusal:
             self._take_back(batch, refusal, final=len(batch) == 1)
+        except Exception:
+            self._take_back(batch, PrivacyError(errors.DETECTOR_UNAVAILABLE, cause="worker lost"))
+            raise
         else:
             self._crew.count("inspected", len(passages))
             self._hand_out(batch, answers)

@@ -61,8 +61,8 @@ def test_a_batch_goes_by_characters_not_by_count() -> None:
 def test_a_passage_longer_than_a_batch_goes_alone() -> None:
     desk = Desk()
     long, short = desk.admit(1000), desk.admit(20)
-    assert owners(desk.take()) == [long]
     assert owners(desk.take()) == [short]
+    assert owners(desk.take()) == [long]
 
 
 def test_a_long_request_is_cut_and_answered_in_order() -> None:
@@ -87,6 +87,34 @@ def test_a_short_request_waits_for_one_piece_of_a_long_one() -> None:
     shorts = [desk.admit(90) for _ in range(3)]
     order = [owners(desk.take())[0] for _ in range(8)]
     assert order == [shorts[0], huge, shorts[1], other, shorts[2], huge, other, huge]
+
+
+def test_while_short_requests_come_one_worker_is_left_to_them() -> None:
+    desk = Desk(workers=2)
+    long = desk.admit(*[90] * 5)
+    short = desk.admit(90)
+    assert owners(desk.take()) == [short]
+    (out,) = desk.take()
+    assert out.request is long
+    assert desk.take() == []
+    desk.answer(out)
+    assert owners(desk.take()) == [long]
+    assert desk.take() == []
+    desk.clock.ticks += 1
+    assert owners(desk.take()) == [long]
+
+
+def test_a_long_piece_that_was_lost_gives_its_place_back() -> None:
+    desk = Desk(workers=2)
+    desk.admit(90)
+    long = desk.admit(*[90] * 5)
+    desk.take()
+    (out,) = desk.take()
+    desk.waiting.lose(out, REFUSAL)
+    assert desk.take() == [out]
+    assert desk.take() == []
+    desk.answer(out)
+    assert owners(desk.take()) == [long]
 
 
 def test_room_beside_the_last_piece_of_a_long_request_is_used() -> None:
