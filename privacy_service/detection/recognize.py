@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from privacy_service.contracts.model import FieldType
 from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
 from privacy_service.detection.declared import Declared
@@ -48,6 +49,9 @@ _LONG: Final = 16
 """Letters from which on a word may be a key."""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+
+_SAID: Final = frozenset({FieldType.CODE, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.DATE})
+"""Where a contract says that a field holds one of these, its name suggests nothing more."""
 
 
 class Recognizers:
@@ -111,7 +115,7 @@ class Recognizers:
     def _find(self, sight: Sight) -> Iterator[Candidate]:
         if self._lists.denied:
             yield from self._lists.find(sight.text, sight.words)
-        if sight.sense is not None:
+        if sight.sense is not None and sight.passage.expected not in _SAID:
             whole = typed(sight.sense, sight.text, 0, "field", whole=True)
             if whole is not None:
                 yield whole
