@@ -43,10 +43,13 @@ _CLAIMED: Final = 0.8
 """Above this a value that is claimed whole needs no second look."""
 
 _EVIDENT: Final = 0.89
-_SHORT: Final = 24
+_SHORT: Final = 16
 
 _LONG: Final = 16
 """Letters from which on a word may be a key."""
+
+_DIGITS_OF_A_NUMBER: Final = 9
+"""Of the shortest number that is found by its check alone."""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
@@ -161,7 +164,8 @@ def _evident(whole: Candidate, sight: Sight) -> bool:
     Of a value that is nobody's this holds only while it is short enough to hold nothing else.
     """
     if whole.entity == NOTHING:
-        return sight.one_word and len(sight.text) <= _SHORT and "@" not in sight.text
+        few = sight.digits < _DIGITS_OF_A_NUMBER and len(sight.text) <= _SHORT
+        return sight.one_word and few and "@" not in sight.text
     return whole.score >= _EVIDENT and whole.entity not in GENERAL
 
 
