@@ -88,3 +88,18 @@ def _phrases(listed: str) -> frozenset[str]:
 def _lines(name: str) -> str:
     lines = (_LEXICON / name).read_text("utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def _word_lists() -> dict[str, frozenset[str]]:
+    read = read_yaml("words.yaml")
+    assert isinstance(read, dict)
+    return {
+        name: frozenset(word.strip() for word in str(listed).split(",") if word.strip())
+        for name, listed in read.items()
+    }
+
+
+def word_list(name: str) -> frozenset[str]:
+    """One of the short lists of lexicon/words.yaml."""
+    return _word_lists()[name]

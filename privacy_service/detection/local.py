@@ -8,7 +8,7 @@ from time import monotonic
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.readers import Readers
+from privacy_service.detection.readers import Readers, Reading
 from privacy_service.detection.recognize import Recognizers
 from privacy_service.detection.resolve import resolve
 from privacy_service.detection.settings import DetectionSettings
@@ -53,8 +53,9 @@ class LocalDetector:
     def patterns(self, passages: Sequence[Passage]) -> list[Inspected]:
         """Everything but the language models: quick enough for the server's own threads."""
         return [
-            Inspected(spans=self._spans(passage, self._recognizers.find(passage)))
+            Inspected(spans=self._spans(passage, claims), gaps=gaps)
             for passage in passages
+            for claims, gaps in (self._claims(passage),)
         ]
 
     def detect(
@@ -84,22 +85,45 @@ class LocalDetector:
         ]
 
     def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
-        candidates = [self._recognizers.find(passage) for passage in passages]
-        asked = [i for i, passage in enumerate(passages) if self._asks(passage, candidates[i])]
-        gaps: dict[int, tuple[Gap, ...]] = {}
-        if self._readers and asked:
-            readings = self._readers.read([passages[i] for i in asked])
-            for i, reading in zip(asked, readings, strict=True):
-                candidates[i].extend(reading.found)
-                gaps[i] = reading.gaps
+        found = [self._claims(passage) for passage in passages]
+        asked = [i for i, passage in enumerate(passages) if self._asks(passage, found[i][0])]
+        readings = dict(zip(asked, self._read([passages[i] for i in asked]), strict=True))
         return [
-            Inspected(
-                spans=self._spans(passage, candidates[i]),
-                gaps=gaps.get(i, ()),
-                by_model=gaps.get(i) == (),
-            )
-            for i, passage in enumerate(passages)
+            self._answer(passage, *found[i], readings.get(i)) for i, passage in enumerate(passages)
         ]
+
+    def _answer(
+        self,
+        passage: Passage,
+        claims: list[Candidate],
+        gaps: tuple[Gap, ...],
+        reading: Reading | None,
+    ) -> Inspected:
+        if reading is None:
+            return Inspected(spans=self._spans(passage, claims), gaps=gaps)
+        return Inspected(
+            spans=self._spans(passage, [*claims, *reading.found]),
+            gaps=gaps + tuple(gap for gap in reading.gaps if gap not in gaps),
+            by_model=not reading.gaps,
+        )
+
+    def _claims(self, passage: Passage) -> tuple[list[Candidate], tuple[Gap, ...]]:
+        """What is claimed without a model. A recognizer's fault is a gap, and silences its text."""
+        try:
+            return self._recognizers.find(passage), ()
+        except Exception:  # noqa: BLE001
+            return [], (Gap.RECOGNIZER_FAILED,)
+
+    def _read(self, passages: Sequence[Passage]) -> list[Reading]:
+        """What the models find; where they fail on several, each is read by itself."""
+        if self._readers is None or not passages:
+            return []
+        try:
+            return self._readers.read(passages)
+        except Exception:  # noqa: BLE001
+            if len(passages) == 1:
+                return [Reading((), (Gap.RECOGNIZER_FAILED,))]
+            return [reading for passage in passages for reading in self._read([passage])]
 
     def _asks(self, passage: Passage, found: Sequence[Candidate]) -> bool:
         return self._readers is not None and self._recognizers.wants_model(passage, found)

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.gazetteer import common_words, given_names, places, stop_words
+from privacy_service.detection.gazetteer import (
+    common_words,
+    given_names,
+    places,
+    stop_words,
+    word_list,
+)
 from privacy_service.detection.namelike import FULL_NAME, PARTICLE, PARTICLES
 from privacy_service.detection.phrases import Mentions
 from privacy_service.detection.words import folded
@@ -34,30 +40,7 @@ _AFTER_PERHAPS: Final = re.compile(
 )
 _BEGINS: Final = re.compile(r"(?:^|[\n.!?>:\"“'*¿¡][ \t]{0,4})$")
 _WORDS: Final = re.compile(r"\S+")
-_SAYS: Final = frozenset(
-    [
-        "is",
-        "ist",
-        "est",
-        "es",
-        "e",
-        "was",
-        "lautet",
-        "llamo",
-        "llama",
-        "heisse",
-        "heiss",
-        "heisst",
-        "appelle",
-        "chiamo",
-        "chiama",
-        "heet",
-        "chamo",
-        "sie",
-        "imie",
-        "called",
-    ]
-)
+_SAYS: Final = word_list("says")
 """How an introduction ends that a name in lower case may follow."""
 
 _LONGEST: Final = 40

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.gazetteer import common_words, given_names, places, stop_words
+from privacy_service.detection.gazetteer import (
+    common_words,
+    given_names,
+    places,
+    stop_words,
+    word_list,
+)
 from privacy_service.detection.phrases import Mentions
 from privacy_service.detection.words import folded, folded_case_kept
 
@@ -18,41 +24,10 @@ _CAPITAL: Final = re.compile(
 )
 _AFTER_LEAD: Final = re.compile(
     r"[ ]{1,2}(?P<value>[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}"
-    r"(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}|am|an|der|de|del|la|do|da)){0,3})"
+    r"(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}"
+    r"|(?:am|an|der|de|del|la|do|da)(?=[ ][A-ZÀ-Þ]))){0,3})"
 )
-_LEAD_WORDS: Final = frozenset(
-    [
-        "in",
-        "from",
-        "to",
-        "at",
-        "near",
-        "of",
-        "visit",
-        "visiting",
-        "nach",
-        "aus",
-        "bei",
-        "zu",
-        "en",
-        "a",
-        "w",
-        "z",
-        "we",
-        "do",
-        "em",
-        "no",
-        "na",
-        "te",
-        "uit",
-        "naar",
-        "di",
-        "da",
-        "per",
-        "vers",
-        "depuis",
-    ]
-)
+_LEAD_WORDS: Final = word_list("place_leads")
 _BEFORE: Final = re.compile(r"([^\W\d_]+)[ ]$")
 
 

@@ -6,6 +6,7 @@ text; here a recognizer is asked for its spans and its checksum, and our own ste
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import tldextract.tldextract
@@ -34,3 +35,18 @@ class PresidioRecognizer:
         return [
             Candidate(hit.entity_type, hit.start, hit.end, hit.score, self._name) for hit in found
         ]
+
+
+def recognizer(name: str) -> Any:
+    """One of Presidio's recognizers by its class, or a user's as `package.module:Class`.
+
+    Raises KeyError for a name that there is none of.
+    """
+    module, _, made = name.rpartition(":")
+    try:
+        found = getattr(
+            importlib.import_module(module or "presidio_analyzer.predefined_recognizers"), made
+        )
+        return found()
+    except (ImportError, AttributeError, TypeError, ValueError) as cause:
+        raise KeyError(name) from cause

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Protocol
 
+from privacy_service import errors
 from privacy_service.contracts.model import FieldType
 from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
@@ -32,6 +33,7 @@ from privacy_service.detection.streets import find_streets
 from privacy_service.detection.tables import find_in_tables
 from privacy_service.detection.typed import typed
 from privacy_service.enforcement.findings import Passage, Place
+from privacy_service.errors import PrivacyError
 
 _SURE: Final = 0.85
 """A claim of this score stands whatever the label says: a checked form of nothing else."""
@@ -57,14 +59,34 @@ _SAID: Final = frozenset({FieldType.CODE, FieldType.NUMBER, FieldType.BOOLEAN, F
 """Where a contract says that a field holds one of these, its name suggests nothing more."""
 
 
+class Other(Protocol):
+    """A recognizer of another make."""
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """What it can find."""
+        ...
+
+    def find(self, text: str) -> list[Candidate]:
+        """What it claims in `text`."""
+        ...
+
+
 class Recognizers:
     """The rules and the recognizers in code, over one lexicon."""
 
-    def __init__(self, ours: Sequence[RuleText], users: Sequence[RuleText], lists: Lists) -> None:
+    def __init__(
+        self,
+        ours: Sequence[RuleText],
+        users: Sequence[RuleText] = (),
+        lists: Lists | None = None,
+        others: Sequence[Other] = (),
+    ) -> None:
         rules = [text.compiled() for text in ours] + [text.compiled(users=True) for text in users]
         texts = (*ours, *users)
         self._book = RuleBook.of(rules)
-        self._lists = lists
+        self._lists = lists or Lists()
+        self._others = others
         self._lexicon = Lexicon.of(
             (*context_phrases(), *(pair for text in texts for pair in text.phrases()))
         )
@@ -76,14 +98,15 @@ class Recognizers:
             frozenset(text.entity for text in texts)
             | self._table.shapes.keys()
             | special_entities()
-            | lists.entities
-        )
+            | self._lists.entities
+        ).union(*(other.entities for other in others))
 
     @classmethod
     def load(cls, settings: DetectionSettings) -> Recognizers:
         """Our rules and those of the settings' files. Raises DETECTOR_FILE_INVALID."""
         users = [rule for path in settings.detector_files for rule in checked_rules(path)]
-        return cls(our_rules(), users, Lists.read(settings.allow_files, settings.deny_files))
+        lists = Lists.read(settings.allow_files, settings.deny_files)
+        return cls(our_rules(), users, lists, _others(settings.presidio))
 
     def find(self, passage: Passage) -> list[Candidate]:
         """Every claim on one passage, overlapping ones too."""
@@ -116,6 +139,8 @@ class Recognizers:
         return not passage.path or running(text)
 
     def _find(self, sight: Sight) -> Iterator[Candidate]:
+        for other in self._others:
+            yield from other.find(sight.text)
         if self._lists.denied:
             yield from self._lists.find(sight.text, sight.words)
         if sight.sense is not None and sight.passage.expected not in _SAID:
@@ -156,6 +181,18 @@ class Recognizers:
             yield from find_names(sight.text, opened)
             yield from find_places(sight.text, opened)
             yield from find_special(sight.text, sight.words)
+
+
+def _others(names: Sequence[str]) -> list[Other]:
+    """Presidio's recognizers, which are imported only if some are named."""
+    if not names:
+        return []
+    from privacy_service.detection.presidio import PresidioRecognizer, recognizer
+
+    try:
+        return [PresidioRecognizer(recognizer(name)) for name in names]
+    except KeyError as cause:
+        raise PrivacyError(errors.SETTINGS_INVALID, setting="presidio") from cause
 
 
 def _evident(whole: Candidate, sight: Sight) -> bool:

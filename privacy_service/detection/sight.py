@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +22,9 @@ _MOST: Final = 24
 """More digits than any rule asks for need not be counted."""
 
 
-_RUN: Final = re.compile(
-    r"(?:(?<!\S)[A-Za-z]{1,4} )?\S*\d\S*(?:[ \t](?:[A-Za-z]{1,4}(?!\w)|\S*\d\S*))*"
-)
-"""Neighbouring words with digits, with short words of letters among and beside them."""
+_TOKEN: Final = re.compile(r"\S+")
+_SHORT_WORD: Final = 4
+"""Letters of a word that may stand among the groups of a number: `GB82 WEST 1234`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,7 @@ class Sight:
     def runs(self) -> list[Run]:
         """The stretches of the text in which a number can stand."""
         if self._runs is None:
-            self._runs = [
-                Run(found.start(), found.end(), _counted(found.group()))
-                for found in _RUN.finditer(self.text)
-            ]
+            self._runs = list(_number_runs(self.text)) if self.digits else []
         return self._runs
 
     @property
@@ -148,3 +145,25 @@ def _counted(text: str) -> int:
         if count > _MOST:
             break
     return count
+
+
+def _number_runs(text: str) -> Iterator[Run]:
+    """Neighbouring words with digits, with short words of letters among and beside them."""
+    start = end = digits = 0
+    for token in _TOKEN.finditer(text):
+        first, last = token.span()
+        count = len(_DIGITS.findall(token.group()))
+        short = not count and last - first <= _SHORT_WORD and token.group().isalpha()
+        beside = end and first - end == 1
+        if not (count or short) or not beside:
+            if digits:
+                yield Run(start, end, digits)
+            start, digits = first, 0
+        if count or short:
+            if not beside or not (digits or count):
+                start = first
+            end, digits = last, digits + count
+        else:
+            end = 0
+    if digits:
+        yield Run(start, end, digits)

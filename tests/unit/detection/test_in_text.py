@@ -1,0 +1,98 @@
+"""Labelled values, tables, names, places, dates, phones and secrets inside text."""
+
+from __future__ import annotations
+
+import pytest
+
+from privacy_service.detection.recognize import Recognizers
+from privacy_service.detection.resolve import resolve
+from privacy_service.detection.settings import DetectionSettings
+from privacy_service.enforcement.findings import Passage
+
+RECOGNIZERS = Recognizers.load(DetectionSettings())
+
+
+def found(text: str) -> set[tuple[str, str]]:
+    claims = [one for one in RECOGNIZERS.find(Passage(text=text)) if one.score >= 0.4]
+    return {(one.entity, text[one.start : one.end]) for one in resolve(claims)}
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        # labels and marks
+        ("Last name: Oduya", "PERSON", "Oduya"),
+        ("user=mthompson ip=10.0.0.7", "USERNAME", "mthompson"),
+        ("<city>Bonn</city>", "LOCATION", "Bonn"),
+        ('<input name="first_name" value="Wanjiru">', "PERSON", "Wanjiru"),
+        ("<tr><th>Name</th><td>Priya Nair</td></tr>", "PERSON", "Priya Nair"),
+        ('{"dob": "1989-03-15"}', "DOB", "1989-03-15"),
+        ("name=Alicia+Duncan&ref=8", "PERSON", "Alicia+Duncan"),
+        ("password: Zq7!p&Lm2", "PASSWORD", "Zq7!p&Lm2"),
+        ("| City | Utrecht |", "LOCATION", "Utrecht"),
+        # tables
+        ("id;vorname;nachname\n7;Jutta;Braun", "PERSON", "Jutta"),
+        ("INSERT INTO t (id, last_name) VALUES (1, 'Day'), (2, 'Hall')", "PERSON", "Hall"),
+        # names
+        ("my name is maria gonzales and i live here", "PERSON", "maria gonzales"),
+        ("Dear Ms. Aaltonen, we received it", "PERSON", "Aaltonen"),
+        ("Gonzales, Maria was here", "PERSON", "Gonzales, Maria"),
+        ("Kind regards,\nTomomi Nishiyama", "PERSON", "Tomomi Nishiyama"),
+        ("Ich heiße Regula Zurbriggen", "PERSON", "Regula Zurbriggen"),
+        ("ask Leyonhjelm or john.leyonhjelm@x.example", "PERSON", "Leyonhjelm"),
+        ("Patient: WASHINGTON, DENISE", "PERSON", "WASHINGTON, DENISE"),
+        # places
+        ("Die Reise nach Winterthur", "LOCATION", "Winterthur"),
+        ("she was born in Sonmarg last year", "LOCATION", "Sonmarg"),
+        ("Flint, MI 48502", "POSTCODE", "48502"),
+        ("wohnhaft Lindenallee 7, 50968 Köln", "STREET_ADDRESS", "Lindenallee 7"),
+        ("24 rue des Lilas à Lyon", "STREET_ADDRESS", "24 rue des Lilas"),
+        ("przy ul. Długiej 15/4 w domu", "STREET_ADDRESS", "ul. Długiej 15/4"),
+        ("at 1600 Pennsylvania Avenue NW now", "STREET_ADDRESS", "1600 Pennsylvania Avenue NW"),
+        # dates and phones
+        ("born March 15, 1989 in a small town", "DOB", "March 15, 1989"),
+        ("am 14. März 2023 um zehn", "DATE_TIME", "14. März 2023"),
+        ("reach me at +44 20 7946 0958", "PHONE_NUMBER", "+44 20 7946 0958"),
+        ("call 555-123-4567 x89 now", "PHONE_NUMBER", "555-123-4567 x89"),
+        # secrets
+        ("My password is Fast76!, please", "PASSWORD", "Fast76!"),
+        ("postgres://app:s3cr3t@db:5432/x", "PASSWORD", "s3cr3t"),
+        # special categories
+        ("She was diagnosed with type 2 diabetes.", "HEALTH_CONDITION", "type 2 diabetes"),
+        ("He is a devout Muslim", "NRP", "Muslim"),
+        ("Er ist Mitglied der IG Metall", "UNION_MEMBERSHIP", "IG Metall"),
+    ],
+)
+def test_found(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my name appears twice on the statement",
+        "3 days on the road and 50 of the Treaty on European Union",
+        "password is required; the token type is bearer",
+        "if not password: raise ValueError('password required')",
+        "phone support for order 5442508 is closed",
+        "The event starts at 12:30:45 UTC",
+        "Release v2026.2.9 fixed the issue, and 1.2.3.4 too",
+        "Part number: 555-123-4567-A",
+        "const john_example_com = true;",
+        "std::vector<int> a::b",
+        "upgrade from 4.18.0.25 to 4.19.0.2",
+    ],
+)
+def test_nothing_found(text: str) -> None:
+    assert found(text) == set()
+
+
+def test_the_nearer_label_wins() -> None:
+    text = "Account: 12345678 Routing: 021000021"
+    assert ("BANK_ACCOUNT", "12345678") in found(text)
+    assert ("ROUTING_NUMBER", "021000021") in found(text)
+
+
+def test_a_longer_claim_at_a_lower_score_does_not_win() -> None:
+    text = "card 4111 1111 1111 1111"
+    assert found(text) == {("CREDIT_CARD", "4111 1111 1111 1111")}

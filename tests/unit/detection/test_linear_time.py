@@ -1,0 +1,33 @@
+"""Work grows with the text, whatever the text is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from privacy_service.detection.recognize import Recognizers
+from privacy_service.detection.settings import DetectionSettings
+from privacy_service.enforcement.findings import Passage
+
+RECOGNIZERS = Recognizers.load(DetectionSettings())
+SEEDS = (
+    "a", "1", " ", "a.", "a@", "a@a.", "1-", "1 ", "((1", ":", "a=1 ", "<a", "|", "http://",
+    "eyJa.", "Aa ", "de Aa ", "Aa, ", "12 Aa ", "Rue Aa ", "1 rue ", "ul. Aa ", "Via ", "::",
+    "Anna: x\n",
+    "INSERT INTO t (name) VALUES ('", "name,email\n", "'", "my name is ", "Dear ", "Jan 1 ",
+    "DE44 ", "-----BEGIN PRIVATE KEY-----", "legal ", "user a1 ", "zip 12345 ", "Aa-Aa-",
+    "a\u0301", "password is ", "card 4111111111111111 ", "SSN 514-69-0360, ",
+)  # fmt: skip
+
+
+def seconds(text: str) -> float:
+    started = time.process_time()
+    RECOGNIZERS.find(Passage(text=text))
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=repr)
+def test_four_times_the_text_is_no_sixteen_times_the_work(seed: str) -> None:
+    short, long = ((seed * size)[:size] for size in (4_000, 16_000))
+    assert seconds(long) < 9 * seconds(short) + 0.15
