@@ -32,6 +32,7 @@ from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports import Desks
+from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.remembered import Remembered
 from privacy_service.detection.settings import DetectionSettings as DetectorSettings
@@ -197,18 +198,14 @@ def detector_settings(settings: DetectionSettings) -> DetectorSettings:
 
 
 def load_detector(settings: DetectorSettings) -> Detector:
-    """A detector in this process. Imported here and not above: it takes most of a second, which
-    commands that detect nothing need not wait for.
-    """
-    from privacy_service.detection.local import LocalDetector
-
-    return LocalDetector.load(settings)
+    """A detector in this process."""
+    return LocalLoad(settings)()
 
 
 @contextmanager
 def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetector]:
     """The worker pool of the settings."""
-    wanted = detector_settings(settings)
+    load = LocalLoad(detector_settings(settings))
     memory = (
         Remembered(
             key=os.urandom(32),
@@ -220,8 +217,8 @@ def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetec
         else None
     )
     with pooled(
-        partial(load_detector, wanted),
-        inline=partial(load_detector, _patterns_only(wanted)),
+        load,
+        inline=load.patterns_only(),
         pooling=Pooling(
             processes=settings.processes,
             queue=settings.queue,
@@ -232,10 +229,6 @@ def open_pool(settings: DetectionSettings, clock: Clock) -> Iterator[PooledDetec
         clock=clock,
     ) as pool:
         yield pool
-
-
-def _patterns_only(settings: DetectorSettings) -> DetectorSettings:
-    return replace(settings, model=None, models={}, second_opinion=None)
 
 
 def reader(settings: LimitSettings, descriptors: Sequence[Path] = ()) -> tuple[Limits, Decode]:

