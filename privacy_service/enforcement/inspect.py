@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.enforcement.answer import Coverage, CoverageGap
@@ -27,6 +28,9 @@ from privacy_service.enforcement.numerals import in_digits
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.canonical import View, views
 from privacy_service.payloads.document import Limits, Node, Path, Unread, alike, pointer
+
+_LOOKS_PER_GLANCE: Final = 4_096
+"""After how many texts the clock is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,9 @@ class Inspector:
     def _inspect(self, fresh: Mapping[tuple[object, ...], Look]) -> None:
         passages: list[Passage] = []
         plan: list[tuple[tuple[object, ...], tuple[View, ...], bool]] = []
-        for key, look in fresh.items():
+        for count, (key, look) in enumerate(fresh.items()):
+            if count % _LOOKS_PER_GLANCE == 0:
+                self.deadline.left()  # whoever asked may be gone
             forms = views(look.text)
             number = in_digits(look.text)
             read = forms.views if number is None else (*forms.views, number)

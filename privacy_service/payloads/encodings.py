@@ -28,7 +28,7 @@ _escape: Final = re.compile(
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v"}
 _quoted: Final = re.compile(r"((?:=[0-9A-Fa-f]{2})+)|=[ \t]*\r?\n").finditer
 _hex: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?:(?:0[xX])?(?:[0-9A-Fa-f]{2}){6,}"
+    r"(?<![0-9A-Za-z])(?:(?:0[xX])?(?:[0-9A-Fa-f]{2}){6,}+"
     r"|[0-9A-Fa-f]{2}([ :-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){6,})(?![0-9A-Za-z])"
 ).finditer
 # Lines of one length, as MIME and PEM break them, or a token in one piece: a short one is padded.

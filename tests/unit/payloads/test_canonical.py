@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -227,3 +228,14 @@ def test_digits_that_are_glued_to_letters_or_broken_by_a_line_stand_alone(
 )
 def test_identifiers_are_not_taken_apart(text: str) -> None:
     assert "seams" not in {step for view in views(text).views for step in view.how}
+
+
+def test_a_long_run_of_hexadecimal_digits_takes_memory_in_proportion() -> None:
+    text = "a" * 2_000_001
+    tracemalloc.start()
+    try:
+        views(text)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * len(text)
