@@ -196,18 +196,23 @@ def test_a_stuck_detector_ends_with_the_deadline_and_is_replaced(odd: Served) ->
 
 
 def test_a_full_queue_says_so_and_health_still_answers(odd: Served) -> None:
+    """Whoever comes second is refused, at either of its looks; some get through."""
     acme = odd.partner("acme-shop")
-    refused = []
+
+    def outcome(text: str) -> object:
+        try:
+            return acme.transfer(note(text)).decision.effect
+        except grpc.RpcError as error:
+            return (error.code().name, reason_of(error))
+
+    outcomes = set()
     with ThreadPoolExecutor(1) as beside:
-        first = beside.submit(acme.transfer, note("please-wait, number one"))
+        first = beside.submit(outcome, "please-wait, number one")
         while not first.done():
-            try:
-                acme.transfer(note("number two"))
-            except grpc.RpcError as error:
-                refused.append((error.code().name, reason_of(error)))
+            outcomes.add(outcome("number two"))
             assert odd.health() == "SERVING"
-    assert first.result().decision.effect == answer_pb2.EFFECT_ALLOW
-    assert set(refused) == {("RESOURCE_EXHAUSTED", "DETECTOR_BUSY")}
+    outcomes.add(first.result())
+    assert outcomes == {answer_pb2.EFFECT_ALLOW, ("RESOURCE_EXHAUSTED", "DETECTOR_BUSY")}
 
 
 def test_a_request_that_was_refused_may_be_repeated_under_its_id(odd: Served) -> None:
