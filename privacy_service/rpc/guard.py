@@ -26,6 +26,7 @@ from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.call import Call, Request, Response
 from privacy_service.rpc.identity import Identify
+from privacy_service.rpc.room import Room
 from privacy_service.rpc.rules import Rules
 from privacy_service.rpc.status import STATUS, render_error
 from privacy_service.v1.answer_pb2 import Effect
@@ -38,8 +39,9 @@ _MESSAGE: Final = "(message)"
 class Gate:
     """What the guards of all methods share.
 
-    `longest` bounds every call, and every item of a stream, in seconds; `answer_bytes` bounds
-    every answer. `new_call_id` gives a fresh id that says nothing about the call.
+    `longest` bounds every call, and every item of a stream, in seconds; `room` bounds what is
+    worked on at a time, `answer_bytes` every answer. `new_call_id` gives a fresh id that says
+    nothing about the call.
     """
 
     identify: Identify
@@ -48,6 +50,7 @@ class Gate:
     log: structlog.typing.FilteringBoundLogger
     new_call_id: Callable[[], str]
     longest: float
+    room: Room
     answer_bytes: int
 
 
@@ -116,11 +119,13 @@ class Guard:
         line = Line(self._gate, self._rpc)
         try:
             call = self._admit(context, line)
-            request = self._received(messages)
-            self._gate.rules.require(request)
-            _require_time(call)
-            response = self._behavior(request, call)
-            written = self._written(response)
+            message = _first(messages)
+            with self._gate.room.held(len(message)):
+                request = self._parsed(message)
+                self._gate.rules.require(request)
+                _require_time(call)
+                response = self._behavior(request, call)
+                written = self._written(response)
         except Exception as cause:  # noqa: BLE001 - the one place where errors become statuses
             self._refuse(context, line, cause)
             return b""
@@ -175,10 +180,11 @@ class Guard:
         line = Line(self._gate, self._rpc, "item_answered")
         line.caller = call.caller
         try:
-            self._gate.rules.require(request)
-            _require_time(call)
-            response = work(request)
-            _require_fits(response.ByteSize(), self._gate.answer_bytes)
+            with self._gate.room.held(request.ByteSize()):
+                self._gate.rules.require(request)
+                _require_time(call)
+                response = work(request)
+                _require_fits(response.ByteSize(), self._gate.answer_bytes)
         except Exception as cause:  # noqa: BLE001 - as above
             error = _said(cause)
             line.refused(error, cause)
@@ -186,10 +192,10 @@ class Guard:
         line.answered(response)
         return response
 
-    def _received(self, messages: Iterator[bytes]) -> Message:
+    def _parsed(self, message: bytes) -> Message:
         try:
-            return self._read(next(messages))
-        except (StopIteration, DecodeError):
+            return self._read(message)
+        except DecodeError:
             raise PrivacyError(errors.REQUEST_INVALID, field=_MESSAGE) from None
 
     def _parsed_item(self, message: bytes) -> Message:
@@ -214,6 +220,13 @@ class Guard:
         line.refused(error, cause)
         if heard:
             context.abort_with_status(rpc_status.to_status(render_error(error, line.call_id)))
+
+
+def _first(messages: Iterator[bytes]) -> bytes:
+    try:
+        return next(messages)
+    except StopIteration:
+        raise PrivacyError(errors.REQUEST_INVALID, field=_MESSAGE) from None
 
 
 def _said(cause: Exception) -> PrivacyError:

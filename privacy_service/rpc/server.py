@@ -30,6 +30,7 @@ from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.records import RecordServicer
+from privacy_service.rpc.room import Room
 from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (
     audit_pb2,
@@ -73,12 +74,14 @@ class Bounds:
     """How much at a time, how large, how long.
 
     `threads` single calls are worked on at a time and `calls` are accepted; `streams` are open at
-    a time, each with a thread of its own. Above them: SERVER_BUSY.
+    a time, each with a thread of its own; `bytes_at_work` are the bytes of the requests that are
+    worked on, if there are several. Above them: SERVER_BUSY.
     """
 
     threads: int = 16
     calls: int = 64
     streams: int = 16
+    bytes_at_work: int = 64 * 1024 * 1024
     message_bytes: int = 16 * 1024 * 1024
     call_seconds: float = 60.0
     notice_seconds: float = 0.0
@@ -154,6 +157,7 @@ def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
         log=surroundings.log.bind(),  # once, and not at every line
         new_call_id=surroundings.new_call_id,
         longest=bounds.call_seconds,
+        room=Room(bounds.bytes_at_work),
         answer_bytes=bounds.message_bytes,
     )
 
