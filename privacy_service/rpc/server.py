@@ -81,7 +81,7 @@ class Bounds:
     threads: int = 16
     calls: int = 64
     streams: int = 16
-    bytes_at_work: int = 64 * 1024 * 1024
+    bytes_at_work: int = 24 * 1024 * 1024
     message_bytes: int = 16 * 1024 * 1024
     call_seconds: float = 60.0
     notice_seconds: float = 0.0
