@@ -40,7 +40,7 @@ image: ## Builds the container image (needs docker, podman or buildah)
 
 lock: ## Resolves the dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q \
-	  pyproject.toml --extra postgres --group build --group test --group gen --group lint --group bench -o requirements/dev.lock
+	  pyproject.toml --extra postgres --extra hsm --extra vault --extra aws --extra objectstore --extra timestamps --group build --group test --group gen --group lint --group bench -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q \
 	  pyproject.toml --extra postgres --group build -c requirements/dev.lock -o requirements/run.lock
 

@@ -17,7 +17,7 @@ CONTRACTS = Path(__file__).parent / "contracts"
 def main(folder: str, cores: str, processes: str) -> None:
     os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
     from privacy_service import logs
-    from privacy_service.app import running
+    from privacy_service.app.running import running
     from privacy_service.commands.examples import partners_of, put_examples
     from privacy_service.commands.trial import set_up
     from privacy_service.settings import DetectionSettings

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.json_format import MessageToDict
 
-from privacy_service.app import detector_settings, load_detector, reader, rehearsal_pseudonyms
+from privacy_service.app.detector import detector_settings, load_detector
+from privacy_service.app.keys import rehearsal_pseudonyms
+from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from privacy_service import logs
-from privacy_service.app import Running, running
+from privacy_service.app.running import Running, running
 from privacy_service.commands.client import Connection, calling, guessed_type
 from privacy_service.commands.examples import partners_of, put_examples
 from privacy_service.commands.result import print_result

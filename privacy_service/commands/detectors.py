@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from privacy_service.app import detector_settings
+from privacy_service.app.detector import detector_settings
 from privacy_service.commands.screen import (
     AsJson,
     Exit,

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from privacy_service.app import detector_settings, load_detector, reader
+from privacy_service.app.detector import detector_settings, load_detector
+from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import guessed_type
 from privacy_service.commands.screen import AsJson, console, print_json, refusing

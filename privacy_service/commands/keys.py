@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from privacy_service import errors
-from privacy_service.app import open_keyring
+from privacy_service.app.keys import open_keyring
 from privacy_service.clock import SystemClock
 from privacy_service.commands.screen import AsJson, console, print_json, refusing
 from privacy_service.errors import PrivacyError

@@ -12,7 +12,8 @@ import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from privacy_service import logs
-from privacy_service.app import Running, open_database, running
+from privacy_service.app.running import Running, running
+from privacy_service.app.storage import open_database
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,

@@ -29,7 +29,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from privacy_service.access import Caller, Role
-from privacy_service.app import _desks, detector_settings
+from privacy_service.app.desks import open_desks
+from privacy_service.app.detector import detector_settings
 from privacy_service.clock import Clock, SteppedClock
 from privacy_service.contracts.model import TermSource
 from privacy_service.desks.ports import Desks, PutContract
@@ -223,7 +224,7 @@ def opened(
     keyring = FileKeyring.create(folder / "keyring.json", random=_drawn(), clock=clock)
     with Database.open(f"sqlite:///{folder / 'case.db'}", clock=clock) as database:
         database.migrate()
-        desks = _desks(settings, clock, keyring, database, detector())
+        desks = open_desks(settings, clock, keyring, database, detector())
         for source in case["contracts"]:
             _put(desks, source, clock)
 

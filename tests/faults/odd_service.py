@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from privacy_service import logs
-from privacy_service.app import running
+from privacy_service.app.running import running
 from privacy_service.commands.serving import _until_told
 from privacy_service.detection.pool import Pooling, pooled
 from privacy_service.enforcement.findings import Detector, Inspected, Passage, Span

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
-from privacy_service.app import verifier_key
+from privacy_service.app.keys import verifier_key
 from privacy_service.clock import SystemClock
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.v1 import answer_pb2, audit_pb2, enforcement_pb2, records_pb2

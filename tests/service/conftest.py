@@ -13,7 +13,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from privacy_service.app import Running, running
+from privacy_service.app.running import Running, running
 from privacy_service.commands.trial import Trial, set_up
 from privacy_service.settings import DetectionSettings, PayloadSettings
 from privacy_service.v1 import (

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import grpc
 import pytest
 
-from privacy_service.app import running
+from privacy_service.app.running import running
 from privacy_service.commands.trial import set_up
 from privacy_service.settings import DetectionSettings
 from privacy_service.v1 import audit_pb2

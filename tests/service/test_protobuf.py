@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from privacy_service import errors
-from privacy_service.app import reader
+from privacy_service.app.reading import reader
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Changes
 from privacy_service.settings import LimitSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
-from privacy_service.app import running
+from privacy_service.app.running import running
 from privacy_service.commands.examples import partners_of, put_examples
 from privacy_service.commands.trial import set_up
 from privacy_service.settings import DetectionSettings

@@ -1,0 +1,83 @@
+"""The desks, on the database, the keys and the detector."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from datetime import timedelta
+
+from privacy_service.app.reading import reader
+from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts
+from privacy_service.custody.keys import SubjectKeys
+from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.records import RecordsDesk
+from privacy_service.custody.shelf import Shelf
+from privacy_service.desks.audit import EvidenceDesk
+from privacy_service.desks.book import Book
+from privacy_service.desks.contracts import ContractsDesk
+from privacy_service.desks.ports import Desks
+from privacy_service.enforcement.enforce import Enforcement
+from privacy_service.enforcement.findings import Detector
+from privacy_service.evidence.checkpoint import Checkpoint, sign
+from privacy_service.records.data_keys import DataKeys
+from privacy_service.records.keyring import Keyring
+from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.seal import Sealer
+from privacy_service.settings import (
+    Settings,
+)
+from privacy_service.store.database import Database
+
+
+def open_desks(
+    settings: Settings, clock: Clock, keyring: Keyring, database: Database, detector: Detector
+) -> Desks:
+    origin = settings.evidence.origin
+    replay_for = timedelta(seconds=settings.transfer.replay_seconds)
+    pseudonyms = Pseudonyms(keyring)
+    data_keys = DataKeys(keyring, random=os.urandom, clock=clock)
+    sealer = Sealer(data_keys, os.urandom)
+    keys = SubjectKeys(database, data_keys)
+    acts = Acts(database, clock)
+    shelf = Shelf(database, acts, clock)
+    book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
+    limits, read = reader(settings.limits, settings.payloads.descriptors)
+    return Desks(
+        enforcement=Enforcement(
+            contracts=book,
+            detector=detector,
+            pseudonyms=pseudonyms,
+            ledger=SealedLedger(
+                database=database,
+                keys=keys,
+                sealer=sealer,
+                origin=origin,
+                replay_for=replay_for,
+            ),
+            decode=read,
+            clock=clock,
+            limits=limits,
+            new_id=lambda: uuid.uuid4().hex,
+        ),
+        contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
+        records=RecordsDesk(
+            database=database,
+            acts=acts,
+            keys=keys,
+            sealer=sealer,
+            digest=pseudonyms.subject_digest,
+            commitment=pseudonyms.commitment,
+            clock=clock,
+            origin=origin,
+            replay_for=replay_for,
+        ),
+        audit=EvidenceDesk(
+            log=shelf.log,
+            disclosures=shelf.disclosures,
+            checkpoint=lambda size, root: sign(
+                Checkpoint(origin=origin, size=size, root=root), keyring.signer()
+            ),
+            digest=pseudonyms.subject_digest,
+        ),
+    )
