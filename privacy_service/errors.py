@@ -186,6 +186,12 @@ CONTRACT_VERSION_CONFLICT = _reason(
     "The sharing contract has changed since the version that you built on.",
     "Read the newest version, apply your change to it, and put it again.",
 )
+CONTRACT_SUPERSEDED = _reason(
+    "CONTRACT_SUPERSEDED",
+    Kind.UNAVAILABLE,
+    "The sharing contract was changed while the payload was worked on, so nothing was released.",
+    "Retry with the same request id: the payload is then treated as the new version says.",
+)
 
 # -- The gate ---------------------------------------------------------------------------------
 

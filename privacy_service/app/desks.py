@@ -13,6 +13,7 @@ from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.shelf import Shelf
+from privacy_service.custody.standing import Standing
 from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
@@ -51,6 +52,7 @@ def open_desks(
             ledger=SealedLedger(
                 database=database,
                 keys=keys,
+                standing=Standing(superseded=book.forget),
                 sealer=sealer,
                 origin=origin,
                 replay_for=replay_for,

@@ -16,6 +16,7 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.custody import answers
 from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.ports import Begun, Minted, Pair, Release
 from privacy_service.errors import PrivacyError
@@ -50,6 +51,7 @@ class SealedLedger:
 
     database: Database
     keys: SubjectKeys
+    standing: Standing
     sealer: Sealer
     origin: str
     replay_for: timedelta
@@ -162,6 +164,7 @@ class SealedLedger:
 
     def _write(self, tx: Writing, prepared: _Prepared, *, purge: bool) -> int:
         release = prepared.release
+        self.standing.require(tx, release)
         self.keys.require_live(tx, prepared.keys)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):

@@ -87,7 +87,7 @@ class Enforcement:
             return begun.answer
         position = begun.position
         try:
-            return self._enforce(caller, request, commitment, position, deadline)
+            return self._enforce_as_of_release(caller, request, commitment, position, deadline)
         except PrivacyError as error:
             self._record_refusal(attempt, position, error.reason.code)
             raise
@@ -164,6 +164,22 @@ class Enforcement:
         )
 
     # -- The steps ----------------------------------------------------------------------------
+
+    def _enforce_as_of_release(
+        self,
+        caller: Caller,
+        request: TransferRequest,
+        commitment: str,
+        attempt: int,
+        deadline: Deadline,
+    ) -> Answer:
+        """Once more from the terms on, where a contract was changed meanwhile."""
+        try:
+            return self._enforce(caller, request, commitment, attempt, deadline)
+        except PrivacyError as error:
+            if error.reason is not errors.CONTRACT_SUPERSEDED:
+                raise
+        return self._enforce(caller, request, commitment, attempt, deadline)
 
     def _enforce(
         self,

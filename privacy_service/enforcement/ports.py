@@ -137,7 +137,8 @@ class Ledger(Protocol):
         """Makes a decided transfer true, all of it or nothing; the answer with its audit stamp.
 
         If the same request id won a race, that one's answer is returned and nothing is done.
-        Raises QUOTA_EXCEEDED.
+        Raises QUOTA_EXCEEDED, and CONTRACT_SUPERSEDED or a finer reason where the contracts that
+        it was decided under are no longer the ones in force.
         """
         ...
 

@@ -114,6 +114,18 @@ class ContractWriting(ContractReading):
     def __init__(self, writes: Writes) -> None:
         super().__init__(writes)
         self._writes = writes
+        self._untouched: int | None = None
+        self._touched = False
+
+    def settled_generation(self) -> int | None:
+        """The generation that is committed: None once the batch itself has changed a contract,
+        which may yet be taken back. Read once for all units of a batch.
+        """
+        if self._touched:
+            return None
+        if self._untouched is None:
+            self._untouched = self.generation()
+        return self._untouched
 
     def put(self, contract: UnnumberedContract, *, expected: int | None = None) -> StoredContract:
         """The contract's new version, or its newest one where that has the same digest.
@@ -134,6 +146,7 @@ class ContractWriting(ContractReading):
         return stored
 
     def _add(self, stored: StoredContract) -> None:
+        self._touched = True
         head = {
             "newest": stored.number,
             "party": stored.party,

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,10 +144,14 @@ def served(
     *,
     program: Sequence[str] = ("-m", "privacy_service", "serve"),
     detection: DetectionSettings = PATTERNS_ONLY,
+    trial: Trial | None = None,
     **groups: Any,
 ) -> Iterator[Served]:
-    """A service that has been started; `groups` change settings, as `server={"threads": 2}`."""
-    trial = set_up(folder / "trial", PARTNERS, detection=detection)
+    """A service that has been started; `groups` change settings, as `server={"threads": 2}`.
+
+    `trial` is what it shares with other replicas: keyring, certificates, database.
+    """
+    trial = trial or set_up(folder / "trial", PARTNERS, detection=detection)
     server = {
         "address": f"127.0.0.1:{free_port()}",
         "token_address": f"127.0.0.1:{free_port()}",
@@ -164,6 +168,19 @@ def served(
         yield one
     finally:
         one.close()
+
+
+@contextmanager
+def fleet(folder: Path, database: str, size: int, **groups: Any) -> Iterator[list[Served]]:
+    """So many replicas on one database, all started."""
+    trial = set_up(folder / "trial", PARTNERS, detection=PATTERNS_ONLY, database=database)
+    with ExitStack() as opened:
+        replicas = []
+        for number in range(size):
+            place = folder / f"replica-{number}"
+            place.mkdir()
+            replicas.append(opened.enter_context(served(place, trial=trial, **groups)))
+        yield replicas
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

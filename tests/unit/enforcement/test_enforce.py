@@ -8,10 +8,20 @@ import pytest
 
 from privacy_service import errors
 from privacy_service.access import Caller
+from privacy_service.enforcement.answer import Answer, Effect
 from privacy_service.enforcement.findings import Gap, Inspected
+from privacy_service.enforcement.ports import Release
 from privacy_service.enforcement.request import RevealRequest
 from privacy_service.errors import PrivacyError
-from tests.unit.enforcement.books import OFFICER, RECIPIENT, SENDER, STRANGER, House
+from privacy_service.evidence.entries import EntryKind
+from tests.unit.enforcement.books import (
+    OFFICER,
+    RECIPIENT,
+    SENDER,
+    STRANGER,
+    House,
+    MemoryLedger,
+)
 from tests.unit.enforcement.stage import PatternDetector
 
 PSEUDONYMS = """
@@ -115,3 +125,26 @@ def test_a_payload_names_a_bounded_number_of_people() -> None:
         House("fields: [{path: $}]\nsubjects: [{path: '$[*].id', type: id}]").transfer(people)
     assert caught.value.reason is errors.PAYLOAD_TOO_MANY_SUBJECTS
     assert caught.value.details == {"limit": "subjects", "maximum": 10_000}
+
+
+class Superseded(MemoryLedger):
+    """Contracts were changed by the time of the first so many releases."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def release(self, release: Release, *, seconds: float | None) -> Answer:
+        if self.times:
+            self.times -= 1
+            raise PrivacyError(errors.CONTRACT_SUPERSEDED)
+        return super().release(release, seconds=seconds)
+
+
+def test_a_contract_that_changes_while_a_payload_is_worked_on_is_applied_as_it_is_then() -> None:
+    house = House(ledger=Superseded(times=1))
+    assert house.transfer("{}").decision.effect is Effect.ALLOW
+    assert [entry.kind for entry in house.ledger.entries] == [EntryKind.ATTEMPT, EntryKind.EFFECT]
+    with pytest.raises(PrivacyError) as caught:
+        House(ledger=Superseded(times=2)).transfer("{}")
+    assert caught.value.reason is errors.CONTRACT_SUPERSEDED
