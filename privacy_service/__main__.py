@@ -9,6 +9,7 @@ from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
 from privacy_service.commands.detectors import detectors
 from privacy_service.commands.evaluating import evaluate
+from privacy_service.commands.holds import holds
 from privacy_service.commands.inspecting import inspect
 from privacy_service.commands.keys import keys
 from privacy_service.commands.serving import health, migrate, serve
@@ -29,6 +30,7 @@ app.command()(health)
 app.command()(migrate)
 app.add_typer(contract, name="contract")
 app.add_typer(detectors, name="detectors")
+app.add_typer(holds, name="holds")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 

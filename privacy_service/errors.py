@@ -330,6 +330,53 @@ AUDIT_RANGE_INVALID = _reason(
     "Ask for the checkpoint first; positions start at 0 and lie below its size.",
 )
 
+# -- Legal holds ------------------------------------------------------------------------------
+
+UNDER_LEGAL_HOLD = _reason(
+    "UNDER_LEGAL_HOLD",
+    Kind.PRECONDITION,
+    "A legal hold covers it, so it may not be deleted.",
+    "Nothing was deleted. Ask the data-protection officer; deletion is possible once it is lifted.",
+)
+USE_RESTRICTED = _reason(
+    "USE_RESTRICTED",
+    Kind.PRECONDITION,
+    "A legal hold restricts the use of this: it is stored, and used for the legal claim alone.",
+    "Wait until the hold is lifted. If it is used for the claim, send the hold's id (`hold_id`), "
+    "which the data-protection officer has.",
+)
+HOLD_NOT_FOUND = _reason(
+    "HOLD_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such legal hold.",
+    "List them with `privacy-service holds list`.",
+)
+HOLD_LIFTED = _reason(
+    "HOLD_LIFTED",
+    Kind.PRECONDITION,
+    "The legal hold was lifted.",
+    "Place a new hold if it is needed again.",
+)
+LIFT_NOT_PROPOSED = _reason(
+    "LIFT_NOT_PROPOSED",
+    Kind.PRECONDITION,
+    "Nobody has proposed to lift this legal hold.",
+    "Propose it first, with a reason; another person then confirms.",
+)
+SECOND_PERSON_NEEDED = _reason(
+    "SECOND_PERSON_NEEDED",
+    Kind.PRECONDITION,
+    "This needs a second person: not who placed it, and not who proposed it.",
+    "Ask another data-protection officer to confirm.",
+)
+RECORD_QUERY_INVALID = _reason(
+    "RECORD_QUERY_INVALID",
+    Kind.INVALID,
+    "The record query does not hold up.",
+    "Mend it at the column given; docs/holds.md has the language, and "
+    "`privacy-service holds lint QUERY` checks it.",
+)
+
 # -- Requests ---------------------------------------------------------------------------------
 
 REQUEST_INVALID = _reason(

@@ -9,8 +9,10 @@ from datetime import timedelta
 from privacy_service.app.reading import reader
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
+from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
@@ -44,35 +46,43 @@ def open_desks(
     shelf = Shelf(database, acts, clock)
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
     limits, read = reader(settings.limits, settings.payloads.descriptors)
-    return Desks(
-        enforcement=Enforcement(
-            contracts=book,
-            detector=detector,
-            pseudonyms=pseudonyms,
-            ledger=SealedLedger(
-                database=database,
-                keys=keys,
-                standing=Standing(superseded=book.forget),
-                sealer=sealer,
-                origin=origin,
-                replay_for=replay_for,
-            ),
-            decode=read,
-            clock=clock,
-            limits=limits,
-            new_id=lambda: uuid.uuid4().hex,
+    once = Once(commitment=pseudonyms.commitment, clock=clock, origin=origin, replay_for=replay_for)
+    enforcement = Enforcement(
+        contracts=book,
+        detector=detector,
+        pseudonyms=pseudonyms,
+        ledger=SealedLedger(
+            database=database,
+            keys=keys,
+            standing=Standing(superseded=book.forget),
+            sealer=sealer,
+            origin=origin,
+            replay_for=replay_for,
         ),
+        decode=read,
+        clock=clock,
+        limits=limits,
+        new_id=lambda: uuid.uuid4().hex,
+    )
+    return Desks(
+        enforcement=enforcement,
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
         records=RecordsDesk(
             database=database,
             acts=acts,
             keys=keys,
             sealer=sealer,
+            once=once,
             digest=pseudonyms.subject_digest,
-            commitment=pseudonyms.commitment,
             clock=clock,
-            origin=origin,
-            replay_for=replay_for,
+        ),
+        holds=HoldsDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            digests=pseudonyms.subject_digests,
+            require_unnamed=enforcement.require_unnamed,
+            clock=clock,
         ),
         audit=EvidenceDesk(
             log=shelf.log,

@@ -24,6 +24,7 @@ from privacy_service.commands.client import (
 )
 from privacy_service.commands.result import print_result
 from privacy_service.commands.screen import AsJson, Exit, end, print_json
+from privacy_service.commands.subjects import Subjects, subject_refs
 from privacy_service.v1 import answer_pb2, enforcement_pb2, enforcement_pb2_grpc
 
 _RELEASED = (answer_pb2.EFFECT_ALLOW, answer_pb2.EFFECT_TREATED)
@@ -38,11 +39,12 @@ def transfer(
     content_type: Annotated[
         str | None, typer.Option("--type", help="The content type; else by the file's name.")
     ] = None,
-    subject: Annotated[
-        list[str] | None, typer.Option(help="A person it is about, as type=value; repeatable.")
-    ] = None,
+    subject: Subjects = None,
     consent: Annotated[str | None, typer.Option(help="The id of the consent record.")] = None,
     region: Annotated[str | None, typer.Option(help="Where the recipient will keep it.")] = None,
+    hold: Annotated[
+        str | None, typer.Option(help="The legal hold for whose matter it is sent.")
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option(help="A UUID; the same one gives the same answer.")
     ] = None,
@@ -68,7 +70,7 @@ def transfer(
         "purpose": purpose,
         "content_type": content_type or guessed_type(file),
         "payload": payload,
-        "subjects": [_subject(one) for one in subject or ()],
+        "subjects": subject_refs(subject),
         "recipient_region": region or "",
     }
     if consent:
@@ -87,7 +89,7 @@ def transfer(
             if preview
             else stub.Transfer(
                 enforcement_pb2.TransferRequest(
-                    request_id=request_id or str(uuid.uuid4()), **asked
+                    request_id=request_id or str(uuid.uuid4()), hold_id=hold or "", **asked
                 ),
                 timeout=seconds,
                 metadata=connection.metadata,
@@ -119,10 +121,3 @@ def as_dict(result: answer_pb2.TransferResult) -> dict[str, Any]:
             shown["payload_base64"] = base64.b64encode(result.payload).decode("ascii")
             del shown["payload"]
     return shown
-
-
-def _subject(written: str) -> enforcement_pb2.SubjectRef:
-    kind, equals, value = written.partition("=")
-    if not (kind and equals and value):
-        raise typer.BadParameter("write a subject as type=value, for example email=a@b.example")
-    return enforcement_pb2.SubjectRef(type=kind, value=value)

@@ -40,6 +40,7 @@ class Trial:
     partners: dict[str, CertificateFiles]
     authority: Path
     officer_token: Path
+    second_officer_token: Path
     auditor_token: Path
 
 
@@ -92,20 +93,21 @@ def set_up(
         partners=issued,
         authority=server.authority,
         officer_token=_token(folder, signing, "officer", now),
+        second_officer_token=_token(folder, signing, "officer", now, name="second-officer"),
         auditor_token=_token(folder, signing, "auditor", now),
     )
 
 
-def _token(folder: Path, key: OKPKey, role: str, now: datetime) -> Path:
+def _token(folder: Path, key: OKPKey, role: str, now: datetime, *, name: str | None = None) -> Path:
     claims = {
         "iss": ISSUER,
         "aud": "privacy-service",
-        "sub": f"{role}@demo.example",
+        "sub": f"{name or role}@demo.example",
         "roles": [role],
         "iat": int(now.timestamp()),
         "exp": int((now + timedelta(days=1)).timestamp()),
     }
-    path = folder / "tls" / f"{role}.jwt"
+    path = folder / "tls" / f"{name or role}.jwt"
     path.touch(mode=0o600)
     path.write_text(jwt.encode({"alg": "Ed25519"}, claims, key, algorithms=["Ed25519"]), "ascii")
     return path

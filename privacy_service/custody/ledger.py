@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from privacy_service import errors
 from privacy_service.custody import answers
+from privacy_service.custody.kept import kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
@@ -34,6 +35,7 @@ from privacy_service.store.rows import (
     StoredToken,
 )
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.kept import KeptThing
 
 _ANSWER: Final = "answer"
 PAYLOAD: Final = "payload"
@@ -96,10 +98,12 @@ class SealedLedger:
         with self.database.reading() as view:
             return _minted_for(view, token, pair).entity
 
-    def revealed(self, token: str, pair: Pair) -> str:
+    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
         """What `Ledger.revealed` says."""
         with self.database.reading() as view:
             row = _minted_for(view, token, pair)
+            thing = kept_token(row)
+            view.holds.active(thing.subjects).require_usable((thing,), claim=claim, now=now)
             key = view.data_keys.by_id([row.data_key]).get(row.data_key)
         if key is None:
             raise PrivacyError(errors.RECORD_UNREADABLE)
@@ -166,6 +170,7 @@ class SealedLedger:
         release = prepared.release
         self.standing.require(tx, release)
         self.keys.require_live(tx, prepared.keys)
+        _require_usable(tx, release)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -235,6 +240,23 @@ class _Prepared:
 
 def _scope(minted: Minted, pair: Pair) -> str:
     return minted.subject or pair_scope(pair.recipient)
+
+
+def _require_usable(tx: Writing, release: Release) -> None:
+    """Raises USE_RESTRICTED where something would be released about a person who is held."""
+    if release.disclosure is None or not release.subjects:
+        return
+    contracts = tuple(ref.id for ref in release.entry.contracts)
+    about = (
+        KeptThing(
+            partners=(release.pair.sender, release.pair.recipient),
+            subjects=(subject,),
+            contracts=contracts,
+        )
+        for subject in release.subjects
+    )
+    active = tx.holds.active(release.subjects).by_subject()
+    active.require_usable(about, claim=release.claim, now=release.entry.at)
 
 
 def _minted_for(view: View, token: str, pair: Pair) -> StoredToken:

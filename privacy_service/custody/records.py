@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.kept import kept_record
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import PAYLOAD
+from privacy_service.custody.once import Once
 from privacy_service.desks.ports import (
     DeleteRecord,
     GetRecord,
@@ -30,12 +31,11 @@ from privacy_service.records.seal import Sealer, Slot
 from privacy_service.store.database import Database
 from privacy_service.store.rows import (
     RecordSummary,
-    Replay,
-    ReplayConflict,
     StoredDataKey,
     StoredRecord,
 )
 from privacy_service.store.views import Writing
+from privacy_service.subjects.holds import for_claim
 
 PUT: Final = "RecordService/PutRecord"
 GET: Final = "RecordService/GetRecord"
@@ -50,11 +50,9 @@ class RecordsDesk:
     acts: Acts
     keys: SubjectKeys
     sealer: Sealer
+    once: Once
     digest: Callable[[str, str], str]
-    commitment: Callable[[bytes], str]
     clock: Clock
-    origin: str
-    replay_for: timedelta
 
     def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
         """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_SHREDDED, and
@@ -62,7 +60,7 @@ class RecordsDesk:
         """
         caller.require_partner(request.partner)
         content_type = parsed(request.content_type).kept
-        commitment = self._commitment(
+        commitment = self.once.request(
             PUT, request.record_id, request.content_type, _sha256(request.content)
         )
         subjects = tuple(sorted({self.digest(ref.type, ref.value) for ref in request.subjects}))
@@ -82,24 +80,31 @@ class RecordsDesk:
         attempt = self._attempt(caller, PUT, request.partner, request.record_id)
 
         def work(tx: Writing, effect: Effect) -> RecordSummary:
-            if self._replayed(tx, request.partner, request.request_id, commitment) is not None:
+            once = self.once
+            if once.replayed(tx, request.partner, request.request_id, commitment) is not None:
                 effect("REPLAYED", subjects=subjects)
                 return tx.records.get(request.partner, request.record_id)
             self.keys.require_live(tx, keys)
             tx.records.put(record)
             at = effect("PUT", subjects=subjects)
-            self._remember(tx, request.partner, request.request_id, commitment, at)
+            once.remember(tx, request.partner, request.request_id, commitment, at)
             return record
 
         return _described(self.acts.act(attempt, work, seconds=seconds))
 
     def get_record(self, caller: Caller, request: GetRecord, *, seconds: float | None) -> Record:
-        """Opens a record. Raises RECORD_NOT_FOUND, RECORD_UNREADABLE. Audited."""
+        """Opens a record. Raises RECORD_NOT_FOUND, RECORD_UNREADABLE, USE_RESTRICTED. Audited."""
         _require_own(caller, request.partner, request.record_id)
-        attempt = self._attempt(caller, GET, request.partner, request.record_id)
+        attempt = replace(
+            self._attempt(caller, GET, request.partner, request.record_id),
+            reason=for_claim(request.claim),
+        )
 
         def work(tx: Writing, effect: Effect) -> tuple[StoredRecord, tuple[StoredDataKey, ...]]:
             record = tx.records.get(request.partner, request.record_id)
+            tx.holds.active(record.subjects).require_usable(
+                (kept_record(record),), claim=request.claim, now=self.clock.now()
+            )
             # Recorded first: a record that was opened unseen is worse than an entry for one that
             # then did not open.
             effect("OPENED", subjects=record.subjects)
@@ -125,59 +130,26 @@ class RecordsDesk:
     def delete_record(
         self, caller: Caller, request: DeleteRecord, *, seconds: float | None
     ) -> AuditStamp:
-        """Deletes a record. Raises RECORD_NOT_FOUND, REQUEST_ID_REUSED."""
+        """Deletes a record. Raises RECORD_NOT_FOUND, REQUEST_ID_REUSED, UNDER_LEGAL_HOLD."""
         if Role.OFFICER not in caller.roles:
             _require_own(caller, request.partner, request.record_id)
-        commitment = self._commitment(DELETE, request.record_id)
+        commitment = self.once.request(DELETE, request.record_id)
         attempt = self._attempt(caller, DELETE, request.partner, request.record_id)
 
         def work(tx: Writing, effect: Effect) -> AuditStamp:
-            done = self._replayed(tx, request.partner, request.request_id, commitment)
+            once = self.once
+            done = once.replayed(tx, request.partner, request.request_id, commitment)
             if done is not None:
                 effect("REPLAYED")
-                entry = AuditEntry.from_bytes(tx.audit.leaf(done.position))
-                return self._stamp(done.position, entry.attempt or 0)
-            subjects = tx.records.get(request.partner, request.record_id).subjects
+                return once.stamp_of(tx, done)
+            record = tx.records.get(request.partner, request.record_id)
+            tx.holds.active(record.subjects).require_deletable(kept_record(record))
             tx.records.delete(request.partner, request.record_id)
-            at = effect("DELETED", subjects=subjects)
-            self._remember(tx, request.partner, request.request_id, commitment, at)
-            return self._stamp(at, effect.position)
+            at = effect("DELETED", subjects=record.subjects)
+            once.remember(tx, request.partner, request.request_id, commitment, at)
+            return once.stamp(at, effect.position)
 
         return self.acts.act(attempt, work, seconds=seconds)
-
-    # -- Request ids --------------------------------------------------------------------------
-
-    def _replayed(
-        self, tx: Writing, partner: str, request_id: str, commitment: str
-    ) -> Replay | None:
-        found = tx.replays.find(partner, request_id)
-        if found is not None and found.request_digest != commitment:
-            raise PrivacyError(errors.REQUEST_ID_REUSED)
-        return found
-
-    def _remember(
-        self, tx: Writing, partner: str, request_id: str, commitment: str, position: int
-    ) -> None:
-        """Nothing is sealed: the answer follows from the record and its audit entry."""
-        replay = Replay(
-            partner=partner,
-            request_id=request_id,
-            request_digest=commitment,
-            sealed_answer=b"",
-            position=position,
-            expires_at=self.clock.now() + self.replay_for,
-        )
-        try:
-            tx.replays.put(replay)
-        except ReplayConflict:
-            raise PrivacyError(errors.REQUEST_ID_REUSED) from None
-
-    def _commitment(self, action: str, *parts: str) -> str:
-        framed = b"".join(
-            len(part).to_bytes(4, "big") + part
-            for part in (text.encode() for text in (action, *parts))
-        )
-        return self.commitment(framed)
 
     def _attempt(self, caller: Caller, action: str, partner: str, record_id: str) -> AuditEntry:
         return AuditEntry(
@@ -188,9 +160,6 @@ class RecordsDesk:
             partner=partner,
             resource=record_id,
         )
-
-    def _stamp(self, position: int, attempt: int) -> AuditStamp:
-        return AuditStamp(position=position, attempt=attempt, origin=self.origin)
 
 
 def _require_own(caller: Caller, partner: str, record_id: str) -> None:

@@ -8,7 +8,7 @@ DEADLINE_PASSED when the seconds are over. Requests come with the rules of the .
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
 from privacy_service.access import Caller
@@ -22,6 +22,7 @@ from privacy_service.enforcement.request import (
     TransferRequest,
 )
 from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.subjects.holds import HeldUse, LegalHold
 
 T = TypeVar("T")
 
@@ -156,8 +157,11 @@ class PutRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetRecord:
+    """`claim` is the id of the legal hold for whose matter it is opened."""
+
     partner: str
     record_id: str
+    claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,69 @@ class RecordDesk(Protocol):
     def delete_record(
         self, caller: Caller, request: DeleteRecord, *, seconds: float | None
     ) -> AuditStamp: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    """What is None is not named; at least one of subjects, partner, contract and query is.
+
+    `query` is a record query as it was written.
+    """
+
+    subjects: tuple[SubjectRef, ...] = ()
+    partner: str | None = None
+    contract: str | None = None
+    query: str | None = None
+    matter: str
+    reason: str = field(repr=False)
+    approver: str
+    review_on: date
+    use: HeldUse = HeldUse.RESTRICTED
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHolds:
+    """`lifted`: also those that hold no more. `subject`: those that name this person."""
+
+    lifted: bool = False
+    subject: SubjectRef | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeLift:
+    hold_id: str
+    reason: str = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmLift:
+    hold_id: str
+    request_id: str
+
+
+class LegalHoldDesk(Protocol):
+    """LegalHoldService. Holds come sorted by id. What changes one answers with its proof."""
+
+    def place_hold(
+        self, caller: Caller, request: PlaceHold, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]: ...
+
+    def get_hold(self, caller: Caller, hold_id: str, *, seconds: float | None) -> LegalHold: ...
+
+    def list_holds(
+        self, caller: Caller, request: ListHolds, *, seconds: float | None
+    ) -> Page[LegalHold]: ...
+
+    def propose_lift(
+        self, caller: Caller, request: ProposeLift, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]: ...
+
+    def confirm_lift(
+        self, caller: Caller, request: ConfirmLift, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,4 +334,5 @@ class Desks:
     enforcement: EnforcementDesk
     contracts: ContractDesk
     records: RecordDesk
+    holds: LegalHoldDesk
     audit: AuditDesk

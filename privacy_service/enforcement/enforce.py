@@ -45,6 +45,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.payloads.document import Limits
+from privacy_service.subjects.holds import for_claim
 
 TRANSFER: Final = "EnforcementService/Transfer"
 REVEAL: Final = "EnforcementService/Reveal"
@@ -139,7 +140,7 @@ class Enforcement:
         if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
             caller.require_partner(request.sender)
         deadline = Deadline.after(seconds, self.clock)
-        self._require_clean_reason(request.reason, deadline)
+        self.require_unnamed("reason", request.reason, seconds=deadline.left())
         attempt = self._reveal_entry(caller, request)
         position = self.ledger.record(attempt, seconds=deadline.left())
         try:
@@ -149,7 +150,9 @@ class Enforcement:
             )
             if not terms.reveals(self.ledger.token_entity(request.token, pair)):
                 raise PrivacyError(errors.REVEAL_NOT_PERMITTED)
-            value = self.ledger.revealed(request.token, pair)
+            value = self.ledger.revealed(
+                request.token, pair, claim=request.claim, now=self.clock.now()
+            )
             effect = self._effect(attempt, position, "REVEALED")
             done = self.ledger.record(effect, seconds=deadline.left())
         except PrivacyError as error:
@@ -162,6 +165,18 @@ class Enforcement:
             value=value,
             audit=AuditStamp(position=done, attempt=position, origin=self.ledger.origin),
         )
+
+    def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
+        """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""
+        (found,) = survey(
+            [self.decode("text/plain", text.encode())],
+            threshold=0.4,
+            detector=self.detector,
+            deadline=Deadline.after(seconds, self.clock),
+            limits=self.limits,
+        )
+        if found.findings or not found.coverage.complete:
+            raise PrivacyError(errors.REQUEST_INVALID, field=field, holds="personal data")
 
     # -- The steps ----------------------------------------------------------------------------
 
@@ -249,6 +264,7 @@ class Enforcement:
             quotas=quotas_at(terms, now) if released else (),
             keep_copy=released and terms.storage is Storage.SEALED_COPY,
             copy_until=_after(now, terms.retention.ours),
+            claim=request.claim,
         )
 
     def _disclosure(
@@ -287,6 +303,8 @@ class Enforcement:
         ]
         for ref in request.subjects:
             parts += (ref.type, ref.value)
+        if request.claim is not None:  # only then: what earlier releases committed to stays so
+            parts += ("claim", request.claim)
         framed = b"".join(
             len(part).to_bytes(4, "big") + part for part in (text.encode() for text in parts)
         )
@@ -305,6 +323,7 @@ class Enforcement:
             purpose=_known_purpose(request.purpose),
             request=commitment,
             resource=request.request_id,
+            reason=for_claim(request.claim),
         )
 
     def _effect_entry(
@@ -349,7 +368,7 @@ class Enforcement:
             counterparty=request.recipient,
             purpose=_known_purpose(request.purpose),
             resource=self.pseudonyms.commitment(request.token.encode()),
-            reason=request.reason,
+            reason="; ".join(filter(None, (request.reason, for_claim(request.claim)))),
         )
 
     def _effect(self, attempt: AuditEntry, position: int, outcome: str) -> AuditEntry:
@@ -377,17 +396,6 @@ class Enforcement:
             self.ledger.record(self._effect(attempt, position, code), seconds=_REFUSAL_SECONDS)
         except PrivacyError:
             return
-
-    def _require_clean_reason(self, text: str, deadline: Deadline) -> None:
-        (found,) = survey(
-            [self.decode("text/plain", text.encode())],
-            threshold=0.4,
-            detector=self.detector,
-            deadline=deadline,
-            limits=self.limits,
-        )
-        if found.findings or not found.coverage.complete:
-            raise PrivacyError(errors.REQUEST_INVALID, field="reason", holds="personal data")
 
 
 def _pair(request: PreviewRequest | RevealRequest) -> Pair:

@@ -84,6 +84,7 @@ class Release:
 
     `answer` is whole but for its audit stamp. `disclosure` is None where nothing was released;
     `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
+    `claim` is the legal hold for whose matter it is sent, if it is.
     """
 
     request_id: str
@@ -97,6 +98,7 @@ class Release:
     quotas: tuple[QuotaUse, ...] = ()
     keep_copy: bool = False
     copy_until: datetime | None = None
+    claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +139,18 @@ class Ledger(Protocol):
         """Makes a decided transfer true, all of it or nothing; the answer with its audit stamp.
 
         If the same request id won a race, that one's answer is returned and nothing is done.
-        Raises QUOTA_EXCEEDED, and CONTRACT_SUPERSEDED or a finer reason where the contracts that
-        it was decided under are no longer the ones in force.
+        Raises QUOTA_EXCEEDED; CONTRACT_SUPERSEDED or a finer reason where the contracts that it was
+        decided under are no longer the ones in force; and USE_RESTRICTED where a legal hold
+        restricts the use of what concerns one of the subjects.
         """
         ...
 
-    def revealed(self, token: str, pair: Pair) -> str:
-        """The value of a token minted for this pair. Raises TOKEN_UNKNOWN, RECORD_UNREADABLE."""
+    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
+        """The value of a token minted for this pair.
+
+        Raises TOKEN_UNKNOWN, RECORD_UNREADABLE, and USE_RESTRICTED where a legal hold covers the
+        token and `claim` does not name it.
+        """
         ...
 
     def token_entity(self, token: str, pair: Pair) -> str:

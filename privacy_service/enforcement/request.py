@@ -76,10 +76,12 @@ class TransferRequest(PreviewRequest):
     """What goes from whom to whom and why, for good.
 
     `request_id` is a UUID in lower case that the sender chose (AIP-155): the same id with the same
-    request gets the same answer and has one effect.
+    request gets the same answer and has one effect. `claim` is the id of the legal hold for whose
+    matter it is sent, None if it is for none.
     """
 
     request_id: str
+    claim: str | None = None
 
     def __post_init__(self) -> None:
         # No zero-argument super(): a slotted dataclass is a second class, which `super` misses.
@@ -108,6 +110,7 @@ class RevealRequest:
     """A token to turn back into the value that it stands for, and why that is needed.
 
     Pair and purpose are those it was minted for. `reason` goes into the audit log as it is.
+    `claim` is the id of the legal hold for whose matter it is needed, None if it is for none.
     """
 
     sender: str
@@ -115,6 +118,7 @@ class RevealRequest:
     purpose: str
     token: str = field(repr=False)
     reason: str = field(repr=False)
+    claim: str | None = None
 
     def __post_init__(self) -> None:
         _require_pair(self.sender, self.recipient)

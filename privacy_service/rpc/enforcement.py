@@ -61,7 +61,9 @@ class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
 
 def parse_transfer(request: pb.TransferRequest) -> TransferRequest:
     """Raises REQUEST_INVALID for what the .proto file has no rule for."""
-    return TransferRequest(**_shipment(request), request_id=request.request_id.lower())
+    return TransferRequest(
+        **_shipment(request), request_id=request.request_id.lower(), claim=request.hold_id or None
+    )
 
 
 def parse_preview(request: pb.PreviewRequest) -> PreviewRequest:
@@ -80,6 +82,7 @@ def parse_reveal(request: pb.RevealRequest) -> RevealRequest:
         purpose=request.purpose,
         token=request.token,
         reason=request.reason,
+        claim=request.hold_id or None,
     )
 
 

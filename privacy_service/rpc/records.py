@@ -67,7 +67,9 @@ def parse_put(request: pb.PutRecordRequest) -> PutRecord:
 
 
 def parse_get(request: pb.GetRecordRequest) -> GetRecord:
-    return GetRecord(partner=request.partner, record_id=request.record_id)
+    return GetRecord(
+        partner=request.partner, record_id=request.record_id, claim=request.hold_id or None
+    )
 
 
 def parse_list(request: pb.ListRecordsRequest, place: Place) -> ListRecords:

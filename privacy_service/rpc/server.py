@@ -26,6 +26,7 @@ from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.guard import Gate
 from privacy_service.rpc.health import Health, Ready
+from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.pages import PageTokens
@@ -39,13 +40,15 @@ from privacy_service.v1 import (
     contracts_pb2_grpc,
     enforcement_pb2,
     enforcement_pb2_grpc,
+    holds_pb2,
+    holds_pb2_grpc,
     records_pb2,
     records_pb2_grpc,
 )
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
     service
-    for file in (enforcement_pb2, contracts_pb2, records_pb2, audit_pb2)
+    for file in (enforcement_pb2, contracts_pb2, records_pb2, holds_pb2, audit_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
 )
 """Every service of the API."""
@@ -184,6 +187,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     records_pb2_grpc.add_RecordServiceServicer_to_server(
         RecordServicer(desks.records, pages), server
+    )
+    holds_pb2_grpc.add_LegalHoldServiceServicer_to_server(
+        LegalHoldServicer(desks.holds, pages), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -6,6 +6,7 @@ Changing a table here needs a migration: a test compares the two on both databas
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -227,4 +228,37 @@ replays = Table(
     Column("sealed_answer", LargeBinary, nullable=False),
     Column("position", counting(), nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# -- Legal holds ------------------------------------------------------------------------------
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("by_subject", Boolean, nullable=False),
+    Column("partner", word()),
+    Column("contract_id", word()),
+    Column("counterparties", document(), nullable=False),
+    Column("record_query", Text),
+    Column("matter", word(), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approver", word(), nullable=False),
+    Column("review_on", word(), nullable=False),
+    Column("use", word(), nullable=False),
+    Column("placed_by", word(), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("lift_proposed_by", word()),
+    Column("lift_proposed_at", Instant),
+    Column("lift_reason", Text),
+    Column("lifted_by", word()),
+    Column("lifted_at", Instant, index=True),
+)
+
+legal_hold_subjects = Table(
+    "legal_hold_subjects",
+    metadata,
+    Column("subject", word(), primary_key=True),
+    Column("hold_id", word(), ForeignKey("legal_holds.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )

@@ -8,6 +8,7 @@ from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
+from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
@@ -24,6 +25,7 @@ class View:
         self.contracts = ContractReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
+        self.holds = HoldReading(reads)
         self.quotas = QuotaReading(reads)
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
@@ -38,6 +40,7 @@ class Writing:
         self.contracts = ContractWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
+        self.holds = HoldWriting(writes)
         self.quotas = QuotaWriting(writes)
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)

@@ -85,6 +85,7 @@ class TransferRequest(_message.Message):
     SUBJECTS_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
     RECIPIENT_REGION_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The partner that the payload comes from. Must be the caller's own."""
     recipient: _builtins.str
@@ -105,6 +106,8 @@ class TransferRequest(_message.Message):
     """Where the recipient will keep it: an ISO 3166-1 alpha-2 code, or EU. Empty: as its contract
     says.
     """
+    hold_id: _builtins.str
+    """The legal hold for whose matter this is sent. What is held may be used for nothing else."""
     @_builtins.property
     def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRef]:
         """The people it is about, where no field of the payload names them."""
@@ -125,10 +128,11 @@ class TransferRequest(_message.Message):
         subjects: _abc.Iterable[Global___SubjectRef] | None = ...,
         consent: Global___Consent | None = ...,
         recipient_region: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "request_id", b"request_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "hold_id", b"hold_id", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "request_id", b"request_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -427,6 +431,7 @@ class RevealRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     TOKEN_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The sender of the transfer that minted it."""
     recipient: _builtins.str
@@ -437,6 +442,8 @@ class RevealRequest(_message.Message):
     """The token, as it stood in the payload."""
     reason: _builtins.str
     """Why the value is needed. It is written into the audit log as it is: name a case, not a person."""
+    hold_id: _builtins.str
+    """The legal hold for whose matter it is needed. What is held may be used for nothing else."""
     def __init__(
         self,
         *,
@@ -445,10 +452,11 @@ class RevealRequest(_message.Message):
         purpose: _builtins.str = ...,
         token: _builtins.str = ...,
         reason: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

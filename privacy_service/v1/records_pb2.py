@@ -28,7 +28,7 @@ from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer_
 from privacy_service.v1 import enforcement_pb2 as privacy__service_dot_v1_dot_enforcement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/records.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"\xa3\x01\n\x06Record\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07\x63ontent\x18\x06 \x01(\x0cH\x00\x88\x01\x01\x42\n\n\x08_content\"\x9d\x02\n\x10PutRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\x12 \n\x0c\x63ontent_type\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\x12:\n\x08subjects\x18\x05 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x11PutRecordResponse\x12*\n\x06record\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Record\"\x90\x01\n\x10GetRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\"?\n\x11GetRecordResponse\x12*\n\x06record\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Record\"\x8e\x01\n\x12ListRecordsRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"[\n\x13ListRecordsResponse\x12+\n\x07records\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb1\x01\n\x13\x44\x65leteRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x14\x44\x65leteRecordResponse\x12-\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp2\x86\x03\n\rRecordService\x12X\n\tPutRecord\x12$.privacy_service.v1.PutRecordRequest\x1a%.privacy_service.v1.PutRecordResponse\x12X\n\tGetRecord\x12$.privacy_service.v1.GetRecordRequest\x1a%.privacy_service.v1.GetRecordResponse\x12^\n\x0bListRecords\x12&.privacy_service.v1.ListRecordsRequest\x1a\'.privacy_service.v1.ListRecordsResponse\x12\x61\n\x0c\x44\x65leteRecord\x12\'.privacy_service.v1.DeleteRecordRequest\x1a(.privacy_service.v1.DeleteRecordResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/records.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"\xa3\x01\n\x06Record\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07\x63ontent\x18\x06 \x01(\x0cH\x00\x88\x01\x01\x42\n\n\x08_content\"\x9d\x02\n\x10PutRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\x12 \n\x0c\x63ontent_type\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\x12:\n\x08subjects\x18\x05 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x11PutRecordResponse\x12*\n\x06record\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Record\"\xaa\x01\n\x10GetRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\x12\x18\n\x07hold_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"?\n\x11GetRecordResponse\x12*\n\x06record\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Record\"\x8e\x01\n\x12ListRecordsRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"[\n\x13ListRecordsResponse\x12+\n\x07records\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb1\x01\n\x13\x44\x65leteRecordRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12<\n\trecord_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x14\x44\x65leteRecordResponse\x12-\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp2\x86\x03\n\rRecordService\x12X\n\tPutRecord\x12$.privacy_service.v1.PutRecordRequest\x1a%.privacy_service.v1.PutRecordResponse\x12X\n\tGetRecord\x12$.privacy_service.v1.GetRecordRequest\x1a%.privacy_service.v1.GetRecordResponse\x12^\n\x0bListRecords\x12&.privacy_service.v1.ListRecordsRequest\x1a\'.privacy_service.v1.ListRecordsResponse\x12\x61\n\x0c\x44\x65leteRecord\x12\'.privacy_service.v1.DeleteRecordRequest\x1a(.privacy_service.v1.DeleteRecordResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +49,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECORDREQUEST'].fields_by_name['partner']._serialized_options = b'\272H*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$'
   _globals['_GETRECORDREQUEST'].fields_by_name['record_id']._loaded_options = None
   _globals['_GETRECORDREQUEST'].fields_by_name['record_id']._serialized_options = b'\272H&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'
+  _globals['_GETRECORDREQUEST'].fields_by_name['hold_id']._loaded_options = None
+  _globals['_GETRECORDREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['partner']._loaded_options = None
   _globals['_LISTRECORDSREQUEST'].fields_by_name['partner']._serialized_options = b'\272H*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -68,17 +70,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTRECORDRESPONSE']._serialized_start=643
   _globals['_PUTRECORDRESPONSE']._serialized_end=706
   _globals['_GETRECORDREQUEST']._serialized_start=709
-  _globals['_GETRECORDREQUEST']._serialized_end=853
-  _globals['_GETRECORDRESPONSE']._serialized_start=855
-  _globals['_GETRECORDRESPONSE']._serialized_end=918
-  _globals['_LISTRECORDSREQUEST']._serialized_start=921
-  _globals['_LISTRECORDSREQUEST']._serialized_end=1063
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=1065
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=1156
-  _globals['_DELETERECORDREQUEST']._serialized_start=1159
-  _globals['_DELETERECORDREQUEST']._serialized_end=1336
-  _globals['_DELETERECORDRESPONSE']._serialized_start=1338
-  _globals['_DELETERECORDRESPONSE']._serialized_end=1407
-  _globals['_RECORDSERVICE']._serialized_start=1410
-  _globals['_RECORDSERVICE']._serialized_end=1800
+  _globals['_GETRECORDREQUEST']._serialized_end=879
+  _globals['_GETRECORDRESPONSE']._serialized_start=881
+  _globals['_GETRECORDRESPONSE']._serialized_end=944
+  _globals['_LISTRECORDSREQUEST']._serialized_start=947
+  _globals['_LISTRECORDSREQUEST']._serialized_end=1089
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=1091
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=1182
+  _globals['_DELETERECORDREQUEST']._serialized_start=1185
+  _globals['_DELETERECORDREQUEST']._serialized_end=1362
+  _globals['_DELETERECORDRESPONSE']._serialized_start=1364
+  _globals['_DELETERECORDRESPONSE']._serialized_end=1433
+  _globals['_RECORDSERVICE']._serialized_start=1436
+  _globals['_RECORDSERVICE']._serialized_end=1826
 # @@protoc_insertion_point(module_scope)

@@ -143,19 +143,23 @@ class GetRecordRequest(_message.Message):
 
     PARTNER_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner that it belongs to."""
     record_id: _builtins.str
     """Its id."""
+    hold_id: _builtins.str
+    """The legal hold for whose matter it is opened. What is held may be used for nothing else."""
     def __init__(
         self,
         *,
         partner: _builtins.str = ...,
         record_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "record_id", b"record_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "partner", b"partner", "record_id", b"record_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,6 +14,7 @@ from privacy_service.errors import Kind, PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
+from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.rules import Rules
 from privacy_service.rpc.server import SERVICES
@@ -60,7 +61,8 @@ def test_the_document_of_the_api_has_every_status() -> None:
 
 
 @pytest.mark.parametrize(
-    "servicer", [EnforcementServicer, ContractServicer, RecordServicer, AuditServicer]
+    "servicer",
+    [EnforcementServicer, ContractServicer, RecordServicer, LegalHoldServicer, AuditServicer],
 )
 def test_every_rpc_has_its_own_method(servicer: type) -> None:
     service = next(
@@ -101,7 +103,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner")
     ]
-    assert len(named) == 14
+    assert len(named) == 15
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -119,6 +121,9 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "ContractService/PutContract",
         "RecordService/PutRecord",
         "RecordService/DeleteRecord",
+        "LegalHoldService/PlaceHold",
+        "LegalHoldService/ProposeLift",
+        "LegalHoldService/ConfirmLift",
     }
     safe = {rpc for rpc, cells in rows("api.md").items() if "request_id" in cells[-1]}
     assert safe == takes | {"EnforcementService/TransferStream"}

@@ -21,6 +21,7 @@ from privacy_service.contracts.model import (
     TreatmentKind,
 )
 from privacy_service.desks.ports import (
+    ConfirmLift,
     DeleteRecord,
     Desks,
     GetConsistencyProof,
@@ -33,10 +34,13 @@ from privacy_service.desks.ports import (
     ListContractVersions,
     ListDisclosures,
     ListEntries,
+    ListHolds,
     ListRecords,
     LogEntry,
     Page,
     Place,
+    PlaceHold,
+    ProposeLift,
     PutContract,
     PutRecord,
     Record,
@@ -64,6 +68,7 @@ from privacy_service.enforcement.request import (
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
+from privacy_service.subjects.holds import HoldScope, LegalHold
 
 T = TypeVar("T")
 
@@ -316,6 +321,46 @@ class FakeAudit:
         return Page(items=(disclosure(),))
 
 
+@dataclass
+class FakeHolds:
+    """One hold for each request id; the scope is by partner, whatever was asked."""
+
+    placed: dict[str, LegalHold] = field(default_factory=dict)
+
+    def place_hold(
+        self, caller: Caller, request: PlaceHold, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]:
+        hold = LegalHold(
+            id=request.request_id, scope=HoldScope(partner=request.partner or "acme"),
+            matter=request.matter, reason=request.reason, approver=request.approver,
+            review_on=request.review_on, use=request.use, placed_by=caller.name, placed_at=AT,
+        )  # fmt: skip
+        self.placed[hold.id] = hold
+        return hold, STAMP
+
+    def get_hold(self, caller: Caller, hold_id: str, *, seconds: float | None) -> LegalHold:
+        if hold_id not in self.placed:
+            raise PrivacyError(errors.HOLD_NOT_FOUND, hold=hold_id)
+        return self.placed[hold_id]
+
+    def list_holds(
+        self, caller: Caller, request: ListHolds, *, seconds: float | None
+    ) -> Page[LegalHold]:
+        return page(sorted(self.placed.items()), request.place)
+
+    def propose_lift(
+        self, caller: Caller, request: ProposeLift, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]:
+        hold = self.get_hold(caller, request.hold_id, seconds=seconds)
+        return hold.lift_proposed(by=caller.name, reason=request.reason, at=AT), STAMP
+
+    def confirm_lift(
+        self, caller: Caller, request: ConfirmLift, *, seconds: float | None
+    ) -> tuple[LegalHold, AuditStamp]:
+        hold = self.get_hold(caller, request.hold_id, seconds=seconds)
+        return hold.lift_confirmed(by=caller.name, at=AT), STAMP
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -331,5 +376,6 @@ def fake_desks() -> Desks:
         enforcement=FakeEnforcement(),
         contracts=FakeContracts(),
         records=FakeRecords(),
+        holds=FakeHolds(),
         audit=FakeAudit(),
     )

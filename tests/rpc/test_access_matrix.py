@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.message import Message
 
 from privacy_service.access import ACCESS, Role
-from privacy_service.v1 import audit_pb2, contracts_pb2, enforcement_pb2, records_pb2
+from privacy_service.v1 import audit_pb2, contracts_pb2, enforcement_pb2, holds_pb2, records_pb2
 from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
 
 PAIR = {"sender": "acme", "recipient": "globex", "purpose": "dpv:X"}
@@ -40,6 +40,20 @@ REQUESTS: dict[str, Message] = {
     "RecordService/DeleteRecord": records_pb2.DeleteRecordRequest(
         partner="acme", record_id="r", request_id=ID
     ),
+    "LegalHoldService/PlaceHold": holds_pb2.PlaceHoldRequest(
+        partner="acme",
+        matter="m",
+        reason="r",
+        approver="a",
+        review_date="2999-01-01",
+        request_id=ID,
+    ),
+    "LegalHoldService/GetHold": holds_pb2.GetHoldRequest(hold_id="h"),
+    "LegalHoldService/ListHolds": holds_pb2.ListHoldsRequest(),
+    "LegalHoldService/ProposeLift": holds_pb2.ProposeLiftRequest(
+        hold_id="h", reason="r", request_id=ID
+    ),
+    "LegalHoldService/ConfirmLift": holds_pb2.ConfirmLiftRequest(hold_id="h", request_id=ID),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),

@@ -23,6 +23,7 @@ from privacy_service.v1 import (
     contracts_pb2_grpc,
     enforcement_pb2,
     enforcement_pb2_grpc,
+    holds_pb2_grpc,
     records_pb2_grpc,
 )
 from tests.unit.payloads.test_protobuf import shop
@@ -51,6 +52,10 @@ class Peer:
     @property
     def records(self) -> records_pb2_grpc.RecordServiceStub:
         return records_pb2_grpc.RecordServiceStub(self.channel)
+
+    @property
+    def holds(self) -> holds_pb2_grpc.LegalHoldServiceStub:
+        return holds_pb2_grpc.LegalHoldServiceStub(self.channel)
 
     @property
     def audit(self) -> audit_pb2_grpc.AuditServiceStub:

@@ -11,6 +11,7 @@ from privacy_service.store.audit import AuditWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
+from privacy_service.store.holds import HoldWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
@@ -23,6 +24,7 @@ FACES: dict[str, type] = {
     "contracts": ContractWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
+    "holds": HoldWriting,
     "quotas": QuotaWriting,
     "records": RecordWriting,
     "replays": ReplayWriting,

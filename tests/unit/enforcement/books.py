@@ -67,7 +67,7 @@ class MemoryLedger:
         stamp = AuditStamp(position=position, attempt=release.entry.attempt or 0, origin="stage")
         return replace(release.answer, audit=stamp)
 
-    def revealed(self, token: str, pair: Pair) -> str:
+    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
         return self._known(token)[1]
 
     def token_entity(self, token: str, pair: Pair) -> str:
