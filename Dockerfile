@@ -11,6 +11,7 @@ RUN python3 -m venv /opt/privacy-service \
  && /opt/privacy-service/bin/pip install --require-hashes -r requirements/run.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY privacy_service privacy_service
+COPY retention retention
 COPY buf buf
 RUN /opt/privacy-service/bin/pip install --no-deps --no-build-isolation . \
  && /opt/privacy-service/bin/python -m compileall -q /opt/privacy-service/lib

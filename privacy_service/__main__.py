@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from privacy_service.commands.audit import audit
+from privacy_service.commands.companions import add_commands
 from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
 from privacy_service.commands.detectors import detectors
@@ -33,6 +34,7 @@ app.add_typer(detectors, name="detectors")
 app.add_typer(holds, name="holds")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
+add_commands(app)
 
 
 def main() -> None:

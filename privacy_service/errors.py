@@ -491,3 +491,12 @@ INTERNAL = _reason(
     "Something went wrong on our side, so nothing was released.",
     "Retry with the same request id; if it stays, give the operator the call id.",
 )
+
+# -- Jobs -------------------------------------------------------------------------------------
+
+JOB_NOT_FOUND = _reason(
+    "JOB_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such job.",
+    "See `privacy-service jobs list`.",
+)

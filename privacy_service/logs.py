@@ -26,6 +26,8 @@ FIELDS: Final = frozenset(
         # The service itself.
         "address", "setting", "state", "origin", "database", "model", "processes", "cause",
         "metrics_address", "contract", "number",
+        # Jobs.
+        "job", "work", "step", "attempt", "count", "executor",
     }
 )  # fmt: skip
 """Every field that may be written."""

@@ -8,13 +8,15 @@ by reference (a path), never by value.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+
+S = TypeVar("S", bound="AllSettings")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -178,6 +180,35 @@ class TransferSettings(_Group):
     )
 
 
+class JobSettings(_Group):
+    """What runs by itself: docs/jobs.md."""
+
+    embedded: bool = Field(
+        True,
+        description="`serve` runs a worker for jobs beside the server; else start one yourself",
+    )
+    url: str | None = Field(
+        None,
+        description="where the engine remembers its work; unset: beside the database (SQLite: a"
+        " file with -jobs in its name; PostgreSQL: the schema privacy_jobs)",
+    )
+    schedules: dict[str, str] = Field(
+        default_factory=dict, description="job -> cron expression, UTC, other than its own (JSON)"
+    )
+    concurrent: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="pieces of work of one job that one worker does at a time"
+    )
+    lease_seconds: Annotated[float, Field(ge=1)] = Field(
+        30.0, description="a worker that was silent for so long is dead, and its work taken over"
+    )
+    drain_seconds: Annotated[float, Field(ge=0)] = Field(
+        10.0, description="how long a stopping worker lets running work finish"
+    )
+    keep_days: Annotated[int, Field(ge=1)] = Field(
+        7, description="how long the engine remembers finished work"
+    )
+
+
 class LogSettings(_Group):
     """What is written for the operator."""
 
@@ -187,8 +218,8 @@ class LogSettings(_Group):
     )
 
 
-class Settings(BaseSettings):
-    """All settings. Raises SETTINGS_INVALID through `load`."""
+class AllSettings(BaseSettings):
+    """All settings, as a process needs them that serves nobody: a worker, a command."""
 
     model_config = SettingsConfigDict(
         env_prefix="PRIVACY_", env_nested_delimiter="__", frozen=True, extra="forbid"
@@ -203,7 +234,12 @@ class Settings(BaseSettings):
     payloads: PayloadSettings = PayloadSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     transfer: TransferSettings = TransferSettings()
+    jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
+
+
+class Settings(AllSettings):
+    """All settings of a server. Raises SETTINGS_INVALID through `load`."""
 
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
@@ -253,8 +289,17 @@ def load(**overrides: object) -> Settings:
     """The settings of the environment, with overrides. Raises SETTINGS_INVALID naming the first
     setting that does not hold up, never its value.
     """
+    return _loaded(Settings, overrides)
+
+
+def load_without_server(**overrides: object) -> AllSettings:
+    """What `load` gives, for a process that listens to nobody and needs no certificates."""
+    return _loaded(AllSettings, overrides)
+
+
+def _loaded(kind: type[S], overrides: dict[str, object]) -> S:
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return kind(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(step) for step in first["loc"]) or "settings"

@@ -18,6 +18,7 @@ from privacy_service.enforcement.reasons import MESSAGES
 from privacy_service.errors import REASONS
 from privacy_service.rpc.status import STATUS
 from privacy_service.settings import Settings
+from retention.registry import all_jobs
 
 ROOT = Path(__file__).parent.parent
 _LIST = re.compile(r"(<!-- list: (?P<name>[\w-]+) -->\n).*?(<!-- /list -->)", re.DOTALL)
@@ -51,10 +52,19 @@ def decisions() -> Iterator[str]:
         yield f"| `{code}` | {message} |"
 
 
+def jobs() -> Iterator[str]:
+    """Every job, when it runs unless the settings say otherwise, and what it does."""
+    yield "| job | runs (UTC) | what it does |"
+    yield "|---|---|---|"
+    for job in all_jobs():
+        yield f"| `{job.name}` | `{job.cron}` | {job.says} |"
+
+
 LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "errors": errors,
     "decisions": decisions,
+    "jobs": jobs,
 }
 
 

@@ -42,6 +42,10 @@ class Running:
 
     port: int
     token_port: int | None
+    settings: Settings
+    clock: Clock
+    log: FilteringBoundLogger
+    metrics: Metrics
     database: Database
     keyring: Keyring
     detector: Detector
@@ -98,6 +102,10 @@ def running(
         yield Running(
             port=ports[0],
             token_port=ports[1] if settings.server.token_address else None,
+            settings=settings,
+            clock=clock,
+            log=log,
+            metrics=metrics,
             database=database,
             keyring=keyring,
             detector=detector,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +21,7 @@ from privacy_service.commands.client import (
     PrivateKey,
     calling,
 )
+from privacy_service.commands.companions import accompanied
 from privacy_service.commands.examples import partners_of, put_examples
 from privacy_service.commands.screen import (
     AsJson,
@@ -32,6 +31,7 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
+from privacy_service.commands.stopping import until_told
 from privacy_service.commands.trial import Trial, set_up
 from privacy_service.settings import DatabaseSettings, EvidenceSettings, load
 
@@ -62,9 +62,9 @@ def serve(
         settings = load()
         if address is not None:
             settings = load(server=settings.server.model_copy(update={"address": address}))
-        with running(settings):
+        with running(settings) as service, accompanied(service):
             _spare_collector()
-            _until_told()
+            until_told()
         return
     trial = set_up(
         folder,
@@ -73,11 +73,11 @@ def serve(
         people="127.0.0.1:8444" if address is None else "127.0.0.1:0",
         log_level="info",
     )
-    with running(trial.settings) as service:
+    with running(trial.settings) as service, accompanied(service):
         put_examples(trial, service.port, contracts)
         _spare_collector()
         _explain(trial, service, contracts)
-        _until_told()
+        until_told()
 
 
 @calling
@@ -143,13 +143,6 @@ def _spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)
-
-
-def _until_told() -> None:
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    told.wait()
 
 
 def _explain(trial: Trial, service: Running, contracts: Path) -> None:

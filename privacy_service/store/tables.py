@@ -262,3 +262,13 @@ legal_hold_subjects = Table(
     Column("hold_id", word(), ForeignKey("legal_holds.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
+
+# -- Jobs -------------------------------------------------------------------------------------
+
+job_workers = Table(
+    "job_workers",
+    metadata,
+    Column("executor", word(), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)

@@ -14,6 +14,7 @@ from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
+from privacy_service.store.workers import WorkerReading, WorkerWriting
 
 
 class View:
@@ -30,6 +31,7 @@ class View:
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
         self.tokens = TokenReading(reads)
+        self.workers = WorkerReading(reads)
 
 
 class Writing:
@@ -45,3 +47,4 @@ class Writing:
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)
         self.tokens = TokenWriting(writes)
+        self.workers = WorkerWriting(writes)

@@ -17,6 +17,7 @@ from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
 from privacy_service.store.tables import metadata
 from privacy_service.store.tokens import TokenWriting
+from privacy_service.store.workers import WorkerWriting
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
 FACES: dict[str, type] = {
@@ -29,6 +30,7 @@ FACES: dict[str, type] = {
     "records": RecordWriting,
     "replays": ReplayWriting,
     "tokens": TokenWriting,
+    "workers": WorkerWriting,
 }
 # What the batch does with the log, not what a unit of work does.
 NO_MOVES = {"rewind", "finish", "settled_generation"}

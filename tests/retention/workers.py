@@ -1,0 +1,98 @@
+"""Workers in processes of their own, and a workplace in this one."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from privacy_service import logs
+from privacy_service.clock import Clock, SystemClock
+from privacy_service.settings import (
+    AllSettings,
+    DatabaseSettings,
+    EvidenceSettings,
+    JobSettings,
+    KeySettings,
+)
+from privacy_service.store.database import DEFAULT_ORIGIN
+from retention.workplace import Workplace, open_workplace
+from tests.faults.served import as_environment
+from tests.stores import databases
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+def settings_for(kind: str, folder: Path) -> AllSettings:
+    """A database that is migrated, an engine's that is not, and a lease that ends soon."""
+    return AllSettings(
+        database=DatabaseSettings(url=databases.migrated_url(kind, folder)),
+        evidence=EvidenceSettings(origin=DEFAULT_ORIGIN),
+        keys=KeySettings(keyring=folder / "keyring.json", create=True),
+        jobs=JobSettings(url=databases.empty_url(kind, folder), lease_seconds=1.5, drain_seconds=0),
+    )
+
+
+@contextmanager
+def workplace_for(settings: AllSettings, clock: Clock | None = None) -> Iterator[Workplace]:
+    """A workplace that logs to nobody."""
+    log = logs.logger(stream=io.StringIO())
+    with open_workplace(settings, clock=clock or SystemClock(), log=log) as workplace:
+        yield workplace
+
+
+def await_(what: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Returns once it is so."""
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "it did not become so"
+        time.sleep(0.05)
+
+
+@dataclass
+class Worker:
+    """A worker process and what it has said."""
+
+    process: subprocess.Popen[bytes]
+    said: Path
+
+    def ended(self) -> int:
+        return self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def worker(
+    folder: Path, settings: AllSettings, *arguments: str, before: tuple[str, ...] = ()
+) -> Iterator[Worker]:
+    """A worker with the playground's job, in a process of its own (begun by the words `before`)."""
+    said = folder / "said.log"
+    with said.open("ab") as out:
+        process = subprocess.Popen(
+            [*before, sys.executable, "-m", "tests.retention.playground", str(folder), *arguments],
+            env={**os.environ, **as_environment(settings)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+    one = Worker(process, said)
+    try:
+        yield one
+    finally:
+        if process.poll() is None:
+            one.stop()
