@@ -17,6 +17,8 @@ _Step = Callable[[str], Iterable[Piece]]
 
 # In this order within a round: what is least likely to be there by chance comes first.
 _STEPS: Final[dict[str, _Step]] = {
+    "unseen": encodings.unseen,
+    "half-unseen": encodings.half_unseen,
     "unicode": folding.folded,
     "lookalikes": folding.latinized,
     "hex": encodings.hexadecimal,

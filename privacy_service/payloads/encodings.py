@@ -49,6 +49,9 @@ _breaks: Final = re.compile(
     re.IGNORECASE,
 ).fullmatch
 
+_unseen: Final = re.compile(
+    "([\U000e0020-\U000e007e]+)|([\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,})"
+).finditer
 _SHORTEST: Final = 12
 _MOST_JOINTS: Final = 16
 
@@ -136,6 +139,28 @@ def base64(text: str) -> Iterator[Piece]:
                 at = token.start() + end
 
 
+def unseen(text: str, beside: str = " ") -> Iterator[Piece]:
+    """Text that is not shown: in tag characters, and as bytes in variation selectors.
+
+    It is parted by `beside` from what is shown: of its own, it need be no part of the word there.
+    """
+    if text.isascii():
+        return
+    for run in _unseen(text):
+        if run[1]:
+            new = "".join(chr(ord(tag) - 0xE0000) for tag in run[1])
+        else:
+            octets = (ord(sign) - (0xFE00 if sign <= "\ufe0f" else 0xE00F0) for sign in run[2])
+            new = _readable(bytes(octets)) or ""
+        if new:
+            yield Piece(run.start(), run.end(), f"{beside}{new}{beside}")
+
+
+def half_unseen(text: str) -> Iterator[Piece]:
+    """Text that is not shown as the rest of the word that is: `jane.doe` and a host unseen."""
+    return unseen(text, "")
+
+
 def tags(text: str) -> Iterator[Piece]:
     """Tags and comments of HTML and XML, taken out: a blank where one breaks the line."""
     if "<" not in text:
@@ -179,11 +204,18 @@ def _unbase64(token: str) -> str | None:
 
 
 def _readable(raw: bytes) -> str | None:
-    """The bytes as text, if that is what they are: UTF-8, and hardly a control character."""
+    """The bytes as text, if that is what they are: hardly a control character is in it."""
     try:
-        text = raw.decode()
+        text = raw.decode(_encoding(raw))
     except UnicodeDecodeError:
         return None
     if text.isprintable() or len(_control(text)) * 8 <= len(text):
         return text
     return None
+
+
+def _encoding(raw: bytes) -> str:
+    """UTF-8, or UTF-16 where every other byte is nearly always 0, as in most of its texts."""
+    if raw.count(0) * 8 < len(raw) * 3 or len(raw) % 2:
+        return "utf-8"
+    return "utf-16-be" if raw[::2].count(0) > raw[1::2].count(0) else "utf-16-le"

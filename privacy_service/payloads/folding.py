@@ -36,6 +36,13 @@ _hyphen: Final = re.compile(f"[{_HYPHENS}]").sub
 _blank: Final = re.compile(f"[{_BLANKS}]").sub
 _digit: Final = re.compile(r"(?![0-9])\d").sub
 
+# Letters in signs that NFKC leaves alone (negative circled and squared, regional indicators), and
+# the full stop that host names are written with in East Asia (UTS #46).
+_SIGNS: Final = str.maketrans(
+    "".join(chr(first + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)) + "。",
+    3 * "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + ".",
+)
+
 _MOST_MARKS: Final = 30
 """Marks on one character that are looked at together, as in UAX #15, section 13: putting them in
 order takes the square of their number.
@@ -77,7 +84,7 @@ def _clusters(text: str, odd: set[str], marks: set[str]) -> Iterator[tuple[int, 
 
 @lru_cache(maxsize=4_096)
 def _plain(cluster: str) -> str:
-    seen = unicodedata.normalize("NFKC", _invisible("", cluster))
+    seen = unicodedata.normalize("NFKC", _invisible("", cluster)).translate(_SIGNS)
     seen = _blank(" ", _hyphen("-", _invisible("", seen)))
     return _digit(lambda digit: str(unicodedata.decimal(digit[0])), seen)
 

@@ -71,6 +71,8 @@ ENCODINGS: Final[Mapping[str, Callable[[str], str]]] = {
     "look-alikes": lambda text: text.translate(_LOOKALIKES),
     "entities in percent": lambda text: percent(entities(text)),
     "struck through": "\u0336".join,
+    "tag characters": lambda text: "ok" + "".join(chr(0xE0000 + ord(char)) for char in text),
+    "UTF-16 in base64": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
     "turned round and back": lambda text: f"\u202d{text}\u202c",
 }
 SOME: Final = ("plain", "zero-width", "percent", "base64", "HTML entities")

@@ -11,6 +11,8 @@ import pytest
 from privacy_service.payloads.canonical import Bounds, views
 
 EMAIL = "jane.doe@example.com"
+AS_TAGS = "".join(chr(0xE0000 + ord(char)) for char in EMAIL)
+AS_SELECTORS = "".join(chr(0xE0100 + ord(char) - 16) for char in EMAIL)
 
 
 def found(text: str, needle: str) -> str | None:
@@ -58,6 +60,16 @@ def test_plain_text_has_one_form_itself(text: str) -> None:
         ("jane.doe\\u0040example.com", EMAIL, None),
         ("see amFuZS5kb2VAZXhhbXBsZS5jb20= ok", EMAIL, "amFuZS5kb2VAZXhhbXBsZS5jb20="),
         ("to akB4LmNvbQ== now", "j@x.com", "akB4LmNvbQ=="),
+        ("jane.doe@example。com", EMAIL, None),
+        ("🅙ane.🅳🅾🅴@example.com", "Jane.DOE@example.com", None),
+        ("🇯🇦ne@x.com", "JAne@x.com", None),
+        # Letters that nobody sees, and programs read: tags, and bytes as variation selectors.
+        (f"hi{AS_TAGS}!", EMAIL, AS_TAGS),
+        (f"😀{AS_SELECTORS}", EMAIL, AS_SELECTORS),
+        (f"ok{AS_TAGS}", f"ok {EMAIL} ", None),
+        (f"jane.doe{AS_TAGS[8:]}", EMAIL, None),
+        (base64.b64encode(EMAIL.encode("utf-16-le")).decode(), EMAIL, None),
+        (EMAIL.encode("utf-16-be").hex(), EMAIL, None),
         ("jane.doe<b>@</b>example.com", EMAIL, None),
         ("jane.doe&#64;example&period;com", EMAIL, None),
         # Other ways to write the same.
