@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ _NAMED: Final = frozenset({"ORG", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LAN
 _OVERLAP: Final = 120
 """Code points that two windows share, so that a name on the border is whole in one of them."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """Half a character, which no UTF-8 has and the model cannot read; offsets stay as they are."""
 
 _BATCH_CHARS: Final = 20_000
@@ -49,7 +50,7 @@ class Model:
         """What the model finds in each text, in order, however long the text is."""
         answers: list[list[Candidate]] = [[] for _ in texts]
         windows = [
-            (start, index, _SURROGATE.sub("\ufffd", texts[index][start:end]))
+            (start, index, SURROGATE.sub("\ufffd", texts[index][start:end]))
             for index in range(len(texts))
             for start, end in _windows(texts[index], self._window)
         ]
@@ -72,8 +73,11 @@ def _load(name: str) -> Any:
     import spacy
 
     try:
-        found = Path(name).is_dir()
-        pipeline = spacy.load(name) if found else importlib.import_module(name).load()
+        with warnings.catch_warnings():
+            # W095: trained with an older minor version. What we rely on of a model is measured.
+            warnings.filterwarnings("ignore", message=r"\[W095\]", category=UserWarning)
+            found = Path(name).is_dir()
+            pipeline = spacy.load(name) if found else importlib.import_module(name).load()
     except (ImportError, OSError, ValueError) as cause:
         raise PrivacyError(errors.MODEL_NOT_LOADED, model=name) from cause
     if "ner" not in pipeline.pipe_names:

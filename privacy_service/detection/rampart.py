@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.model import SURROGATE
 from privacy_service.detection.rampart_weights import eight_bit
 from privacy_service.errors import PrivacyError
 
@@ -83,7 +84,9 @@ class Rampart:
 
     def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
         for index, encoded in enumerate(
-            self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            self._tokenizer.encode_batch(
+                [SURROGATE.sub("\ufffd", text) for text in texts], add_special_tokens=False
+            )
         ):
             ids, offsets = encoded.ids, encoded.offsets
             start = 0
