@@ -1,9 +1,7 @@
 """Several readers and one verdict: what models say of each word, weighed.
 
 Each reader votes on every word: a person, a place, or neither. Two readers that were trained apart
-and agree are nearly always right; one alone is often wrong, and which one matters. The weights are
-log-odds, fitted once by logistic regression with readers left out at random (docs/accuracy.md has
-the sets and the numbers), so that any choice of readers is weighed on the same scale, and rounded.
+and agree are nearly always right; one alone is often wrong, and which one matters.
 """
 
 from __future__ import annotations
@@ -23,16 +21,15 @@ from privacy_service.detection.gazetteer import (
     stop_words,
     surnames,
 )
+from privacy_service.detection.jury_weights import KINDS, PERSON, PLACE, Kind
 from privacy_service.detection.model import NEITHER
-from privacy_service.detection.namelike import PARTICLES, scrambled
+from privacy_service.detection.namelike import PARTICLES, joined_names, scrambled
 from privacy_service.detection.streets import STREET_WORD
 from privacy_service.detection.words import folded
 
-PERSON: Final = "PERSON"
-PLACE: Final = "LOCATION"
 FINER: Final = frozenset({"STREET_ADDRESS", "POSTCODE"})
-_MOST: Final = 0.9
-"""No verdict of models outweighs a checked number."""
+_MOST: Final = 0.8
+"""No verdict of models outweighs a checked number, nor what a label says."""
 
 _SCRAMBLED: Final = 3.0
 """What capitals inside a word, as in a random string, take from its log-odds."""
@@ -50,58 +47,6 @@ _UNSURE: Final = 0.8
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Log-odds of one reader's votes for one kind: yes, none, another kind, and neither."""
-
-    yes: float
-    none: float
-    other: float
-    neither: float
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What speaks for a word being of one kind, beside the readers.
-
-    `unsure`: a yes with a low probability. `street`: a yes that is more exact, a street or a
-    postcode. `near_street`: such a finding of another reader close by.
-    """
-
-    bias: float
-    unsure: float
-    street: float
-    near_street: float
-    capital: float
-    upper: float
-    given: float
-    surname: float
-    place: float
-    common: float
-    readers: Mapping[str, Weights]
-
-
-_KINDS: Final = {
-    PERSON: Kind(
-        bias=-1.8, unsure=-1.4, street=0.0, near_street=-0.6, capital=2.1, upper=-1.0, given=1.2,
-        surname=1.3, place=-2.5, common=-0.6,
-        readers={
-            "small": Weights(0.4, -0.5, 0.0, -0.4),
-            "medium": Weights(1.2, -1.2, -1.3, -1.1),
-            "rampart": Weights(2.1, -1.1, -2.5, 0.0),
-        },
-    ),
-    PLACE: Kind(
-        bias=-1.1, unsure=-1.6, street=0.3, near_street=1.1, capital=1.8, upper=1.2, given=-1.4,
-        surname=-1.5, place=2.3, common=-2.0,
-        readers={
-            "small": Weights(-0.3, 0.0, 0.0, -0.1),
-            "medium": Weights(0.6, -0.1, -0.5, -1.0),
-            "rampart": Weights(0.8, -0.7, -1.6, 0.0),
-        },
-    ),
-}  # fmt: skip
 
 _NEAR: Final = 40
 """Code points between a word and a street that make them one address."""
@@ -186,11 +131,11 @@ class _Court:
         """The verdict on the word at `start`, if any reader named it."""
         cast = {reader: by_place.get(start) for reader, by_place in self._votes.items()}
         best: Word | None = None
-        for kind, weighs in _KINDS.items():
+        for kind, weighs in KINDS.items():
             ours = [vote for vote in cast.values() if vote is not None and vote.kind == kind]
             if not ours:
                 continue
-            odds = self._word_odds(word, before, weighs)
+            odds = self._word_odds(word, start, before, weighs)
             odds += sum(_odds(weighs, reader, vote, kind) for reader, vote in cast.items())
             finer = next((vote.entity for vote in ours if vote.entity in FINER), None)
             odds += weighs.street if finer else 0.0
@@ -222,7 +167,7 @@ class _Court:
         before = at > 0 and start - self._streets[at - 1] < _NEAR
         return before or (at < len(self._streets) and self._streets[at] - start - length < _NEAR)
 
-    def _word_odds(self, word: str, before: str, weighs: Kind) -> float:
+    def _word_odds(self, word: str, start: int, before: str, weighs: Kind) -> float:
         plain = folded(word)
         given, ambiguous = given_names()
         odds = weighs.bias
@@ -237,7 +182,13 @@ class _Court:
             odds += weighs.place
         if (plain in common_words() or plain in stop_words()) and not STREET_WORD.fullmatch(word):
             odds += weighs.common
-        return odds - _SCRAMBLED * scrambled(word)
+        if scrambled(word) and not (joined_names(word) and self._after_at(start)):
+            odds -= _SCRAMBLED
+        return odds
+
+    def _after_at(self, start: int) -> bool:
+        """Whether an at sign stands before it, as before a handle made of names."""
+        return self._text[max(0, start - 2) : start].strip()[-1:] == "@"
 
 
 def _votes(found: Sequence[Candidate]) -> dict[int, Vote]:

@@ -28,12 +28,13 @@ PARTICLE: Final = (
     r"van|von|vom|zu|zur|zum|der|den|ter|ten|te|op|af|av|y|e|und|d['’]|l['’]|O['’]|St\.?)"
 )
 FULL_NAME: Final = (
-    rf"{CAPITALIZED}(?:[ ](?:{PARTICLE}[ ]){{0,3}}(?:{CAPITALIZED}|{INITIAL}(?!\w))){{0,3}}"
+    rf"{CAPITALIZED}(?:[ ](?:{PARTICLE}[ ]){{0,3}}(?:{INITIAL}(?!\w)|{CAPITALIZED})){{0,3}}"
 )
 """Up to four words with capitals, particles among them, as a pattern."""
 
 _SPLIT: Final = re.compile(r"[\s,]+")
 _ODD_CASE: Final = re.compile(r"[a-z][A-Z]")
+_JOINED: Final = re.compile(r"(?:[A-Z][a-z]{2,}){2,4}")
 _KEPT_CASE: Final = re.compile(
     r"(?:Mc|Mac|De|Del|Di|Du|La|Le|Lu|Van|Von|O|D|Fitz|St|Ja|Ma)['’]?[A-Z][a-z]+$"
 )
@@ -66,6 +67,11 @@ def _known(plain: list[str]) -> bool:
     if len(plain) == 1:
         return plain[0] in given and plain[0] not in ambiguous
     return any(word in given for word in plain) or all(word in surnames() for word in plain)
+
+
+def joined_names(word: str) -> bool:
+    """Capitalized words written as one, as in `NicholasPegg`."""
+    return _JOINED.fullmatch(word) is not None
 
 
 def scrambled(word: str) -> bool:
