@@ -10,6 +10,19 @@ from privacy_service.enforcement.findings import Span
 NOTHING: Final = "none"
 """The entity of a claim that a value is nobody's, and the topic of the phrases that say so."""
 
+MEMBER: Final = "member"
+"""The detector of claims that a span is the name of a member, where a guess at a name is not
+enough. They score nothing.
+"""
+
+VALUE: Final = "value"
+"""The detector of claims that a span is the bare value of a member, where a model's word alone is
+not enough. They score nothing.
+"""
+
+OTHER_COLUMN: Final = "another column"
+"""Why the words of its neighbours say nothing of a cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

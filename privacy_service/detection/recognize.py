@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.contracts.model import FieldType
-from privacy_service.detection.candidates import NOTHING, Candidate
+from privacy_service.detection.candidates import MEMBER, NOTHING, OTHER_COLUMN, VALUE, Candidate
 from privacy_service.detection.dates import full_dates, partial_dates
 from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import GENERAL, FieldTable, context_phrases
@@ -20,7 +20,7 @@ from privacy_service.detection.openings import openings
 from privacy_service.detection.phones import find_phones
 from privacy_service.detection.phrases import Lexicon
 from privacy_service.detection.places import find_places, listed_places
-from privacy_service.detection.plausible import running
+from privacy_service.detection.plausible import believable_alone, running
 from privacy_service.detection.postcodes import find_postcodes
 from privacy_service.detection.rule_examples import checked_rules
 from privacy_service.detection.rule_files import RuleText, our_rules
@@ -43,6 +43,10 @@ _CHECKED: Final = 0.7
 
 _CLAIMED: Final = 0.8
 """Above this a value that is claimed whole needs no second look."""
+
+_GUESSED: Final = frozenset({"PERSON", "LOCATION", "STREET_ADDRESS", "NRP"})
+_NAMED: Final = 0.8
+"""So sure a guess at a name must be to stand in the name of a member: `"Maria Gonzales": 5`."""
 
 _EVIDENT: Final = 0.89
 _SHORT: Final = 16
@@ -158,7 +162,7 @@ class Recognizers:
             yield from _dates(sight)
         if sight.passage.place is Place.KEY:
             return
-        yield from find_labelled(sight.text, self._table)
+        yield from find_labelled(sight.text, sight.marks, self._table)
         if not sight.one_word:
             yield from self._about_text(sight)
 
@@ -207,13 +211,42 @@ def _evident(whole: Candidate, sight: Sight) -> bool:
 
 
 def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
-    """Without the claims by context on values that their own label says are nobody's."""
+    """Without the claims that the label of their own value speaks against, and without guesses at
+    names in what a machine named.
+
+    Claims that a span is a member's name or bare value stay, for whoever weighs the models' word.
+    """
     voids = [one for one in found if one.entity == NOTHING]
     if not voids:
         return found
-    void = frozenset(at for one in voids for at in range(one.start, one.end))
+    void = _covered(one for one in voids if one.detector not in (MEMBER, VALUE))
+    members = _covered(one for one in voids if one.detector == MEMBER)
+    columns = _covered(one for one in voids if one.because == OTHER_COLUMN)
     return [
-        one for one in found if one.entity != NOTHING and not (one.start in void and _doubtful(one))
+        one
+        for one in found
+        if one.detector in (MEMBER, VALUE)
+        or (
+            one.entity != NOTHING
+            and not (one.start in void and _doubtful(one))
+            and not (one.start in members and one.entity in _GUESSED and one.score < _NAMED)
+            and not (one.start in columns and one.because.startswith("context"))
+        )
+    ]
+
+
+def _covered(claims: Iterable[Candidate]) -> frozenset[int]:
+    return frozenset(at for one in claims for at in range(one.start, one.end))
+
+
+def believed(read: Iterable[Candidate], claims: Sequence[Candidate], text: str) -> list[Candidate]:
+    """What models found, but in the name of a member, and in its bare value only what is listed."""
+    members = _covered(one for one in claims if one.detector == MEMBER)
+    bare = _covered(one for one in claims if one.detector == VALUE)
+    return [
+        one
+        for one in read
+        if one.start not in members and (one.start not in bare or believable_alone(one, text))
     ]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.detection.candidates import NOTHING
-from privacy_service.detection.fields import FieldTable, Sense
+from privacy_service.detection.fields import NEUTRAL, FieldTable, Sense
+from privacy_service.detection.marks import Mark, marks
 from privacy_service.detection.phrases import Lexicon, Mention, Mentions
-from privacy_service.detection.words import Words, words
+from privacy_service.detection.words import Words, name_words, words
 from privacy_service.enforcement.findings import Passage, Place
 
 _DIGITS: Final = re.compile(r"\d")
@@ -44,8 +46,8 @@ class Sight:
     """
 
     __slots__ = (
-        "_lexicon", "_mentions", "_path_topics", "_runs", "_vocabulary", "_words", "a_word",
-        "digits", "one_word", "passage", "table", "text",
+        "_fences", "_lexicon", "_marks", "_mentions", "_path_topics", "_runs", "_vocabulary",
+        "_words", "a_word", "digits", "one_word", "passage", "table", "text",
     )  # fmt: skip
 
     def __init__(self, passage: Passage, lexicon: Lexicon, table: FieldTable) -> None:
@@ -61,6 +63,8 @@ class Sight:
         self._words: Words | None = None
         self._vocabulary: frozenset[str] | None = None
         self._runs: list[Run] | None = None
+        self._marks: list[Mark] | None = None
+        self._fences: list[int] | None = None
 
     @property
     def words(self) -> Words:
@@ -75,6 +79,13 @@ class Sight:
         if self._vocabulary is None:
             self._vocabulary = frozenset(word for _start, _end, word in self.words)
         return self._vocabulary
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The marks of the text that bind labels to values."""
+        if self._marks is None:
+            self._marks = marks(self.text)
+        return self._marks
 
     @property
     def runs(self) -> list[Run]:
@@ -117,11 +128,35 @@ class Sight:
     def told(self, topics: frozenset[str], start: int, end: int) -> tuple[int, str] | None:
         """The phrase that speaks of `topics` nearest to the value, and how far away it is."""
         near = self.mentions.nearest(topics, start, end)
-        if near is not None and not self._named_otherwise(near[1], start):
+        if near is not None and not (
+            self._fenced(near[1], start) or self._named_otherwise(near[1], start)
+        ):
             return near[0], near[1].phrase
         for topic in topics & self.path_topics.keys():
             return 0, self.path_topics[topic]
         return None
+
+    def _fenced(self, told: Mention, start: int) -> bool:
+        """Whether a telling label stands between the phrase and the value: each speaks for its own.
+
+        `SSN, as given: 536904399` has a label that tells nothing, and the phrase before it counts.
+        """
+        if self._fences is None:
+            self._fences = sorted({mark.label_start for mark in self.marks if self._tells(mark)})
+        if not self._fences:
+            return False
+        ours = bisect_right(self._fences, start)
+        first = self._fences[ours - 1] if ours else 0
+        last = self._fences[ours] if ours < len(self._fences) else len(self.text)
+        return not first <= told.start < last
+
+    def _tells(self, mark: Mark) -> bool:
+        """Whether a label says what its value is: a field that is known, or a member of any name
+        but `value` and the like.
+        """
+        return self.table.of_name(mark.label) is not None or (
+            mark.member and not NEUTRAL.issuperset(name_words(mark.label))
+        )
 
     def _named_otherwise(self, told: Mention, start: int) -> bool:
         """Whether a nearer label says that the value is nobody's: `phone … order 5442508`."""

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.candidates import MEMBER, NOTHING, OTHER_COLUMN, VALUE, Candidate
 from privacy_service.detection.fields import FieldTable, Sense
 from privacy_service.detection.typed import typed
 
-_UNKNOWN: Final = Sense(None, "phrase", weak=True, phrase="another column")
 _COLUMNS: Final = 100
 _ROWS: Final = 20_000
 _MARKS: Final = ("\t", "|", ";", ",")
@@ -48,6 +47,8 @@ def _rows(text: str, table: FieldTable) -> Iterator[Candidate]:
             yield from _row(text, cells, senses)
         elif not mark or not _RULE.fullmatch(line):
             mark, senses = _heading(line, table)
+            if mark:
+                yield _member(start, start + len(line))
         start += len(line) + 1
 
 
@@ -102,13 +103,28 @@ def _row(
 ) -> Iterator[Candidate]:
     for (start, end), sense in zip(cells, senses, strict=True):
         if start < end:
-            candidate = typed(sense or _UNKNOWN, text[start:end], start, "column", whole=True)
+            candidate = _claim(sense, text[start:end], start)
             if candidate is not None:
                 yield candidate
 
 
+def _claim(sense: Sense | None, value: str, start: int) -> Candidate | None:
+    """What a column says of a cell. Of a column that says nothing, a cell of one word is at least
+    not what its neighbours say; one of several may say itself what it is.
+    """
+    if sense is None:
+        because = "the value of a column" if " " in value.strip() else OTHER_COLUMN
+        return Candidate(NOTHING, start, start + len(value), 0.0, VALUE, because)
+    return typed(sense, value, start, "column", whole=True)
+
+
+def _member(start: int, end: int) -> Candidate:
+    return Candidate(NOTHING, start, end, 0.0, MEMBER, "the names of columns")
+
+
 def _inserts(text: str, table: FieldTable) -> Iterator[Candidate]:
     for insert in _INSERT.finditer(text):
+        yield _member(*insert.span("columns"))
         names = [name.strip(" \t\n\"'`[]") for name in insert["columns"].split(",")]
         senses = [table.of_name(name) if name else None for name in names]
         at = insert.end()
@@ -129,9 +145,7 @@ def _tuple(text: str, at: int, senses: Sequence[Sense | None]) -> tuple[int, lis
         group = "quoted" if value["quoted"] is not None else "bare"
         sense = senses[column] if column < len(senses) else None
         if value[group]:
-            candidate = typed(
-                sense or _UNKNOWN, value[group], value.start(group), "column", whole=True
-            )
+            candidate = _claim(sense, value[group], value.start(group))
             if candidate is not None:
                 found.append(candidate)
         at = value.end()
