@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from time import monotonic
 
 from privacy_service import errors
-from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.candidates import NOTHING, Candidate
+from privacy_service.detection.echoes import echoes
 from privacy_service.detection.readers import Readers, Reading
-from privacy_service.detection.recognize import Recognizers
+from privacy_service.detection.recognize import Recognizers, believed
 from privacy_service.detection.resolve import resolve
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.enforcement.findings import Gap, Inspected, Passage, Span
+from privacy_service.enforcement.findings import Gap, Inspected, Passage, Place, Span
 from privacy_service.errors import PrivacyError
 
 _BATCH = 256
@@ -73,15 +74,16 @@ class LocalDetector:
     def explain(self, passage: Passage) -> list[Explained]:
         """Every claim on one passage, with what became of it."""
         claims = self._recognizers.claims(passage)
-        believed = self._recognizers.find(passage)
-        if self._asks(passage, believed) and self._readers:
+        standing = self._recognizers.find(passage)
+        if self._asks(passage, standing) and self._readers:
             (reading,) = self._readers.read([passage])
             claims = [*claims, *reading.found]
-            believed = [*believed, *reading.found]
-        kept = set(self._settled(passage, believed))
+            standing = [*standing, *believed(reading.found, standing, passage.text)]
+        kept = set(self._settled(passage, standing))
         return [
-            Explained(candidate=claim, verdict=self._verdict(claim, passage, believed, kept))
+            Explained(candidate=claim, verdict=self._verdict(claim, passage, standing, kept))
             for claim in sorted(set(claims), key=lambda one: (one.start, one.end, -one.score))
+            if claim.entity != NOTHING
         ]
 
     def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
@@ -102,7 +104,7 @@ class LocalDetector:
         if reading is None:
             return Inspected(spans=self._spans(passage, claims), gaps=gaps)
         return Inspected(
-            spans=self._spans(passage, [*claims, *reading.found]),
+            spans=self._spans(passage, [*claims, *believed(reading.found, claims, passage.text)]),
             gaps=gaps + tuple(gap for gap in reading.gaps if gap not in gaps),
             by_model=not reading.gaps,
         )
@@ -132,25 +134,41 @@ class LocalDetector:
         return tuple(one.span() for one in self._settled(passage, found))
 
     def _settled(self, passage: Passage, found: Sequence[Candidate]) -> list[Candidate]:
-        strong = [one for one in found if one.score >= self._settings.minimum_score]
-        return [one for one in resolve(strong) if not self._recognizers.allows(one, passage.text)]
+        least = self._settings.minimum_score
+        strong = [one for one in found if one.score >= least and one.entity != NOTHING]
+        kept = resolve(strong, passage.text)
+        again = list(echoes(passage.text, kept)) if passage.place is Place.VALUE else []
+        if again:
+            kept = resolve([*kept, *again], passage.text)
+        return [one for one in kept if not self._recognizers.allows(one, passage.text)]
 
     def _verdict(
         self,
         claim: Candidate,
         passage: Passage,
-        believed: Sequence[Candidate],
+        standing: Sequence[Candidate],
         kept: set[Candidate],
     ) -> str:
         if claim in kept:
             return "kept"
-        if claim not in believed:
-            return "a label says that the value is nobody's"
+        if claim not in standing:
+            return "its label speaks against it"
         if claim.score < self._settings.minimum_score:
             return "below the least score"
         if self._recognizers.allows(claim, passage.text):
             return "on an allow list"
-        for one in kept:
-            if one.start < claim.end and claim.start < one.end:
-                return f"{one.entity} of {one.detector} is better founded"
+        return _outdone(claim, kept)
+
+
+def _outdone(claim: Candidate, kept: set[Candidate]) -> str:
+    """What became of a claim that others overlap."""
+    over = [one for one in kept if one.start < claim.end and claim.start < one.end]
+    better = next((one for one in over if one.score >= claim.score), None)
+    if better is None:
         return "overlapped by one on an allow list"
+    in_part = any(
+        (one.entity, one.detector) == (claim.entity, claim.detector) and one != better
+        for one in over
+    )
+    told = f"{better.entity} of {better.detector} is better founded"
+    return f"kept in part: {told}" if in_part else told
