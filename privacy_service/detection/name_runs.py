@@ -31,6 +31,12 @@ _SPEAKER: Final = re.compile(
     rf"(?:^|\n)[ \t\[]{{0,3}}(?:[\d:,. -]{{4,20}}\]?[ ])?(?P<value>{FULL_NAME})"
     r"(?:[ ]\([^)\n]{1,30}\))?:[ ](?=\S)"
 )
+_NUMBERED: Final = re.compile(r"(?<!\w)\d{1,5}[A-Za-z]? $")
+"""A number before it makes it a street: `4438 James Park`."""
+
+_SPOKEN: Final = re.compile(r"\S+(?: \S+){2}|[^\n]*[.!?…]\s*(?:\n|$)")
+"""What somebody says: three words, or a sentence."""
+
 _RUN: Final = re.compile(rf"(?<![\w@./\\-]){FULL_NAME}(?![\w@\\/])")
 _WORD: Final = re.compile(r"[^ ]+")
 _LOCAL_PART: Final = re.compile(r"(?P<local>[A-Za-z][A-Za-z._\-]{2,40})\d{0,4}@")
@@ -80,7 +86,9 @@ def _speakers(sight: Sight) -> Iterator[Candidate]:
     found = [
         one
         for one in _SPEAKER.finditer(sight.text)
-        if not _heading(one["value"]) and not sight.table.knows(one["value"])
+        if not _heading(one["value"])
+        and not sight.table.knows(one["value"])
+        and _SPOKEN.match(sight.text, one.end())
     ]
     said = Counter(one["value"] for one in found)
     for one in found:
@@ -103,6 +111,8 @@ def _known(text: str) -> Iterator[Candidate]:
     given, ambiguous = given_names()
     for found in _RUN.finditer(text):
         run = found.group()
+        if _NUMBERED.search(text, max(0, found.start() - 8), found.start()):
+            continue
         parts = [(m.start(), m.end(), folded(m.group()).rstrip(".")) for m in _WORD.finditer(run)]
         for index, (start, end, word) in enumerate(parts):
             if word not in given or (len(word) < 4 and run[start:end].isupper()):

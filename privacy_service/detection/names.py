@@ -43,6 +43,12 @@ _WORDS: Final = re.compile(r"\S+")
 _SAYS: Final = word_list("says")
 """How an introduction ends that a name in lower case may follow."""
 
+_ABBREVIATION: Final = 3
+"""Letters of a word behind which a full stop need not end a sentence."""
+
+_ACRONYM: Final = 5
+"""Capitals that are more likely an abbreviation than a name that is shouted."""
+
 _LONGEST: Final = 40
 """Code points of the longest name in lower case."""
 
@@ -89,9 +95,11 @@ def _introduced(text: str, at: int, says: bool) -> Iterator[Candidate]:  # noqa:
 
 
 def _perhaps(text: str, at: int) -> Iterator[Candidate]:
-    """After words that lead to other things too: not a place, and not one ordinary word."""
+    """After words that lead to other things too: not a place, and not `SSN`."""
     found = _AFTER_PERHAPS.match(text, at)
-    if found is not None and folded(found["value"]) not in places()[0]:
+    if found is None or (found["value"].isupper() and len(found["value"]) <= _ACRONYM):
+        return
+    if folded(found["value"]) not in places()[0]:
         yield from trimmed(text, *found.span("value"), 0.5, "introduction")
 
 
@@ -113,10 +121,13 @@ def trimmed(text: str, start: int, end: int, score: float, how: str) -> Iterator
     kept_end = start
     for found in _WORDS.finditer(text, start, end):
         word = folded(found.group().strip(".,"))
-        if _no_name(word) and (found.start() == start or word not in PARTICLES):
+        inside = found.start() > start and (word in PARTICLES or len(word) == 1)
+        if _no_name(word) and not inside:
             break
         if word not in PARTICLES or len(word) == 1:
             kept_end = found.end()
+        if found.group().endswith(".") and len(word) > _ABBREVIATION:
+            break
     value = text[start:kept_end]
     if len(value.rsplit(" ", 1)[-1]) > 2:
         value = value.rstrip(".,")

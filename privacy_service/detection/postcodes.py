@@ -9,14 +9,16 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.sight import Sight
-from privacy_service.detection.streets import CAPITAL
+
+_CAPITAL: Final = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ](?:[a-z]{0,2}\.|[\w'’\-]{0,30})"
+"""A word of a town's name, as a pattern: a full stop ends an abbreviation, or else a sentence."""
 
 _STATE: Final = (
     r"(?:A[LKZRAEPS]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[DLNA]|K[SY]|LA|M[EDAINSOTHP]|N[EVHJMYCD]|O[HKR]|"
     r"P[ARW]|RI|S[CD]|T[NX]|UT|V[TAI]|W[AVIY])"
 )
 _CITY_STATE: Final = re.compile(
-    rf"(?<!\w)(?P<city>{CAPITAL}(?:[ ]{CAPITAL}){{0,3}})(?:,\s{{1,3}}|\s{{1,3}}"
+    rf"(?<!\w)(?P<city>{_CAPITAL}(?:[ ]{_CAPITAL}){{0,3}})(?:,\s{{1,3}}|\s{{1,3}}"
     rf"(?={_STATE}\s{{1,3}}\d{{5}}))"
     rf"(?P<state>{_STATE})(?:\s{{1,3}}(?P<zip>\d{{5}}(?:-\d{{4}})?)(?!\w)|(?![\w']))"
 )
@@ -32,22 +34,23 @@ _FORMS: Final = (
         r"(?![\w-])")),
     ("POSTCODE", 0.75, re.compile(
         r"(?<![\w.,-])(?P<value>(?:[DFABIP]|CH|FL|AT|DE|L)-\d{4,5})"
-        rf"(?: {{1,2}}(?P<place>{CAPITAL}(?:[ -](?:am|an der|im|bei|{CAPITAL})){{0,3}}))?(?!\w)")),
+        rf"(?: {{1,2}}(?P<place>{_CAPITAL}(?:[ -](?:am|an der|im|bei|{_CAPITAL})){{0,3}}))?"
+        r"(?!\w)")),
     ("POSTCODE", 0.7, re.compile(
         rf"(?<![\w.,/-])(?P<value>\d{{4}} ?[A-Z]{{2}}) {{1,2}}"
-        rf"(?P<place>{CAPITAL}(?:[ -]{CAPITAL}){{0,3}})")),
+        rf"(?P<place>{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}})")),
     ("POSTCODE", 0.75, re.compile(
         rf"(?<![\w.,/-])(?P<value>\d{{2}}-\d{{3}}) {{1,2}}"
-        rf"(?P<place>{CAPITAL}(?:[ -]{CAPITAL}){{0,3}})")),
+        rf"(?P<place>{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}})")),
     ("POSTCODE", 0.5, re.compile(
         rf"(?<![\w.,/-])(?P<value>\d{{4}}-\d{{3}})"
-        rf"(?: {{1,2}}(?P<place>{CAPITAL}(?:[ -](?:de|do|da|dos|{CAPITAL})){{0,3}}))?(?![\w-])")),
+        rf"(?: {{1,2}}(?P<place>{_CAPITAL}(?:[ -](?:de|do|da|dos|{_CAPITAL})){{0,3}}))?(?![\w-])")),
     ("POSTCODE", 0.5, re.compile(r"(?<![\w.,/-])(?P<value>\d{5}-\d{3})(?![\w-])")),
 )  # fmt: skip
 _TOWN: Final = re.compile(
     r"(?<![\w.,/€$£#-])(?P<value>\d{4,5}|\d{3} \d{2})[ ]{1,2}"
-    rf"(?P<place>{CAPITAL}(?:(?:[ ](?:am|an|der|im|bei|de|del|la|le|les|sur|en|di|da)|-)?[ -]?"
-    rf"[ -]{CAPITAL}){{0,3}})"
+    rf"(?P<place>{_CAPITAL}(?:(?:[ ](?:am|an|der|im|bei|de|del|la|le|les|sur|en|di|da)|-)?[ -]?"
+    rf"[ -]{_CAPITAL}){{0,3}})"
 )
 _ZIP: Final = re.compile(r"(?<![\w.,/$€£#-])(?P<value>\d{5}(?:-\d{4})?)(?![\w,.-]*\d)(?!\w)")
 _TOPICS: Final = frozenset({"POSTCODE"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.sight import Sight
 
 _DIGIT: Final = ("digit",)
+_WORD_AFTER: Final = re.compile(r"[ \-][A-Za-z]{1,8}$")
 _FADES: Final = 0.001
 """What each character between a telling phrase and the value takes from the score, so that of two
 labels the nearer one wins."""
@@ -66,6 +68,8 @@ class Rule:
 
     def _judge(self, sight: Sight, start: int, end: int) -> Candidate | None:
         right = self.check is None or self.check(sight.text[start:end])
+        if not right and (shorter := self._without_words(sight.text, start, end)):
+            right, end = True, shorter
         score, because = (
             (self.alone, "checked" if self.check else "pattern") if right else (0.0, "")
         )
@@ -78,6 +82,17 @@ class Rule:
         if score <= 0:
             return None
         return Candidate(self.entity, start, end, score, f"pattern:{self.name}", because)
+
+    def _without_words(self, text: str, start: int, end: int) -> int | None:
+        """Where a match ends that is right without the words that follow it, as far as its pattern
+        took them for groups of letters: `ES91 2100 … 1332 para`.
+        """
+        assert self.check is not None
+        while (word := _WORD_AFTER.search(text, start, end)) is not None:
+            end = word.start()
+            if self.check(text[start:end]):
+                return end
+        return None
 
 
 @dataclass(frozen=True, slots=True)

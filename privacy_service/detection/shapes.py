@@ -192,8 +192,8 @@ SHAPES: Final[dict[str, Shape]] = {
     ),
     "vin": _shape(r"[A-HJ-NPR-Za-hj-npr-z0-9]{11,17}(?!\w)", _checked(checksums.vin, 0.7)),
     "plate": _shape(
-        r"[A-Z0-9ÄÖÜ]{1,4}(?:[ \-·][A-Z0-9]{1,5}){0,3}(?![a-z])",
-        lambda v: 1.0 if len(v) >= 4 and _DIGIT.search(v) else 0.0,
+        r"[A-Z0-9ÄÖÜ]{1,9}(?:[ \-·][A-Z0-9]{1,5}){0,3}(?![a-z])",
+        lambda v: 1.0 if 4 <= len(v) <= 12 and _DIGIT.search(v) else 0.0,
     ),
     "username": _shape(
         r"@?[\w][\w.@+\-\\$]{1,63}", lambda v: 1.0 if not v.isdigit() or len(v) > 3 else 0.3
