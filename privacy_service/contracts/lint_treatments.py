@@ -19,7 +19,8 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
-from privacy_service.contracts.read import Place, Reading
+from privacy_service.contracts.read import Reading
+from privacy_service.contracts.telling import Place
 from privacy_service.contracts.values import OTHER_ENTITIES
 
 _DATES: Final = {FieldType.TEXT, FieldType.DATE, "DATE_TIME", "DATE_OF_BIRTH", "CARD_EXPIRY"}
