@@ -1,0 +1,249 @@
+"""The story of one check, under one compiled contract.
+
+1. Every expectation of the side is judged. 2. The signals that the failure modes ask for are worked
+out, and their conditions looked at. 3. The remedies of what is broken and of what fired are put
+together: the strictest wins. 4. A redaction is judged again, as often as it changes something.
+5. The confidence says whether what is left is an answer, a part of one, or none.
+
+Whatever cannot be judged counts as broken, and a condition that cannot be worked out as fired.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from privacy_service.behavior.compiled import Compiled
+from privacy_service.behavior.judgement import Judgement, Verdict
+from privacy_service.behavior.model import (
+    Confidence,
+    Expectation,
+    FailureMode,
+    Outcome,
+    Remedy,
+    RemedyKind,
+    Side,
+)
+from privacy_service.behavior.signals import ConditionFault, Judged, values_of
+from privacy_service.behavior.subject import Subject, TextSpan
+from privacy_service.payloads.document import Changes, Document
+from privacy_service.payloads.media import media_type
+
+PLACEHOLDER: Final = "<REDACTED>"
+"""What stands where something was taken out."""
+_ROUNDS: Final = 3
+"""So often a redaction is judged again; a text that is then still not clean is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationResult:
+    """An expectation and what judging it came to."""
+
+    expectation: Expectation
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a prompt or an output comes to.
+
+    `content` is None unless the outcome releases; `content_type` is its type, which is another
+    one than came in where the contract's words take its place. `ask` is what to ask the model for.
+    `results` are of the text as it came. `substituted`: the contract's words stand there.
+    """
+
+    outcome: Outcome
+    content: bytes | None = field(repr=False)
+    content_type: str
+    results: tuple[ExpectationResult, ...]
+    failures: tuple[FailureMode, ...]
+    ask: tuple[str, ...] = ()
+    substituted: bool = False
+
+
+Reread = Callable[[bytes], Subject]
+"""The same subject with other content."""
+
+
+def check(compiled: Compiled, subject: Subject, reread: Reread) -> Checked:
+    """What the contract makes of it. Raises what the detector raises, and DEADLINE_PASSED."""
+    results = tuple(judged(compiled, subject))
+    failures = tuple(_fired(compiled, subject, results))
+    due = [one.expectation.otherwise for one in results if _is_broken(one)]
+    due += [mode.remedy for mode in failures]
+    worst = max((one.kind for one in due), key=lambda kind: kind.strictness, default=None)
+    content: bytes | None = subject.content
+    if worst is RemedyKind.REDACT:
+        content = _redacted(compiled, subject, results, reread)
+        worst = RemedyKind.REFUSE if content is None else worst
+    confidence = compiled.contract.confidence
+    if subject.side is Side.OUTPUT and confidence is not None:
+        return _with_confidence(subject, confidence, worst, due, content, results, failures)
+    return _done(subject, worst, due, content, results, failures)
+
+
+def judged(compiled: Compiled, subject: Subject) -> Iterator[ExpectationResult]:
+    """Every expectation of the subject's side, judged."""
+    for expectation, judge in compiled.judges:
+        if expectation.side is subject.side:
+            yield ExpectationResult(expectation=expectation, judgement=judge(subject))
+
+
+def _is_broken(result: ExpectationResult) -> bool:
+    return result.judgement.verdict is not Verdict.KEPT
+
+
+def _fired(
+    compiled: Compiled, subject: Subject, results: Sequence[ExpectationResult]
+) -> Iterator[FailureMode]:
+    if not compiled.modes:
+        return
+    known = Judged(
+        broken=_ids(results, Verdict.BROKEN),
+        undetermined=_ids(results, Verdict.UNDETERMINED),
+        topics=tuple(
+            one.judgement.name
+            for one in results
+            if one.judgement.verdict is Verdict.BROKEN and one.judgement.name is not None
+        ),
+    )
+    names = sorted({name for _mode, condition in compiled.modes for name in condition.names})
+    values = values_of(subject, known, names)
+    for mode, condition in compiled.modes:
+        try:
+            if condition.holds(values):
+                yield mode
+        except ConditionFault:
+            yield mode
+
+
+def _ids(results: Iterable[ExpectationResult], verdict: Verdict) -> tuple[str, ...]:
+    return tuple(one.expectation.id for one in results if one.judgement.verdict is verdict)
+
+
+# -- Remedies ---------------------------------------------------------------------------------
+
+
+def _redacted(
+    compiled: Compiled, subject: Subject, results: Sequence[ExpectationResult], reread: Reread
+) -> bytes | None:
+    """The content with placeholders; None where that does not mend what it should."""
+    for _round in range(_ROUNDS):
+        mendable = [one for one in results if _is_broken(one) and _to_redact(one)]
+        if not mendable:
+            return subject.content
+        spans = [span for one in mendable for span in one.judgement.spans]
+        if not all(one.judgement.spans for one in mendable):
+            return None
+        subject = reread(_without(subject.document, spans))
+        results = tuple(judged(compiled, subject))
+    return None
+
+
+def _to_redact(result: ExpectationResult) -> bool:
+    return result.expectation.otherwise.kind is RemedyKind.REDACT
+
+
+def _without(document: Document, spans: Iterable[TextSpan]) -> bytes:
+    by_node: dict[int, list[TextSpan]] = {}
+    for span in sorted(spans):
+        merged = by_node.setdefault(span.node, [])
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = TextSpan(span.node, merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    values = {
+        index: _spliced(document.nodes[index].text, merged) for index, merged in by_node.items()
+    }
+    return document.render(Changes(values=values))
+
+
+def _spliced(text: str, spans: Sequence[TextSpan]) -> str:
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], PLACEHOLDER]
+        at = span.end
+    return "".join((*parts, text[at:]))
+
+
+def _with_confidence(
+    subject: Subject,
+    bands: Confidence,
+    worst: RemedyKind | None,
+    due: Sequence[Remedy],
+    content: bytes | None,
+    results: tuple[ExpectationResult, ...],
+    failures: tuple[FailureMode, ...],
+) -> Checked:
+    stated = subject.company.confidence
+    confidence = bands.unstated if stated is None else stated
+    stays = worst is None or worst.strictness < RemedyKind.ABSTAIN.strictness
+    if confidence < bands.partial and stays:
+        low = Remedy(kind=RemedyKind.ABSTAIN, say=bands.say)
+        return _done(subject, RemedyKind.ABSTAIN, [low], content, results, failures)
+    done = _done(subject, worst, due, content, results, failures)
+    if confidence < bands.answer and done.outcome in (Outcome.ACCEPTED, Outcome.TREATED):
+        return Checked(
+            outcome=Outcome.PARTIAL,
+            content=done.content,
+            content_type=done.content_type,
+            results=results,
+            failures=failures,
+            substituted=done.substituted,
+        )
+    return done
+
+
+_OUTCOMES: Final = {
+    None: Outcome.ACCEPTED,
+    RemedyKind.NOTE: Outcome.ACCEPTED,
+    RemedyKind.REDACT: Outcome.TREATED,
+    RemedyKind.ASK_AGAIN: Outcome.ASK_AGAIN,
+    RemedyKind.REPLACE: Outcome.TREATED,
+    RemedyKind.ABSTAIN: Outcome.ABSTAINED,
+    RemedyKind.REFUSE: Outcome.REFUSED,
+}
+
+
+def _done(
+    subject: Subject,
+    worst: RemedyKind | None,
+    due: Sequence[Remedy],
+    content: bytes | None,
+    results: tuple[ExpectationResult, ...],
+    failures: tuple[FailureMode, ...],
+) -> Checked:
+    outcome = _OUTCOMES[worst]
+    content_type = subject.document.content_type
+    said = next((one.say for one in due if one.kind is worst and one.say is not None), None)
+    substituted = worst in (RemedyKind.REPLACE, RemedyKind.ABSTAIN)
+    if substituted:
+        content, content_type = _in_form(said or "", content_type)
+    return Checked(
+        outcome=outcome,
+        content=content if outcome.releases else None,
+        content_type=content_type,
+        results=results,
+        failures=failures,
+        ask=_asks(due) if outcome is Outcome.ASK_AGAIN else (),
+        substituted=substituted,
+    )
+
+
+def _asks(due: Iterable[Remedy]) -> tuple[str, ...]:
+    asked = (one.say for one in due if one.kind is RemedyKind.ASK_AGAIN)
+    return tuple(dict.fromkeys(say for say in asked if say))
+
+
+def _in_form(said: str, content_type: str) -> tuple[bytes, str]:
+    """The contract's words in the type that the reader waits for, or as plain text."""
+    name = media_type(content_type).name
+    if name != "application/json" and not name.endswith("+json"):
+        return said.encode(), "text/plain"
+    try:
+        json.loads(said)
+    except (ValueError, RecursionError):
+        said = json.dumps(said, ensure_ascii=False)
+    return said.encode(), content_type

@@ -1,0 +1,158 @@
+"""A behavior contract, compiled: each expectation as a function that judges, each condition as a
+program. Made once per version, used by many threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from privacy_service.behavior import attacks, grounds, secrets, wording
+from privacy_service.behavior.forms import FormatCheck, ToolCheck
+from privacy_service.behavior.judgement import Judgement, broken, kept
+from privacy_service.behavior.model import (
+    BehaviorContract,
+    Citations,
+    Expectation,
+    FailureMode,
+    Format,
+    Grounding,
+    Language,
+    Length,
+    Must,
+    NoInjection,
+    NoPromptLeak,
+    NoSecrets,
+    Patterns,
+    Quotes,
+    Readability,
+    ToolCalls,
+    Topics,
+    Unit,
+    Wording,
+)
+from privacy_service.behavior.signals import Condition, condition
+from privacy_service.behavior.subject import Subject
+
+Judge = Callable[[Subject], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The contract, its expectations in order, and its failure modes."""
+
+    contract: BehaviorContract
+    judges: tuple[tuple[Expectation, Judge], ...]
+    modes: tuple[tuple[FailureMode, Condition], ...]
+
+
+def compiled(contract: BehaviorContract) -> Compiled:
+    """Raises what its parts raise for a contract that `lint` did not pass."""
+    return Compiled(
+        contract=contract,
+        judges=tuple((one, judge_of(one.must)) for one in contract.expectations),
+        modes=tuple((mode, condition(mode.when)) for mode in contract.failure_modes),
+    )
+
+
+def judge_of(must: Must) -> Judge:
+    """The function that judges. Raises `re2.error` and SchemaFault."""
+    return _JUDGES[type(must)](must)
+
+
+def _length(must: Length, subject: Subject) -> Judgement:
+    count = _count(must.unit, subject)
+    if must.least is not None and count < must.least:
+        return broken("It is too short.", count=count, bound=must.least)
+    if must.most is not None and count > must.most:
+        return broken("It is too long.", count=count, bound=must.most)
+    return kept(count, must.most if must.most is not None else must.least)
+
+
+def _count(unit: Unit, subject: Subject) -> int:
+    if unit is Unit.ITEMS and subject.elements is not None:
+        return subject.elements
+    count: int = getattr(subject.measures, unit.value)
+    return count
+
+
+def _language(must: Language, subject: Subject) -> Judgement:
+    if subject.language is None or subject.language in must.one_of:
+        return kept()
+    return broken("It is in another language.")
+
+
+def _readability(must: Readability, subject: Subject) -> Judgement:
+    lix = round(subject.measures.lix, 1)
+    if lix <= must.most_lix:
+        return kept(lix, must.most_lix)
+    return broken("It is too hard to read.", count=lix, bound=must.most_lix)
+
+
+def _wording(must: Wording) -> Judge:
+    forbid = wording.phrases(must.forbid)
+    require = tuple(one for phrase in must.require for one in wording.phrases((phrase,)))
+    return partial(_said, forbid, require, "phrase")
+
+
+def _patterns(must: Patterns) -> Judge:
+    forbid = tuple(map(wording.sought, must.forbid))
+    require = tuple(map(wording.sought, must.require))
+    return partial(_said, forbid, require, "pattern")
+
+
+_FORBIDDEN: Final = {
+    "phrase": "A phrase that the contract forbids stands in it.",
+    "pattern": "A pattern that the contract forbids is found in it.",
+}
+_REQUIRED: Final = {
+    "phrase": "A phrase that the contract requires is missing.",
+    "pattern": "A pattern that the contract requires is not found.",
+}
+
+
+def _said(
+    forbid: tuple[wording.Sought, ...],
+    require: tuple[wording.Sought, ...],
+    what: str,
+    subject: Subject,
+) -> Judgement:
+    result = wording.forbidden(subject, forbid, why=_FORBIDDEN[what])
+    if result.why:
+        return result
+    return wording.required(subject, require, why=_REQUIRED[what]) if require else result
+
+
+def _topics(must: Topics) -> Judge:
+    listed = [
+        (
+            topic.name,
+            (*wording.phrases(topic.words), *map(wording.sought, topic.patterns)),
+        )
+        for topic in must.forbid
+    ]
+    return lambda subject: wording.topics(subject, listed)
+
+
+def _with(judge: Callable[[Subject, Any], Judgement]) -> Callable[[Any], Judge]:
+    return lambda must: lambda subject: judge(subject, must)
+
+
+_JUDGES: Final[Mapping[type, Callable[[Any], Judge]]] = {
+    Format: lambda must: FormatCheck.of(must).judge,
+    Length: lambda must: partial(_length, must),
+    Language: lambda must: partial(_language, must),
+    Readability: lambda must: partial(_readability, must),
+    Wording: _wording,
+    Patterns: _patterns,
+    Topics: _topics,
+    Citations: _with(grounds.citations),
+    Quotes: _with(grounds.quotes),
+    Grounding: _with(grounds.grounding),
+    NoSecrets: lambda _must: secrets.no_secrets,
+    NoInjection: _with(attacks.injection),
+    NoPromptLeak: _with(attacks.prompt_leak),
+    ToolCalls: lambda must: ToolCheck.of(must.allow).judge,
+}

@@ -1,0 +1,381 @@
+"""The behavior contract: what an AI partner may be asked and may answer, as one immutable value.
+
+It stands beside the sharing contract of the same two partners, which says what happens to personal
+data. Expectations say what a good prompt or output is; what breaks one has a remedy. Failure modes
+say what it means when several things come together, and their remedies come on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, StrEnum
+
+
+class Side(StrEnum):
+    """Which of the two an expectation is about."""
+
+    PROMPT = "prompt"
+    OUTPUT = "output"
+
+
+class Severity(StrEnum):
+    """How bad it is when it happens, from bad to worst."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Category(StrEnum):
+    """What kind of failure it is."""
+
+    HALLUCINATION = "hallucination"
+    MISREAD_INTENT = "misread-intent"
+    PRIVATE_DATA = "private-data"
+    SECRET = "secret"  # noqa: S105 - a category, not one
+    INJECTION = "injection"
+    UNSAFE = "unsafe"
+    BIAS = "bias"
+    OUT_OF_SCOPE = "out-of-scope"
+    FORMAT = "format"
+    STYLE = "style"
+    REFUSAL = "refusal"
+    UNCERTAIN = "uncertain"
+    LATENCY = "latency"
+    OTHER = "other"
+
+
+class RemedyKind(Enum):
+    """What is done about it. In order of strictness: where several are due, the last one wins."""
+
+    NOTE = "note"
+    """It is said in the answer and recorded; nothing else."""
+    REDACT = "redact"
+    """What broke the expectation is replaced by a placeholder."""
+    ASK_AGAIN = "ask-again"
+    """Nothing is released; the answer says what to ask the model for."""
+    REPLACE = "replace"
+    """A safe answer of the contract's takes its place."""
+    ABSTAIN = "abstain"
+    """A sentence of the contract's says that there is no answer."""
+    REFUSE = "refuse"
+    """Nothing is released."""
+
+    @property
+    def strictness(self) -> int:
+        """Its place in the order."""
+        return list(RemedyKind).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What is done, and the words for it: what to ask for (`ask-again`), or what is said instead
+    (`replace`, `abstain`).
+    """
+
+    kind: RemedyKind
+    say: str | None = None
+
+
+# -- What is expected -------------------------------------------------------------------------
+
+
+class Unit(StrEnum):
+    """What a length counts."""
+
+    CHARACTERS = "characters"
+    """Code points."""
+    WORDS = "words"
+    SENTENCES = "sentences"
+    ITEMS = "items"
+    """The elements of a JSON array; in other texts, the lines that start as items of a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """The form: its media type, its JSON Schema (draft 2020-12), an RE2 pattern for all of it, or
+    the texts that it may be. What is None is not asked.
+    """
+
+    media_type: str | None = None
+    schema: Mapping[str, object] | None = field(default=None, hash=False)
+    matches: str | None = None
+    one_of: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """At least and at most so many of a unit."""
+
+    unit: Unit
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One of these languages (ISO 639-1). A text too short to tell is in any."""
+
+    one_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readability:
+    """At most so hard to read, by LIX (Bjornsson 1968): below 30 very easy, above 60 very hard."""
+
+    most_lix: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Phrases that must or must not stand there: whole words, in any case and any disguise."""
+
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patterns:
+    """RE2 patterns that must or must not be found."""
+
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic that is known by its words, and by RE2 patterns."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """None of these topics."""
+
+    forbid: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citations:
+    """References as `[id]` to the sources that came with the request: all of them there, and at
+    least so many.
+    """
+
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotes:
+    """What stands in quotation marks and has at least so many words stands in a source, word for
+    word.
+    """
+
+    words: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounding:
+    """What is said comes from the sources or the prompt: `numbers`, `names` (people, places and
+    organizations that the detector finds), and at least `share` of the words that say something.
+    """
+
+    numbers: bool = False
+    names: bool = False
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSecrets:
+    """No key, password or other secret of any kind that the detector knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoInjection:
+    """No sign of text that would give the model other orders; `most` is the score that is borne,
+    from 0 to 1.
+    """
+
+    most: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPromptLeak:
+    """No `words` words in a row of the system prompt, in any disguise."""
+
+    words: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool that may be called, and the JSON Schema of its arguments (None: any object)."""
+
+    name: str
+    arguments: Mapping[str, object] | None = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalls:
+    """Calls of these tools only, with arguments that fit."""
+
+    allow: tuple[Tool, ...]
+
+
+Must = (
+    Format
+    | Length
+    | Language
+    | Readability
+    | Wording
+    | Patterns
+    | Topics
+    | Citations
+    | Quotes
+    | Grounding
+    | NoSecrets
+    | NoInjection
+    | NoPromptLeak
+    | ToolCalls
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One thing that is expected of a side, and what is done where it is not so."""
+
+    id: str
+    side: Side
+    must: Must
+    otherwise: Remedy
+    severity: Severity = Severity.MEDIUM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """What the confidence that the caller states, from 0 to 1, comes to.
+
+    At least `answer`: as it is. At least `partial`: released, and marked partial. Less: `say` in
+    its place. A caller that states none is treated as if it stated `unstated`.
+    """
+
+    answer: float
+    partial: float
+    say: str
+    unstated: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureMode:
+    """A way in which the partner fails.
+
+    `when` is a CEL condition over the signals (`signals.py`). `symptoms` and `impact` are for
+    people.
+    """
+
+    id: str
+    category: Category
+    severity: Severity
+    when: str
+    remedy: Remedy
+    symptoms: str | None = None
+    impact: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the partner is used for. `use_cases` are the ones that a request may name."""
+
+    use_cases: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What became of a prompt or an output."""
+
+    ACCEPTED = "ACCEPTED"
+    """Released as it came."""
+    TREATED = "TREATED"
+    """Released, changed."""
+    PARTIAL = "PARTIAL"
+    """Released, changed or not, and marked as less than a whole answer."""
+    ABSTAINED = "ABSTAINED"
+    """A sentence of the contract's stands in its place."""
+    ASK_AGAIN = "ASK_AGAIN"
+    """Not released; the model should be asked again."""
+    REFUSED = "REFUSED"
+    """Not released."""
+
+    @property
+    def releases(self) -> bool:
+        """Whether there is something to pass on."""
+        return self not in (Outcome.ASK_AGAIN, Outcome.REFUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What an answer may rest on: its id, by which it is cited, and its text."""
+
+    id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A prompt or an output, and what the contract makes of it; run by `behavior test`.
+
+    `broken` are the expectations that it breaks (None: not compared), `failures` the failure modes
+    that fire.
+    """
+
+    name: str
+    side: Side
+    content_type: str
+    content: str
+    outcome: Outcome | None = None
+    broken: tuple[str, ...] | None = None
+    failures: tuple[str, ...] | None = None
+    prompt: str | None = None
+    system_prompt: str | None = None
+    sources: tuple[Source, ...] = ()
+    confidence: float | None = None
+    use_case: str | None = None
+
+
+class Status(StrEnum):
+    """Whether the party lets the contract work. Suspended: everything under it is refused."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviorContract:
+    """What one partner (`party`) expects of the AI of another (`provider`), in a span of time.
+
+    `personal_data_purpose` is the purpose of the sharing contract by which personal data in
+    prompts and outputs is treated; None: personal data is not looked at here.
+    """
+
+    id: str
+    title: str
+    party: str
+    provider: str
+    status: Status = Status.ACTIVE
+    effective_from: datetime
+    effective_until: datetime | None = None
+    review_by: date | None = None
+    owner: str | None = None
+    scope: Scope = Scope()
+    personal_data_purpose: str | None = None
+    expectations: tuple[Expectation, ...] = ()
+    confidence: Confidence | None = None
+    failure_modes: tuple[FailureMode, ...] = ()
+    examples: tuple[Example, ...] = ()

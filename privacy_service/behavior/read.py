@@ -1,0 +1,88 @@
+"""Reads a behavior contract's YAML into the model, or says all that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from privacy_service.behavior import shape
+from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.shaped import as_contract
+from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.source import Node, read_source
+from privacy_service.contracts.telling import Place, Teller, fault_at
+
+GUIDE: Final = "docs/behavior.md"
+_KINDS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
+    "format": (shape.FormatShape,),
+    "length": (shape.LengthShape,),
+    "language": (shape.LanguageShape,),
+    "readability": (shape.ReadabilityShape,),
+    "wording": (shape.WordingShape,),
+    "patterns": (shape.PatternsShape,),
+    "topics": (shape.TopicsShape,),
+    "citations": (shape.CitationsShape,),
+    "quotes": (shape.QuotesShape,),
+    "grounding": (shape.GroundingShape,),
+    "secrets": (shape.SecretsShape,),
+    "injection": (shape.InjectionShape,),
+    "prompt_leak": (shape.PromptLeakShape,),
+    "tool_calls": (shape.ToolCallsShape,),
+}
+_TELLER: Final = Teller(
+    models={
+        "": (shape.BehaviorShape,),
+        "effective": (shape.EffectiveShape,),
+        "scope": (shape.ScopeShape,),
+        "expectations": (shape.ExpectationShape,),
+        "otherwise": (shape.SaidRemedy,),
+        "remedy": (shape.SaidRemedy,),
+        "confidence": (shape.ConfidenceShape,),
+        "failure_modes": (shape.FailureModeShape,),
+        "examples": (shape.ExampleShape,),
+        "sources": (shape.SourceShape,),
+        "forbid": (shape.TopicShape,),
+        "allow": (shape.ToolShape,),
+        **_KINDS,
+    },
+    guide=GUIDE,
+    parameters=shape.REMEDIES_WITH_WORDS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A contract, and where its keys stand."""
+
+    contract: BehaviorContract
+    root: Node
+
+    def fault(self, place: Place, says: str, fix: str) -> Fault:
+        """A fault of what stands at `place`, or of the nearest thing above it."""
+        return fault_at(self.root, place, says, fix)
+
+    def warning(self, place: Place, says: str, fix: str) -> Fault:
+        """The same, as a warning."""
+        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
+
+
+def read(text: str, *, name: str) -> BehaviorContract:
+    """The contract that `text` writes. `name` says in each fault which contract it is.
+
+    Raises ContractFault (CONTRACT_INVALID) with as many faults as can be told at once.
+    """
+    return read_with_marks(text, name=name).contract
+
+
+def read_with_marks(text: str, *, name: str) -> Reading:
+    """As `read`, keeping where everything stands. Raises ContractFault."""
+    root = read_source(text, name=name)
+    if root.members is None:
+        raise ContractFault(name, [fault_at(root, (), "a contract is a mapping", "start with id:")])
+    try:
+        shaped = shape.BehaviorShape.model_validate(root.plain())
+    except ValidationError as error:
+        raise ContractFault(name, _TELLER.faults(root, error)) from None
+    return Reading(as_contract(shaped), root)

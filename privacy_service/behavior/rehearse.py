@@ -1,0 +1,105 @@
+"""Runs the examples that stand in a behavior contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from privacy_service.behavior.check import Checked, check
+from privacy_service.behavior.compiled import Compiled
+from privacy_service.behavior.judgement import Verdict
+from privacy_service.behavior.model import Example, Outcome
+from privacy_service.behavior.subject import Company, LanguageOf, Subject
+from privacy_service.clock import Clock
+from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.examine import Decode
+from privacy_service.enforcement.findings import Detector
+from privacy_service.enforcement.inspect import Inspector
+from privacy_service.errors import PrivacyError
+from privacy_service.payloads.document import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What became of an example, and whether that was expected.
+
+    `error` is the reason's code where it could not be judged at all.
+    """
+
+    example: Example
+    outcome: Outcome | None
+    broken: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    content: bytes | None = field(default=None, repr=False)
+    error: str | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether all that the example states is so."""
+        stated = self.example
+        return (
+            self.error is None
+            and stated.outcome in (None, self.outcome)
+            and (stated.broken is None or set(stated.broken) == {*self.broken, *self.undetermined})
+            and (stated.failures is None or set(stated.failures) == set(self.failures))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What examples are run with."""
+
+    detector: Detector
+    decode: Decode
+    language_of: LanguageOf
+    clock: Clock
+    limits: Limits
+
+
+def rehearse(compiled: Compiled, stage: Stage) -> Iterator[Rehearsal]:
+    """Each example in order. Personal data is left as it is: that is the sharing contract's."""
+    for example in compiled.contract.examples:
+        try:
+            yield _rehearsal(example, _checked(compiled, example, stage))
+        except PrivacyError as error:
+            yield Rehearsal(example=example, outcome=None, error=error.reason.code)
+
+
+def _checked(compiled: Compiled, example: Example, stage: Stage) -> Checked:
+    company = Company(
+        prompt=example.prompt,
+        system_prompt=example.system_prompt,
+        sources=example.sources,
+        confidence=example.confidence,
+        use_case=example.use_case,
+    )
+    inspector = Inspector(stage.detector, Deadline.after(None, stage.clock), stage.limits)
+
+    def read(content: bytes) -> Subject:
+        return Subject(
+            side=example.side,
+            content=content,
+            document=stage.decode(example.content_type, content),
+            company=company,
+            inspector=inspector,
+            language_of=stage.language_of,
+        )
+
+    return check(compiled, read(example.content.encode()), read)
+
+
+def _rehearsal(example: Example, checked: Checked) -> Rehearsal:
+    def named(verdict: Verdict) -> tuple[str, ...]:
+        return tuple(
+            one.expectation.id for one in checked.results if one.judgement.verdict is verdict
+        )
+
+    return Rehearsal(
+        example=example,
+        outcome=checked.outcome,
+        broken=named(Verdict.BROKEN),
+        undetermined=named(Verdict.UNDETERMINED),
+        failures=tuple(mode.id for mode in checked.failures),
+        content=checked.content,
+    )

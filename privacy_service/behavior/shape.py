@@ -1,0 +1,394 @@
+"""The shape of a behavior contract's YAML: what an editor completes, and what is checked first.
+
+These models never leave the reader: it turns them into `model.py`'s dataclasses at once. The
+published JSON Schema (`schema.py`) is made from them, so each key has its description here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+
+from privacy_service.behavior.model import (
+    Category,
+    Outcome,
+    Severity,
+    Side,
+    Status,
+    Unit,
+)
+from privacy_service.contracts import values
+from privacy_service.contracts.shape import ContractId, Day, Instant, PartnerName, Purpose, Title
+from privacy_service.contracts.shape_treatments import Shape
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+JsonSchema = dict[str, Any]
+_MANY = 2000
+
+
+# -- Remedies ---------------------------------------------------------------------------------
+
+RemedyWord = Literal["note", "redact", "ask-again", "refuse"]
+
+
+class SaidRemedy(Shape):
+    """A remedy with its words: one key."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    ask_again: Sentence | None = Field(
+        default=None, alias="ask-again", description="What to ask the model for."
+    )
+    replace: Sentence | None = Field(default=None, description="The safe answer in its place.")
+    abstain: Sentence | None = Field(
+        default=None, description="The sentence that says that there is no answer."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> SaidRemedy:
+        if len(self.model_fields_set) != 1:
+            raise values.wrong("a remedy is one thing", "leave one of the keys")
+        return self
+
+
+def _remedy_form(written: object) -> str:
+    return "mapping" if isinstance(written, dict) else "word"
+
+
+RemedyShape = Annotated[
+    Annotated[RemedyWord, Tag("word")] | Annotated[SaidRemedy, Tag("mapping")],
+    Discriminator(_remedy_form),
+]
+REMEDIES_WITH_WORDS = {
+    "replace": "write {replace: What is said instead.}",
+    "abstain": "write {abstain: That there is no answer.}",
+}
+
+
+# -- Expectations -----------------------------------------------------------------------------
+
+
+class FormatShape(Shape):
+    """The form of it. What is left out is not asked."""
+
+    media_type: str | None = Field(
+        default=None,
+        max_length=100,
+        description="Its media type, without parameters.",
+        examples=["application/json"],
+    )
+    json_schema: JsonSchema | None = Field(
+        default=None, description="A JSON Schema (draft 2020-12). A $ref leads within it."
+    )
+    matches: Pattern | None = Field(
+        default=None, description="An RE2 pattern that all of it matches.", examples=["[A-Z]{3}"]
+    )
+    one_of: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=_MANY,
+        description="The texts that it may be.",
+        examples=[["yes", "no", "unknown"]],
+    )
+
+
+class LengthShape(Shape):
+    """At least and at most so many of a unit."""
+
+    unit: Unit = Field(strict=False, description="What is counted.", examples=["words"])
+    least: int | None = Field(default=None, ge=0, description="At least so many.")
+    most: int | None = Field(default=None, ge=0, description="At most so many.")
+
+
+class LanguageShape(Shape):
+    """The languages that it may be in."""
+
+    one_of: list[LanguageCode] = Field(
+        min_length=1, max_length=50, description="ISO 639-1 codes.", examples=[["en", "de"]]
+    )
+
+
+class ReadabilityShape(Shape):
+    """At most so hard to read."""
+
+    most_lix: int = Field(
+        ge=10,
+        le=120,
+        description="LIX: 30 is easy, 40 a newspaper, 50 hard, 60 very hard.",
+        examples=[45],
+    )
+
+
+class WordingShape(Shape):
+    """Phrases, as whole words in any case."""
+
+    require: list[Phrase] = Field(
+        default=[], max_length=_MANY, description="Each must stand in it."
+    )
+    forbid: list[Phrase] = Field(default=[], max_length=_MANY, description="None may.")
+
+
+class PatternsShape(Shape):
+    """RE2 patterns."""
+
+    require: list[Pattern] = Field(default=[], max_length=200, description="Each must be found.")
+    forbid: list[Pattern] = Field(default=[], max_length=200, description="None may.")
+
+
+class TopicShape(Shape):
+    """A topic by its words and patterns."""
+
+    name: Title = Field(description="What it is called.", examples=["legal advice"])
+    words: list[Phrase] = Field(
+        default=[], max_length=_MANY, description="Words and phrases that tell it."
+    )
+    patterns: list[Pattern] = Field(
+        default=[], max_length=200, description="RE2 patterns that tell it."
+    )
+
+
+class TopicsShape(Shape):
+    """Topics that are none of its business."""
+
+    forbid: list[TopicShape] = Field(min_length=1, max_length=200, description="The topics.")
+
+
+class CitationsShape(Shape):
+    """References, as [id], to the sources of the request."""
+
+    least: int = Field(default=0, ge=0, le=1000, description="At least so many.")
+
+
+class QuotesShape(Shape):
+    """Quotations stand in a source, word for word."""
+
+    words: int = Field(
+        default=4, ge=1, le=100, description="Quotations of at least so many words are looked up."
+    )
+
+
+class GroundingShape(Shape):
+    """What is said comes from the sources or the prompt."""
+
+    numbers: bool = Field(default=False, description="Every number does.")
+    names: bool = Field(default=False, description="Every person, place and organization does.")
+    share: Share | None = Field(
+        default=None, description="At least this share of the words that say something does."
+    )
+
+
+class SecretsShape(Shape):
+    """No key, password or other secret."""
+
+
+class InjectionShape(Shape):
+    """It does not read like orders to a model."""
+
+    most: Share = Field(default=0.5, description="The score that is borne.")
+
+
+class PromptLeakShape(Shape):
+    """Nothing of the system prompt stands in it."""
+
+    words: int = Field(default=8, ge=3, le=200, description="So many words in a row are too many.")
+
+
+class ToolShape(Shape):
+    """A tool that may be called."""
+
+    name: str = Field(min_length=1, max_length=128, description="Its name.")
+    arguments: JsonSchema | None = Field(
+        default=None, description="The JSON Schema of its arguments. Left out: any object."
+    )
+
+
+class ToolCallsShape(Shape):
+    """Calls of tools, and nothing else."""
+
+    allow: list[ToolShape] = Field(min_length=1, max_length=500, description="The tools.")
+
+
+class ExpectationShape(Shape):
+    """One thing that is expected: an id, one kind of expectation, and a remedy."""
+
+    id: Id = Field(description="Its name, in answers and statistics.", examples=["short"])
+    side: Side = Field(
+        default=Side.OUTPUT, strict=False, description="What it is about: output or prompt."
+    )
+    otherwise: RemedyShape = Field(
+        description="What is done where it is not so: note, redact, ask-again, refuse, or "
+        "{replace: …}, {abstain: …}, {ask-again: …}.",
+        examples=["refuse", {"ask-again": "Answer in at most 120 words."}],
+    )
+    severity: Severity = Field(default=Severity.MEDIUM, strict=False, description="How bad it is.")
+    format: FormatShape | None = Field(default=None, description="The form of it.")
+    length: LengthShape | None = Field(default=None, description="How long it is.")
+    language: LanguageShape | None = Field(default=None, description="Its language.")
+    readability: ReadabilityShape | None = Field(default=None, description="How easy to read.")
+    wording: WordingShape | None = Field(default=None, description="Phrases.")
+    patterns: PatternsShape | None = Field(default=None, description="RE2 patterns.")
+    topics: TopicsShape | None = Field(default=None, description="Forbidden topics.")
+    citations: CitationsShape | None = Field(default=None, description="References to sources.")
+    quotes: QuotesShape | None = Field(default=None, description="Quotations of sources.")
+    grounding: GroundingShape | None = Field(
+        default=None, description="Numbers, names and words come from sources or prompt."
+    )
+    secrets: SecretsShape | None = Field(default=None, description="No secrets: write {}.")
+    injection: InjectionShape | None = Field(default=None, description="No orders to a model.")
+    prompt_leak: PromptLeakShape | None = Field(
+        default=None, description="Nothing of the system prompt."
+    )
+    tool_calls: ToolCallsShape | None = Field(default=None, description="Calls of tools.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> ExpectationShape:
+        if len(self.kinds) != 1:
+            raise values.wrong(
+                "an expectation expects one thing", "write one of " + ", ".join(sorted(KINDS))
+            )
+        return self
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that are written."""
+        return tuple(name for name in KINDS if getattr(self, name) is not None)
+
+
+KINDS = tuple(
+    name
+    for name in ExpectationShape.model_fields
+    if name not in ("id", "side", "otherwise", "severity")
+)
+
+
+# -- The rest ---------------------------------------------------------------------------------
+
+
+class EffectiveShape(Shape):
+    """When the contract is in force."""
+
+    start: Instant = Field(
+        alias="from",
+        description="The first instant. A date is midnight in UTC.",
+        examples=["2026-01-01"],
+    )
+    until: Instant | None = Field(
+        default=None, description="The first instant at which it is no longer in force."
+    )
+
+
+class ScopeShape(Shape):
+    """What the partner is used for. For people, but for the use cases."""
+
+    use_cases: list[Id] = Field(
+        default=[], max_length=200, description="The ones that a request may name."
+    )
+    audiences: list[Title] = Field(default=[], max_length=50, description="Who reads it.")
+    out_of_scope: list[Title] = Field(default=[], max_length=200, description="What it is not for.")
+    constraints: list[Title] = Field(
+        default=[], max_length=200, description="Legal and ethical limits."
+    )
+
+
+class ConfidenceShape(Shape):
+    """What the confidence that a caller states comes to."""
+
+    answer: Share = Field(description="From here on it is an answer.", examples=[0.8])
+    partial: Share = Field(
+        description="From here on it is a part of one, and marked so. Below: `say`.",
+        examples=[0.5],
+    )
+    say: Sentence = Field(description="What is said instead.", examples=["I do not know."])
+    unstated: Share = Field(default=0.0, description="What a caller that states none has.")
+
+
+class FailureModeShape(Shape):
+    """A way in which it fails."""
+
+    id: Id = Field(description="Its name.", examples=["invents-orders"])
+    category: Category = Field(strict=False, description="What kind of failure.")
+    severity: Severity = Field(strict=False, description="How bad it is.")
+    when: Sentence = Field(
+        description="A CEL condition over the signals.",
+        examples=["'grounded' in broken && confidence > 0.8"],
+    )
+    remedy: RemedyShape = Field(description="What is done.", examples=["refuse"])
+    symptoms: Sentence | None = Field(default=None, description="How a person recognizes it.")
+    impact: Sentence | None = Field(default=None, description="What it does to whom.")
+    owner: Title | None = Field(default=None, description="Who answers for it.")
+
+
+class SourceShape(Shape):
+    """A source of an example."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")] = Field(
+        description="By which it is cited."
+    )
+    text: str = Field(description="Its text.")
+
+
+class ExampleShape(Shape):
+    """A prompt or an output, and what the contract makes of it."""
+
+    name: Title = Field(description="What it shows.")
+    side: Side = Field(default=Side.OUTPUT, strict=False, description="output or prompt.")
+    content_type: str = Field(default="text/plain", max_length=256, description="Its media type.")
+    content: str = Field(description="The prompt or the output.")
+    outcome: Outcome | None = Field(
+        default=None, strict=False, description="What becomes of it.", examples=["ACCEPTED"]
+    )
+    broken: list[Id] | None = Field(default=None, description="The expectations that it breaks.")
+    failures: list[Id] | None = Field(default=None, description="The failure modes that fire.")
+    prompt: str | None = Field(default=None, description="What was asked.")
+    system_prompt: str | None = Field(default=None, description="The system prompt.")
+    sources: list[SourceShape] = Field(default=[], max_length=100, description="What it rests on.")
+    confidence: Share | None = Field(default=None, description="The confidence stated.")
+    use_case: Id | None = Field(default=None, description="The use case named.")
+
+
+class BehaviorShape(Shape):
+    """What one partner expects of the AI of another, and what is done where it is not so."""
+
+    api_version: Literal["privacy-service/v1"] = Field(
+        alias="apiVersion", description="The version of this format."
+    )
+    kind: Literal["BehaviorContract"] = Field(description="What this file is.")
+    id: ContractId = Field(description="The contract's name.", examples=["helpdesk-answers"])
+    title: Title = Field(description="What it is about.", examples=["Answers of the help desk"])
+    party: PartnerName = Field(
+        description="The partner whose people read the answers.", examples=["acme-shop"]
+    )
+    provider: PartnerName = Field(
+        description="The partner whose model answers.", examples=["parrot-ai"]
+    )
+    status: Status = Field(
+        default=Status.ACTIVE, strict=False, description="suspended: everything is refused."
+    )
+    effective: EffectiveShape = Field(description="When it is in force.")
+    review_by: Day | None = Field(default=None, description="The day by which it is reviewed.")
+    owner: Title | None = Field(default=None, description="Who answers for it.")
+    scope: ScopeShape = Field(default=ScopeShape(), description="What the partner is used for.")
+    personal_data_purpose: Purpose | None = Field(
+        default=None,
+        description="The purpose of the sharing contract by which personal data is treated. "
+        "Left out: personal data is not looked at.",
+        examples=["dpv:CustomerCare"],
+    )
+    expectations: list[ExpectationShape] = Field(
+        default=[], max_length=1000, description="What a good prompt or output is."
+    )
+    confidence: ConfidenceShape | None = Field(
+        default=None, description="What stated confidence comes to."
+    )
+    failure_modes: list[FailureModeShape] = Field(
+        default=[], max_length=500, description="The ways in which it fails."
+    )
+    examples: list[ExampleShape] = Field(
+        default=[], max_length=500, description="Run by `behavior test`."
+    )

@@ -1,0 +1,155 @@
+"""From the reading models to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from privacy_service.behavior import shape
+from privacy_service.behavior.model import (
+    BehaviorContract,
+    Citations,
+    Confidence,
+    Example,
+    Expectation,
+    FailureMode,
+    Format,
+    Grounding,
+    Language,
+    Length,
+    Must,
+    NoInjection,
+    NoPromptLeak,
+    NoSecrets,
+    Patterns,
+    Quotes,
+    Readability,
+    Remedy,
+    RemedyKind,
+    Scope,
+    Source,
+    Tool,
+    ToolCalls,
+    Topic,
+    Topics,
+    Wording,
+)
+
+
+def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
+    """The contract."""
+    bands = shaped.confidence
+    return BehaviorContract(
+        id=shaped.id,
+        title=shaped.title,
+        party=shaped.party,
+        provider=shaped.provider,
+        status=shaped.status,
+        effective_from=shaped.effective.start,
+        effective_until=shaped.effective.until,
+        review_by=shaped.review_by,
+        owner=shaped.owner,
+        scope=Scope(
+            use_cases=tuple(shaped.scope.use_cases),
+            audiences=tuple(shaped.scope.audiences),
+            out_of_scope=tuple(shaped.scope.out_of_scope),
+            constraints=tuple(shaped.scope.constraints),
+        ),
+        personal_data_purpose=shaped.personal_data_purpose,
+        expectations=tuple(map(_expectation, shaped.expectations)),
+        confidence=None
+        if bands is None
+        else Confidence(
+            answer=bands.answer, partial=bands.partial, say=bands.say, unstated=bands.unstated
+        ),
+        failure_modes=tuple(map(_failure_mode, shaped.failure_modes)),
+        examples=tuple(map(_example, shaped.examples)),
+    )
+
+
+def _remedy(written: str | shape.SaidRemedy) -> Remedy:
+    if isinstance(written, str):
+        return Remedy(kind=RemedyKind(written))
+    for kind, said in (
+        (RemedyKind.ASK_AGAIN, written.ask_again),
+        (RemedyKind.REPLACE, written.replace),
+        (RemedyKind.ABSTAIN, written.abstain),
+    ):
+        if said is not None:
+            return Remedy(kind=kind, say=said)
+    raise AssertionError("the shape has one of them")
+
+
+def _expectation(written: shape.ExpectationShape) -> Expectation:
+    (kind,) = written.kinds
+    return Expectation(
+        id=written.id,
+        side=written.side,
+        must=_MUST[kind](getattr(written, kind)),
+        otherwise=_remedy(written.otherwise),
+        severity=written.severity,
+    )
+
+
+def _topics(written: shape.TopicsShape) -> Topics:
+    return Topics(
+        forbid=tuple(
+            Topic(name=one.name, words=tuple(one.words), patterns=tuple(one.patterns))
+            for one in written.forbid
+        )
+    )
+
+
+_MUST: Final[Mapping[str, Callable[[Any], Must]]] = {
+    "format": lambda w: Format(
+        media_type=w.media_type,
+        schema=w.json_schema,
+        matches=w.matches,
+        one_of=None if w.one_of is None else tuple(w.one_of),
+    ),
+    "length": lambda w: Length(unit=w.unit, least=w.least, most=w.most),
+    "language": lambda w: Language(one_of=tuple(w.one_of)),
+    "readability": lambda w: Readability(most_lix=w.most_lix),
+    "wording": lambda w: Wording(require=tuple(w.require), forbid=tuple(w.forbid)),
+    "patterns": lambda w: Patterns(require=tuple(w.require), forbid=tuple(w.forbid)),
+    "topics": _topics,
+    "citations": lambda w: Citations(least=w.least),
+    "quotes": lambda w: Quotes(words=w.words),
+    "grounding": lambda w: Grounding(numbers=w.numbers, names=w.names, share=w.share),
+    "secrets": lambda _w: NoSecrets(),
+    "injection": lambda w: NoInjection(most=w.most),
+    "prompt_leak": lambda w: NoPromptLeak(words=w.words),
+    "tool_calls": lambda w: ToolCalls(
+        allow=tuple(Tool(name=one.name, arguments=one.arguments) for one in w.allow)
+    ),
+}
+
+
+def _failure_mode(written: shape.FailureModeShape) -> FailureMode:
+    return FailureMode(
+        id=written.id,
+        category=written.category,
+        severity=written.severity,
+        when=written.when,
+        remedy=_remedy(written.remedy),
+        symptoms=written.symptoms,
+        impact=written.impact,
+        owner=written.owner,
+    )
+
+
+def _example(written: shape.ExampleShape) -> Example:
+    return Example(
+        name=written.name,
+        side=written.side,
+        content_type=written.content_type,
+        content=written.content,
+        outcome=written.outcome,
+        broken=None if written.broken is None else tuple(written.broken),
+        failures=None if written.failures is None else tuple(written.failures),
+        prompt=written.prompt,
+        system_prompt=written.system_prompt,
+        sources=tuple(Source(id=one.id, text=one.text) for one in written.sources),
+        confidence=written.confidence,
+        use_case=written.use_case,
+    )

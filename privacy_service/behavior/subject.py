@@ -1,0 +1,114 @@
+"""What is judged: one prompt or one output, read, with all that came along with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from privacy_service.behavior.measures import Measures, measured
+from privacy_service.behavior.model import Side, Source
+from privacy_service.enforcement.findings import Gap, Place
+from privacy_service.enforcement.inspect import Inspector, Look, Seen
+from privacy_service.payloads.canonical import View, views
+from privacy_service.payloads.document import Document, Node, NodeKind
+
+LanguageOf = Callable[[str], str | None]
+"""The language of a text (ISO 639-1), or None if it says too little to tell."""
+
+
+class TextSpan(NamedTuple):
+    """Code points `start` to `end` of the value of one node."""
+
+    node: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What came along: it is never released, and never looked at but to compare.
+
+    `confidence` is what the caller states, from 0 to 1; `latency_ms` how long the model took.
+    """
+
+    prompt: str | None = field(default=None, repr=False)
+    system_prompt: str | None = field(default=None, repr=False)
+    sources: tuple[Source, ...] = ()
+    confidence: float | None = None
+    latency_ms: int | None = None
+    attempt: int = 1
+    use_case: str | None = None
+
+
+class Subject:
+    """One prompt or output to judge. What is asked of it is worked out once."""
+
+    def __init__(
+        self,
+        *,
+        side: Side,
+        content: bytes,
+        document: Document,
+        company: Company,
+        inspector: Inspector,
+        language_of: LanguageOf,
+    ) -> None:
+        self.side = side
+        self.content = content
+        self.document = document
+        self.company = company
+        self._inspector = inspector
+        self._language_of = language_of
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The values that hold text, in order."""
+        return tuple(node for node in self.document.nodes if node.kind is NodeKind.TEXT)
+
+    @cached_property
+    def text(self) -> str:
+        """All its text: the values, one after the other on lines of their own."""
+        return "\n".join(node.text for node in self.nodes)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """Counts of `text`; where the payload is an array, `items` are its elements."""
+        return measured(self.text)
+
+    @cached_property
+    def elements(self) -> int | None:
+        """The elements of the payload, if it is an array as a whole."""
+        root = self.document.nodes[0]
+        if root.kind is not NodeKind.ARRAY:
+            return None
+        return sum(1 for node in self.document.nodes if node.parent == root.index)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of `text`, if it says enough to tell."""
+        return self._language_of(self.text)
+
+    @cached_property
+    def views(self) -> tuple[tuple[Node, View], ...]:
+        """Every value in every form in which a person could read it."""
+        return tuple((node, view) for node in self.nodes for view in views(node.text).views)
+
+    @cached_property
+    def seen(self) -> Sequence[tuple[Node, Seen]]:
+        """What the detector finds in each value, numbers too.
+
+        Raises what the detector raises, and DEADLINE_PASSED.
+        """
+        looked = [n for n in self.document.nodes if n.kind in (NodeKind.TEXT, NodeKind.NUMBER)]
+        looks = [
+            Look(node, Place.VALUE, node.text, None, prose=node.kind is NodeKind.TEXT)
+            for node in looked
+        ]
+        return list(zip(looked, self._inspector.look(looks), strict=True))
+
+    @cached_property
+    def gaps(self) -> frozenset[Gap]:
+        """What the detector could not look at."""
+        return frozenset(gap for _node, seen in self.seen for gap in seen.gaps)

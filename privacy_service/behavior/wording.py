@@ -1,0 +1,113 @@
+"""Phrases, patterns and topics: what must, or must not, be said.
+
+Phrases are looked for as whole words, in any case, in every form in which the text could be read
+(`payloads/canonical.py`), and land on the characters of the text as it stands. RE2 matches in time
+linear in the text, whatever the contract's author wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import re2
+
+from privacy_service.behavior.judgement import Judgement, broken, kept
+from privacy_service.behavior.subject import Subject, TextSpan
+
+_MEMORY: Final = 16 * 1024 * 1024
+"""Bytes that one compiled pattern may take."""
+_MOST_SPANS: Final = 1_000
+"""So many places of one pattern are marked in one value; a value with more is marked whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A compiled pattern, and which of its groups is what was sought."""
+
+    pattern: re2._Regexp
+    group: int = 0
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where it is found, in code points, in order and without overlap."""
+        data = text.encode("utf-8", "replace")  # a lone surrogate becomes one `?`
+        known_bytes = known_points = at = 0
+        while at <= len(data):
+            match = self.pattern.search(data, at)
+            if match is None:
+                return
+            start, end = match.span(self.group)
+            ends = []
+            for place in (start, end):
+                known_points += len(data[known_bytes:place].decode())
+                known_bytes = place
+                ends.append(known_points)
+            yield ends[0], ends[1]
+            # What follows a phrase may be what comes before the next one.
+            at = end if end > start else end + 1
+
+
+def sought(pattern: str) -> Sought:
+    """A pattern of the contract's. Raises `re2.error`."""
+    return Sought(_compiled(pattern))
+
+
+def phrases(listed: Sequence[str]) -> tuple[Sought, ...]:
+    """One pattern for whole-word phrases, in any case and with any blanks between their words."""
+    if not listed:
+        return ()
+    words = ("\\s+".join(map(re2.escape, phrase.split())) for phrase in listed)
+    pattern = rf"(?i)(?:^|[^\pL\pN_])({'|'.join(words)})(?:$|[^\pL\pN_])"
+    return (Sought(_compiled(pattern), group=1),)
+
+
+def forbidden(subject: Subject, patterns: Iterable[Sought], *, why: str) -> Judgement:
+    """Broken where any of the patterns is found."""
+    spans = tuple(span for pattern in patterns for span in found(subject, pattern))
+    return broken(why, count=len(spans), bound=0, spans=spans) if spans else kept(0, 0)
+
+
+def required(subject: Subject, patterns: Sequence[Sought], *, why: str) -> Judgement:
+    """Broken unless each of the patterns is found in the text as it stands."""
+    met = sum(1 for one in patterns if one.pattern.search(subject.text))
+    if met == len(patterns):
+        return kept(met, len(patterns))
+    return broken(why, count=met, bound=len(patterns))
+
+
+def topics(subject: Subject, listed: Sequence[tuple[str, Sequence[Sought]]]) -> Judgement:
+    """Broken where a topic is touched; the first of them is named."""
+    met = [
+        (name, spans)
+        for name, patterns in listed
+        if (spans := [span for one in patterns for span in found(subject, one)])
+    ]
+    if not met:
+        return kept(0, 0)
+    return broken(
+        "A topic that the contract forbids is touched.",
+        count=len(met),
+        bound=0,
+        name=met[0][0],
+        spans=tuple(span for _name, spans in met for span in spans),
+    )
+
+
+def found(subject: Subject, one: Sought) -> tuple[TextSpan, ...]:
+    """Where it is found, in any form of any value, each place once and in order."""
+    spans: dict[TextSpan, None] = {}
+    for node, view in subject.views:
+        for count, (start, end) in enumerate(one.places(view.text)):
+            if count == _MOST_SPANS:
+                spans[TextSpan(node.index, 0, len(node.text))] = None
+                break
+            spans[TextSpan(node.index, *view.span(start, end))] = None
+    return tuple(sorted(spans))
+
+
+def _compiled(pattern: str) -> re2._Regexp:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    return re2.compile(pattern, options)
