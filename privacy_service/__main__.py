@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from privacy_service.commands.audit import audit
+from privacy_service.commands.behavior import behavior
 from privacy_service.commands.companions import add_commands
 from privacy_service.commands.contract import contract
 from privacy_service.commands.demo import demo
@@ -30,6 +31,7 @@ app.command()(evaluate)
 app.command()(health)
 app.command()(migrate)
 app.add_typer(contract, name="contract")
+app.add_typer(behavior, name="behavior")
 app.add_typer(detectors, name="detectors")
 app.add_typer(holds, name="holds")
 app.add_typer(keys, name="keys")

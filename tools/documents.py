@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from privacy_service.behavior.signals import SIGNALS
 from privacy_service.enforcement.reasons import MESSAGES
 from privacy_service.errors import REASONS
 from privacy_service.rpc.status import STATUS
@@ -60,11 +61,20 @@ def jobs() -> Iterator[str]:
         yield f"| `{job.name}` | `{job.cron}` | {job.says} |"
 
 
+def signals() -> Iterator[str]:
+    """Every signal that a condition of a behavior contract may name."""
+    yield "| signal | type | what it is |"
+    yield "|---|---|---|"
+    for signal in SIGNALS:
+        yield f"| `{signal.name}` | {signal.type} | {signal.says} |"
+
+
 LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "errors": errors,
     "decisions": decisions,
     "jobs": jobs,
+    "signals": signals,
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from privacy_service.behavior.check import Checked, check
 from privacy_service.behavior.compiled import Compiled
 from privacy_service.behavior.judgement import Verdict
-from privacy_service.behavior.model import Example, Outcome
+from privacy_service.behavior.model import Example, Outcome, Side
 from privacy_service.behavior.subject import Company, LanguageOf, Subject
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
@@ -48,7 +48,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What examples are run with."""
+    """What texts are judged with, where nothing is recorded."""
 
     detector: Detector
     decode: Decode
@@ -56,37 +56,53 @@ class Stage:
     clock: Clock
     limits: Limits
 
+    def checked(
+        self,
+        compiled: Compiled,
+        *,
+        side: Side,
+        content: bytes,
+        content_type: str,
+        company: Company,
+    ) -> Checked:
+        """What the contract makes of a prompt or an output. Raises what reading it raises."""
+        inspector = Inspector(self.detector, Deadline.after(None, self.clock), self.limits)
+
+        def read(content: bytes) -> Subject:
+            return Subject(
+                side=side,
+                content=content,
+                document=self.decode(content_type, content),
+                company=company,
+                inspector=inspector,
+                language_of=self.language_of,
+            )
+
+        return check(compiled, read(content), read)
+
 
 def rehearse(compiled: Compiled, stage: Stage) -> Iterator[Rehearsal]:
     """Each example in order. Personal data is left as it is: that is the sharing contract's."""
     for example in compiled.contract.examples:
+        company = Company(
+            prompt=example.prompt,
+            system_prompt=example.system_prompt,
+            sources=example.sources,
+            confidence=example.confidence,
+            use_case=example.use_case,
+        )
         try:
-            yield _rehearsal(example, _checked(compiled, example, stage))
+            checked = stage.checked(
+                compiled,
+                side=example.side,
+                content=example.content.encode(),
+                content_type=example.content_type,
+                company=company,
+            )
         except PrivacyError as error:
             yield Rehearsal(example=example, outcome=None, error=error.reason.code)
-
-
-def _checked(compiled: Compiled, example: Example, stage: Stage) -> Checked:
-    company = Company(
-        prompt=example.prompt,
-        system_prompt=example.system_prompt,
-        sources=example.sources,
-        confidence=example.confidence,
-        use_case=example.use_case,
-    )
-    inspector = Inspector(stage.detector, Deadline.after(None, stage.clock), stage.limits)
-
-    def read(content: bytes) -> Subject:
-        return Subject(
-            side=example.side,
-            content=content,
-            document=stage.decode(example.content_type, content),
-            company=company,
-            inspector=inspector,
-            language_of=stage.language_of,
-        )
-
-    return check(compiled, read(example.content.encode()), read)
+        else:
+            yield _rehearsal(example, checked)
 
 
 def _rehearsal(example: Example, checked: Checked) -> Rehearsal:

@@ -63,14 +63,13 @@ def _schema() -> _Schema:
         "title": "SharingContract",
         "$defs": dict(sorted(definitions.items())),
     }
-    tidied: _Schema = _tidied(schema)
-    return tidied
+    return tidied(schema, title="SharingContract")
 
 
 def _vocabularies() -> _Schema:
-    purposes, bases = sorted(dpv.purposes()), sorted(dpv.legal_bases())
+    bases = sorted(dpv.legal_bases())
     return {
-        "Purpose": _terms("A purpose of the Data Privacy Vocabulary.", purposes, "dpv#"),
+        "Purpose": purpose_terms(),
         "LegalBasis": _terms("A legal basis of the Data Privacy Vocabulary.", bases, "dpv"),
         "Region": {
             "description": "A country (ISO 3166-1 alpha-2), EU or EEA.",
@@ -84,6 +83,11 @@ def _vocabularies() -> _Schema:
             ]
         },
     }
+
+
+def purpose_terms() -> _Schema:
+    """The purposes, to complete."""
+    return _terms("A purpose of the Data Privacy Vocabulary.", sorted(dpv.purposes()), "dpv#")
 
 
 def _words(words: Mapping[W, str]) -> list[_Schema]:
@@ -122,13 +126,24 @@ def _says(name: str, entity: Entity) -> str:
     return f"{entity.says} ({entity.category})"
 
 
-def _tidied(schema: Any) -> Any:
-    """Without null, which a contract cannot hold, and without the titles that Pydantic adds."""
+def tidied(schema: _Schema, *, title: str) -> _Schema:
+    """Without null, which hand-written YAML cannot hold, and without the titles that Pydantic adds,
+    but for the document's own.
+    """
+    made: _Schema = _tidied(schema, title)
+    return made
+
+
+def _tidied(schema: Any, title: str) -> Any:
     if isinstance(schema, list):
-        return [_tidied(item) for item in schema]
+        return [_tidied(item, title) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {name: _tidied(value) for name, value in schema.items() if _is_kept(name, value)}
+    kept = {
+        name: _tidied(value, title)
+        for name, value in schema.items()
+        if _is_kept(name, value, title)
+    }
     if "$comment" in kept:
         kept["$ref"] = "#/$defs/" + kept.pop("$comment")
     options = [option for option in kept.get("anyOf", ()) if option != {"type": "null"}]
@@ -138,9 +153,9 @@ def _tidied(schema: Any) -> Any:
     return kept | ({"anyOf": options} if options else {})
 
 
-def _is_kept(name: str, value: object) -> bool:
+def _is_kept(name: str, value: object, title: str) -> bool:
     if name == "title":
-        return not isinstance(value, str) or value == "SharingContract"
+        return not isinstance(value, str) or value == title
     return not (name == "default" and value is None)
 
 
