@@ -13,7 +13,7 @@ from privacy_service.__main__ import app
 from privacy_service.contracts.model import TreatmentKind
 from tools.documents import LISTS, ROOT, written
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -37,6 +37,12 @@ def test_every_treatment_is_explained() -> None:
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_merge_was_left_undecided(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    assert re.search(r"^(?:<{7}|>{7}) ", text, re.MULTILINE) is None
 
 
 def commands(command: Any, name: str = "") -> dict[str, Any]:
