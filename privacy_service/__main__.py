@@ -14,6 +14,7 @@ from privacy_service.commands.evaluating import evaluate
 from privacy_service.commands.holds import holds
 from privacy_service.commands.inspecting import inspect
 from privacy_service.commands.keys import keys
+from privacy_service.commands.law import law
 from privacy_service.commands.serving import health, migrate, serve
 from privacy_service.commands.transferring import transfer
 
@@ -37,6 +38,7 @@ app.add_typer(holds, name="holds")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 add_commands(app)
+app.add_typer(law, name="law")
 
 
 def main() -> None:

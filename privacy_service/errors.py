@@ -377,6 +377,27 @@ RECORD_QUERY_INVALID = _reason(
     "`privacy-service holds lint QUERY` checks it.",
 )
 
+# -- Law --------------------------------------------------------------------------------------
+
+RULE_PACK_INVALID = _reason(
+    "RULE_PACK_INVALID",
+    Kind.INVALID,
+    "The rule pack does not hold up.",
+    "Run `privacy-service law lint FILE`; it names each fault with its line and column.",
+)
+RULE_NOT_FOUND = _reason(
+    "RULE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such rule in the rule packs.",
+    "List them with `privacy-service law list --all`.",
+)
+PLACE_UNKNOWN = _reason(
+    "PLACE_UNKNOWN",
+    Kind.INVALID,
+    "There is no such jurisdiction in the rule packs, or the rule is not one of its law.",
+    "Name one that `privacy-service law places` lists, or add it under `places` in a pack.",
+)
+
 # -- Requests ---------------------------------------------------------------------------------
 
 REQUEST_INVALID = _reason(

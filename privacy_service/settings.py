@@ -161,6 +161,14 @@ class PayloadSettings(_Group):
     )
 
 
+class LawSettings(_Group):
+    """What law asks for, and what binds us of it."""
+
+    packs: tuple[Path, ...] = Field(
+        (), description="rule packs of your own, over those that ship (JSON list; docs/law.md)"
+    )
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -232,6 +240,7 @@ class AllSettings(BaseSettings):
     detection: DetectionSettings = DetectionSettings()
     limits: LimitSettings = LimitSettings()
     payloads: PayloadSettings = PayloadSettings()
+    law: LawSettings = LawSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     transfer: TransferSettings = TransferSettings()
     jobs: JobSettings = JobSettings()
@@ -265,24 +274,31 @@ def _is_loopback(address: str) -> bool:
     return address.rpartition(":")[0] in _LOOPBACK
 
 
-class _Detection(BaseSettings):
-    """The detection settings of the environment alone, for commands that need no server."""
+class _Alone(BaseSettings):
+    """The groups of the environment that commands read that need no server."""
 
     model_config = SettingsConfigDict(
         env_prefix="PRIVACY_", env_nested_delimiter="__", frozen=True, extra="ignore"
     )
 
     detection: DetectionSettings = DetectionSettings()
+    law: LawSettings = LawSettings()
 
 
 def load_detection(**changes: object) -> DetectionSettings:
     """The detection settings of the environment, with changes. Raises SETTINGS_INVALID."""
     try:
-        return DetectionSettings(**(_Detection().detection.model_dump() | changes))
+        return DetectionSettings(**(_Alone().detection.model_dump() | changes))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(step) for step in first["loc"])
-        raise PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"]) from None
+        raise _invalid(error) from None
+
+
+def load_law(**changes: object) -> LawSettings:
+    """The law settings of the environment, with changes. Raises SETTINGS_INVALID."""
+    try:
+        return LawSettings(**(_Alone().law.model_dump() | changes))
+    except ValidationError as error:
+        raise _invalid(error) from None
 
 
 def load(**overrides: object) -> Settings:
@@ -301,6 +317,11 @@ def _loaded(kind: type[S], overrides: dict[str, object]) -> S:
     try:
         return kind(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(step) for step in first["loc"]) or "settings"
-        raise PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"]) from None
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> PrivacyError:
+    """The first setting that does not hold up, never its value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = ".".join(str(step) for step in first["loc"]) or "settings"
+    return PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"])

@@ -17,6 +17,9 @@ from pydantic.fields import FieldInfo
 from privacy_service.behavior.signals import SIGNALS
 from privacy_service.enforcement.reasons import MESSAGES
 from privacy_service.errors import REASONS
+from privacy_service.law.book import law_of
+from privacy_service.law.rules import FOLLOWED
+from privacy_service.law.words import in_words
 from privacy_service.rpc.status import STATUS
 from privacy_service.settings import Settings
 from retention.registry import all_jobs
@@ -69,12 +72,27 @@ def signals() -> Iterator[str]:
         yield f"| `{signal.name}` | {signal.type} | {signal.says} |"
 
 
+def law() -> Iterator[str]:
+    """Every rule that ships, with what it rests on."""
+    yield "| rule | who is told | when | citation | sourced | holds |"
+    yield "|---|---|---|---|---|---|"
+    for _id, rule in sorted(law_of().rules.items()):
+        holds = f"from {rule.effective_from}" if rule.effective_from else "proposal"
+        if rule.effective_until:
+            holds += f" until {rule.effective_until}"
+        followed = "" if rule.confidence in FOLLOWED else ", not followed"
+        sourced = f"{rule.confidence.value}{followed}"
+        who, when = rule.to, in_words(rule)
+        yield f"| `{rule.id}` | {who} | {when} | {rule.citation} | {sourced} | {holds} |"
+
+
 LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "errors": errors,
     "decisions": decisions,
     "jobs": jobs,
     "signals": signals,
+    "law": law,
 }
 
 
