@@ -323,6 +323,20 @@ REVEAL_NOT_PERMITTED = _reason(
     "No sharing contract in force permits revealing tokens of this pair and purpose.",
     "Agree it with the partner (`reveal: true` for the entity or field) and put the new version.",
 )
+LOG_CONTRADICTS_CHECKPOINT = _reason(
+    "LOG_CONTRADICTS_CHECKPOINT",
+    Kind.PRECONDITION,
+    "The audit log does not continue what was signed and published of it before: it was cut, "
+    "rewritten, or restored from an older copy. Nothing was signed.",
+    "Keep the database and the published checkpoints as they are, and see docs/evidence.md, "
+    "`When the log contradicts a checkpoint`.",
+)
+PUBLICATION_UNAVAILABLE = _reason(
+    "PUBLICATION_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The place where checkpoints are published did not answer, so none was signed.",
+    "Try again after a pause; `PRIVACY_EVIDENCE__PUBLISH_TO` names the place.",
+)
 AUDIT_RANGE_INVALID = _reason(
     "AUDIT_RANGE_INVALID",
     Kind.INVALID,

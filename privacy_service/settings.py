@@ -175,6 +175,30 @@ class EvidenceSettings(_Group):
     origin: str = Field(
         "privacy.example/audit", description="name of the audit log, in every checkpoint"
     )
+    publish_to: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="where checkpoints are published, never replaced: a directory, or an object "
+        "store (`s3://bucket/prefix`, needs [objectstore])",
+    )
+    witnesses: dict[str, str] = Field(
+        default_factory=dict,
+        description="key of a witness -> URL at which it cosigns checkpoints (JSON)",
+    )
+    time_stamp_url: str | None = Field(
+        None,
+        description="RFC 3161 authority that stamps published checkpoints; needs [timestamps]",
+    )
+    time_stamp_roots: Path | None = Field(
+        None, description="PEM file of the authorities whose time stamps are believed"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.publish_to is None and (self.witnesses or self.time_stamp_url):
+            raise ValueError("set evidence.publish_to as well")
+        if (self.time_stamp_url is None) != (self.time_stamp_roots is None):
+            raise ValueError("time_stamp_url and time_stamp_roots belong together")
+        return self
 
 
 class TransferSettings(_Group):

@@ -6,6 +6,7 @@ import os
 import uuid
 from datetime import timedelta
 
+from privacy_service.app.publishing import signed_head
 from privacy_service.app.reading import reader
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -22,7 +23,6 @@ from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports import Desks
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
-from privacy_service.evidence.checkpoint import Checkpoint, sign
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.pseudonyms import Pseudonyms
@@ -87,9 +87,7 @@ def open_desks(
         audit=EvidenceDesk(
             log=shelf.log,
             disclosures=shelf.disclosures,
-            checkpoint=lambda size, root: sign(
-                Checkpoint(origin=origin, size=size, root=root), keyring.signer()
-            ),
+            checkpoint=signed_head(settings.evidence, keyring, clock).note,
             digest=pseudonyms.subject_digest,
         ),
     )

@@ -18,6 +18,7 @@ from privacy_service.app.callers import bounds, identity, listeners
 from privacy_service.app.desks import open_desks
 from privacy_service.app.detector import open_pool
 from privacy_service.app.keys import open_keyring, verifier_key
+from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.desks.ports import Desks
@@ -78,6 +79,7 @@ def running(
         database = opened.enter_context(
             open_database(settings.database, settings.evidence.origin, clock)
         )
+        check_log(settings.evidence, keyring, database, clock, log)
         pool: PooledDetector | None = None
         if detector is None:
             pool = opened.enter_context(open_pool(settings.detection, clock))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,10 @@ from typing import Annotated
 import grpc
 import typer
 
+from privacy_service.app.keys import open_keyring
+from privacy_service.app.publishing import open_publisher
+from privacy_service.app.storage import open_database
+from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -21,6 +24,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
+from privacy_service.commands.published import fetched, time_stamped
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -28,18 +32,27 @@ from privacy_service.commands.screen import (
     end,
     errors_console,
     print_json,
+    refusing,
 )
-from privacy_service.evidence.checkpoint import Checkpoint
+from privacy_service.evidence.checkpoint import Checkpoint, claimed, open_checkpoint
 from privacy_service.evidence.export import ExportHeader, LoggedEntry, export_lines
+from privacy_service.evidence.merkle import ProofInvalid, verify_consistency
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
-from privacy_service.evidence.verify import verify_export
+from privacy_service.evidence.tlog_proof import LogProof
+from privacy_service.evidence.verify import main as verify_offline
+from privacy_service.settings import load_without_server
 from privacy_service.v1 import audit_pb2, audit_pb2_grpc
 
 audit = typer.Typer(
-    no_args_is_help=True, help="The audit log: its signed head, exports, proofs, offline checks."
+    no_args_is_help=True,
+    help="The audit log: its signed head, publication, exports, proofs, offline checks.",
 )
 
 _PAGE = 1000
+
+LogKey = Annotated[
+    list[str], typer.Option("--key", help="The log's verifier key, from a source that you trust.")
+]
 
 
 @audit.command()
@@ -66,6 +79,43 @@ def checkpoint(
 
 
 @audit.command()
+@refusing
+def publish(as_json: AsJson = False) -> None:
+    """Publishes the log's head where the settings say, unless it is there already.
+
+    Settings are those of the service, from the environment: database, keys, evidence. It may be run
+    at any time, on any machine; what is published is never replaced. Ends with 1 if the log does
+    not continue what was published, and signs nothing then.
+
+    Example: privacy-service audit publish --json
+    """
+    settings, clock = load_without_server(), SystemClock()
+    with open_database(settings.database, settings.evidence.origin, clock) as database:
+        keyring = open_keyring(settings.keys, clock)
+        done = open_publisher(settings.evidence, keyring, database, clock).publish()
+    if as_json:
+        print_json(
+            {
+                "file": done.file,
+                "size": done.checkpoint.size,
+                "new": done.new,
+                "cosigned": list(done.cosigned),
+                "stamped": done.stamped,
+                "missing": list(done.missing),
+            }
+        )
+        return
+    state = "published" if done.new else "was published already"
+    console.print(f"{done.file}: {done.checkpoint.size} entries, {state}", markup=False)
+    for name in done.cosigned:
+        console.print(f"cosigned by {name}", markup=False)
+    if done.stamped:
+        console.print("time-stamped")
+    for why in done.missing:
+        errors_console.print(f"missing: {why}", markup=False)
+
+
+@audit.command()
 @calling
 def export(
     out: Annotated[Path, typer.Argument(help="Where the export goes, as JSON lines.")],
@@ -86,7 +136,7 @@ def export(
     connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         note = _checkpoint(channel, connection)
-        head = Checkpoint.parse(note.split("\n\n", 1)[0] + "\n")
+        head = claimed(note)
         header = ExportHeader(origin=head.origin, verifier_key=verifier_key, checkpoint=note)
         with out.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(export_lines(header, _entries(channel, connection, head.size)))
@@ -97,46 +147,63 @@ def export(
 
 
 @audit.command()
+@refusing
 def verify(
-    export_file: Annotated[Path, typer.Argument(metavar="EXPORT", help="The export.")],
-    key: Annotated[
-        list[str], typer.Option(help="The verifier key, from a source that you trust; repeatable.")
-    ],
+    file: Annotated[Path, typer.Argument(help="An export, or a proof of an entry.")],
+    key: LogKey,
     checkpoints: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", help="A checkpoint that you kept; repeatable."),
     ] = None,
+    published: Annotated[
+        str | None,
+        typer.Option(help="Where checkpoints are published: a directory or `s3://...`."),
+    ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="A witness that must have cosigned; repeatable.")
+    ] = None,
+    time_stamp_roots: Annotated[
+        Path | None, typer.Option(help="PEM file: published checkpoints must be time-stamped.")
+    ] = None,
+    entry: Annotated[
+        Path | None, typer.Option(help="The entry, for a proof that carries none.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Checks an export offline, and says exactly what is wrong where. Ends with 0 if it is sound.
+    """Checks an export or a proof offline, and says exactly what is wrong where.
+
+    Ends with 0 if it is sound. `python -m privacy_service.evidence.verify` is the same without the
+    rest of this service.
 
     Example: privacy-service audit verify audit.jsonl --key demo.example/audit+1a2b3c4d+AY...
+    --published /mnt/published
     """
-    try:
-        first, *retired = [VerifierKey.parse(text) for text in key]
-        kept = [path.read_text(encoding="utf-8") for path in checkpoints or ()]
-        with export_file.open("rb") as stream:
-            report = verify_export(
-                stream, verifier_key=first, retired_keys=retired, earlier_checkpoints=kept
-            )
-    except (OSError, NoteInvalid) as unusable:
-        errors_console.print(f"cannot verify: {unusable}", markup=False)
-        end(Exit.USAGE)
-    if as_json:
-        print_json(_plain(dataclasses.asdict(report) | {"sound": not report.faults}))
+    asked = [str(file), *_repeated("--key", key), *_repeated("--witness", witness or ())]
+    asked += _repeated("--checkpoint", map(str, checkpoints or ()))
+    asked += ["--entry", str(entry)] if entry else []
+    asked += ["--json"] if as_json else []
+    if published is None:
+        code = verify_offline(asked)
     else:
-        for line in report.lines():
-            console.print(line, markup=False)
-    if report.faults:
-        end(Exit.NO)
+        with fetched(published) as folder:
+            code = verify_offline([*asked, "--checkpoint", str(folder)])
+            if time_stamp_roots is not None:
+                # With --json the report alone is written to the standard output.
+                code = max(code, time_stamped(folder, time_stamp_roots, say=errors_console.print))
+    if code:
+        end(Exit(code))
 
 
 @audit.command()
 @calling
 def prove(
     position: Annotated[int, typer.Argument(help="The audit position that an answer carried.")],
-    size: Annotated[
-        int | None, typer.Option(help="The tree size to prove it for; else the newest.")
+    checkpoint_file: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", help="The checkpoint to prove it under; else the newest."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the proof goes (.tlog-proof); else the screen.")
     ] = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -145,36 +212,121 @@ def prove(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prints the proof (RFC 9162) that an entry is in the log, with the checkpoint it is for.
+    """Proves that an entry is in the log: a C2SP tlog-proof file that `audit verify` checks.
 
-    Example: privacy-service audit prove 42 --ca ca.pem --cert acme.pem --key acme-key.pem
+    Example: privacy-service audit prove 42 --out 42.tlog-proof --cert acme.pem --key acme-key.pem
     """
     connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
-        note = _checkpoint(channel, connection)
-        tree = size or Checkpoint.parse(note.split("\n\n", 1)[0] + "\n").size
-        proof = audit_pb2_grpc.AuditServiceStub(channel).GetInclusionProof(
-            audit_pb2.GetInclusionProofRequest(position=position, tree_size=tree),
+        note = (
+            checkpoint_file.read_text(encoding="utf-8")
+            if checkpoint_file
+            else _checkpoint(channel, connection)
+        )
+        answer = audit_pb2_grpc.AuditServiceStub(channel).GetInclusionProof(
+            audit_pb2.GetInclusionProofRequest(position=position, tree_size=claimed(note).size),
             timeout=30,
             metadata=connection.metadata,
         )
-    hashes = [base64.b64encode(one).decode() for one in proof.hashes]
+    proof = LogProof(index=position, hashes=tuple(answer.hashes), note=note, leaf=answer.leaf)
+    if out is not None:
+        out.write_text(str(proof), encoding="utf-8", newline="\n")
     if as_json:
         print_json(
             {
                 "position": position,
-                "tree_size": tree,
-                "leaf_hash": base64.b64encode(proof.leaf_hash).decode(),
-                "hashes": hashes,
+                "tree_size": claimed(note).size,
+                "leaf_hash": base64.b64encode(answer.leaf_hash).decode(),
+                "hashes": [base64.b64encode(one).decode() for one in answer.hashes],
                 "checkpoint": note,
             }
         )
-        return
-    console.print(f"entry {position} of {tree}", markup=False)
-    console.print(f"leaf {base64.b64encode(proof.leaf_hash).decode()}", markup=False)
-    for one in hashes:
-        console.print(f"     {one}", markup=False)
-    console.print(note, markup=False)
+    elif out is None:
+        typer.echo(str(proof), nl=False)
+    else:
+        console.print(f"entry {position} of {claimed(note).size}, in {out}", markup=False)
+
+
+@audit.command()
+@calling
+def consistency(
+    older: Annotated[Path, typer.Argument(help="A checkpoint that you kept.")],
+    verifier_key: Annotated[
+        list[str],
+        typer.Option(
+            "--verifier-key", help="The log's verifier key, from a source that you trust."
+        ),
+    ],
+    newer: Annotated[
+        Path | None, typer.Argument(help="A newer checkpoint; else the newest there is.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Asks the log to prove that it only grew since a checkpoint, and checks the proof here.
+
+    Ends with 0 if it did, with 1 if it could not prove it.
+
+    Example: privacy-service audit consistency kept.note --verifier-key KEY --token auditor.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        note = newer.read_text(encoding="utf-8") if newer else _checkpoint(channel, connection)
+        first, second = (
+            _opened(older.read_text(encoding="utf-8"), verifier_key),
+            _opened(note, verifier_key),
+        )
+        answer = audit_pb2_grpc.AuditServiceStub(channel).GetConsistencyProof(
+            audit_pb2.GetConsistencyProofRequest(
+                first_tree_size=first.size, second_tree_size=second.size
+            ),
+            timeout=30,
+            metadata=connection.metadata,
+        )
+    fault = _inconsistent(first, second, tuple(answer.hashes))
+    if as_json:
+        hashes = [base64.b64encode(one).decode() for one in answer.hashes]
+        sizes = {"first": first.size, "second": second.size}
+        print_json({"consistent": fault is None, "fault": fault, **sizes, "hashes": hashes})
+    elif fault is None:
+        console.print(
+            f"the log of {second.size} entries begins with the {first.size} of {older}",
+            markup=False,
+        )
+    else:
+        errors_console.print(f"NOT CONSISTENT: {fault}", markup=False)
+    if fault is not None:
+        end(Exit.NO)
+
+
+def _inconsistent(first: Checkpoint, second: Checkpoint, hashes: tuple[bytes, ...]) -> str | None:
+    try:
+        verify_consistency(
+            first=first.size,
+            first_root=first.root,
+            second=second.size,
+            second_root=second.root,
+            proof=hashes,
+        )
+    except ProofInvalid as fault:
+        return str(fault)
+    return None
+
+
+def _opened(note: str, keys: list[str]) -> Checkpoint:
+    try:
+        return open_checkpoint(note, *(VerifierKey.parse(key) for key in keys))
+    except NoteInvalid as invalid:
+        errors_console.print(f"cannot verify: {invalid}", markup=False)
+        end(Exit.USAGE)
+
+
+def _repeated(option: str, values: object) -> list[str]:
+    return [word for value in values for word in (option, value)]  # type: ignore[attr-defined]
 
 
 def _connection(
@@ -209,14 +361,3 @@ def _entries(channel: grpc.Channel, connection: Connection, size: int) -> Iterat
         page_token = page.next_page_token
         if not page_token:
             return
-
-
-def _plain(value: object) -> object:
-    """The value with bytes in hex, as JSON can have it."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value

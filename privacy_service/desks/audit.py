@@ -20,6 +20,7 @@ from privacy_service.desks.ports import (
 )
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry
 from privacy_service.evidence.merkle import (
     Frontier,
     consistency_proof,
@@ -71,12 +72,13 @@ class Disclosures(Protocol):
 class EvidenceDesk:
     """Answers AuditService.
 
-    `checkpoint` signs the log's head; `digest` gives the keyed digest of a subject.
+    `checkpoint` signs the log's head, and raises LOG_CONTRADICTS_CHECKPOINT rather than sign
+    against what was signed before; `digest` gives the keyed digest of a subject.
     """
 
     log: Callable[[], AbstractContextManager[Log]]
     disclosures: Disclosures
-    checkpoint: Callable[[int, bytes], str]
+    checkpoint: Callable[[Log], str]
     digest: Callable[[str, str], str]
 
     def list_entries(
@@ -93,22 +95,28 @@ class EvidenceDesk:
         return Page(items=items, next=more)
 
     def get_checkpoint(self, caller: Caller, *, seconds: float | None) -> str:
-        """The log's head, signed."""
+        """The log's head, signed. Raises LOG_CONTRADICTS_CHECKPOINT."""
         del caller, seconds
         with self.log() as log:
-            head = log.frontier()
-        return self.checkpoint(head.size, head.root())
+            return self.checkpoint(log)
 
     def get_inclusion_proof(
         self, caller: Caller, request: GetInclusionProof, *, seconds: float | None
     ) -> InclusionProof:
-        """That an entry is in the tree of this size. Raises AUDIT_RANGE_INVALID."""
-        del caller, seconds
+        """That an entry is in the tree of this size. Raises AUDIT_RANGE_INVALID.
+
+        The entry itself comes along for those who may read it: officers, auditors, and the partner
+        whose act it was.
+        """
+        del seconds
         with self.log() as log:
             _require(request.position < request.tree_size <= log.size())
             hashes = inclusion_proof(request.position, request.tree_size, log.node)
             leaf = log.leaf(request.position)
-        return InclusionProof(leaf_hash=leaf_hash(leaf), hashes=tuple(hashes))
+        may_read = caller.roles & _READS_ALL or _partner_of(leaf) == caller.partner
+        return InclusionProof(
+            leaf_hash=leaf_hash(leaf), hashes=tuple(hashes), leaf=leaf if may_read else b""
+        )
 
     def get_consistency_proof(
         self, caller: Caller, request: GetConsistencyProof, *, seconds: float | None
@@ -139,6 +147,13 @@ class EvidenceDesk:
             limit=request.place.limit,
         )
         return Page(items=items, next=more)
+
+
+def _partner_of(leaf: bytes) -> str | None:
+    try:
+        return AuditEntry.from_bytes(leaf).partner
+    except (ValueError, KeyError, TypeError):  # damaged: it is nobody's
+        return ""
 
 
 def _require(holds: object, /) -> None:

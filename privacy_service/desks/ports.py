@@ -284,8 +284,11 @@ class GetInclusionProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InclusionProof:
+    """`leaf` are the entry's bytes, empty for a caller who may not read them."""
+
     leaf_hash: bytes
     hashes: tuple[bytes, ...]
+    leaf: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

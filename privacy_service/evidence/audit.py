@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
 from privacy_service.evidence.attempts import Attempts
 from privacy_service.evidence.checkpoint import Checkpoint, open_checkpoint
+from privacy_service.evidence.cosignature import WitnessKey, cosignatures
 from privacy_service.evidence.entries import AuditEntry
 from privacy_service.evidence.export import ExportHeader, LoggedEntry
 from privacy_service.evidence.merkle import Frontier, leaf_hash
 from privacy_service.evidence.misfits import Misfits
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
-from privacy_service.evidence.report import Fault, FaultKind, Report
+from privacy_service.evidence.report import Fault, FaultKind, Report, Witnessed
 
 MAX_LISTED: Final = 1000
 """How many faults, and how many unfinished attempts, a report lists."""
@@ -22,11 +24,16 @@ MAX_LISTED: Final = 1000
 class Audit:
     """One reading of one export: begin, follow each entry, end, report.
 
-    `keys` are trusted; the first is the log's present one, and its name is the log's origin.
+    `keys` are trusted; the first is the log's present one, and its name is the log's origin. Each
+    of `witnesses` must have cosigned a checkpoint, the export's or a kept one.
     """
 
-    def __init__(self, keys: tuple[VerifierKey, ...]) -> None:
+    def __init__(
+        self, keys: tuple[VerifierKey, ...], witnesses: tuple[WitnessKey, ...] = ()
+    ) -> None:
         self._keys = keys
+        self._witnesses = witnesses
+        self._witnessed: dict[WitnessKey, Witnessed] = {}
         self._faults: list[Fault] = []
         self._fault_count = 0
         self._frontier = Frontier()
@@ -76,6 +83,10 @@ class Audit:
         if self._checkpoint and self._expected > size:
             says = f"entries from {size} on are beyond the signed size, so nothing proves them"
             self.fault(FaultKind.UNPROVEN, says, size, self._expected - 1)
+        for witness in self._witnesses:
+            if witness not in self._witnessed:
+                says = f"no checkpoint that is here was cosigned by the witness {witness.name}"
+                self.fault(FaultKind.UNWITNESSED, says)
         for checkpoint, name in reversed(self._awaited):
             says = f"{name} proves {checkpoint.size} entries; the export ends at {self._expected}"
             self.fault(FaultKind.TAIL_CUT, says, self._expected, checkpoint.size - 1)
@@ -86,6 +97,7 @@ class Audit:
             entries=self._entries,
             checkpoint=self._checkpoint,
             checkpoints=len(self._confirmed),
+            witnessed=tuple(self._witnessed.values()),
             faults=tuple(self._faults),
             fault_count=self._fault_count,
             unfinished=tuple(islice(self._attempts.unfinished(), MAX_LISTED)),
@@ -102,7 +114,23 @@ class Audit:
             self.fault(FaultKind.FOREIGN, f"{name} is of the log {checkpoint.origin!r}")
             return None
         self._awaited.append((checkpoint, f"{name} (size {checkpoint.size})"))
+        self._look_for_witnesses(note, checkpoint, name)
         return checkpoint
+
+    def _look_for_witnesses(self, note: str, checkpoint: Checkpoint, name: str) -> None:
+        """Remembers the largest checkpoint that each witness cosigned."""
+        try:
+            found = cosignatures(note, *self._witnesses)
+        except NoteInvalid as invalid:
+            self.fault(FaultKind.SIGNATURE, f"{name}, by a witness: {invalid}")
+            return
+        for witness, at in found.items():
+            before = self._witnessed.get(witness)
+            if before is None or before.size <= checkpoint.size:
+                at_instant = datetime.fromtimestamp(at, UTC)
+                self._witnessed[witness] = Witnessed(
+                    name=witness.name, size=checkpoint.size, at=at_instant
+                )
 
     def _in_order(self, position: int) -> bool:
         """Whether the entry stands where it must; a gap is reported, and the count catches up."""

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -47,6 +47,8 @@ class Signer(Protocol):
 class VerifierKey:
     """Whose signature to trust. As text: `name+hex(key id)+base64(type and public key)`."""
 
+    TYPE: ClassVar[bytes] = ED25519
+
     name: str
     public_key: bytes
 
@@ -61,7 +63,7 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """The first four bytes of SHA-256 over name, newline, signature type, public key."""
-        named = self.name.encode() + b"\n" + ED25519 + self.public_key
+        named = self.name.encode() + b"\n" + self.TYPE + self.public_key
         return hashlib.sha256(named).digest()[:4]
 
     @classmethod
@@ -71,16 +73,20 @@ class VerifierKey:
         if len(parts) != 3:
             raise NoteInvalid("a verifier key is name+id+key")
         material = decode_base64(parts[2])
-        if material[:1] != ED25519:
-            raise NoteInvalid("the verifier key is not of the Ed25519 type")
+        if material[:1] != cls.TYPE:
+            raise NoteInvalid(f"the verifier key is not of signature type {cls.TYPE[0]}")
         key = cls(name=parts[0], public_key=material[1:])
         if parts[1] != key.id.hex():
             raise NoteInvalid("the verifier key's id does not belong to its key")
         return key
 
     def __str__(self) -> str:
-        material = base64.b64encode(ED25519 + self.public_key).decode()
+        material = base64.b64encode(self.TYPE + self.public_key).decode()
         return f"{self.name}+{self.id.hex()}+{material}"
+
+    def require(self, signature: bytes, text: str) -> None:
+        """Raises NoteInvalid unless it is this key's signature (without its id) of `text`."""
+        verify_ed25519(self.public_key, signature, text.encode())
 
 
 def sign_note(text: str, *, name: str, signers: tuple[Signer, ...]) -> str:
@@ -106,17 +112,27 @@ def open_note(note: str, *keys: VerifierKey) -> str:
     Raises NoteInvalid if the note is malformed, if none of the keys signed it, or if a signature
     that claims to be of one of them does not hold.
     """
+    text, signatures = signatures_of(note, *keys)
+    if not signatures:
+        raise NoteInvalid("no trusted key signed the note")
+    return text
+
+
+def signatures_of(note: str, *keys: VerifierKey) -> tuple[str, dict[VerifierKey, bytes]]:
+    """The text of the note, and the signature of each of `keys` that signed it.
+
+    Raises NoteInvalid if the note is malformed, or if a signature that claims to be of one of them
+    does not hold.
+    """
     text, signatures = _taken_apart(note)
     known = {(key.name, key.id): key for key in keys}
-    signed = False
+    found = dict[VerifierKey, bytes]()
     for name, signature in signatures:
         key = known.get((name, signature[:4]))
         if key is not None:
-            _verify(key, signature[4:], text)
-            signed = True
-    if not signed:
-        raise NoteInvalid("no trusted key signed the note")
-    return text
+            key.require(signature[4:], text)
+            found[key] = signature[4:]
+    return text, found
 
 
 def decode_base64(text: str) -> bytes:
@@ -133,6 +149,10 @@ def decode_base64(text: str) -> bytes:
 def _taken_apart(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     if len(note) > MAX_NOTE or _CONTROL.search(note):
         raise NoteInvalid("the note is too long or has a control character")
+    try:
+        note.encode()
+    except UnicodeEncodeError:
+        raise NoteInvalid("the note is not text that UTF-8 can hold") from None
     text, blank, block = note.rpartition("\n\n")
     if not blank or not block.endswith("\n"):
         raise NoteInvalid("the note has no signature lines")
@@ -148,8 +168,9 @@ def _signature(line: str) -> tuple[str, bytes]:
     return found[1], signature
 
 
-def _verify(key: VerifierKey, signature: bytes, text: str) -> None:
+def verify_ed25519(public_key: bytes, signature: bytes, message: bytes) -> None:
+    """Raises NoteInvalid unless the signature holds (RFC 8032)."""
     try:
-        Ed25519PublicKey.from_public_bytes(key.public_key).verify(signature, text.encode())
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         raise NoteInvalid("the signature does not hold") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from privacy_service.evidence.checkpoint import Checkpoint
@@ -22,6 +23,7 @@ class FaultKind(StrEnum):
     ORDER = "order"
     TAIL_CUT = "tail-cut"
     UNPROVEN = "unproven"
+    UNWITNESSED = "unwitnessed"
     REWRITTEN = "rewritten"
     NOT_AN_ENTRY = "not-an-entry"
     EFFECT_WITHOUT_ATTEMPT = "effect-without-attempt"
@@ -46,6 +48,15 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed:
+    """The largest checkpoint here that one witness cosigned, and when."""
+
+    name: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome: sound if there are no faults.
 
@@ -57,6 +68,7 @@ class Report:
     entries: int
     checkpoint: Checkpoint | None
     checkpoints: int
+    witnessed: tuple[Witnessed, ...] = ()
     faults: tuple[Fault, ...]
     fault_count: int
     unfinished: tuple[Unfinished, ...]
@@ -72,6 +84,8 @@ class Report:
         size = self.checkpoint.size if self.checkpoint else "unknown"
         yield f"entries read: {self.entries}; signed size: {size}"
         yield f"checkpoints confirmed: {self.checkpoints}"
+        for seen in self.witnessed:
+            yield f"witness {seen.name}: saw {seen.size} entries at {seen.at.isoformat()}"
         yield f"attempts without an effect: {self.unfinished_count}"
         for attempt in self.unfinished:
             yield f"  {attempt.position}: {attempt.action}"

@@ -54,7 +54,9 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         call = admitted(context)
         asked = parse_inclusion(request)
         proof = self._desk.get_inclusion_proof(call.caller, asked, seconds=call.seconds())
-        return pb.GetInclusionProofResponse(leaf_hash=proof.leaf_hash, hashes=proof.hashes)
+        return pb.GetInclusionProofResponse(
+            leaf_hash=proof.leaf_hash, hashes=proof.hashes, leaf=proof.leaf
+        )
 
     def GetConsistencyProof(
         self, request: pb.GetConsistencyProofRequest, context: object

@@ -1,0 +1,111 @@
+"""Signing the audit log's head, and publishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from structlog.typing import FilteringBoundLogger
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.cosignature import WitnessKey
+from privacy_service.evidence.note import NoteInvalid, VerifierKey
+from privacy_service.publishing.head import SignedHead
+from privacy_service.publishing.places import place_at
+from privacy_service.publishing.publish import Publisher, Stamping
+from privacy_service.publishing.published import Published
+from privacy_service.publishing.witnesses import Witness
+from privacy_service.records.keyring import Keyring
+from privacy_service.settings import EvidenceSettings
+from privacy_service.store.audit import AuditReading
+from privacy_service.store.database import Database
+
+
+def log_keys(keyring: Keyring, origin: str) -> tuple[VerifierKey, ...]:
+    """Every key that the log has signed with, the present one first."""
+    present = keyring.signer().public_key
+    versions = (row.version for row in keyring.status() if row.name == "signer")
+    public = [present, *(keyring.signer(version).public_key for version in versions)]
+    return tuple(VerifierKey(name=origin, public_key=key) for key in dict.fromkeys(public))
+
+
+def signed_head(settings: EvidenceSettings, keyring: Keyring, clock: Clock) -> SignedHead:
+    """What signs the log's head, and never against what is published of it."""
+    return SignedHead(
+        origin=settings.origin,
+        signer=keyring.signer,
+        published=_published(settings, keyring) if settings.publish_to else None,
+        clock=clock,
+    )
+
+
+def open_publisher(
+    settings: EvidenceSettings, keyring: Keyring, database: Database, clock: Clock
+) -> Publisher:
+    """What publishes the log's head. Raises SETTINGS_INVALID where no place is set for it."""
+    return Publisher(
+        log=lambda: _log(database),
+        head=signed_head(settings, keyring, clock),
+        published=_published(settings, keyring),
+        witnesses=tuple(_witness(key, url) for key, url in settings.witnesses.items()),
+        time_stamps=_time_stamps(settings.time_stamp_url, settings.time_stamp_roots),
+    )
+
+
+def check_log(
+    settings: EvidenceSettings,
+    keyring: Keyring,
+    database: Database,
+    clock: Clock,
+    log: FilteringBoundLogger,
+) -> None:
+    """Raises LOG_CONTRADICTS_CHECKPOINT unless the log continues what was published of it.
+
+    Where the place does not answer, that is logged and the service starts: it signs no checkpoint
+    until it could look.
+    """
+    try:
+        with _log(database) as reading:
+            signed_head(settings, keyring, clock).checked(reading)
+    except PrivacyError as error:
+        if error.reason is not errors.PUBLICATION_UNAVAILABLE:
+            raise
+        log.warning("published_checkpoints_unreachable", reason=error.reason.code)
+
+
+def _published(settings: EvidenceSettings, keyring: Keyring) -> Published:
+    if settings.publish_to is None:
+        raise PrivacyError(errors.SETTINGS_INVALID, setting="evidence.publish_to")
+    return Published(
+        place=place_at(settings.publish_to), keys=lambda: log_keys(keyring, settings.origin)
+    )
+
+
+def _witness(key: str, url: str) -> Witness:
+    try:
+        return Witness(key=WitnessKey.parse(key), url=url)
+    except NoteInvalid as invalid:
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="evidence.witnesses", says=str(invalid)
+        ) from None
+
+
+def _time_stamps(url: str | None, roots: Path | None) -> Stamping | None:
+    if url is None or roots is None:
+        return None
+    try:
+        from privacy_service.publishing.time_stamps import TimeStampAuthority, TrustedRoots
+    except ModuleNotFoundError:
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="evidence.time_stamp_url", missing="[timestamps]"
+        ) from None
+    return TimeStampAuthority(url=url, roots=TrustedRoots.read(roots))
+
+
+@contextmanager
+def _log(database: Database) -> Iterator[AuditReading]:
+    with database.reading() as view:
+        yield view.audit
