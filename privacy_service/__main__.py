@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from typing import Final
+
 import typer
 
-from privacy_service.commands.audit import audit
-from privacy_service.commands.behavior import behavior
-from privacy_service.commands.companions import add_commands
-from privacy_service.commands.contract import contract
-from privacy_service.commands.demo import demo
-from privacy_service.commands.detectors import detectors
-from privacy_service.commands.evaluating import evaluate
-from privacy_service.commands.holds import holds
-from privacy_service.commands.inspecting import inspect
-from privacy_service.commands.keys import keys
-from privacy_service.commands.law import law
-from privacy_service.commands.serving import health, migrate, serve
-from privacy_service.commands.transferring import transfer
+COMMANDS: Final = {
+    "serve": "serving",
+    "demo": "demo",
+    "transfer": "transferring",
+    "inspect": "inspecting",
+    "evaluate": "evaluating",
+    "health": "tending",
+    "migrate": "tending",
+    "contract": "contract",
+    "behavior": "behavior",
+    "detectors": "detectors",
+    "holds": "holds",
+    "keys": "keys",
+    "audit": "audit",
+    "law": "law",
+}
+"""Every command of ours, in the order of `--help`, and the module of `commands/` that it is in."""
 
-app = typer.Typer(
-    name="privacy-service",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Enforces data-sharing contracts on real payloads. Every command has --help and --json.",
-)
-app.command()(serve)
-app.command()(demo)
-app.command()(transfer)
-app.command()(inspect)
-app.command()(evaluate)
-app.command()(health)
-app.command()(migrate)
-app.add_typer(contract, name="contract")
-app.add_typer(behavior, name="behavior")
-app.add_typer(detectors, name="detectors")
-app.add_typer(holds, name="holds")
-app.add_typer(keys, name="keys")
-app.add_typer(audit, name="audit")
-add_commands(app)
-app.add_typer(law, name="law")
+
+def application(*names: str) -> typer.Typer:
+    """The command line with these of our commands; without names, with all that are installed."""
+    app = typer.Typer(
+        name="privacy-service",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help="Enforces data-sharing contracts on real payloads. "
+        "Every command has --help and --json.",
+    )
+    app.callback()(lambda: None)  # so that one command alone still goes by its name
+    for name in names or COMMANDS:
+        command = getattr(import_module(f"privacy_service.commands.{COMMANDS[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    if not names:
+        from privacy_service.commands.companions import add_commands
+
+        add_commands(app)
+    return app
 
 
 def main() -> None:
-    """Runs one command."""
-    app()
+    """Runs one command. Only its own module is imported: a server is not to wait for the others."""
+    application(*(name for name in sys.argv[1:2] if name in COMMANDS))()
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """`app`: all commands."""
+    if name != "app":
+        raise AttributeError(name)
+    return application()
 
 
 if __name__ == "__main__":

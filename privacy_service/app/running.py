@@ -1,7 +1,8 @@
 """A whole service.
 
-`running` opens everything in order (keys, database, detector, server) and closes it in reverse:
-the server is drained first, then the workers end, then what waits is committed.
+`running` opens everything in order (detector, keys, database, server) and closes it in reverse:
+the server is drained first, then what waits is committed, then the workers end. The detector comes
+first because its workers load while the rest is opened.
 """
 
 from __future__ import annotations
@@ -60,12 +61,14 @@ def running(
     *,
     clock: Clock | None = None,
     log: FilteringBoundLogger | None = None,
+    pool: PooledDetector | None = None,
     detector: Detector | None = None,
 ) -> Iterator[Running]:
     """Serves until the block ends. Returns once health says SERVING.
 
-    `detector` stands in for the one of the settings, in tests of what is round it. Raises
-    PrivacyError for settings, keys, a database or a model that can't be had.
+    `pool` is that of the settings where the caller has opened it already, to have its workers load
+    meanwhile; it stays the caller's to close. `detector` stands in for a pool, in tests of what is
+    round it. Raises PrivacyError for settings, keys, a database or a model that can't be had.
     """
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -75,16 +78,15 @@ def running(
         observe=metrics.observe,
     )
     with ExitStack() as opened:
+        if detector is None:
+            pool = pool or opened.enter_context(open_pool(settings.detection, clock))
+            metrics.watch(lambda: asdict(pool.figures))
+            detector = pool
         keyring = open_keyring(settings.keys, clock)
         database = opened.enter_context(
             open_database(settings.database, settings.evidence.origin, clock)
         )
         check_log(settings.evidence, keyring, database, clock, log)
-        pool: PooledDetector | None = None
-        if detector is None:
-            pool = opened.enter_context(open_pool(settings.detection, clock))
-            metrics.watch(lambda: asdict(pool.figures))
-            detector = pool
         desks = open_desks(settings, clock, keyring, database, detector)
         surroundings = Surroundings(
             identify=identity(settings.identity, clock, log),

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import entry_points
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from privacy_service.app.running import Running
+if TYPE_CHECKING:
+    from privacy_service.app.running import Running
 
 COMMANDS: Final = "privacy_service.commands"
 """Each is a command's function, or a typer application of several."""
 COMPANIONS: Final = "privacy_service.companions"
 """Each is a function of the running service: what runs as long as the block that it opens."""
 
-Companion = Callable[[Running], AbstractContextManager[None]]
+Companion = Callable[["Running"], AbstractContextManager[None]]
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -1,39 +1,27 @@
-"""`privacy-service serve` and `health`."""
+"""`privacy-service serve`.
+
+What is not needed to start the workers is imported while they load.
+"""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from privacy_service import logs
-from privacy_service.app.running import Running, running
-from privacy_service.app.storage import open_database
+from privacy_service.app.detector import open_pool
 from privacy_service.clock import SystemClock
-from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Authority,
-    Certificate,
-    Connection,
-    PrivateKey,
-    calling,
-)
-from privacy_service.commands.companions import accompanied
-from privacy_service.commands.examples import partners_of, put_examples
-from privacy_service.commands.screen import (
-    AsJson,
-    Exit,
-    console,
-    end,
-    print_json,
-    refusing,
-)
+from privacy_service.commands.screen import console, refusing
 from privacy_service.commands.stopping import until_told
-from privacy_service.commands.trial import Trial, set_up
-from privacy_service.settings import DatabaseSettings, EvidenceSettings, load
+from privacy_service.settings import Settings, load
+
+if TYPE_CHECKING:
+    from privacy_service.app.running import Running
+    from privacy_service.commands.trial import Trial
 
 
 @refusing
@@ -56,16 +44,22 @@ def serve(
     Settings come from the environment: docs/operating.md lists them.
     Example: privacy-service serve --demo
     """
-    logs.silence_libraries()
-    logs.hide_tracebacks()
-    if not demo:
-        settings = load()
-        if address is not None:
-            settings = load(server=settings.server.model_copy(update={"address": address}))
-        with running(settings) as service, accompanied(service):
-            _spare_collector()
-            until_told()
+    if demo:
+        _serve_trial(folder, contracts, address)
         return
+    settings = load()
+    if address is not None:
+        settings = load(server=settings.server.model_copy(update={"address": address}))
+    with _serving(settings):
+        _spare_collector()
+        until_told()
+
+
+def _serve_trial(folder: Path, contracts: Path, address: str | None) -> None:
+    from privacy_service.commands.client import DEFAULT_ADDRESS
+    from privacy_service.commands.examples import partners_of, put_examples
+    from privacy_service.commands.trial import set_up
+
     trial = set_up(
         folder,
         partners_of(contracts),
@@ -73,65 +67,25 @@ def serve(
         people="127.0.0.1:8444" if address is None else "127.0.0.1:0",
         log_level="info",
     )
-    with running(trial.settings) as service, accompanied(service):
+    with _serving(trial.settings) as service:
         put_examples(trial, service.port, contracts)
         _spare_collector()
         _explain(trial, service, contracts)
         until_told()
 
 
-@calling
-def health(
-    address: Annotated[
-        str,
-        typer.Option(
-            envvar=["PRIVACY_ADDRESS", "PRIVACY_SERVER__HEALTH_ADDRESS"],
-            help="host:port of the service.",
-        ),
-    ] = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    seconds: Annotated[float, typer.Option(help="How long to wait.")] = 3.0,
-    as_json: AsJson = False,
-) -> None:
-    """Asks a running service for its health (grpc.health.v1); ends with 0 if it is SERVING.
+@contextmanager
+def _serving(settings: Settings) -> Iterator[Running]:
+    """A service of the settings, whose workers load while the rest of it is imported."""
+    with open_pool(settings.detection, SystemClock()) as pool:
+        from privacy_service import logs
+        from privacy_service.app.running import running
+        from privacy_service.commands.companions import accompanied
 
-    Example: privacy-service health --address 127.0.0.1:8443 --ca ca.pem
-    """
-    connection = Connection(address=address, authority=ca, certificate=cert, private_key=key)
-    with connection.open() as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
-        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=seconds)
-    status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
-    if as_json:
-        print_json({"status": status})
-    else:
-        console.print(status)
-    if status != "SERVING":
-        end(Exit.UNREACHABLE)
-
-
-@refusing
-def migrate(
-    database: Annotated[
-        str, typer.Option(envvar="PRIVACY_DATABASE__URL", help="The database's URL.")
-    ] = DatabaseSettings().url,
-    origin: Annotated[
-        str, typer.Option(envvar="PRIVACY_EVIDENCE__ORIGIN", help="The audit log's name.")
-    ] = EvidenceSettings().origin,
-    as_json: AsJson = False,
-) -> None:
-    """Brings a database to this release's schema, all of it or nothing.
-
-    Example: privacy-service migrate --database postgresql+psycopg://privacy@db/privacy
-    """
-    with open_database(DatabaseSettings(url=database, migrate=True), origin, SystemClock()):
-        pass
-    if as_json:
-        print_json({"migrated": True})
-    else:
-        console.print("the database is at this release's schema")
+        logs.silence_libraries()
+        logs.hide_tracebacks()
+        with running(settings, pool=pool) as service, accompanied(service):
+            yield service
 
 
 def _spare_collector() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Final
+
+_LOOK_SECONDS: Final = 0.5
 
 
 def until_told() -> None:
@@ -11,4 +14,6 @@ def until_told() -> None:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
-    told.wait()
+    # A signal that comes just before a wait without an end would be heard by the next one only.
+    while not told.wait(_LOOK_SECONDS):
+        pass

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from privacy_service import logs
 from privacy_service.app.running import running
-from privacy_service.commands.serving import _until_told
+from privacy_service.commands.stopping import until_told
 from privacy_service.detection.pool import Pooling, pooled
 from privacy_service.enforcement.findings import Detector, Inspected, Passage, Span
 from privacy_service.settings import load
@@ -68,7 +68,7 @@ def main(kind: str) -> None:
     logs.silence_libraries()
     logs.hide_tracebacks()
     with odd_detector(kind) as detector, running(load(), detector=detector):
-        _until_told()
+        until_told()
 
 
 if __name__ == "__main__":
