@@ -88,6 +88,6 @@ def open_desks(
             log=shelf.log,
             disclosures=shelf.disclosures,
             checkpoint=signed_head(settings.evidence, keyring, clock).note,
-            digest=pseudonyms.subject_digest,
+            digests=pseudonyms.subject_digests,
         ),
     )

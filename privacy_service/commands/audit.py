@@ -24,6 +24,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
+from privacy_service.commands.disclosures import disclosures
 from privacy_service.commands.published import fetched, time_stamped
 from privacy_service.commands.screen import (
     AsJson,
@@ -47,6 +48,8 @@ audit = typer.Typer(
     no_args_is_help=True,
     help="The audit log: its signed head, publication, exports, proofs, offline checks.",
 )
+
+audit.command()(disclosures)
 
 _PAGE = 1000
 

@@ -12,10 +12,11 @@ from privacy_service.custody.acts import Acts, Effect
 from privacy_service.desks.versions import as_version
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.audit import AuditReading
 from privacy_service.store.contracts import ContractReading
 from privacy_service.store.database import Database
-from privacy_service.store.rows import DisclosureQuery, UnnumberedContract
+from privacy_service.store.rows import UnnumberedContract
 from privacy_service.store.views import Writing
 
 
@@ -66,10 +67,9 @@ class Shelf:
         return self.acts.act(attempt, work, seconds=seconds)
 
     def disclosures(
-        self, *, partner: str | None, subject: str | None, after: str | None, limit: int
+        self, query: DisclosureQuery, *, after: str | None, limit: int
     ) -> tuple[tuple[Disclosure, ...], str | None]:
         """What `Disclosures` says: pages go by audit position."""
-        query = DisclosureQuery(partner=partner, subject=subject)
         with self.database.reading() as view:
             rows = view.disclosures.list(query, after=int(after) if after else -1, limit=limit + 1)
         more = str(rows[limit - 1].position) if len(rows) > limit else None

@@ -25,8 +25,8 @@ from privacy_service.evidence.merkle import (
     Frontier,
     consistency_proof,
     inclusion_proof,
-    leaf_hash,
 )
+from privacy_service.evidence.queries import DisclosureQuery
 
 _READS_ALL = frozenset({Role.OFFICER, Role.AUDITOR})
 
@@ -39,6 +39,9 @@ class SequencedLeaf(Protocol):
 
     @property
     def leaf(self) -> bytes: ...
+
+    @property
+    def digest(self) -> bytes: ...
 
 
 class Log(Protocol):
@@ -59,12 +62,7 @@ class Disclosures(Protocol):
     """The disclosure ledger: one page of it, and the cursor to the next."""
 
     def __call__(
-        self,
-        *,
-        partner: str | None,
-        subject: str | None,
-        after: str | None,
-        limit: int,
+        self, query: DisclosureQuery, /, *, after: str | None, limit: int
     ) -> tuple[tuple[Disclosure, ...], str | None]: ...
 
 
@@ -73,13 +71,14 @@ class EvidenceDesk:
     """Answers AuditService.
 
     `checkpoint` signs the log's head, and raises LOG_CONTRADICTS_CHECKPOINT rather than sign
-    against what was signed before; `digest` gives the keyed digest of a subject.
+    against what was signed before; `digests` gives the keyed digests of a subject, one for each
+    version of the key.
     """
 
     log: Callable[[], AbstractContextManager[Log]]
     disclosures: Disclosures
     checkpoint: Callable[[Log], str]
-    digest: Callable[[str, str], str]
+    digests: Callable[[str, str], tuple[str, ...]]
 
     def list_entries(
         self, caller: Caller, request: ListEntries, *, seconds: float | None
@@ -91,7 +90,10 @@ class EvidenceDesk:
         with self.log() as log:
             rows = log.entries(start, limit + 1)
         more = str(rows[limit].position) if len(rows) > limit else None
-        items = tuple(LogEntry(position=row.position, leaf=row.leaf) for row in rows[:limit])
+        items = tuple(
+            LogEntry(position=row.position, leaf=row.leaf, digest=row.digest)
+            for row in rows[:limit]
+        )
         return Page(items=items, next=more)
 
     def get_checkpoint(self, caller: Caller, *, seconds: float | None) -> str:
@@ -112,10 +114,10 @@ class EvidenceDesk:
         with self.log() as log:
             _require(request.position < request.tree_size <= log.size())
             hashes = inclusion_proof(request.position, request.tree_size, log.node)
-            leaf = log.leaf(request.position)
+            leaf, digest = log.leaf(request.position), log.node(0, request.position)
         may_read = caller.roles & _READS_ALL or _partner_of(leaf) == caller.partner
         return InclusionProof(
-            leaf_hash=leaf_hash(leaf), hashes=tuple(hashes), leaf=leaf if may_read else b""
+            leaf_hash=digest, hashes=tuple(hashes), leaf=leaf if may_read else b""
         )
 
     def get_consistency_proof(
@@ -140,12 +142,17 @@ class EvidenceDesk:
                 raise PrivacyError(errors.NOT_YOUR_PARTNER)
             partner = caller.partner
         subject = request.subject
-        items, more = self.disclosures(
+        query = DisclosureQuery(
+            subjects=None if subject is None else self.digests(subject.type, subject.value),
             partner=partner,
-            subject=None if subject is None else self.digest(subject.type, subject.value),
-            after=request.place.after,
-            limit=request.place.limit,
+            sender=request.sender,
+            recipient=request.recipient,
+            contract=request.contract_id,
+            number=request.version,
+            since=request.since,
+            until=request.until,
         )
+        items, more = self.disclosures(query, after=request.place.after, limit=request.place.limit)
         return Page(items=items, next=more)
 
 

@@ -262,10 +262,13 @@ class LegalHoldDesk(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """`leaf` is the exact bytes that the log's tree is made of."""
+    """`leaf` is the exact bytes that the log's tree is made of; `digest` the hash that the tree has
+    there: another one where someone has changed the entry since.
+    """
 
     position: int
     leaf: bytes
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,10 +302,18 @@ class GetConsistencyProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDisclosures:
-    """`partner` matches either side; what is None is not asked."""
+    """`partner` matches either side; `version` narrows `contract_id`; `since` is inclusive, `until`
+    exclusive; what is None is not asked.
+    """
 
     partner: str | None = None
     subject: SubjectRef | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    contract_id: str | None = None
+    version: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     place: Place = Place()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from privacy_service.evidence.entries import CategoryCount, ContractRef
 
@@ -30,3 +32,32 @@ class Disclosure:
     consent: str | None = None
     record: str | None = None
     recipient_keeps_until: datetime | None = None
+
+
+COLUMNS: Final = (
+    "position", "id", "at", "sender", "recipient", "purpose", "contracts", "subjects", "categories",
+    "consent", "record", "recipient_keeps_until",
+)  # fmt: skip
+"""A disclosure as a row of a table."""
+
+
+def table(disclosures: Iterable[Disclosure]) -> Iterator[tuple[str, ...]]:
+    """The disclosures as rows of text, the heading first. Lists are joined by blanks:
+    `contract@version`, `entity/treatment/count`.
+    """
+    yield COLUMNS
+    for one in disclosures:
+        yield (
+            "" if one.position is None else str(one.position),
+            one.id,
+            one.at.isoformat(timespec="microseconds"),
+            one.sender,
+            one.recipient,
+            one.purpose,
+            " ".join(f"{ref.id}@{ref.number}" for ref in one.contracts),
+            " ".join(one.subjects),
+            " ".join(f"{each.entity}/{each.treatment}/{each.count}" for each in one.categories),
+            one.consent or "",
+            one.record or "",
+            one.recipient_keeps_until.isoformat() if one.recipient_keeps_until else "",
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from privacy_service.desks.ports import (
     AuditDesk,
     GetConsistencyProof,
@@ -12,8 +14,7 @@ from privacy_service.desks.ports import (
     Place,
 )
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.merkle import leaf_hash
-from privacy_service.rpc.answers import render_instant
+from privacy_service.rpc.answers import parse_instant, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.pages import PageTokens
@@ -96,14 +97,24 @@ def parse_disclosures(request: pb.ListDisclosuresRequest, place: Place) -> ListD
     return ListDisclosures(
         partner=request.partner or None,
         subject=parse_subject(request.subject) if request.HasField("subject") else None,
+        sender=request.sender or None,
+        recipient=request.recipient or None,
+        contract_id=request.contract_id or None,
+        version=request.version or None,
+        since=_instant(request, "since"),
+        until=_instant(request, "until"),
         place=place,
     )
 
 
+def _instant(request: pb.ListDisclosuresRequest, name: str) -> datetime | None:
+    return parse_instant(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]
+
+
 def render_entry(entry: LogEntry) -> pb.LogEntry:
-    return pb.LogEntry(
-        position=entry.position, leaf=entry.leaf.decode(), leaf_hash=leaf_hash(entry.leaf)
-    )
+    # Bytes that are no text were damaged: then they are not those of the hash either way.
+    leaf = entry.leaf.decode(errors="replace")
+    return pb.LogEntry(position=entry.position, leaf=leaf, leaf_hash=entry.digest)
 
 
 def render_disclosure(disclosure: Disclosure) -> pb.Disclosure:

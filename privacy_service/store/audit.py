@@ -7,14 +7,17 @@ logarithm of the size.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Row,
     Select,
     bindparam,
+    or_,
     select,
     update,
 )
@@ -23,21 +26,25 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
 from privacy_service.evidence.merkle import HASH_SIZE, Frontier, leaf_hash
+from privacy_service.evidence.queries import EntryQuery
+from privacy_service.store.disclosures import positions_under
 from privacy_service.store.pages import any_of
 from privacy_service.store.rows import SequencedEntry
 from privacy_service.store.statements import Reads, Settled, Writes
-from privacy_service.store.tables import audit_entries, audit_log, audit_nodes
+from privacy_service.store.tables import audit_entries, audit_log, audit_nodes, audit_subjects
 
 _HEAD = select(audit_log.c.origin, audit_log.c.size, audit_log.c.frontier)
 # Whoever holds this row's lock is the one writer, on whatever replica.
 _LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = update(audit_log).values(size=bindparam("to"), frontier=bindparam("hashes"))
-_LEAF = select(audit_entries.c.leaf).where(audit_entries.c.position == bindparam("position"))
+_ENTRIES = select(audit_entries.c.position, audit_entries.c.leaf, audit_entries.c.digest)
+_ENTRY = _ENTRIES.where(audit_entries.c.position == bindparam("wanted"))
 _NODE = select(audit_nodes.c.digest).where(
     audit_nodes.c.level == bindparam("level"), audit_nodes.c.place == bindparam("place")
 )
 _ADD_ENTRY = audit_entries.insert()
 _ADD_NODE = audit_nodes.insert()
+_ADD_SUBJECT = audit_subjects.insert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,35 +69,25 @@ class AuditReading:
 
     def leaf(self, position: int) -> bytes:
         """The exact bytes of one entry. Raises AUDIT_RANGE_INVALID."""
-        row = self._reads.one(_LEAF, {"position": position})
-        if row is None:
-            raise PrivacyError(errors.AUDIT_RANGE_INVALID, position=position)
-        return bytes(row.leaf)
+        return self._sequenced(position).leaf
 
     def entries(
-        self,
-        start: int = 0,
-        limit: int = 100,
-        *,
-        partner: str | None = None,
-        action: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, start: int = 0, limit: int = 100, query: EntryQuery | None = None
     ) -> tuple[SequencedEntry, ...]:
-        """Entries from position `start` on, in order, at most `limit`.
+        """What the query asks for (None: all), from position `start` on, in order, at most `limit`.
 
-        `partner` matches either side of an entry; `since` is inclusive, `until` exclusive. The
-        next page starts one after the last position returned.
+        The next page starts one after the last position returned.
         """
-        wanted = [audit_entries.c.position >= start]
-        if action is not None:
-            wanted.append(audit_entries.c.action == action)
-        if since is not None:
-            wanted.append(audit_entries.c.at >= since)
-        if until is not None:
-            wanted.append(audit_entries.c.at < until)
-        rows = self._reads.all(_entries(wanted, partner, limit))
-        return tuple(SequencedEntry(position=row.position, leaf=bytes(row.leaf)) for row in rows)
+        query = query or EntryQuery()
+        wanted = [audit_entries.c.position >= start, *_conditions(query)]
+        rows = self._reads.all(_page(wanted, query.partner, limit))
+        return tuple(_sequenced(row) for row in rows)
+
+    def at(self, positions: Sequence[int]) -> tuple[SequencedEntry, ...]:
+        """The entries at these positions, in order; those that are not there are left out."""
+        wanted = _ENTRIES.where(audit_entries.c.position.in_(positions))
+        rows = self._reads.all(wanted.order_by(audit_entries.c.position))
+        return tuple(_sequenced(row) for row in rows)
 
     def node(self, level: int, index: int) -> bytes:
         """The hash of the complete subtree over leaves `index * 2**level` to the next one's.
@@ -98,7 +95,7 @@ class AuditReading:
         Raises AUDIT_RANGE_INVALID where the log does not fill that subtree yet.
         """
         if level == 0:
-            return leaf_hash(self.leaf(index))
+            return self._sequenced(index).digest
         row = self._reads.one(_NODE, {"level": level, "place": index})
         if row is None:
             raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
@@ -116,6 +113,12 @@ class AuditReading:
             raise PrivacyError(errors.AUDIT_RANGE_INVALID, size=size)
         return Frontier.at(size, self.node)
 
+    def _sequenced(self, position: int) -> SequencedEntry:
+        row = self._reads.one(_ENTRY, {"wanted": position})
+        if row is None:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, position=position)
+        return _sequenced(row)
+
     def _newest(self) -> Frontier:
         return _head(self._reads).frontier
 
@@ -131,7 +134,8 @@ class AuditWriting(AuditReading):
     def append(self, entry: AuditEntry) -> int:
         """The entry's position, which is final if this unit of work is committed."""
         position, leaf = self._frontier.size, entry.to_bytes()
-        self._frontier, nodes = self._frontier.append(leaf_hash(leaf))
+        digest = leaf_hash(leaf)
+        self._frontier, nodes = self._frontier.append(digest)
         self._writes.later(
             _ADD_ENTRY,
             {
@@ -141,10 +145,14 @@ class AuditWriting(AuditReading):
                 "partner": entry.partner,
                 "counterparty": entry.counterparty,
                 "leaf": leaf,
+                "digest": digest,
+                "resource": entry.resource,
             },
         )
+        for subject in dict.fromkeys(entry.subjects):
+            self._writes.later(_ADD_SUBJECT, {"subject": subject, "position": position})
         for node in nodes:
-            if node.level:  # a leaf's hash follows from the leaf
+            if node.level:  # a leaf's hash stands with the entry
                 values = {"level": node.level, "place": node.index, "digest": node.digest}
                 self._writes.later(_ADD_NODE, values)
         return position
@@ -173,14 +181,38 @@ def _head(reads: Reads, statement: Executable = _HEAD) -> _Head:
     return _Head(origin=row.origin, frontier=Frontier(size=row.size, hashes=tuple(hashes)))
 
 
-def _entries(
-    wanted: list[ColumnElement[bool]], partner: str | None, limit: int
-) -> Select[tuple[int, bytes]]:
+def _sequenced(row: Row[Any]) -> SequencedEntry:
+    leaf = bytes(row.leaf)
+    # Entries of releases before the column was there have none: it follows from the leaf.
+    digest = leaf_hash(leaf) if row.digest is None else bytes(row.digest)
+    return SequencedEntry(position=row.position, leaf=leaf, digest=digest)
+
+
+def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:
     position = audit_entries.c.position
-    page = select(position, audit_entries.c.leaf)
+    if query.resource is not None:
+        yield audit_entries.c.resource == query.resource
+    if query.subjects is not None:
+        about = audit_subjects.c.subject.in_(query.subjects)
+        yield position.in_(select(audit_subjects.c.position).where(about))
+    if query.contract is not None:
+        released = position.in_(positions_under(query.contract, query.number))
+        yield or_(released, audit_entries.c.resource == query.contract)
+    if query.action is not None:
+        yield audit_entries.c.action == query.action
+    if query.since is not None:
+        yield audit_entries.c.at >= query.since
+    if query.until is not None:
+        yield audit_entries.c.at < query.until
+
+
+def _page(
+    wanted: list[ColumnElement[bool]], partner: str | None, limit: int
+) -> Select[tuple[int, bytes, bytes]]:
+    position = audit_entries.c.position
     if partner is None:
-        page = page.where(*wanted)
+        page = _ENTRIES.where(*wanted)
     else:
         sides = [audit_entries.c[side] == partner for side in ("partner", "counterparty")]
-        page = page.where(position.in_(any_of(position, sides, wanted, limit)))
+        page = _ENTRIES.where(position.in_(any_of(position, sides, wanted, limit)))
     return page.order_by(position).limit(limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.pages import any_of
 from privacy_service.store.records import refs_from_columns, refs_to_columns
-from privacy_service.store.rows import DisclosureQuery
 from privacy_service.store.statements import Reads, Settled, Writes
 from privacy_service.store.tables import disclosure_contracts, disclosure_subjects, disclosures
 
@@ -33,6 +33,12 @@ class DisclosureReading:
     def get(self, disclosure_id: str) -> Disclosure | None:
         row = self._reads.one(_GET, {"named": disclosure_id})
         return None if row is None else _disclosure(row)
+
+    def at(self, positions: Sequence[int]) -> tuple[Disclosure, ...]:
+        """Those whose effect entries stand there, in order."""
+        wanted = select(*_COLUMNS).where(disclosures.c.position.in_(positions))
+        rows = self._reads.all(wanted.order_by(disclosures.c.position))
+        return tuple(_disclosure(row) for row in rows)
 
     def list(
         self, query: DisclosureQuery, *, after: int = -1, limit: int = 100
@@ -84,14 +90,15 @@ def _conditions(query: DisclosureQuery) -> Iterator[ColumnElement[bool]]:
         yield disclosures.c.at >= query.since
     if query.until is not None:
         yield disclosures.c.at < query.until
-    if query.subject is not None:
-        about = disclosure_subjects.c.subject == query.subject
+    if query.subjects is not None:
+        about = disclosure_subjects.c.subject.in_(query.subjects)
         yield disclosures.c.position.in_(select(disclosure_subjects.c.position).where(about))
     if query.contract is not None:
-        yield disclosures.c.position.in_(_under(query.contract, query.number))
+        yield disclosures.c.position.in_(positions_under(query.contract, query.number))
 
 
-def _under(contract: str, number: int | None) -> Select[tuple[int]]:
+def positions_under(contract: str, number: int | None) -> Select[tuple[int]]:
+    """Where the log has the releases under a contract, or one version of it."""
     found = select(disclosure_contracts.c.position).where(
         disclosure_contracts.c.contract_id == contract
     )

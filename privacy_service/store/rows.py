@@ -15,10 +15,15 @@ from privacy_service.evidence.entries import AuditEntry, ContractRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequencedEntry:
-    """An audit entry at its place. `leaf` is the exact bytes that the log's tree is made of."""
+    """An audit entry at its place. `leaf` is the exact bytes that the log's tree is made of.
+
+    `digest` is the leaf hash that the tree was made with: another one than the leaf's where someone
+    has changed the leaf since.
+    """
 
     position: int
     leaf: bytes
+    digest: bytes
 
     @property
     def entry(self) -> AuditEntry:
@@ -135,24 +140,6 @@ class Replay:
     sealed_answer: bytes = field(repr=False)
     position: int
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisclosureQuery:
-    """What to look for in the disclosure ledger. What is None is not asked.
-
-    `partner` matches either side. `number` narrows `contract` to one version. `since` is
-    inclusive, `until` exclusive.
-    """
-
-    subject: str | None = None
-    partner: str | None = None
-    sender: str | None = None
-    recipient: str | None = None
-    contract: str | None = None
-    number: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class ReplayConflict(Exception):  # noqa: N818 -- it says what is so, as our reasons do

@@ -50,10 +50,24 @@ audit_entries = Table(
     Column("partner", word()),
     Column("counterparty", word()),
     Column("leaf", LargeBinary, nullable=False),
+    Column("digest", LargeBinary),
+    Column("resource", word()),
     Index(None, "action", "position"),
     Index(None, "partner", "position"),
     Index(None, "counterparty", "position"),
+    Index(None, "resource", "position"),
 )
+
+audit_subjects = Table(
+    "audit_subjects",
+    metadata,
+    Column("subject", word(), primary_key=True),
+    Column(
+        "position", counting(), ForeignKey("audit_entries.position"), primary_key=True,
+        autoincrement=False,
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip
 
 audit_nodes = Table(
     "audit_nodes",

@@ -383,15 +383,37 @@ class ListDisclosuresRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """Only what this partner sent or received. Empty: all that you may see."""
     page_size: _builtins.int
     """At most so many. 0: 50. More than 1000 counts as 1000."""
     page_token: _builtins.str
     """From the previous page's `next_page_token`, with all other fields as they were."""
+    sender: _builtins.str
+    """Only what this partner sent."""
+    recipient: _builtins.str
+    """Only what this partner received."""
+    contract_id: _builtins.str
+    """Only what was decided by this sharing contract."""
+    version: _builtins.int
+    """Only by this version of it. 0: by any."""
     @_builtins.property
     def subject(self) -> _enforcement_pb2.SubjectRef:
         """Only what was about this person."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Only what was released at this instant or later."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Only what was released before this instant."""
 
     def __init__(
         self,
@@ -400,10 +422,16 @@ class ListDisclosuresRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         subject: _enforcement_pb2.SubjectRef | None = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "partner", b"partner", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "page_size", b"page_size", "page_token", b"page_token", "partner", b"partner", "recipient", b"recipient", "sender", b"sender", "since", b"since", "subject", b"subject", "until", b"until", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

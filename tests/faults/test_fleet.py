@@ -18,8 +18,8 @@ from privacy_service.__main__ import app
 from privacy_service.clock import SystemClock
 from privacy_service.commands.trial import ORIGIN
 from privacy_service.enforcement.enforce import TRANSFER
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
-from privacy_service.store.rows import DisclosureQuery
 from privacy_service.v1 import answer_pb2, enforcement_pb2
 from tests.faults.proofs import check_log, disclosures
 from tests.faults.served import Served, fleet

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from privacy_service.evidence.merkle import Frontier, inclusion_proof, leaf_hash, verify_inclusion
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
-from privacy_service.store.rows import DisclosureQuery, ReplayConflict
+from privacy_service.store.rows import ReplayConflict
 from privacy_service.store.views import View, Writing
 from tests.stores.databases import NOW
 from tests.stores.samples import disclosure, entry, record, replay, token

@@ -68,6 +68,7 @@ from privacy_service.enforcement.request import (
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
+from privacy_service.evidence.merkle import leaf_hash
 from privacy_service.subjects.holds import HoldScope, LegalHold
 
 T = TypeVar("T")
@@ -294,7 +295,10 @@ class FakeAudit:
     def list_entries(
         self, caller: Caller, request: ListEntries, *, seconds: float | None
     ) -> Page[LogEntry]:
-        entries = [LogEntry(position=n, leaf=leaf) for n, leaf in enumerate(self.leaves)]
+        entries = [
+            LogEntry(position=n, leaf=leaf, digest=leaf_hash(leaf))
+            for n, leaf in enumerate(self.leaves)
+        ]
         wanted = entries[request.start_position :]
         return page([(str(entry.position), entry) for entry in wanted], request.place)
 

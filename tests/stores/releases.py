@@ -24,8 +24,8 @@ import psycopg
 from psycopg.types.json import Json, Jsonb
 from sqlalchemy import Connection, event
 
+from privacy_service.evidence.queries import DisclosureQuery, EntryQuery
 from privacy_service.store.database import Database
-from privacy_service.store.rows import DisclosureQuery
 from privacy_service.store.schema import REVISIONS
 from privacy_service.store.views import View, Writing
 from tests.faults.transfers import transfer
@@ -73,7 +73,8 @@ def _more_keys(tx: Writing) -> None:
 
 def look(view: View) -> None:
     """Reads every face of the store."""
-    view.audit.entries(0, 10, partner="acme", action="EnforcementService/Transfer")
+    query = EntryQuery(partner="acme", action="EnforcementService/Transfer")
+    view.audit.entries(0, 10, query)
     view.audit.frontier(3)
     view.contracts.for_pair("acme", "globex")
     view.contracts.list("acme")
@@ -82,7 +83,7 @@ def look(view: View) -> None:
     view.data_keys.get_many("acme", [LIVE, SHREDDED])
     view.data_keys.by_id(["key-1"])
     view.data_keys.under("partner/acme#1")
-    view.disclosures.list(DisclosureQuery(partner="acme", subject=LIVE))
+    view.disclosures.list(DisclosureQuery(partner="acme", subjects=(LIVE,)))
     view.quotas.used("quota-of-all", NOW)
     view.records.get("acme", "kept-2")
     view.records.list("acme", subject=LIVE)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from privacy_service import errors
@@ -14,9 +16,12 @@ from privacy_service.evidence.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from privacy_service.evidence.queries import EntryQuery
 from privacy_service.store.database import Database
+from privacy_service.store.tables import audit_entries
+from privacy_service.store.views import Writing
 from tests.stores.databases import later
-from tests.stores.samples import entry
+from tests.stores.samples import disclosure, entry
 
 
 def numbered(count: int, **fields: str) -> list[AuditEntry]:
@@ -109,9 +114,14 @@ def test_entries_are_found_by_partner_on_either_side(database: Database) -> None
         ],
     )
     with database.reading() as view:
-        assert [each.position for each in view.audit.entries(partner="acme")] == [0, 1]
-        assert [each.position for each in view.audit.entries(partner="globex")] == [0, 2]
-        assert view.audit.entries(partner="nobody") == ()
+        assert [each.position for each in view.audit.entries(query=EntryQuery(partner="acme"))] == [
+            0,
+            1,
+        ]
+        assert [
+            each.position for each in view.audit.entries(query=EntryQuery(partner="globex"))
+        ] == [0, 2]
+        assert view.audit.entries(query=EntryQuery(partner="nobody")) == ()
 
 
 def test_entries_are_found_by_action_and_time(database: Database) -> None:
@@ -124,20 +134,25 @@ def test_entries_are_found_by_action_and_time(database: Database) -> None:
         ],
     )
     with database.reading() as view:
-        assert [each.position for each in view.audit.entries(action="A")] == [0, 2]
-        since = view.audit.entries(since=later(hours=2))
+        assert [each.position for each in view.audit.entries(query=EntryQuery(action="A"))] == [
+            0,
+            2,
+        ]
+        since = view.audit.entries(query=EntryQuery(since=later(hours=2)))
         assert [each.position for each in since] == [1, 2]
-        until = view.audit.entries(until=later(hours=2))
+        until = view.audit.entries(query=EntryQuery(until=later(hours=2)))
         assert [each.position for each in until] == [0]
-        both = view.audit.entries(partner="acme", action="A", since=later(hours=2))
+        both = view.audit.entries(
+            query=EntryQuery(partner="acme", action="A", since=later(hours=2))
+        )
         assert [each.position for each in both] == [2]
 
 
 def test_pages_go_on_after_the_last_position(database: Database) -> None:
     append_all(database, [entry(partner=("acme", "initech")[n % 2]) for n in range(10)])
     with database.reading() as view:
-        first = view.audit.entries(limit=3, partner="initech")
-        second = view.audit.entries(first[-1].position + 1, 3, partner="initech")
+        first = view.audit.entries(limit=3, query=EntryQuery(partner="initech"))
+        second = view.audit.entries(first[-1].position + 1, 3, EntryQuery(partner="initech"))
     assert [each.position for each in (*first, *second)] == [1, 3, 5, 7, 9]
 
 
@@ -163,3 +178,48 @@ def test_a_subtree_that_is_not_full_has_no_node(database: Database) -> None:
         with pytest.raises(PrivacyError) as refusal:
             view.audit.node(1, 1)
     assert refusal.value.reason is errors.AUDIT_RANGE_INVALID
+
+
+def test_entries_are_found_by_what_they_are_about(database: Database) -> None:
+    one, other = "11" * 32, "22" * 32
+
+    def work(writing: Writing) -> None:
+        writing.audit.append(entry(resource="request-1", subjects=(one, other, one)))
+        writing.audit.append(entry(resource="request-2", subjects=(other,)))
+        writing.audit.append(entry(resource="acme-to-globex"))
+        position = writing.audit.append(entry(resource="transfer-1", at=later(hours=1)))
+        writing.disclosures.add(disclosure(position))
+
+    database.commit(work)
+
+    def found(**asked: Any) -> list[int]:
+        with database.reading() as view:
+            return [each.position for each in view.audit.entries(query=EntryQuery(**asked))]
+
+    assert found(resource="request-1") == [0]
+    assert found(subjects=(other,)) == [0, 1]
+    assert found(subjects=(one, "33" * 32)) == [0]
+    assert found(subjects=()) == []
+    assert found(contract="acme-to-globex") == [2, 3]
+    assert found(contract="acme-to-globex", number=2) == [2]
+    assert found(contract="acme-to-globex", since=later(minutes=1)) == [3]
+    assert found(partner="globex", subjects=(other,), resource="request-2") == [1]
+    with database.reading() as view:
+        assert [each.position for each in view.audit.at([3, 1, 99])] == [1, 3]
+        assert [each.position for each in view.disclosures.at([3, 1])] == [3]
+
+
+def test_a_changed_entry_is_told_from_the_tree(database: Database) -> None:
+    for number in range(5):
+        database.commit(lambda writing, n=number: writing.audit.append(entry(request=str(n))))
+    with database._engines.writing.begin() as connection:
+        connection.execute(
+            audit_entries.update().where(audit_entries.c.position == 2), {"leaf": b"forged"}
+        )
+    with database.reading() as view:
+        told = [leaf_hash(each.leaf) != each.digest for each in view.audit.entries()]
+        assert told == [False, False, True, False, False]
+        root = view.audit.frontier().root()
+        proof = inclusion_proof(1, 5, view.audit.node)
+        honest = view.audit.entries()[1].digest
+        verify_inclusion(honest, index=1, size=5, proof=proof, root=root)

@@ -6,8 +6,9 @@ import pytest
 
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import ContractRef
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
-from privacy_service.store.rows import DisclosureQuery, ReplayConflict
+from privacy_service.store.rows import ReplayConflict
 from tests.stores.databases import NOW, later
 from tests.stores.samples import disclosure, entry, replay, token
 
@@ -72,8 +73,8 @@ def test_disclosures_are_found_by_each_question(database: Database) -> None:
         {"recipient": "initech", "contracts": (older,), "at": later(hours=3)},
     )
     assert found(database) == [0, 1, 2, 3]
-    assert found(database, subject="11" * 32) == [0, 1]
-    assert found(database, subject="22" * 32) == [1]
+    assert found(database, subjects=("11" * 32,)) == [0, 1]
+    assert found(database, subjects=("22" * 32,)) == [1]
     assert found(database, sender="acme") == [0, 1, 3]
     assert found(database, recipient="globex") == [0, 1]
     assert found(database, partner="globex") == [0, 1, 2]
@@ -83,7 +84,7 @@ def test_disclosures_are_found_by_each_question(database: Database) -> None:
     assert found(database, since=later(hours=2)) == [1, 3]
     assert found(database, until=later(hours=2)) == [0, 2]
     assert found(database, partner="acme", contract="other", since=later(hours=3)) == [3]
-    assert found(database, partner="acme", subject="22" * 32) == [1]
+    assert found(database, partner="acme", subjects=("22" * 32,)) == [1]
 
 
 def test_disclosures_are_paged_by_position(database: Database) -> None:
