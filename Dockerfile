@@ -26,7 +26,7 @@ ENV PATH=/opt/privacy-service/bin:$PATH \
     PRIVACY_SERVER__ADDRESS=0.0.0.0:8443 \
     PRIVACY_SERVER__HEALTH_ADDRESS=127.0.0.1:8444 \
     PRIVACY_DATABASE__URL=sqlite:////var/lib/privacy/privacy.sqlite \
-    PRIVACY_KEYS__KEYRING=/var/lib/privacy/keyring.json
+    PRIVACY_KEYS__PROVIDER=file:/var/lib/privacy/keyring.json
 WORKDIR /var/lib/privacy
 VOLUME /var/lib/privacy
 USER 10001:10001

@@ -19,6 +19,7 @@ serve: $(VENV)/run ## Keeps a service running on this machine, and says how to c
 
 test: $(VENV)/dev ## Runs every test
 	@tools/prepare-node
+	@tools/prepare-softhsm
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev ## Format, lint, types, import rules, protos, drift of generated files

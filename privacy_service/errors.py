@@ -304,6 +304,19 @@ KEY_NOT_RETIRABLE = _reason(
     "The key version is the current one, or there is none of that number.",
     "See `privacy-service keys status`; rotate before you retire, and rewrap in between.",
 )
+KEYS_NOT_SET_UP = _reason(
+    "KEYS_NOT_SET_UP",
+    Kind.PRECONDITION,
+    "The service has no secrets under this key provider yet.",
+    "Run `privacy-service keys init` for a new service, or `keys move` to bring the secrets of "
+    "the provider that it had before.",
+)
+KEY_PROVIDER_MISSING = _reason(
+    "KEY_PROVIDER_MISSING",
+    Kind.PRECONDITION,
+    "What the key provider needs is not installed.",
+    "Install the extra named: pip install 'privacy-service[EXTRA]'.",
+)
 VALUE_UNREADABLE = _reason(
     "VALUE_UNREADABLE",
     Kind.PRECONDITION,

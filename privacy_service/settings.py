@@ -99,10 +99,28 @@ class DatabaseSettings(_Group):
 class KeySettings(_Group):
     """Where the keys are, by reference."""
 
-    keyring: Path = Field(Path("var/keyring.json"), description="the file keyring (mode 0600)")
-    create: bool = Field(False, description="make the keyring if there is none")
-    passphrase_file: Path | None = Field(
-        None, description="file whose content opens the keyring; unset: the keyring is not wrapped"
+    provider: str = Field(
+        "file:var/keyring.json",
+        description="file:PATH, pkcs11:URI, transit:URL or awskms:ARN (docs/keys.md)",
+    )
+    credential: str | None = Field(
+        None,
+        description="file with the keyring's passphrase, the HSM's PIN or the Transit token; "
+        "credential:NAME for one that systemd hands over",
+    )
+    authority: Path | None = Field(
+        None, description="PEM file of the authorities that vouch for the Transit server"
+    )
+    create: bool = Field(
+        False, description="make the keyring, or the secrets under the provider, if there are none"
+    )
+    cache_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
+        300.0,
+        description="how long a plaintext key is used from memory; a shred or a lost "
+        "provider is noticed by every replica within it",
+    )
+    rotate_after: Annotated[int, Field(ge=1024, le=2**31)] = Field(
+        2**28, description="wraps after which a key-encryption key gets its next version by itself"
     )
 
 

@@ -32,6 +32,6 @@ def open_workplace(
     settings: AllSettings, *, clock: Clock, log: FilteringBoundLogger
 ) -> Iterator[Workplace]:
     """A workplace of its own, for a process that only works. Raises what opening raises."""
-    keyring = open_keyring(settings.keys, clock)
     with open_database(settings.database, settings.evidence.origin, clock) as database:
+        keyring = open_keyring(settings.keys, clock, database)
         yield Workplace(settings=settings, clock=clock, log=log, database=database, keyring=keyring)

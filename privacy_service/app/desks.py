@@ -12,6 +12,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.keys import SubjectKeys
+from privacy_service.custody.keys_kept import DueRotation, StoredUses
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
@@ -27,6 +28,7 @@ from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
+from privacy_service.records.wrap_uses import WrapUses
 from privacy_service.settings import (
     Settings,
 )
@@ -39,10 +41,20 @@ def open_desks(
     origin = settings.evidence.origin
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
-    data_keys = DataKeys(keyring, random=os.urandom, clock=clock)
+    acts = Acts(database, clock)
+    data_keys = DataKeys(
+        keyring,
+        random=os.urandom,
+        clock=clock,
+        uses=WrapUses(
+            StoredUses(database),
+            DueRotation(keyring, acts, clock),
+            most=settings.keys.rotate_after,
+        ),
+        seconds=settings.keys.cache_seconds,
+    )
     sealer = Sealer(data_keys, os.urandom)
     keys = SubjectKeys(database, data_keys)
-    acts = Acts(database, clock)
     shelf = Shelf(database, acts, clock)
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
     limits, read = reader(settings.limits, settings.payloads.descriptors)

@@ -5,41 +5,136 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from privacy_service import errors
+from privacy_service.app.storage import open_database
 from privacy_service.clock import Clock, SystemClock
+from privacy_service.custody.keys_kept import StoredSecrets
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.records.keyring import Keyring
+from privacy_service.records.provided_keyring import ProvidedKeyring
+from privacy_service.records.provider import KeyProvider
 from privacy_service.records.pseudonyms import Pseudonyms
-from privacy_service.settings import (
-    KeySettings,
-)
+from privacy_service.settings import DatabaseSettings, KeySettings
+from privacy_service.store.database import Database
+
+_MOST_CREDENTIAL: Final = 64 << 10
 
 
-def open_keyring(settings: KeySettings, clock: Clock) -> FileKeyring:
-    """The keyring of the settings; made first where they say so and there is none."""
-    passphrase = _passphrase(settings.passphrase_file)
-    if settings.create and not settings.keyring.exists():
-        settings.keyring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FileKeyring.create(
-            settings.keyring, random=os.urandom, clock=clock, passphrase=passphrase
-        )
-    return FileKeyring.open(settings.keyring, random=os.urandom, clock=clock, passphrase=passphrase)
+def open_keyring(settings: KeySettings, clock: Clock, database: Database) -> Keyring:
+    """The keyring of the settings; made first where they say so and there is none.
+
+    A file holds all of a keyring. With an HSM or a key service, `database` keeps the service's
+    secrets, wrapped.
+    """
+    kind, _, reference = settings.provider.partition(":")
+    if kind == "file":
+        return _file_keyring(settings, Path(reference), clock)
+    made = ProvidedKeyring.create if settings.create else ProvidedKeyring
+    return made(
+        _provider(kind, settings, clock),
+        StoredSecrets(database),
+        random=os.urandom,
+        clock=clock,
+        seconds=settings.cache_seconds,
+    )
 
 
-def _passphrase(file: Path | None) -> bytes | None:
-    if file is None:
-        return None
+@contextmanager
+def keyring_of(
+    settings: KeySettings, database: DatabaseSettings, origin: str, clock: Clock
+) -> Iterator[Keyring]:
+    """The keyring of the settings, and the database too where it is not a file."""
+    kind, _, reference = settings.provider.partition(":")
+    if kind == "file":
+        yield _file_keyring(settings, Path(reference), clock)
+        return
+    with open_database(database, origin, clock) as opened:
+        yield open_keyring(settings, clock, opened)
+
+
+def _file_keyring(settings: KeySettings, path: Path, clock: Clock) -> FileKeyring:
+    passphrase = None if settings.credential is None else _credential(settings).encode()
+    if settings.create and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return FileKeyring.create(path, random=os.urandom, clock=clock, passphrase=passphrase)
+    return FileKeyring.open(path, random=os.urandom, clock=clock, passphrase=passphrase)
+
+
+def _provider(kind: str, settings: KeySettings, clock: Clock) -> KeyProvider:
+    """The provider, which is not called yet. Only the one that is asked for is imported."""
     try:
-        return file.read_bytes().rstrip(b"\r\n")
-    except OSError:
-        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.passphrase_file") from None
+        match kind:
+            case "pkcs11":
+                from privacy_service.records.pkcs11_provider import HsmReference, Pkcs11Provider
+
+                return Pkcs11Provider(
+                    HsmReference.parse(settings.provider),
+                    pin=partial(_credential, settings),
+                    random=os.urandom,
+                    clock=clock,
+                )
+            case "transit":
+                from privacy_service.records.transit_provider import (
+                    TransitProvider,
+                    TransitReference,
+                )
+
+                return TransitProvider(
+                    TransitReference.parse(settings.provider),
+                    token=partial(_credential, settings),
+                    authority=settings.authority,
+                )
+            case "awskms":
+                from privacy_service.records.aws_provider import AwsProvider, AwsReference
+
+                return AwsProvider(AwsReference.parse(settings.provider), clock=clock)
+    except ValueError as wrong:
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="keys.provider", says=str(wrong)
+        ) from None
+    raise PrivacyError(
+        errors.SETTINGS_INVALID, setting="keys.provider", says="file, pkcs11, transit or awskms"
+    )
+
+
+def _credential(settings: KeySettings) -> str:
+    """What opens the provider, read from its file anew. Raises KEYS_UNAVAILABLE without one, and
+    KEYRING_EXPOSED where every user of the machine could read it.
+    """
+    if settings.credential is None:
+        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential")
+    try:
+        file = _credential_file(settings.credential)
+        with file.open("rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            if mode & stat.S_IROTH:
+                raise PrivacyError(
+                    errors.KEYRING_EXPOSED, setting="keys.credential", mode=f"{mode & 0o777:04o}"
+                )
+            return opened.read(_MOST_CREDENTIAL).decode().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential") from None
+
+
+def _credential_file(written: str) -> Path:
+    """`credential:NAME` is a credential that systemd hands over (`LoadCredential=NAME:...`)."""
+    name = written.removeprefix("credential:")
+    if name == written:
+        return Path(written)
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None or Path(name).name != name:
+        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential", credential=name)
+    return Path(folder) / name
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A whole service.
 
-`running` opens everything in order (detector, keys, database, server) and closes it in reverse:
+`running` opens everything in order (detector, database, keys, server) and closes it in reverse:
 the server is drained first, then what waits is committed, then the workers end. The detector comes
 first because its workers load while the rest is opened.
 """
@@ -82,10 +82,10 @@ def running(
             pool = pool or opened.enter_context(open_pool(settings.detection, clock))
             metrics.watch(lambda: asdict(pool.figures))
             detector = pool
-        keyring = open_keyring(settings.keys, clock)
         database = opened.enter_context(
             open_database(settings.database, settings.evidence.origin, clock)
         )
+        keyring = open_keyring(settings.keys, clock, database)
         check_log(settings.evidence, keyring, database, clock, log)
         desks = open_desks(settings, clock, keyring, database, detector)
         surroundings = Surroundings(

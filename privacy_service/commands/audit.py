@@ -94,7 +94,7 @@ def publish(as_json: AsJson = False) -> None:
     """
     settings, clock = load_without_server(), SystemClock()
     with open_database(settings.database, settings.evidence.origin, clock) as database:
-        keyring = open_keyring(settings.keys, clock)
+        keyring = open_keyring(settings.keys, clock, database)
         done = open_publisher(settings.evidence, keyring, database, clock).publish()
     if as_json:
         print_json(

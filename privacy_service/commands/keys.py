@@ -10,96 +10,136 @@ import typer
 from rich.table import Table
 
 from privacy_service import errors
-from privacy_service.app.keys import open_keyring
+from privacy_service.app.keys import keyring_of, verifier_key
 from privacy_service.clock import SystemClock
 from privacy_service.commands.screen import AsJson, console, print_json, refusing
 from privacy_service.errors import PrivacyError
 from privacy_service.records.hpke import decrypt, new_recipient_key
-from privacy_service.settings import KeySettings
+from privacy_service.records.keyring import KeyStatus
+from privacy_service.settings import DatabaseSettings, EvidenceSettings, KeySettings
 
 keys = typer.Typer(no_args_is_help=True, help="The keyring, and the keys of recipients.")
 
-KeyringFile = Annotated[
-    Path,
-    typer.Option("--keyring", envvar="PRIVACY_KEYS__KEYRING", help="The keyring's file."),
-]
-PassphraseFile = Annotated[
-    Path | None,
+Provider = Annotated[
+    str,
     typer.Option(
-        "--passphrase-file",
-        envvar="PRIVACY_KEYS__PASSPHRASE_FILE",
-        help="A file whose content opens the keyring.",
+        envvar="PRIVACY_KEYS__PROVIDER", help="file:PATH, pkcs11:URI, transit:URL or awskms:ARN."
     ),
 ]
-_DEFAULT = Path("var/keyring.json")
+Credential = Annotated[
+    str | None,
+    typer.Option(
+        envvar="PRIVACY_KEYS__CREDENTIAL",
+        help="The file with its passphrase, PIN or token; credential:NAME for systemd's.",
+    ),
+]
+ServerAuthority = Annotated[
+    Path | None,
+    typer.Option(
+        "--provider-ca",
+        envvar="PRIVACY_KEYS__AUTHORITY",
+        help="PEM file of the Transit server's authorities.",
+    ),
+]
+DatabaseUrl = Annotated[
+    str,
+    typer.Option(
+        "--database", envvar="PRIVACY_DATABASE__URL", help="Where wrapped secrets are kept."
+    ),
+]
+Origin = Annotated[
+    str, typer.Option(envvar="PRIVACY_EVIDENCE__ORIGIN", help="The audit log's name.")
+]
+_PROVIDER = KeySettings().provider
+_DATABASE = DatabaseSettings().url
+_ORIGIN = EvidenceSettings().origin
 
 
 @keys.command()
 @refusing
 def init(
-    keyring: KeyringFile = _DEFAULT, passphrase_file: PassphraseFile = None, as_json: AsJson = False
+    provider: Provider = _PROVIDER,
+    credential: Credential = None,
+    provider_ca: ServerAuthority = None,
+    database: DatabaseUrl = _DATABASE,
+    origin: Origin = _ORIGIN,
+    as_json: AsJson = False,
 ) -> None:
-    """Makes a new keyring (mode 0600). Back it up: what it seals opens with nothing else.
+    """Makes a new keyring: a file (mode 0600), or the service's secrets under an HSM's or key
+    service's key. Back it up: what it seals opens with nothing else.
 
-    Example: privacy-service keys init --keyring /etc/privacy/keyring.json
+    Example: privacy-service keys init --provider file:/etc/privacy/keyring.json
     """
-    if keyring.exists():
+    if provider.startswith("file:") and Path(provider.removeprefix("file:")).exists():
         raise PrivacyError(errors.KEYRING_EXISTS)
-    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file, create=True)
-    open_keyring(settings, SystemClock())
+    settings = KeySettings(
+        provider=provider, credential=credential, authority=provider_ca, create=True
+    )
+    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as made:
+        key = verifier_key(made, origin)
     if as_json:
-        print_json({"keyring": str(keyring)})
+        print_json({"provider": provider, "verifier_key": key})
     else:
-        console.print(f"made {keyring}", markup=False)
+        console.print(f"made {provider}\nthe audit log's verifier key: {key}", markup=False)
 
 
 @keys.command()
 @refusing
 def status(
-    keyring: KeyringFile = _DEFAULT, passphrase_file: PassphraseFile = None, as_json: AsJson = False
+    provider: Provider = _PROVIDER,
+    credential: Credential = None,
+    provider_ca: ServerAuthority = None,
+    database: DatabaseUrl = _DATABASE,
+    origin: Origin = _ORIGIN,
+    as_json: AsJson = False,
 ) -> None:
     """Lists every version of every key, without key material.
 
     Example: privacy-service keys status --json
     """
-    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file)
-    rows = open_keyring(settings, SystemClock()).status()
+    settings = KeySettings(provider=provider, credential=credential, authority=provider_ca)
+    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as keyring:
+        rows = keyring.status()
     if as_json:
-        print_json(
-            [
-                {
-                    "name": row.name,
-                    "version": row.version,
-                    "current": row.current,
-                    "created_at": row.created_at.isoformat(),
-                    "retired_at": row.retired_at.isoformat() if row.retired_at else None,
-                }
-                for row in rows
-            ]
-        )
+        print_json([_as_dict(row) for row in rows])
         return
     table = Table("key", "version", "state", "made", box=None, header_style="dim")
     for row in rows:
-        state = "current" if row.current else "retired" if row.retired_at else "opens only"
-        made = row.created_at.isoformat(timespec="seconds")
+        state = "current" if row.current else "retired" if row.retired else "opens only"
+        made = row.created_at.isoformat(timespec="seconds") if row.created_at else "-"
         table.add_row(row.name, str(row.version), state, made)
     console.print(table)
+
+
+def _as_dict(row: KeyStatus) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "version": row.version,
+        "current": row.current,
+        "created_at": row.created_at.isoformat() if row.created_at else None,
+        "retired": row.retired,
+        "retired_at": row.retired_at.isoformat() if row.retired_at else None,
+    }
 
 
 @keys.command()
 @refusing
 def rotate(
     partner: Annotated[str, typer.Argument(help="The partner whose key gets a new version.")],
-    keyring: KeyringFile = _DEFAULT,
-    passphrase_file: PassphraseFile = None,
+    provider: Provider = _PROVIDER,
+    credential: Credential = None,
+    provider_ca: ServerAuthority = None,
+    database: DatabaseUrl = _DATABASE,
+    origin: Origin = _ORIGIN,
     as_json: AsJson = False,
 ) -> None:
     """Makes the next version of a partner's key-encryption key; older versions still open.
 
     Example: privacy-service keys rotate acme-shop
     """
-    settings = KeySettings(keyring=keyring, passphrase_file=passphrase_file)
-    version = open_keyring(settings, SystemClock()).rotate(partner)
+    settings = KeySettings(provider=provider, credential=credential, authority=provider_ca)
+    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as keyring:
+        version = keyring.rotate(partner)
     if as_json:
         print_json({"partner": partner, "version": version})
     else:

@@ -82,7 +82,7 @@ def set_up(
             token_issuer=ISSUER,
         ),
         database=DatabaseSettings(url=database or f"sqlite:///{folder / 'privacy.sqlite'}"),
-        keys=KeySettings(keyring=folder / "keyring.json", create=True),
+        keys=KeySettings(provider=f"file:{folder / 'keyring.json'}", create=True),
         detection=detection or DetectionSettings(),
         evidence=EvidenceSettings(origin=ORIGIN),
         log=LogSettings(level=log_level),

@@ -6,8 +6,8 @@ nothing has why as its effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -17,6 +17,7 @@ from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.store.database import Database
 from privacy_service.store.views import Writing
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 _REFUSAL_SECONDS: Final = 2.0
@@ -50,6 +51,27 @@ class Acts:
     database: Database
     clock: Clock
 
+    def act_outside(
+        self,
+        attempt: AuditEntry,
+        do: Callable[[], S],
+        work: Callable[[Writing, Effect, S], T],
+        *,
+        seconds: float | None,
+    ) -> T:
+        """As `act`, with `do` between attempt and effect: once, outside of the database.
+
+        If the service dies in between, `do` is done and the attempt has no effect; `audit verify`
+        reports that as unfinished. So `do` must be something that does no harm twice.
+        """
+        position = self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
+        with self._refusing(attempt, position):
+            done = do()
+            return self.database.commit(
+                lambda tx: work(tx, Effect(tx, attempt, position, self.clock), done),
+                seconds=seconds,
+            )
+
     def act(
         self,
         attempt: AuditEntry,
@@ -62,10 +84,16 @@ class Acts:
         Raises what `work` raises, which is then the effect, and what the store raises.
         """
         position = self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
-        try:
+        with self._refusing(attempt, position):
             return self.database.commit(
                 lambda tx: work(tx, Effect(tx, attempt, position, self.clock)), seconds=seconds
             )
+
+    @contextmanager
+    def _refusing(self, attempt: AuditEntry, position: int) -> Iterator[None]:
+        """Appends why the attempt came to nothing, where it did."""
+        try:
+            yield
         except PrivacyError as error:
             refusal = _effect(attempt, position, error.reason.code, self.clock)
             with suppress(PrivacyError):  # the caller gets the first error, not this one

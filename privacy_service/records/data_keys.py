@@ -20,6 +20,7 @@ from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.records.framing import framed
 from privacy_service.records.keyring import Keyring, Random, WrappedKey
+from privacy_service.records.wrap_uses import WrapUses
 
 KEY_BYTES: Final = 32
 ID_BYTES: Final = 16
@@ -91,13 +92,16 @@ class DataKeys:
         *,
         random: Random,
         clock: Clock,
+        uses: WrapUses | None = None,
         seconds: float = 300.0,
         most: int = 10_000,
     ) -> None:
         """Plaintext keys are used for at most `seconds`, and at most `most` are held at once.
 
-        One whose time is over is dropped at the next call, whichever key that is for.
+        One whose time is over is dropped at the next call, whichever key that is for, or at the
+        next `expire`. `uses` counts wraps; None only where nothing made here is kept.
         """
+        self._uses = uses
         self._keyring = keyring
         self._random = random
         self._clock = clock
@@ -111,7 +115,7 @@ class DataKeys:
     def new(self, partner: str, subject: str) -> DataKey:
         """A fresh key for the subject at the partner. Raises KEYS_UNAVAILABLE."""
         name, material = self._random(ID_BYTES).hex(), self._random(KEY_BYTES)
-        wrapped = self._keyring.wrap(partner, material, _context(partner, subject, name))
+        wrapped = self._wrapped(partner, material, _context(partner, subject, name))
         return DataKey(
             id=name,
             partner=partner,
@@ -147,13 +151,22 @@ class DataKeys:
         Raises RECORD_UNREADABLE where the old wrapping is lost for good.
         """
         context = _context(key.partner, key.subject, key.id)
-        return self._keyring.wrap(key.partner, self._unwrapped(key).material, context)
+        return self._wrapped(key.partner, self._unwrapped(key).material, context)
+
+    def check(self, key: SealedKey) -> None:
+        """Unwraps the key, whether it is held or not. Raises what `opened` raises."""
+        self._unwrapped(key)
 
     def purge(self, partner: str, subject: str) -> None:
         """Forgets the plaintext of a subject's key at once. Call it with every shred."""
         with self._mutex:
             self._purges += 1
             self._held.pop((partner, subject), None)
+
+    def expire(self) -> None:
+        """Forgets the keys whose time is over. To be called now and then, where no one seals."""
+        with self._mutex:
+            self._expire()
 
     def seals(self) -> Mapping[str, int]:
         """How often the keys that sealed lately did so in this process, by id.
@@ -162,6 +175,12 @@ class DataKeys:
         """
         with self._mutex:
             return dict(self._seals)
+
+    def _wrapped(self, partner: str, material: bytes, context: bytes) -> WrappedKey:
+        wrapped = self._keyring.wrap(partner, material, context)
+        if self._uses is not None:
+            self._uses.used(partner, wrapped.wrapping_key)
+        return wrapped
 
     def _unwrapped(self, key: SealedKey) -> OpenKey:
         try:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from privacy_service import errors
@@ -24,27 +23,12 @@ from privacy_service.records.keyring import KeyStatus, Random, Secret, SecretNam
 from privacy_service.records.private_file import Mark, PrivateFile
 from privacy_service.records.ring import Ring
 from privacy_service.records.ring_format import ADVISED, Argon2Cost, RingFormat
+from privacy_service.records.signing import SeedSigner
 
 _WRAPPING_BYTES: Final = 64  # AES-256-SIV takes two keys of 32
 _SECRET_BYTES: Final = 32
 _SIGNER: Final = "signer"
 _LABEL: Final = b"privacy-service wrap 1"
-
-
-@dataclass(frozen=True, slots=True)
-class FileSigner:
-    """An Ed25519 key of the ring."""
-
-    _key: Ed25519PrivateKey = field(repr=False)
-
-    @property
-    def public_key(self) -> bytes:
-        """The 32 bytes of RFC 8032."""
-        return self._key.public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> bytes:
-        """The 64-byte signature."""
-        return self._key.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +145,18 @@ class FileKeyring:
     def rotate_secret(self, name: SecretName) -> int:
         return self._next(_secret(name), _SECRET_BYTES)
 
-    def signer(self, version: int | None = None) -> FileSigner:
+    def rewrap_secrets(self) -> int:
+        def written_again(ring: Ring) -> Ring:
+            return replace(ring)  # another value, so that it is written, under a fresh salt
+
+        ring = self._change(written_again)
+        return sum(len(ring.live(_secret(name))) for name in SecretName) + len(ring.live(_SIGNER))
+
+    def signer(self, version: int | None = None) -> SeedSigner:
         ring, key = self._having(_SIGNER, _SECRET_BYTES)
         number = ring.current(key) if version is None else version
         seed = _material(ring, key, number)
-        return FileSigner(Ed25519PrivateKey.from_private_bytes(seed))
+        return SeedSigner.of(seed)
 
     def rotate_signer(self) -> int:
         return self._next(_SIGNER, _SECRET_BYTES)

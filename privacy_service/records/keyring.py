@@ -5,6 +5,8 @@ partner, wrapped, kept by the store) → record. A keyring wraps and unwraps dat
 service's own secrets, and signs checkpoints. Key-encryption keys never leave it.
 
 Every method raises KEYS_UNAVAILABLE while the provider cannot be reached, and works again after.
+A keyring may remember for a bounded time what it was told; then it notices a change that was made
+elsewhere, or the loss of its provider, that much later.
 """
 
 from __future__ import annotations
@@ -66,12 +68,17 @@ class WrappedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStatus:
-    """One version of one key: `partner/NAME`, `secret/NAME` or `signer`."""
+    """One version of one key: `partner/NAME`, `secret/NAME`, `signer`, or `service`, which wraps
+    the service's secrets where a provider holds the keys.
+
+    Not every provider remembers when a version was made, or when it was retired: None.
+    """
 
     name: str
     version: int
     current: bool
-    created_at: datetime
+    created_at: datetime | None
+    retired: bool = False
     retired_at: datetime | None = None
 
 
@@ -96,11 +103,15 @@ class Keyring(Protocol):
         ...
 
     def rotate(self, partner: str) -> int:
-        """Makes the partner's next key version, current at once; the older ones still unwrap."""
+        """Makes the partner's next key version, current at once; the older ones still unwrap.
+
+        Retried after a failure it may have made one more version than was asked for.
+        """
         ...
 
     def retire(self, partner: str, version: int) -> None:
-        """Destroys an older version for good: what is still wrapped by it is lost.
+        """Destroys an older version, and all before it, for good: what is still wrapped by them
+        is lost.
 
         Raises KEY_NOT_RETIRABLE for the current version or one that never was. Retiring what is
         retired has no effect.
@@ -120,6 +131,10 @@ class Keyring(Protocol):
 
     def rotate_secret(self, name: SecretName) -> int:
         """Makes the secret's next version, current at once; the older ones can still be read."""
+        ...
+
+    def rewrap_secrets(self) -> int:
+        """Protects the secrets and signing keys anew, under a fresh key. How many there are."""
         ...
 
     def signer(self, version: int | None = None) -> Signer:

@@ -55,15 +55,20 @@ class Ring:
         return self._with(name, (*self.keys.get(name, ()), made))
 
     def without(self, name: str, version: int, at: datetime) -> Self:
-        """The ring with that version's material destroyed. Raises KEY_NOT_RETIRABLE."""
-        versions = list(self.keys.get(name, ()))
+        """The ring with the material of that version and of all before it destroyed.
+
+        Raises KEY_NOT_RETIRABLE.
+        """
+        versions = self.keys.get(name, ())
         if not 1 <= version < len(versions):
             raise PrivacyError(errors.KEY_NOT_RETIRABLE, key=name, version=version)
-        if versions[version - 1].material is None:
+        if all(one.material is None for one in versions[:version]):
             return self
-        retired = replace(versions[version - 1], material=None, retired_at=at)
-        versions[version - 1] = retired
-        return self._with(name, tuple(versions))
+        retired = (
+            one if one.material is None else replace(one, material=None, retired_at=at)
+            for one in versions[:version]
+        )
+        return self._with(name, (*retired, *versions[version:]))
 
     def status(self) -> Iterator[KeyStatus]:
         """Every version, without its material."""
@@ -74,6 +79,7 @@ class Ring:
                     version=number,
                     current=number == len(versions),
                     created_at=version.created_at,
+                    retired=version.material is None,
                     retired_at=version.retired_at,
                 )
 

@@ -113,6 +113,17 @@ class StoredDataKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSecret:
+    """One version of a secret of the service, wrapped by the key named `wrapping_key`."""
+
+    name: str
+    version: int
+    wrapping_key: str
+    wrapped: bytes = field(repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredToken:
     """A token of one sender, recipient and purpose, and the sealed value that it stands for."""
 

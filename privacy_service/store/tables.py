@@ -141,6 +141,24 @@ data_keys = Table(
         name="live_or_shredded",
     ),
     Index(None, "wrapping_key", "id"),
+    Index(None, "partner", "wrapping_key", "id"),
+)
+
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("wrapping_key", word(), primary_key=True),
+    Column("uses", counting(), nullable=False),
+)
+
+wrapped_secrets = Table(
+    "wrapped_secrets",
+    metadata,
+    Column("name", word(), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("wrapping_key", word(), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 records = Table(

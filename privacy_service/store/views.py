@@ -9,6 +9,7 @@ from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
+from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
@@ -27,6 +28,7 @@ class View:
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
         self.holds = HoldReading(reads)
+        self.keys = KeyReading(reads)
         self.quotas = QuotaReading(reads)
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
@@ -43,6 +45,7 @@ class Writing:
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
         self.holds = HoldWriting(writes)
+        self.keys = KeyWriting(writes)
         self.quotas = QuotaWriting(writes)
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)

@@ -58,7 +58,7 @@ def disclosures(auditor: Peer) -> Iterator[audit_pb2.Disclosure]:
 def check_log(one: Served, released: set[int]) -> None:
     """An auditor exports the log and checks it offline; every release in it was answered for."""
     keyring = FileKeyring.open(
-        one.settings.keys.keyring, random=lambda size: b"", clock=SystemClock()
+        one.trial.folder / "keyring.json", random=lambda size: b"", clock=SystemClock()
     )
     key = verifier_key(keyring, one.settings.evidence.origin)
     export = one.trial.folder / "audit.jsonl"

@@ -140,8 +140,8 @@ def test_three_replicas_under_load_while_one_dies_and_contracts_and_keys_change(
 
 def rotate(one: Served, partner: str) -> None:
     """As an operator does it, on the keyring that all replicas share."""
-    keyring = str(one.settings.keys.keyring)
-    called = CliRunner().invoke(app, ["keys", "rotate", partner, "--keyring", keyring, "--json"])
+    provider = one.settings.keys.provider
+    called = CliRunner().invoke(app, ["keys", "rotate", partner, "--provider", provider, "--json"])
     assert called.exit_code == 0, called.output
 
 

@@ -180,7 +180,7 @@ def test_a_locked_database_refuses_in_time_and_serves_again(odd: Served) -> None
 
 def test_a_keyring_that_is_gone_releases_nothing(odd: Served) -> None:
     acme = odd.partner("acme-shop")
-    keyring = odd.settings.keys.keyring
+    keyring = odd.trial.folder / "keyring.json"
     away = keyring.with_suffix(".away")
     keyring.rename(away)
     try:

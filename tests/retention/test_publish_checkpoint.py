@@ -17,7 +17,7 @@ from tests.stores.samples import entry
 def run(tmp_path: Path, url: str, **more: str) -> Result:
     environment = {
         "PRIVACY_DATABASE__URL": url,
-        "PRIVACY_KEYS__KEYRING": str(tmp_path / "keyring.json"),
+        "PRIVACY_KEYS__PROVIDER": f"file:{tmp_path / 'keyring.json'}",
         "PRIVACY_KEYS__CREATE": "true",
         "PRIVACY_EVIDENCE__ORIGIN": "demo.example/audit",
     }

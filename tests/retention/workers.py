@@ -36,7 +36,7 @@ def settings_for(kind: str, folder: Path) -> AllSettings:
     return AllSettings(
         database=DatabaseSettings(url=databases.migrated_url(kind, folder)),
         evidence=EvidenceSettings(origin=DEFAULT_ORIGIN),
-        keys=KeySettings(keyring=folder / "keyring.json", create=True),
+        keys=KeySettings(provider=f"file:{folder / 'keyring.json'}", create=True),
         jobs=JobSettings(url=databases.empty_url(kind, folder), lease_seconds=1.5, drain_seconds=0),
     )
 

@@ -41,7 +41,7 @@ class Audited:
         settings = self.trial.settings
         return {
             "PRIVACY_DATABASE__URL": settings.database.url,
-            "PRIVACY_KEYS__KEYRING": str(settings.keys.keyring),
+            "PRIVACY_KEYS__PROVIDER": settings.keys.provider,
             "PRIVACY_EVIDENCE__ORIGIN": settings.evidence.origin,
             "PRIVACY_EVIDENCE__PUBLISH_TO": str(self.published),
             "COLUMNS": "400",

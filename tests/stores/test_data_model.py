@@ -12,6 +12,7 @@ from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
 from privacy_service.store.holds import HoldWriting
+from privacy_service.store.keys import KeyWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
@@ -26,6 +27,7 @@ FACES: dict[str, type] = {
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
     "holds": HoldWriting,
+    "keys": KeyWriting,
     "quotas": QuotaWriting,
     "records": RecordWriting,
     "replays": ReplayWriting,
