@@ -144,6 +144,18 @@ NO_CONTRACT_IN_FORCE = _reason(
     "No sharing contract covers this sender, recipient and purpose.",
     "Agree one with the partner and put it: `privacy-service contract put FILE`.",
 )
+NO_BEHAVIOR_CONTRACT = _reason(
+    "NO_BEHAVIOR_CONTRACT",
+    Kind.PRECONDITION,
+    "No behavior contract stands between this party and this provider.",
+    "Write one and put it: `privacy-service behavior put FILE`.",
+)
+USE_CASE_NOT_COVERED = _reason(
+    "USE_CASE_NOT_COVERED",
+    Kind.PRECONDITION,
+    "The partners have a behavior contract, but not for this use case.",
+    "Name a use case of the contract's scope, or none where it lists none.",
+)
 PURPOSE_NOT_COVERED = _reason(
     "PURPOSE_NOT_COVERED",
     Kind.PRECONDITION,
@@ -173,6 +185,12 @@ CONTRACT_AMBIGUOUS = _reason(
     Kind.PRECONDITION,
     "One party has several sharing contracts in force for this sender, recipient and purpose.",
     "Suspend or narrow all but one, so that it is clear which one holds.",
+)
+CONTRACT_ID_TAKEN = _reason(
+    "CONTRACT_ID_TAKEN",
+    Kind.CONFLICT,
+    "A contract with this id belongs to another party.",
+    "Choose another id; begin it with your own name.",
 )
 CONTRACTS_CONTRADICT = _reason(
     "CONTRACTS_CONTRADICT",

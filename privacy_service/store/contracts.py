@@ -131,9 +131,12 @@ class ContractWriting(ContractReading):
         """The contract's new version, or its newest one where that has the same digest.
 
         `expected` is the number that the caller built on: 0 for a contract that is not there yet,
-        None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another.
+        None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another, and
+        CONTRACT_ID_TAKEN where the contract is another party's: it would take its place.
         """
         newest = self._find_newest(contract.id)
+        if newest is not None and newest.party != contract.party:
+            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
         if newest is not None and newest.digest == contract.digest:
             return newest
         number = 0 if newest is None else newest.number

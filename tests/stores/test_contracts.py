@@ -122,3 +122,13 @@ def test_the_generation_grows_with_each_new_version(database: Database) -> None:
     put(database, contract(id="other"))
     with database.reading() as view:
         assert view.contracts.generation() == 3
+
+
+def test_an_id_stays_with_its_party(database: Database) -> None:
+    """Else another's contract of the same id would take its place, and its terms were gone."""
+    first = put(database, contract())
+    with pytest.raises(PrivacyError) as refused:
+        put(database, contract(digest=digest("b"), party="initech", counterparty="acme"))
+    assert refused.value.reason is errors.CONTRACT_ID_TAKEN
+    with database.reading() as view:
+        assert view.contracts.for_pair("acme", "globex") == (first,)
