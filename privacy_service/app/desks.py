@@ -6,10 +6,14 @@ import os
 import uuid
 from datetime import timedelta
 
+from privacy_service.app.judging import language_of
 from privacy_service.app.publishing import signed_head
 from privacy_service.app.reading import reader
+from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
+from privacy_service.custody.behavior import BehaviorShelf
+from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import DueRotation, StoredUses
@@ -19,6 +23,7 @@ from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
 from privacy_service.desks.audit import EvidenceDesk
+from privacy_service.desks.behavior import BehaviorDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports import Desks
@@ -59,25 +64,49 @@ def open_desks(
     book = Book(shelf.contracts, clock, staleness=settings.transfer.contract_staleness_seconds)
     limits, read = reader(settings.limits, settings.payloads.descriptors)
     once = Once(commitment=pseudonyms.commitment, clock=clock, origin=origin, replay_for=replay_for)
+    ledger = SealedLedger(
+        database=database,
+        keys=keys,
+        standing=Standing(superseded=book.forget),
+        sealer=sealer,
+        origin=origin,
+        replay_for=replay_for,
+    )
     enforcement = Enforcement(
         contracts=book,
         detector=detector,
         pseudonyms=pseudonyms,
-        ledger=SealedLedger(
-            database=database,
-            keys=keys,
-            standing=Standing(superseded=book.forget),
-            sealer=sealer,
-            origin=origin,
-            replay_for=replay_for,
-        ),
+        ledger=ledger,
         decode=read,
         clock=clock,
         limits=limits,
         new_id=lambda: uuid.uuid4().hex,
     )
+    behavior = BehaviorShelf(database, acts, clock)
     return Desks(
         enforcement=enforcement,
+        behavior=BehaviorDesk(
+            versions=behavior.versions,
+            put=behavior.put,
+            enforcement=BehaviorEnforcement(
+                detector=detector,
+                language_of=language_of(),
+                personal_data=enforcement,
+                ledger=SealedChecks(
+                    database=database,
+                    keys=keys,
+                    sealer=sealer,
+                    origin=origin,
+                    replay_for=replay_for,
+                    answered=ledger.answered,
+                ),
+                commitment=pseudonyms.commitment,
+                decode=read,
+                clock=clock,
+                limits=limits,
+            ),
+            clock=clock,
+        ),
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
         records=RecordsDesk(
             database=database,

@@ -202,6 +202,16 @@ class SealedLedger:
             expires_at=release.entry.at + self.replay_for,
         )
 
+    def answered(self, sender: str, request_id: str) -> Answer:
+        """The answer that a sender's request id was given. Raises RECORD_UNREADABLE where it is no
+        more: its time is over, or the people it is about were erased.
+        """
+        with self.database.reading() as view:
+            found = view.replays.find(sender, request_id)
+        if found is None:
+            raise PrivacyError(errors.RECORD_UNREADABLE)
+        return self._answered(found, found.request_digest)
+
     # -- An answer that was given -------------------------------------------------------------
 
     def _winner(self, release: Release) -> Answer:

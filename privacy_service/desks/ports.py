@@ -12,6 +12,9 @@ from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
 from privacy_service.access import Caller
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.request import CheckRequest
 from privacy_service.contracts.model import ContractVersion
 from privacy_service.enforcement.answer import Answer, AuditStamp, InspectAnswer, RevealAnswer
 from privacy_service.enforcement.request import (
@@ -342,10 +345,40 @@ class AuditDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutBehavior:
+    """`expected_version`: 0 for a contract that is not there yet, None for whatever there is."""
+
+    source: str = field(repr=False)
+    expected_version: int | None = None
+    request_id: str
+
+
+class BehaviorDesk(Protocol):
+    """BehaviorService. Contracts come sorted by id."""
+
+    def put_behavior_contract(
+        self, caller: Caller, request: PutBehavior, *, seconds: float | None
+    ) -> BehaviorVersion: ...
+
+    def get_behavior_contract(
+        self, caller: Caller, request: GetContract, *, seconds: float | None
+    ) -> BehaviorVersion: ...
+
+    def list_behavior_contracts(
+        self, caller: Caller, request: ListContracts, *, seconds: float | None
+    ) -> Page[BehaviorVersion]: ...
+
+    def check(
+        self, caller: Caller, request: CheckRequest, *, seconds: float | None
+    ) -> CheckAnswer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desks:
     """One of each, for the server."""
 
     enforcement: EnforcementDesk
+    behavior: BehaviorDesk
     contracts: ContractDesk
     records: RecordDesk
     holds: LegalHoldDesk

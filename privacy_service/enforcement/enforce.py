@@ -78,6 +78,16 @@ class Enforcement:
         could be applied; then nothing was released, and nothing is stored but the attempt.
         """
         caller.require_partner(request.sender)
+        return self._passed_on(caller, request, seconds)
+
+    def receive(self, caller: Caller, request: TransferRequest, *, seconds: float | None) -> Answer:
+        """As `transfer`, by the recipient: what it got from the sender in another way passes
+        through the contract before anybody there reads it.
+        """
+        caller.require_partner(request.recipient)
+        return self._passed_on(caller, request, seconds)
+
+    def _passed_on(self, caller: Caller, request: TransferRequest, seconds: float | None) -> Answer:
         deadline = Deadline.after(seconds, self.clock)
         commitment = self._commitment(request)
         attempt = self._entry(EntryKind.ATTEMPT, caller, request, commitment)

@@ -21,6 +21,7 @@ from privacy_service.clock import Clock
 from privacy_service.desks.ports import Desks
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
+from privacy_service.rpc.behavior import BehaviorServicer
 from privacy_service.rpc.chain import Chain, Lanes
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
@@ -36,6 +37,8 @@ from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (
     audit_pb2,
     audit_pb2_grpc,
+    behavior_pb2,
+    behavior_pb2_grpc,
     contracts_pb2,
     contracts_pb2_grpc,
     enforcement_pb2,
@@ -48,7 +51,14 @@ from privacy_service.v1 import (
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
     service
-    for file in (enforcement_pb2, contracts_pb2, records_pb2, holds_pb2, audit_pb2)
+    for file in (
+        enforcement_pb2,
+        behavior_pb2,
+        contracts_pb2,
+        records_pb2,
+        holds_pb2,
+        audit_pb2,
+    )
     for service in file.DESCRIPTOR.services_by_name.values()
 )
 """Every service of the API."""
@@ -181,6 +191,9 @@ def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
 def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Health) -> None:
     enforcement_pb2_grpc.add_EnforcementServiceServicer_to_server(
         EnforcementServicer(desks.enforcement), server
+    )
+    behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(
+        BehaviorServicer(desks.behavior, pages), server
     )
     contracts_pb2_grpc.add_ContractServiceServicer_to_server(
         ContractServicer(desks.contracts, pages), server

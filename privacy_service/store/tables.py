@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -304,3 +305,52 @@ job_workers = Table(
     Column("started_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
+
+# -- Behavior contracts and what was judged by them -------------------------------------------
+
+behavior_contracts = Table(
+    "behavior_contracts",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("newest", Integer, nullable=False),
+    Column("party", word(), nullable=False),
+    Column("provider", word(), nullable=False, index=True),
+    Index(None, "party", "provider"),
+)
+
+behavior_versions = Table(
+    "behavior_versions",
+    metadata,
+    Column("contract_id", word(), ForeignKey("behavior_contracts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", word(), nullable=False),
+    Column("party", word(), nullable=False),
+    Column("provider", word(), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("put_at", Instant, nullable=False),
+    Column("put_by", word(), nullable=False),
+)
+
+behavior_checks = Table(
+    "behavior_checks",
+    metadata,
+    Column(
+        "position", counting(), ForeignKey("audit_entries.position"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("at", Instant, nullable=False),
+    Column("party", word(), nullable=False),
+    Column("provider", word(), nullable=False),
+    Column("contract_id", word(), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("side", word(), nullable=False),
+    Column("use_case", word()),
+    Column("outcome", word(), nullable=False),
+    Column("broken", document(), nullable=False),
+    Column("failures", document(), nullable=False),
+    Column("confidence", Float),
+    Column("latency_ms", counting()),
+    Column("words", counting(), nullable=False),
+    Column("treated", counting(), nullable=False),
+    Index(None, "contract_id", "at"),
+)  # fmt: skip

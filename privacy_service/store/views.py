@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from privacy_service.store.audit import AuditReading, AuditWriting
+from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
@@ -24,6 +25,7 @@ class View:
     def __init__(self, connection: Connection) -> None:
         reads = Reads(connection)
         self.audit = AuditReading(reads)
+        self.behavior = BehaviorReading(reads)
         self.contracts = ContractReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
@@ -41,6 +43,7 @@ class Writing:
 
     def __init__(self, writes: Writes) -> None:
         self.audit = AuditWriting(writes)
+        self.behavior = BehaviorWriting(writes)
         self.contracts = ContractWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)

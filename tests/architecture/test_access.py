@@ -12,6 +12,7 @@ from privacy_service import errors
 from privacy_service.access import ACCESS, Caller, Role, authorize, is_partner_name
 from privacy_service.errors import Kind, PrivacyError
 from privacy_service.rpc.audit import AuditServicer
+from privacy_service.rpc.behavior import BehaviorServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
@@ -62,7 +63,14 @@ def test_the_document_of_the_api_has_every_status() -> None:
 
 @pytest.mark.parametrize(
     "servicer",
-    [EnforcementServicer, ContractServicer, RecordServicer, LegalHoldServicer, AuditServicer],
+    [
+        EnforcementServicer,
+        BehaviorServicer,
+        ContractServicer,
+        RecordServicer,
+        LegalHoldServicer,
+        AuditServicer,
+    ],
 )
 def test_every_rpc_has_its_own_method(servicer: type) -> None:
     service = next(
@@ -101,9 +109,9 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         field
         for request in requests
         for field in request.fields
-        if field.name in ("sender", "recipient", "partner")
+        if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 17
+    assert len(named) == 22
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -118,6 +126,9 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
     }
     assert takes == {
         "EnforcementService/Transfer",
+        "BehaviorService/PutBehaviorContract",
+        "BehaviorService/CheckPrompt",
+        "BehaviorService/CheckOutput",
         "ContractService/PutContract",
         "RecordService/PutRecord",
         "RecordService/DeleteRecord",

@@ -9,6 +9,10 @@ from typing import TypeVar
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.model import BehaviorContract, Outcome
+from privacy_service.behavior.request import CheckRequest
 from privacy_service.contracts.model import (
     ContractVersion,
     Direction,
@@ -41,6 +45,7 @@ from privacy_service.desks.ports import (
     Place,
     PlaceHold,
     ProposeLift,
+    PutBehavior,
     PutContract,
     PutRecord,
     Record,
@@ -326,6 +331,46 @@ class FakeAudit:
 
 
 @dataclass
+class FakeBehavior:
+    """One contract; every prompt and output is accepted as it came."""
+
+    versions: list[BehaviorVersion] = field(default_factory=list)
+
+    def put_behavior_contract(
+        self, caller: Caller, request: PutBehavior, *, seconds: float | None
+    ) -> BehaviorVersion:
+        version = BehaviorVersion(
+            contract=BehaviorContract(
+                id="answers", title="Answers", party="acme", provider="parrot", effective_from=AT
+            ),
+            number=len(self.versions) + 1, digest="sha256:00", source=request.source, put_at=AT,
+            put_by=caller.name,
+        )  # fmt: skip
+        self.versions.append(version)
+        return version
+
+    def get_behavior_contract(
+        self, caller: Caller, request: GetContract, *, seconds: float | None
+    ) -> BehaviorVersion:
+        if not self.versions:
+            raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=request.contract_id)
+        return self.versions[-1]
+
+    def list_behavior_contracts(
+        self, caller: Caller, request: ListContracts, *, seconds: float | None
+    ) -> Page[BehaviorVersion]:
+        return page([(str(one.number), one) for one in self.versions], request.place)
+
+    def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
+        caller.require_partner(request.party)
+        return CheckAnswer(
+            outcome=Outcome.ACCEPTED, content=request.content, content_type=request.content_type,
+            verdicts=(), failures=(), ask=(), audit=STAMP,
+            contract=ContractRef(id="answers", number=1, digest="sha256:00"),
+        )  # fmt: skip
+
+
+@dataclass
 class FakeHolds:
     """One hold for each request id; the scope is by partner, whatever was asked."""
 
@@ -378,6 +423,7 @@ def disclosure() -> Disclosure:
 def fake_desks() -> Desks:
     return Desks(
         enforcement=FakeEnforcement(),
+        behavior=FakeBehavior(),
         contracts=FakeContracts(),
         records=FakeRecords(),
         holds=FakeHolds(),

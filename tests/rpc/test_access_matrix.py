@@ -9,10 +9,18 @@ import pytest
 from google.protobuf.message import Message
 
 from privacy_service.access import ACCESS, Role
-from privacy_service.v1 import audit_pb2, contracts_pb2, enforcement_pb2, holds_pb2, records_pb2
+from privacy_service.v1 import (
+    audit_pb2,
+    behavior_pb2,
+    contracts_pb2,
+    enforcement_pb2,
+    holds_pb2,
+    records_pb2,
+)
 from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
 
 PAIR = {"sender": "acme", "recipient": "globex", "purpose": "dpv:X"}
+AI = {"party": "acme", "provider": "parrot", "content_type": "text/plain", "content": b"a"}
 ID = str(uuid.uuid4())
 
 REQUESTS: dict[str, Message] = {
@@ -25,6 +33,13 @@ REQUESTS: dict[str, Message] = {
     ),
     "EnforcementService/Inspect": enforcement_pb2.InspectRequest(content_type="text/plain"),
     "EnforcementService/Reveal": enforcement_pb2.RevealRequest(**PAIR, token="t", reason="case 7"),
+    "BehaviorService/PutBehaviorContract": behavior_pb2.PutBehaviorContractRequest(
+        source="x", request_id=ID
+    ),
+    "BehaviorService/GetBehaviorContract": behavior_pb2.GetBehaviorContractRequest(contract_id="x"),
+    "BehaviorService/ListBehaviorContracts": behavior_pb2.ListBehaviorContractsRequest(),
+    "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
+    "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
     "ContractService/PutContract": contracts_pb2.PutContractRequest(source="x", request_id=ID),
     "ContractService/GetContract": contracts_pb2.GetContractRequest(contract_id="x"),
     "ContractService/ListContracts": contracts_pb2.ListContractsRequest(),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from privacy_service.store.audit import AuditWriting
+from privacy_service.store.behavior import BehaviorWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
@@ -23,6 +24,7 @@ from privacy_service.store.workers import WorkerWriting
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
 FACES: dict[str, type] = {
     "audit": AuditWriting,
+    "behavior": BehaviorWriting,
     "contracts": ContractWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,

@@ -1,0 +1,80 @@
+"""Which behavior contract judges, at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.behavior.model import BehaviorContract, Status
+from privacy_service.errors import PrivacyError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviorVersion:
+    """An immutable version of a behavior contract, as it was put. `number` counts from 1."""
+
+    contract: BehaviorContract
+    number: int
+    digest: str
+    source: str
+    put_at: datetime
+    put_by: str
+
+
+class _Standing(IntEnum):
+    """How near a contract is to judging; the larger is the more helpful to say."""
+
+    OTHER_USE = 0
+    LAPSED = 1
+    NOT_YET = 2
+    SUSPENDED = 3
+    IN_FORCE = 4
+
+
+_REASONS: Final = {
+    _Standing.OTHER_USE: errors.USE_CASE_NOT_COVERED,
+    _Standing.LAPSED: errors.CONTRACT_LAPSED,
+    _Standing.NOT_YET: errors.CONTRACT_NOT_YET_IN_FORCE,
+    _Standing.SUSPENDED: errors.CONTRACT_SUSPENDED,
+}
+
+
+def judging(
+    newest: Sequence[BehaviorVersion],
+    *,
+    party: str,
+    provider: str,
+    use_case: str | None,
+    at: datetime,
+) -> BehaviorVersion:
+    """The one version in force, of the newest versions of the contracts of the two.
+
+    Raises NO_BEHAVIOR_CONTRACT if they have none, CONTRACT_AMBIGUOUS if several would judge, and
+    for the one that is nearest to judging USE_CASE_NOT_COVERED, CONTRACT_LAPSED,
+    CONTRACT_NOT_YET_IN_FORCE or CONTRACT_SUSPENDED.
+    """
+    pair = {"party": party, "provider": provider}
+    if not newest:
+        raise PrivacyError(errors.NO_BEHAVIOR_CONTRACT, **pair)
+    stands = [(_standing(one.contract, use_case, at), one) for one in newest]
+    best, version = max(stands, key=lambda stand: stand[0])
+    if best is not _Standing.IN_FORCE:
+        raise PrivacyError(_REASONS[best], **pair, contract=version.contract.id)
+    if sum(standing is best for standing, _version in stands) > 1:
+        raise PrivacyError(errors.CONTRACT_AMBIGUOUS, **pair, contract=version.contract.id)
+    return version
+
+
+def _standing(contract: BehaviorContract, use_case: str | None, at: datetime) -> _Standing:
+    listed = contract.scope.use_cases
+    if (use_case not in listed) if listed else (use_case is not None):
+        return _Standing.OTHER_USE
+    if contract.effective_until is not None and contract.effective_until <= at:
+        return _Standing.LAPSED
+    if contract.status is Status.SUSPENDED:
+        return _Standing.SUSPENDED
+    return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE

@@ -1,0 +1,111 @@
+"""What judging asks of the world: the contracts, a place for proof, and the sharing contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from privacy_service.access import Caller
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.model import Outcome, Side
+from privacy_service.enforcement.answer import Answer
+from privacy_service.enforcement.request import TransferRequest
+from privacy_service.evidence.entries import AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckBegun:
+    """Where the attempt stands, and the newest versions of the contracts of the two; or the answer
+    that the request id was given before.
+    """
+
+    position: int
+    versions: tuple[BehaviorVersion, ...] = ()
+    answer: CheckAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """What is kept of a check, for statistics: no content and nothing that was in it."""
+
+    at: datetime
+    party: str
+    provider: str
+    contract_id: str
+    number: int
+    side: Side
+    use_case: str | None
+    outcome: Outcome
+    broken: tuple[str, ...]
+    failures: tuple[str, ...]
+    confidence: float | None
+    latency_ms: int | None
+    words: int
+    treated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What becomes true with a decided check, in one transaction.
+
+    `inner` is the id of the transfer that holds the content, where there was one: the content is
+    then kept there alone, under the keys of the people it is about.
+    """
+
+    request_id: str
+    request: str
+    entry: AuditEntry
+    answer: CheckAnswer
+    record: CheckRecord
+    inner: str | None = None
+
+
+class CheckLedger(Protocol):
+    """Where checks are recorded.
+
+    Every method raises STORE_UNAVAILABLE, KEYS_UNAVAILABLE or DEADLINE_PASSED instead of half an
+    effect.
+    """
+
+    def begin(
+        self,
+        attempt: AuditEntry,
+        *,
+        provider: str,
+        request_id: str,
+        request: str,
+        seconds: float | None,
+    ) -> CheckBegun:
+        """Records the attempt by itself, or finds that its request id was answered already.
+
+        Raises REQUEST_ID_REUSED where the id was answered for another request.
+        """
+        ...
+
+    def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
+        """Makes a decided check true; the answer with its audit stamp.
+
+        If the same request id won a race, that one's answer is returned and nothing is done.
+        Raises CONTRACT_SUPERSEDED where another version is in force by now.
+        """
+        ...
+
+    def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
+        """Appends an entry by itself. Its position."""
+        ...
+
+
+class PersonalData(Protocol):
+    """The sharing contract of the two, applied: `enforcement/` is behind it."""
+
+    def transfer(
+        self, caller: Caller, request: TransferRequest, *, seconds: float | None
+    ) -> Answer:
+        """As the sender."""
+        ...
+
+    def receive(self, caller: Caller, request: TransferRequest, *, seconds: float | None) -> Answer:
+        """As the recipient."""
+        ...

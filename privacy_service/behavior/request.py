@@ -1,0 +1,46 @@
+"""What is asked of a behavior contract: one prompt or one output, with what came along."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.access import is_partner_name
+from privacy_service.behavior.model import Side
+from privacy_service.behavior.subject import Company
+from privacy_service.errors import PrivacyError
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """A prompt or an output to judge, for good.
+
+    `request_id` is a UUID in lower case that the caller chose (AIP-155). Raises REQUEST_INVALID.
+    """
+
+    side: Side
+    party: str
+    provider: str
+    content_type: str
+    content: bytes = field(repr=False)
+    company: Company
+    request_id: str
+
+    def __post_init__(self) -> None:
+        _require("party", is_partner_name(self.party))
+        _require("provider", is_partner_name(self.provider) and self.provider != self.party)
+        _require("content_type", bool(self.content_type))
+        _require("request_id", _UUID.fullmatch(self.request_id))
+        confidence = self.company.confidence
+        _require("confidence", confidence is None or 0 <= confidence <= 1)
+        ids = [source.id for source in self.company.sources]
+        _require("sources.id", len(ids) == len(set(ids)))
+
+
+def _require(name: str, holds: object, /) -> None:
+    if not holds:
+        raise PrivacyError(errors.REQUEST_INVALID, field=name)

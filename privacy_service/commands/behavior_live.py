@@ -1,0 +1,234 @@
+"""`privacy-service behavior put|list|send`: behavior contracts in a running service."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from rich.table import Table
+
+from privacy_service.behavior.model import Side
+from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    TokenFile,
+    calling,
+    guessed_type,
+)
+from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, refusing
+from privacy_service.v1 import answer_pb2, behavior_pb2, behavior_pb2_grpc
+
+_SECONDS = 30.0
+
+
+@behavior.command()
+@refusing
+@calling
+def put(
+    file: Annotated[Path, typer.Argument(help="A behavior contract (YAML).")],
+    expected_version: Annotated[
+        int | None, typer.Option(help="The version that you built on; 0 for a new contract.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Puts a behavior contract into a running service, as its party.
+
+    Example: privacy-service behavior put answers.yaml --cert acme.pem --key acme-key.pem
+    """
+    compiled_file(file)
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    request = behavior_pb2.PutBehaviorContractRequest(
+        source=text(file), request_id=str(uuid.uuid4())
+    )
+    if expected_version is not None:
+        request.expected_version = expected_version
+    with connection.open() as channel:
+        stub = behavior_pb2_grpc.BehaviorServiceStub(channel)
+        done = stub.PutBehaviorContract(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        ).contract
+    if as_json:
+        print_json(_plain(done))
+        return
+    console.print(
+        f"{done.contract_id} version {done.version} is stored, {done.digest}", markup=False
+    )
+
+
+@behavior.command("list")
+@calling
+def list_contracts(
+    partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists the newest version of each behavior contract that you may see.
+
+    Example: privacy-service behavior list --ca ca.pem --cert acme.pem --key acme-key.pem
+    """
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    found: list[behavior_pb2.BehaviorContract] = []
+    request = behavior_pb2.ListBehaviorContractsRequest(partner=partner, page_size=200)
+    with connection.open() as channel:
+        stub = behavior_pb2_grpc.BehaviorServiceStub(channel)
+        while True:
+            page = stub.ListBehaviorContracts(
+                request, timeout=_SECONDS, metadata=connection.metadata
+            )
+            found += page.contracts
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    for one in found:
+        console.print(
+            f"{one.contract_id} version {one.version}: {one.party} of {one.provider}"
+            f"{', suspended' if one.suspended else ''}",
+            markup=False,
+        )
+
+
+@behavior.command()
+@calling
+def send(
+    file: Annotated[Path, typer.Argument(help="The output (or prompt) to judge.")],
+    party: Annotated[str, typer.Option(help="Your partner's name.")],
+    provider: Annotated[str, typer.Option(help="The partner whose model it is.")],
+    side: Annotated[Side, typer.Option(help="Which of the two it is.")] = Side.OUTPUT,
+    content_type: Annotated[
+        str | None, typer.Option("--type", help="The content type; else by the file's name.")
+    ] = None,
+    prompt: Annotated[Path | None, typer.Option(help="What was asked.")] = None,
+    system_prompt: Annotated[Path | None, typer.Option(help="The system prompt.")] = None,
+    source: Annotated[
+        list[Path] | None, typer.Option(help="What it rests on; cited by the name without ending.")
+    ] = None,
+    confidence: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The confidence that the model states.")
+    ] = None,
+    use_case: Annotated[str, typer.Option(help="One of the contract's.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where to write what may be passed on.")] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Has a running service judge one output or prompt by the contract in force, for good.
+
+    Ends with 1 where nothing may be passed on.
+
+    Example: privacy-service behavior send answer.txt --party acme-shop --provider parrot-ai
+    --prompt question.txt --ca ca.pem --cert acme.pem --key acme-key.pem
+    """
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    common: dict[str, Any] = {
+        "party": party,
+        "provider": provider,
+        "use_case": use_case,
+        "content_type": content_type or guessed_type(file),
+        "content": file.read_bytes(),
+        "request_id": str(uuid.uuid4()),
+    }
+    with connection.open() as channel:
+        stub = behavior_pb2_grpc.BehaviorServiceStub(channel)
+        if side is Side.PROMPT:
+            result = stub.CheckPrompt(
+                behavior_pb2.CheckPromptRequest(**common),
+                timeout=_SECONDS,
+                metadata=connection.metadata,
+            ).result
+        else:
+            request = behavior_pb2.CheckOutputRequest(
+                **common,
+                prompt=read_file(prompt) or "",
+                system_prompt=read_file(system_prompt) or "",
+                sources=[behavior_pb2.Source(id=one.stem, text=text(one)) for one in source or ()],
+            )
+            if confidence is not None:
+                request.confidence = confidence
+            result = stub.CheckOutput(
+                request, timeout=_SECONDS, metadata=connection.metadata
+            ).result
+    if out is not None and result.HasField("content"):
+        out.write_bytes(result.content)
+    if as_json:
+        print_json(_plain(result))
+    else:
+        _print_result(result)
+    if not result.HasField("content"):
+        end(Exit.NO)
+
+
+def _print_result(result: behavior_pb2.CheckResult) -> None:
+    """What a service answered, for a person."""
+    console.print(f"[bold]{_word(behavior_pb2.Outcome, result.outcome)}[/]")
+    table = Table("expectation", "verdict", "count", "bound", "why", box=None, pad_edge=False)
+    for one in result.verdicts:
+        table.add_row(
+            one.expectation_id,
+            _word(behavior_pb2.Verdict, one.verdict),
+            number(one.count if one.HasField("count") else None),
+            number(one.bound if one.HasField("bound") else None),
+            " ".join(filter(None, (one.why, one.name, one.path))),
+        )
+    console.print(table)
+    for failure in result.failures:
+        console.print(f"fired: {failure.failure_id} ({failure.category})", markup=False)
+    for ask in result.ask:
+        console.print(f"ask again: {ask}", markup=False)
+    for line in result.personal_data.treatments:
+        kind = _word(answer_pb2.TreatmentKind, line.treatment).lower()
+        console.print(f"treated: {line.entity or line.path}: {kind}, {line.count}", markup=False)
+    stamp = result.contract
+    console.print(
+        f"under {stamp.contract_id} version {stamp.version}, audit position "
+        f"{result.audit.position} in {result.audit.log_origin}",
+        markup=False,
+    )
+    if result.HasField("content"):
+        console.print("\nmay be passed on:")
+        console.print(result.content.decode("utf-8", "replace"), markup=False)
+
+
+def _word(enumeration: Any, number: int) -> str:
+    """`ACCEPTED` for `OUTCOME_ACCEPTED`; the number for one that this release does not know."""
+    try:
+        name: str = enumeration.Name(number)
+    except ValueError:
+        return str(number)
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enumeration.DESCRIPTOR.name).upper()
+    return name.removeprefix(f"{prefix}_")
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return shown

@@ -1,0 +1,106 @@
+"""Behavior contracts as the desk asks for them, on the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+from privacy_service.behavior.canonical import digest
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.read import read
+from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts, Effect
+from privacy_service.evidence.entries import AuditEntry, ContractRef
+from privacy_service.store.behavior import BehaviorReading
+from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
+from privacy_service.store.database import Database
+from privacy_service.store.views import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVersions:
+    """The stored versions, each with its contract read again."""
+
+    rows: BehaviorReading
+
+    def newest(self, contract_id: str) -> BehaviorVersion:
+        """Raises CONTRACT_NOT_FOUND."""
+        return as_behavior(self.rows.newest(contract_id))
+
+    def version(self, contract_id: str, number: int) -> BehaviorVersion:
+        """Raises CONTRACT_NOT_FOUND."""
+        return as_behavior(self.rows.version(contract_id, number))
+
+    def list(
+        self, partner: str | None, *, after: str | None, limit: int
+    ) -> tuple[BehaviorVersion, ...]:
+        """The newest version of each contract (of one partner, on either side), by id."""
+        return tuple(as_behavior(row) for row in self.rows.list(partner, after=after, limit=limit))
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviorShelf:
+    """The database, read and written as the desk needs it."""
+
+    database: Database
+    acts: Acts
+    clock: Clock
+
+    @contextmanager
+    def versions(self) -> Iterator[ReadVersions]:
+        """The contracts, in one read transaction."""
+        with self.database.reading() as view:
+            yield ReadVersions(view.behavior)
+
+    def put(
+        self,
+        contract: BehaviorContract,
+        *,
+        source: str,
+        put_by: str,
+        expected: int | None,
+        attempt: AuditEntry,
+        seconds: float | None,
+    ) -> BehaviorVersion:
+        """Records the attempt, then stores a version with its effect."""
+        unnumbered = UnnumberedBehavior(
+            id=contract.id,
+            digest=digest(contract),
+            party=contract.party,
+            provider=contract.provider,
+            source=source,
+            put_at=self.clock.now(),
+            put_by=put_by,
+        )
+
+        def work(tx: Writing, effect: Effect) -> BehaviorVersion:
+            stored = tx.behavior.put(unnumbered, expected=expected)
+            changed = (stored.put_at, stored.put_by) == (unnumbered.put_at, put_by)
+            ref = ContractRef(id=stored.id, number=stored.number, digest=stored.digest)
+            effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
+            return as_behavior(stored)
+
+        return self.acts.act(attempt, work, seconds=seconds)
+
+
+def as_behavior(row: StoredBehavior) -> BehaviorVersion:
+    """The version with its contract read again. Versions never change, so each is read once.
+
+    A source that an older release took and this one does not raises CONTRACT_INVALID.
+    """
+    return BehaviorVersion(
+        contract=_contract(row.id, row.number, row.source),
+        number=row.number,
+        digest=row.digest,
+        source=row.source,
+        put_at=row.put_at,
+        put_by=row.put_by,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _contract(id: str, number: int, source: str) -> BehaviorContract:  # noqa: A002
+    return read(source, name=f"{id}@{number}")

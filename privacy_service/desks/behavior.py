@@ -1,0 +1,130 @@
+"""The behavior desk: put, get and list behavior contracts; check prompts and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from privacy_service import errors
+from privacy_service.access import Caller, Role
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.enforce import BehaviorEnforcement
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.lint import check_contract
+from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.request import CheckRequest
+from privacy_service.clock import Clock
+from privacy_service.desks.ports import GetContract, ListContracts, Page, PutBehavior
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, EntryKind
+
+PUT: Final = "BehaviorService/PutBehaviorContract"
+_READS_ALL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
+
+
+class Versions(Protocol):
+    """The stored behavior contracts, to look up."""
+
+    def newest(self, contract_id: str) -> BehaviorVersion: ...
+
+    def version(self, contract_id: str, number: int) -> BehaviorVersion: ...
+
+    def list(
+        self, partner: str | None, *, after: str | None, limit: int
+    ) -> tuple[BehaviorVersion, ...]: ...
+
+
+class PutVersion(Protocol):
+    """Records the attempt, then stores a version with its effect; the version with its number."""
+
+    def __call__(
+        self,
+        contract: BehaviorContract,
+        *,
+        source: str,
+        put_by: str,
+        expected: int | None,
+        attempt: AuditEntry,
+        seconds: float | None,
+    ) -> BehaviorVersion: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviorDesk:
+    """Answers BehaviorService. A partner sees the contracts that it is a side of, and puts its own
+    as their party.
+    """
+
+    versions: Callable[[], AbstractContextManager[Versions]]
+    put: PutVersion
+    enforcement: BehaviorEnforcement
+    clock: Clock
+
+    def put_behavior_contract(
+        self, caller: Caller, request: PutBehavior, *, seconds: float | None
+    ) -> BehaviorVersion:
+        """Puts a new version; the same contract again is the version that is there.
+
+        Raises CONTRACT_INVALID for what `behavior lint` calls an error, CONTRACT_VERSION_CONFLICT,
+        CONTRACT_ID_TAKEN and NOT_YOUR_PARTNER.
+        """
+        today = self.clock.now().date()
+        contract = check_contract(request.source, name="contract", today=today)
+        if Role.OFFICER not in caller.roles:
+            caller.require_partner(contract.party)
+        return self.put(
+            contract,
+            source=request.source,
+            put_by=caller.name,
+            expected=request.expected_version,
+            attempt=AuditEntry(
+                kind=EntryKind.ATTEMPT,
+                action=PUT,
+                at=self.clock.now(),
+                actor=caller.name,
+                partner=contract.party,
+                counterparty=contract.provider,
+                resource=contract.id,
+            ),
+            seconds=seconds,
+        )
+
+    def get_behavior_contract(
+        self, caller: Caller, request: GetContract, *, seconds: float | None
+    ) -> BehaviorVersion:
+        """One version, the newest if none is named. Raises CONTRACT_NOT_FOUND."""
+        del seconds
+        with self.versions() as versions:
+            found = (
+                versions.newest(request.contract_id)
+                if request.version is None
+                else versions.version(request.contract_id, request.version)
+            )
+        if caller.roles & _READS_ALL or caller.partner in (
+            found.contract.party,
+            found.contract.provider,
+        ):
+            return found
+        raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=request.contract_id)
+
+    def list_behavior_contracts(
+        self, caller: Caller, request: ListContracts, *, seconds: float | None
+    ) -> Page[BehaviorVersion]:
+        """The newest version of each contract that the caller may see, by id."""
+        del seconds
+        partner = request.partner
+        if not caller.roles & _READS_ALL:
+            if partner not in (None, caller.partner):
+                raise PrivacyError(errors.NOT_YOUR_PARTNER)
+            partner = caller.partner
+        limit = request.place.limit
+        with self.versions() as versions:
+            rows = versions.list(partner, after=request.place.after, limit=limit + 1)
+        more = rows[limit - 1].contract.id if len(rows) > limit else None
+        return Page(items=rows[:limit], next=more)
+
+    def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
+        """What the contract in force makes of a prompt or an output."""
+        return self.enforcement.check(caller, request, seconds=seconds)

@@ -1,0 +1,185 @@
+"""BehaviorService: parse, call, render."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.judgement import Verdict
+from privacy_service.behavior.model import Outcome, Severity, Side, Source, Status
+from privacy_service.behavior.request import CheckRequest
+from privacy_service.behavior.subject import Company
+from privacy_service.desks.ports import (
+    BehaviorDesk,
+    GetContract,
+    ListContracts,
+    Place,
+    PutBehavior,
+)
+from privacy_service.rpc.answers import numbers, render_audit, render_instant, render_result
+from privacy_service.rpc.call import Call, admitted
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.v1 import answer_pb2
+from privacy_service.v1 import behavior_pb2 as pb
+from privacy_service.v1 import behavior_pb2_grpc as pb_grpc
+
+OUTCOMES: Final = numbers(Outcome, pb.Outcome)
+VERDICTS: Final = numbers(Verdict, pb.Verdict)
+SEVERITIES: Final = numbers(Severity, pb.Severity)
+
+
+class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
+    """Answers BehaviorService; every rule is behind the desk."""
+
+    def __init__(self, desk: BehaviorDesk, pages: PageTokens) -> None:
+        self._desk = desk
+        self._pages = pages
+
+    def PutBehaviorContract(
+        self, request: pb.PutBehaviorContractRequest, context: object
+    ) -> pb.PutBehaviorContractResponse:
+        call = admitted(context)
+        version = self._desk.put_behavior_contract(
+            call.caller, parse_put(request), seconds=call.seconds()
+        )
+        return pb.PutBehaviorContractResponse(contract=render_version(version, whole=True))
+
+    def GetBehaviorContract(
+        self, request: pb.GetBehaviorContractRequest, context: object
+    ) -> pb.GetBehaviorContractResponse:
+        call = admitted(context)
+        version = self._desk.get_behavior_contract(
+            call.caller, parse_get(request), seconds=call.seconds()
+        )
+        return pb.GetBehaviorContractResponse(contract=render_version(version, whole=True))
+
+    def ListBehaviorContracts(
+        self, request: pb.ListBehaviorContractsRequest, context: object
+    ) -> pb.ListBehaviorContractsResponse:
+        call = admitted(context)
+        asked = parse_list(request, self._pages.place(call, request))
+        page = self._desk.list_behavior_contracts(call.caller, asked, seconds=call.seconds())
+        return pb.ListBehaviorContractsResponse(
+            contracts=[render_version(version) for version in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def CheckPrompt(
+        self, request: pb.CheckPromptRequest, context: object
+    ) -> pb.CheckPromptResponse:
+        return pb.CheckPromptResponse(
+            result=self._checked(admitted(context), parse_prompt(request))
+        )
+
+    def CheckOutput(
+        self, request: pb.CheckOutputRequest, context: object
+    ) -> pb.CheckOutputResponse:
+        return pb.CheckOutputResponse(
+            result=self._checked(admitted(context), parse_output(request))
+        )
+
+    def _checked(self, call: Call, request: CheckRequest) -> pb.CheckResult:
+        return render_check(self._desk.check(call.caller, request, seconds=call.seconds()))
+
+
+def parse_put(request: pb.PutBehaviorContractRequest) -> PutBehavior:
+    expected = request.expected_version if request.HasField("expected_version") else None
+    return PutBehavior(
+        source=request.source, expected_version=expected, request_id=request.request_id.lower()
+    )
+
+
+def parse_get(request: pb.GetBehaviorContractRequest) -> GetContract:
+    version = request.version if request.HasField("version") else None
+    return GetContract(contract_id=request.contract_id, version=version)
+
+
+def parse_list(request: pb.ListBehaviorContractsRequest, place: Place) -> ListContracts:
+    return ListContracts(partner=request.partner or None, place=place)
+
+
+def parse_prompt(request: pb.CheckPromptRequest) -> CheckRequest:
+    return CheckRequest(
+        side=Side.PROMPT,
+        party=request.party,
+        provider=request.provider,
+        content_type=request.content_type,
+        content=request.content,
+        company=Company(use_case=request.use_case or None),
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_output(request: pb.CheckOutputRequest) -> CheckRequest:
+    return CheckRequest(
+        side=Side.OUTPUT,
+        party=request.party,
+        provider=request.provider,
+        content_type=request.content_type,
+        content=request.content,
+        company=Company(
+            prompt=request.prompt or None,
+            system_prompt=request.system_prompt or None,
+            sources=tuple(Source(id=one.id, text=one.text) for one in request.sources),
+            confidence=request.confidence if request.HasField("confidence") else None,
+            latency_ms=request.latency_ms or None,
+            attempt=max(1, request.attempt),
+            use_case=request.use_case or None,
+        ),
+        request_id=request.request_id.lower(),
+    )
+
+
+def render_version(version: BehaviorVersion, *, whole: bool = False) -> pb.BehaviorContract:
+    """The version; its source only if `whole`."""
+    contract = version.contract
+    return pb.BehaviorContract(
+        contract_id=contract.id,
+        version=version.number,
+        digest=version.digest,
+        title=contract.title,
+        party=contract.party,
+        provider=contract.provider,
+        suspended=contract.status is Status.SUSPENDED,
+        effective_from=render_instant(contract.effective_from),
+        effective_until=render_instant(contract.effective_until),
+        put_time=render_instant(version.put_at),
+        put_by=version.put_by,
+        source=version.source if whole else "",
+    )
+
+
+def render_check(answer: CheckAnswer) -> pb.CheckResult:
+    """The answer to CheckPrompt and CheckOutput."""
+    ref = answer.contract
+    return pb.CheckResult(
+        outcome=OUTCOMES[answer.outcome],
+        content=answer.content,
+        content_type=answer.content_type,
+        verdicts=[_verdict(one) for one in answer.verdicts],
+        failures=[
+            pb.FiredFailure(
+                failure_id=one.id, category=one.category, severity=SEVERITIES[one.severity]
+            )
+            for one in answer.failures
+        ],
+        ask=answer.ask,
+        contract=answer_pb2.ContractRef(contract_id=ref.id, version=ref.number, digest=ref.digest),
+        personal_data=None if answer.personal_data is None else render_result(answer.personal_data),
+        audit=None if answer.audit is None else render_audit(answer.audit),
+    )
+
+
+def _verdict(one: ExpectationVerdict) -> pb.ExpectationVerdict:
+    judged = one.judgement
+    return pb.ExpectationVerdict(
+        expectation_id=one.id,
+        verdict=VERDICTS[judged.verdict],
+        severity=SEVERITIES[one.severity],
+        why=judged.why,
+        count=judged.count,
+        bound=judged.bound,
+        name=judged.name,
+        path=judged.path,
+    )

@@ -1,0 +1,138 @@
+"""Behavior contracts as immutable, numbered versions, and what was judged by them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, or_, select, update
+
+from privacy_service import errors
+from privacy_service.behavior.ports import CheckRecord
+from privacy_service.errors import PrivacyError
+from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
+from privacy_service.store.statements import Reads, Writes
+from privacy_service.store.tables import behavior_checks, behavior_contracts, behavior_versions
+
+_COLUMNS = [
+    behavior_versions.c.contract_id.label("id"),
+    *(column for column in behavior_versions.c if column.name != "contract_id"),
+]
+_VERSION = select(*_COLUMNS)
+_NEWEST = _VERSION.join(
+    behavior_contracts,
+    and_(
+        behavior_versions.c.contract_id == behavior_contracts.c.id,
+        behavior_versions.c.number == behavior_contracts.c.newest,
+    ),
+)
+_NEWEST_OF = _NEWEST.where(behavior_contracts.c.id == bindparam("id"))
+_NUMBERED = _VERSION.where(
+    behavior_versions.c.contract_id == bindparam("id"),
+    behavior_versions.c.number == bindparam("number"),
+)
+_FOR_PAIR = _NEWEST.where(
+    behavior_contracts.c.party == bindparam("party"),
+    behavior_contracts.c.provider == bindparam("provider"),
+).order_by(behavior_contracts.c.id)
+_ADD = behavior_contracts.insert()
+_MOVE = (
+    update(behavior_contracts)
+    .where(behavior_contracts.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("newest", "party", "provider")})
+)
+_ADD_VERSION = behavior_versions.insert()
+_ADD_CHECK = behavior_checks.insert()
+
+
+class BehaviorReading:
+    """Which behavior contracts there are. Versions never change once they are read."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def newest(self, contract_id: str) -> StoredBehavior:
+        """Raises CONTRACT_NOT_FOUND."""
+        return _found(self._find_newest(contract_id), contract_id)
+
+    def version(self, contract_id: str, number: int) -> StoredBehavior:
+        """Raises CONTRACT_NOT_FOUND."""
+        row = self._reads.one(_NUMBERED, {"id": contract_id, "number": number})
+        return _found(None if row is None else _stored(row), contract_id)
+
+    def for_pair(self, party: str, provider: str) -> tuple[StoredBehavior, ...]:
+        """The newest version of each contract of a party for a provider, by id."""
+        rows = self._reads.all(_FOR_PAIR, {"party": party, "provider": provider})
+        return tuple(_stored(row) for row in rows)
+
+    def list(
+        self, partner: str | None = None, *, after: str | None = None, limit: int = 100
+    ) -> tuple[StoredBehavior, ...]:
+        """The newest version of each contract (of one partner, on either side), by id."""
+        page = _NEWEST
+        heads = behavior_contracts.c
+        if partner is not None:
+            page = page.where(or_(heads.party == partner, heads.provider == partner))
+        if after is not None:
+            page = page.where(heads.id > after)
+        rows = self._reads.all(page.order_by(heads.id).limit(limit))
+        return tuple(_stored(row) for row in rows)
+
+    def _find_newest(self, contract_id: str) -> StoredBehavior | None:
+        row = self._reads.one(_NEWEST_OF, {"id": contract_id})
+        return None if row is None else _stored(row)
+
+
+class BehaviorWriting(BehaviorReading):
+    """The behavior contracts with new versions, and checks as they are decided."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def put(self, contract: UnnumberedBehavior, *, expected: int | None = None) -> StoredBehavior:
+        """The contract's new version, or its newest one where that has the same digest.
+
+        `expected` is the number that the caller built on: 0 for a contract that is not there yet,
+        None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another, and
+        CONTRACT_ID_TAKEN where the id belongs to another party.
+        """
+        newest = self._find_newest(contract.id)
+        if newest is not None and newest.party != contract.party:
+            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
+        if newest is not None and newest.digest == contract.digest:
+            return newest
+        number = 0 if newest is None else newest.number
+        if expected not in (None, number):
+            raise PrivacyError(
+                errors.CONTRACT_VERSION_CONFLICT, contract=contract.id, newest=number
+            )
+        stored = StoredBehavior(**asdict(contract), number=number + 1)
+        self._add(stored)
+        return stored
+
+    def check(self, record: CheckRecord, *, position: int) -> None:
+        """Keeps a check with the position of its audit entry."""
+        values = {**asdict(record), "position": position}
+        values["side"], values["outcome"] = record.side.value, record.outcome.value
+        values["broken"], values["failures"] = list(record.broken), list(record.failures)
+        self._writes.later(_ADD_CHECK, values)
+
+    def _add(self, stored: StoredBehavior) -> None:
+        head = {"newest": stored.number, "party": stored.party, "provider": stored.provider}
+        if stored.number == 1:
+            self._writes.change(_ADD, {"id": stored.id, **head})
+        else:
+            self._writes.change(_MOVE, {"of": stored.id, **head})
+        values = asdict(stored)
+        self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
+
+
+def _stored(row: Row[Any]) -> StoredBehavior:
+    return StoredBehavior(**row._asdict())
+
+
+def _found(stored: StoredBehavior | None, contract_id: str) -> StoredBehavior:
+    if stored is None:
+        raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=contract_id)
+    return stored
