@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "contract": "contract",
     "behavior": "behavior",
     "detectors": "detectors",
+    "consent": "consent",
     "holds": "holds",
     "keys": "keys",
     "audit": "audit",

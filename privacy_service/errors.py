@@ -219,6 +219,24 @@ CONSENT_MISSING = _reason(
     "The sharing contract asks for the subject's consent, and the request carries none.",
     "Send `consent` with the subject reference and the consent record's id.",
 )
+CONSENT_STALE = _reason(
+    "CONSENT_STALE",
+    Kind.PRECONDITION,
+    "It is too long ago, or not said, when the sender looked whether the consent still holds.",
+    "Look again, and send `consent.check_time`; the contract says how old it may be.",
+)
+CONSENT_NOT_IN_FORCE = _reason(
+    "CONSENT_NOT_IN_FORCE",
+    Kind.PRECONDITION,
+    "The consent ledger has no consent in force of each subject to this purpose and recipient.",
+    "Ask the person, and record what they say with ConsentService.RecordConsent.",
+)
+PURPOSE_OBJECTED = _reason(
+    "PURPOSE_OBJECTED",
+    Kind.PRECONDITION,
+    "The person has objected to sale and sharing, and the purpose is one of these.",
+    "Leave this person out; docs/consent.md says which purposes the signal covers.",
+)
 SUBJECT_REQUIRED = _reason(
     "SUBJECT_REQUIRED",
     Kind.PRECONDITION,
@@ -441,6 +459,27 @@ PLACE_UNKNOWN = _reason(
     Kind.INVALID,
     "There is no such jurisdiction in the rule packs, or the rule is not one of its law.",
     "Name one that `privacy-service law places` lists, or add it under `places` in a pack.",
+)
+
+# -- Consent ----------------------------------------------------------------------------------
+
+CONSENT_NOT_FOUND = _reason(
+    "CONSENT_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such consent record, or it is not yours to see.",
+    "List them with `privacy-service consent list`.",
+)
+CONSENT_RECORD_DIFFERS = _reason(
+    "CONSENT_RECORD_DIFFERS",
+    Kind.CONFLICT,
+    "There is a consent record with this id for another person, or with other terms.",
+    "Choose another id: what a person was told and asked does not change afterwards.",
+)
+CONSENT_STATE = _reason(
+    "CONSENT_STATE",
+    Kind.PRECONDITION,
+    "This cannot follow what was said last.",
+    "See the state named; docs/consent.md shows which follows which.",
 )
 
 # -- Requests ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
 from privacy_service.custody.checks import SealedChecks
+from privacy_service.custody.consents import ConsentsDesk
 from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import DueRotation, StoredUses
@@ -123,6 +124,13 @@ def open_desks(
             once=once,
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
+        consents=ConsentsDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            digests=pseudonyms.subject_digests,
             clock=clock,
         ),
         audit=EvidenceDesk(

@@ -14,6 +14,7 @@ from privacy_service.contracts.strictness import (
     earlier,
     shorter,
     stricter_free_text,
+    stricter_proof,
     stricter_storage,
     stricter_unknown_fields,
     tighter_quotas,
@@ -110,6 +111,20 @@ _PLAIN: Final = (
         lambda old, new: old or new,
         "Each transfer needs the subject's consent.",
         "Transfers pass without the subject's consent.",
+    ),
+    _Plain(
+        "consent_proof.by",
+        lambda c: c.consent_proof.by,
+        stricter_proof,
+        "Our consent ledger is asked, and not the sender.",
+        "The sender's word is taken for it.",
+    ),
+    _Plain(
+        "consent_proof.max_age",
+        lambda c: c.consent_proof.max_age,
+        shorter,
+        "The sender has to have looked more lately whether the consent holds.",
+        "The sender may have looked longer ago whether the consent holds.",
     ),
     _Plain(
         "effective.from",

@@ -17,6 +17,8 @@ from privacy_service.contracts.faults import ContractFault, Fault, Severity
 from privacy_service.contracts.lint_fields import field_faults
 from privacy_service.contracts.lint_treatments import treatment_faults
 from privacy_service.contracts.model import (
+    ConsentProof,
+    ConsentTerm,
     Direction,
     Party,
     SharingContract,
@@ -121,6 +123,28 @@ def _grounds(reading: Reading, _today: date) -> Iterator[Fault]:
             )
 
 
+def _proof(reading: Reading, _today: date) -> Iterator[Fault]:
+    contract, proof = reading.contract, reading.contract.consent_proof
+    if proof != ConsentTerm() and not contract.consent:
+        yield reading.fault(
+            ("consent_proof",),
+            "consent is not asked for, so that this says nothing",
+            "add `consent: true`, or leave it out",
+        )
+    elif proof.by is ConsentProof.LEDGER and proof.max_age is not None:
+        yield reading.warning(
+            ("consent_proof", "max_age"),
+            "our ledger is asked at the moment of release, so that this says nothing",
+            "leave it out, or write `by: sender`",
+        )
+    elif proof.by is ConsentProof.LEDGER and not contract.subjects:
+        yield reading.warning(
+            ("consent_proof", "by"),
+            "no field names the people, so that each request must name them",
+            "add `subjects`, or see that each request has them",
+        )
+
+
 def _keeping(reading: Reading, _today: date) -> Iterator[Fault]:
     contract = reading.contract
     kept = contract.retention.ours
@@ -176,6 +200,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _times,
     _regions,
     _grounds,
+    _proof,
     _keeping,
     _subjects,
     _examples,

@@ -8,12 +8,13 @@ from dataclasses import replace
 from privacy_service import errors
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.compile import acting_as, plain_terms
-from privacy_service.contracts.model import Quota, Retention, TermSource
+from privacy_service.contracts.model import ConsentTerm, Quota, Retention, TermSource
 from privacy_service.contracts.sides import whose
 from privacy_service.contracts.strictness import (
     earlier,
     shorter,
     stricter_free_text,
+    stricter_proof,
     stricter_storage,
     stricter_unknown_fields,
     tighter_quotas,
@@ -54,6 +55,10 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
         # Each party needs a basis of its own; the disclosure rests on the sender's.
         legal_basis=ours.legal_basis,
         consent=ours.consent or theirs.consent,
+        consent_proof=ConsentTerm(
+            by=stricter_proof(ours.consent_proof.by, theirs.consent_proof.by),
+            max_age=shorter(ours.consent_proof.max_age, theirs.consent_proof.max_age),
+        ),
         effective_from=max(ours.effective_from, theirs.effective_from),
         effective_until=earlier(ours.effective_until, theirs.effective_until),
         unknown_fields=stricter_unknown_fields(ours.unknown_fields, theirs.unknown_fields),

@@ -166,6 +166,25 @@ class SubjectField:
     type: str
 
 
+class ConsentProof(StrEnum):
+    """What shows that a subject consents."""
+
+    SENDER = "sender"
+    """The sender's word: it names its consent record."""
+    LEDGER = "ledger"
+    """Our consent ledger, asked in the transaction that releases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentTerm:
+    """How consent is shown, where `consent` asks for it. `max_age` bounds how long before the
+    transfer the sender may have looked whether the consent still holds.
+    """
+
+    by: ConsentProof = ConsentProof.SENDER
+    max_age: timedelta | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """At most so many released transfers in each period, counted from the UTC start of it."""
@@ -216,6 +235,7 @@ class SharingContract:
     legal_basis: str
     status: Status = Status.ACTIVE
     consent: bool = False
+    consent_proof: ConsentTerm = ConsentTerm()
     effective_from: datetime
     effective_until: datetime | None = None
     fields: tuple[FieldTerm, ...] = ()

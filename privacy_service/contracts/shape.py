@@ -19,6 +19,7 @@ from pydantic import (
 
 from privacy_service.contracts import values
 from privacy_service.contracts.model import (
+    ConsentProof,
     Direction,
     FreeText,
     PartyRole,
@@ -156,6 +157,23 @@ class RetentionShape(Shape):
     )
 
 
+class ConsentProofShape(Shape):
+    """How consent is shown, where `consent` asks for it."""
+
+    by: ConsentProof = Field(
+        default=ConsentProof.SENDER,
+        strict=False,
+        description="What shows it: the sender's word (it names its consent record), or our "
+        "consent ledger, asked in the transaction that releases.",
+        examples=["ledger"],
+    )
+    max_age: FixedDuration | None = Field(
+        default=None,
+        description="How long before the transfer the sender may have looked whether it holds.",
+        examples=["PT1H"],
+    )
+
+
 class ExampleShape(Shape):
     """A payload and what becomes of it; `contract test` runs it."""
 
@@ -208,6 +226,11 @@ class ContractShape(Shape):
     )
     consent: bool = Field(
         default=False, description="Whether each transfer must come with the subject's consent."
+    )
+    consent_proof: ConsentProofShape = Field(
+        default_factory=ConsentProofShape,
+        description="How consent is shown, where `consent` asks for it.",
+        examples=[{"by": "ledger"}],
     )
     effective: EffectiveShape = Field(
         description="When it is in force.", examples=[{"from": "2026-01-01"}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from privacy_service.contracts import shape, shape_treatments
 from privacy_service.contracts.model import (
+    ConsentTerm,
     EntityTerm,
     Example,
     FieldTerm,
@@ -35,6 +36,9 @@ def as_contract(written: shape.ContractShape) -> SharingContract:
         legal_basis=written.legal_basis,
         status=written.status,
         consent=written.consent,
+        consent_proof=ConsentTerm(
+            by=written.consent_proof.by, max_age=written.consent_proof.max_age
+        ),
         effective_from=written.effective.start,
         effective_until=written.effective.until,
         fields=tuple(map(_field_term, written.fields)),

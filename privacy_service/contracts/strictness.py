@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
+    ConsentProof,
     EntityTerm,
     FieldTerm,
     FieldType,
@@ -142,6 +143,11 @@ def stricter_unknown_fields(one: UnknownFields, other: UnknownFields) -> Unknown
 def stricter_free_text(one: FreeText, other: FreeText) -> FreeText:
     """The language model before patterns alone."""
     return FreeText.MODEL if FreeText.MODEL in (one, other) else one
+
+
+def stricter_proof(one: ConsentProof, other: ConsentProof) -> ConsentProof:
+    """Our ledger before the sender's word."""
+    return ConsentProof.LEDGER if ConsentProof.LEDGER in (one, other) else one
 
 
 def stricter_storage(one: Storage, other: Storage) -> Storage:

@@ -14,6 +14,7 @@ from functools import partial, reduce
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
+    ConsentTerm,
     ContractVersion,
     EntityTerm,
     FieldTerm,
@@ -57,6 +58,7 @@ class Terms:
     purposes: tuple[str, ...]
     legal_basis: str
     consent: bool
+    consent_proof: ConsentTerm
     effective_from: datetime
     effective_until: datetime | None
     unknown_fields: UnknownFields

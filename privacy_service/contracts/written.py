@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from privacy_service.contracts.model import (
+    ConsentProof,
     EntityTerm,
     Example,
     FieldTerm,
@@ -41,6 +42,7 @@ def as_written(contract: SharingContract) -> Mapping[str, Written]:
             "legal_basis": contract.legal_basis,
             "status": _unless(contract.status.value, Status.ACTIVE.value),
             "consent": _unless(contract.consent, False),
+            "consent_proof": _consent_proof(contract),
             "effective": _effective(contract),
             "fields": [written_field(term) for term in contract.fields],
             "entities": _entities(contract),
@@ -138,6 +140,16 @@ def written_entity(term: EntityTerm) -> Written:
             "treatment": treatment,
             "threshold": _unless(term.threshold, _THRESHOLD),
             "reveal": _unless(term.reveal, False),
+        }
+    )
+
+
+def _consent_proof(contract: SharingContract) -> Written:
+    proof = contract.consent_proof
+    return _without_nothing(
+        {
+            "by": _unless(proof.by.value, ConsentProof.SENDER.value),
+            "max_age": written_duration(proof.max_age) if proof.max_age else None,
         }
     )
 

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from privacy_service.access import Caller
 from privacy_service.clock import Clock
-from privacy_service.custody.acts import Acts, Effect
-from privacy_service.custody.once import Once, by_person
+from privacy_service.custody.acts import Acts
+from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.desks.ports import ConfirmLift, ListHolds, Page, PlaceHold, ProposeLift
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -151,28 +151,27 @@ class HoldsDesk:
         seconds: float | None,
     ) -> tuple[LegalHold, AuditStamp]:
         """Makes a change once, with its entries in the log."""
-        whose, request = by_person(caller.name), self.once.request(act.action, *act.said)
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=act.action,
-            at=self.clock.now(),
-            actor=caller.name,
-            request=request,
-            resource=act.hold,
-        )
 
-        def work(tx: Writing, effect: Effect) -> tuple[LegalHold, AuditStamp]:
-            done = self.once.replayed(tx, whose, request_id, request)
-            if done is not None:
-                effect("REPLAYED")
-                entry = AuditEntry.from_bytes(tx.audit.leaf(done.position))
-                return tx.holds.get(entry.resource or ""), self.once.stamp_of(tx, done)
+        def changed(tx: Writing) -> Done[LegalHold]:
             hold = change(tx)
-            at = effect(act.outcome, subjects=tuple(sorted(hold.scope.subjects or ())))
-            self.once.remember(tx, whose, request_id, request, at)
-            return hold, self.once.stamp(at, effect.position)
+            named = tuple(sorted(hold.scope.subjects or ()))
+            return Done(value=hold, outcome=act.outcome, subjects=named)
 
-        return self.acts.act(attempt, work, seconds=seconds)
+        once = OnceAct(
+            attempt=AuditEntry(
+                kind=EntryKind.ATTEMPT,
+                action=act.action,
+                at=self.clock.now(),
+                actor=caller.name,
+                request=self.once.request(act.action, *act.said),
+                resource=act.hold,
+            ),
+            whose=by_person(caller.name),
+            request_id=request_id,
+            change=changed,
+            again=lambda tx, first: tx.holds.get(first.resource or ""),
+        )
+        return act_once(self.acts, self.once, once, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from privacy_service.store.rows import (
     StoredToken,
 )
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.consent import permitting
 from privacy_service.subjects.kept import KeptThing
 
 _ANSWER: Final = "answer"
@@ -171,6 +172,7 @@ class SealedLedger:
         self.standing.require(tx, release)
         self.keys.require_live(tx, prepared.keys)
         _require_usable(tx, release)
+        consents = _consented(tx, release)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -181,7 +183,12 @@ class SealedLedger:
         position = tx.audit.append(release.entry)
         if release.disclosure is not None:
             tx.disclosures.add(
-                replace(release.disclosure, position=position, record=prepared.answer.record_id)
+                replace(
+                    release.disclosure,
+                    position=position,
+                    record=prepared.answer.record_id,
+                    ledger_consents=consents,
+                )
             )
         if prepared.record is not None:
             tx.records.put(prepared.record)
@@ -267,6 +274,22 @@ def _require_usable(tx: Writing, release: Release) -> None:
     )
     active = tx.holds.active(release.subjects).by_subject()
     active.require_usable(about, claim=release.claim, now=release.entry.at)
+
+
+def _consented(tx: Writing, release: Release) -> tuple[str, ...]:
+    """The consents that a release rests on, by our ledger, where that is asked.
+
+    Asked here, alone with the database: whatever was withdrawn before is seen, on any replica.
+    """
+    if not release.ask_consent_ledger:
+        return ()
+    return permitting(
+        tx.consents.about(release.pair.sender, release.subjects),
+        release.subjects,
+        purpose=release.pair.purpose,
+        recipient=release.pair.recipient,
+        at=release.entry.at,
+    )
 
 
 def _minted_for(view: View, token: str, pair: Pair) -> StoredToken:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from privacy_service import errors
 from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts, Effect
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry
+from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.store.rows import Replay, ReplayConflict
 from privacy_service.store.views import Writing
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,53 @@ class Once:
         """Where the effect of an earlier request stands."""
         entry = AuditEntry.from_bytes(tx.audit.leaf(replay.position))
         return self.stamp(replay.position, entry.attempt or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[T]):
+    """What a change came to, and what the log is told of it."""
+
+    value: T
+    outcome: str
+    subjects: tuple[str, ...] = ()
+    contracts: tuple[ContractRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnceAct(Generic[T]):
+    """An act under a request id.
+
+    `attempt` carries the request's commitment; `change` makes it true in the transaction of its
+    effect; `again` gives the answer to a repeated request, from the entry of its first effect.
+    """
+
+    attempt: AuditEntry
+    whose: str
+    request_id: str
+    change: Callable[[Writing], Done[T]]
+    again: Callable[[Writing, AuditEntry], T]
+
+
+def act_once(
+    acts: Acts, once: Once, act: OnceAct[T], *, seconds: float | None
+) -> tuple[T, AuditStamp]:
+    """What the act came to, and where its effect stands. Raises what `change` raises, and
+    REQUEST_ID_REUSED.
+    """
+    request = act.attempt.request or ""
+
+    def work(tx: Writing, effect: Effect) -> tuple[T, AuditStamp]:
+        replay = once.replayed(tx, act.whose, act.request_id, request)
+        if replay is not None:
+            effect("REPLAYED")
+            first = AuditEntry.from_bytes(tx.audit.leaf(replay.position))
+            return act.again(tx, first), once.stamp(replay.position, first.attempt or 0)
+        done = act.change(tx)
+        at = effect(done.outcome, subjects=done.subjects, contracts=done.contracts)
+        once.remember(tx, act.whose, act.request_id, request, at)
+        return done.value, once.stamp(at, effect.position)
+
+    return acts.act(act.attempt, work, seconds=seconds)
 
 
 def by_person(name: str) -> str:

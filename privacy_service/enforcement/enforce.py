@@ -19,7 +19,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.dpv import normalise, purposes
-from privacy_service.contracts.model import Storage, TermSource
+from privacy_service.contracts.model import ConsentProof, Storage, TermSource
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
@@ -226,7 +226,7 @@ class Enforcement:
 
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
         terms = self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
-        admit(request, terms)
+        admit(request, terms, now=now)
         return terms
 
     def _examine(
@@ -275,6 +275,9 @@ class Enforcement:
             keep_copy=released and terms.storage is Storage.SEALED_COPY,
             copy_until=_after(now, terms.retention.ours),
             claim=request.claim,
+            ask_consent_ledger=released
+            and terms.consent
+            and terms.consent_proof.by is ConsentProof.LEDGER,
         )
 
     def _disclosure(
@@ -313,8 +316,13 @@ class Enforcement:
         ]
         for ref in request.subjects:
             parts += (ref.type, ref.value)
-        if request.claim is not None:  # only then: what earlier releases committed to stays so
+        # Only where they are said: what earlier releases committed to stays so.
+        if request.claim is not None:
             parts += ("claim", request.claim)
+        if request.consent is not None and request.consent.checked_at is not None:
+            parts += ("consent checked", request.consent.checked_at.isoformat())
+        if request.opted_out:
+            parts.append("opted out")
         framed = b"".join(
             len(part).to_bytes(4, "big") + part for part in (text.encode() for text in parts)
         )

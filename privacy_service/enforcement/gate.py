@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from privacy_service import errors
 from privacy_service.contracts import regions
+from privacy_service.contracts.model import ConsentProof
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.ports import QuotaUse
 from privacy_service.enforcement.request import PreviewRequest
 from privacy_service.errors import PrivacyError
+from privacy_service.subjects.opt_out import objects_to
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCKS_DIFFER: Final = timedelta(seconds=60)
+"""How far the sender's clock may be ahead of ours."""
 
 
-def admit(request: PreviewRequest, terms: Terms) -> None:
-    """Raises REGION_NOT_PERMITTED or CONSENT_MISSING unless the terms admit the request.
+def admit(request: PreviewRequest, terms: Terms, *, now: datetime) -> None:
+    """Raises REGION_NOT_PERMITTED, PURPOSE_OBJECTED, CONSENT_MISSING or CONSENT_STALE unless the
+    terms admit the request.
 
-    The region that the request states is asked beside those that the contracts state.
+    The region that the request states is asked beside those that the contracts state. Where our
+    consent ledger is asked, that is done when the transfer is released.
     """
     asked = request.recipient_region
     if not _region_permitted(asked, terms):
         raise PrivacyError(errors.REGION_NOT_PERMITTED, region=asked or "not stated")
-    if terms.consent and request.consent is None:
+    if request.opted_out and objects_to(request.purpose):
+        raise PrivacyError(errors.PURPOSE_OBJECTED)
+    if terms.consent and terms.consent_proof.by is ConsentProof.SENDER:
+        _require_word(request, terms, now)
+
+
+def _require_word(request: PreviewRequest, terms: Terms, now: datetime) -> None:
+    """The sender's word for a consent, as fresh as the contract asks."""
+    if request.consent is None:
         raise PrivacyError(errors.CONSENT_MISSING)
+    longest = terms.consent_proof.max_age
+    if longest is None:
+        return
+    checked = request.consent.checked_at
+    if checked is None or not now - longest <= checked <= now + _CLOCKS_DIFFER:
+        raise PrivacyError(errors.CONSENT_STALE)
 
 
 def _region_permitted(asked: str | None, terms: Terms) -> bool:

@@ -84,7 +84,8 @@ class Release:
 
     `answer` is whole but for its audit stamp. `disclosure` is None where nothing was released;
     `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
-    `claim` is the legal hold for whose matter it is sent, if it is.
+    `claim` is the legal hold for whose matter it is sent, if it is. With `ask_consent_ledger` each
+    subject must consent by our consent ledger, at the moment of release.
     """
 
     request_id: str
@@ -99,6 +100,7 @@ class Release:
     keep_copy: bool = False
     copy_until: datetime | None = None
     claim: str | None = None
+    ask_consent_ledger: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,8 @@ class Ledger(Protocol):
         If the same request id won a race, that one's answer is returned and nothing is done.
         Raises QUOTA_EXCEEDED; CONTRACT_SUPERSEDED or a finer reason where the contracts that it was
         decided under are no longer the ones in force; and USE_RESTRICTED where a legal hold
-        restricts the use of what concerns one of the subjects.
+        restricts the use of what concerns one of the subjects; CONSENT_NOT_IN_FORCE where the
+        consent ledger is asked and somebody does not consent.
         """
         ...
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from privacy_service import errors
@@ -36,10 +37,12 @@ class SubjectRef:
 class Consent:
     """The consent that a transfer rests on. `record_id` names it in the sender's own records.
 
-    It is kept in the ledger as it is: letters, digits and . _ : / # + = - only, and no address.
+    `checked_at` is when the sender last looked that it still holds, None if it does not say. The id
+    is kept in the ledger as it is: letters, digits and . _ : / # + = - only, and no address.
     """
 
     record_id: str
+    checked_at: datetime | None = None
 
     def __post_init__(self) -> None:
         _require("consent.record_id", _RECORD_ID.fullmatch(self.record_id))
@@ -51,7 +54,7 @@ class PreviewRequest:
 
     `purpose` is a DPV purpose term. `content_type` is a media type, parameters allowed.
     `recipient_region` is where the recipient will keep the data, ISO 3166-1 alpha-2 (or EU);
-    None: as its contract says.
+    None: as its contract says. `opted_out` says that the person's browser said `Sec-GPC: 1`.
     """
 
     sender: str
@@ -62,6 +65,7 @@ class PreviewRequest:
     subjects: tuple[SubjectRef, ...] = ()
     consent: Consent | None = None
     recipient_region: str | None = None
+    opted_out: bool = False
 
     def __post_init__(self) -> None:
         _require_pair(self.sender, self.recipient)

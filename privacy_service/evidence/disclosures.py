@@ -16,7 +16,9 @@ class Disclosure:
 
     `subjects` are keyed digests in hex, empty when the payload names nobody. `categories` say
     what left and how it was treated. `position` is the audit position of the effect entry; it is
-    known once the disclosure is recorded. `consent` is the consent record's id, if one was given.
+    known once the disclosure is recorded. `consent` is the consent record's id in the sender's own
+    records, if the sender named one; `ledger_consents` are the ids of the records in our consent
+    ledger that it rests on, where the contract has it asked.
     `recipient_keeps_until` is when the contract says that the recipient must have deleted it.
     """
 
@@ -30,6 +32,7 @@ class Disclosure:
     categories: tuple[CategoryCount, ...]
     position: int | None = None
     consent: str | None = None
+    ledger_consents: tuple[str, ...] = ()
     record: str | None = None
     recipient_keeps_until: datetime | None = None
 

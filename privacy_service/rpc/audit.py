@@ -137,4 +137,5 @@ def render_disclosure(disclosure: Disclosure) -> pb.Disclosure:
         consent_record_id=disclosure.consent,
         record_id=disclosure.record,
         recipient_keeps_until=render_instant(disclosure.recipient_keeps_until),
+        ledger_consent_ids=disclosure.ledger_consents,
     )

@@ -16,8 +16,14 @@ from privacy_service.enforcement.request import (
     SubjectRef,
     TransferRequest,
 )
-from privacy_service.rpc.answers import render_audit, render_inspection, render_result
+from privacy_service.rpc.answers import (
+    parse_instant,
+    render_audit,
+    render_inspection,
+    render_result,
+)
 from privacy_service.rpc.call import Call, admitted
+from privacy_service.subjects.opt_out import SIGNAL
 from privacy_service.v1 import enforcement_pb2 as pb
 from privacy_service.v1 import enforcement_pb2_grpc as pb_grpc
 
@@ -33,7 +39,8 @@ class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
 
     def Preview(self, request: pb.PreviewRequest, context: object) -> pb.PreviewResponse:
         call = admitted(context)
-        answer = self._desk.preview(call.caller, parse_preview(request), seconds=call.seconds())
+        asked = parse_preview(request, opted_out=opted_out(call))
+        answer = self._desk.preview(call.caller, asked, seconds=call.seconds())
         return pb.PreviewResponse(result=render_result(answer))
 
     def TransferStream(
@@ -55,19 +62,27 @@ class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
         return pb.RevealResponse(value=answer.value, audit=render_audit(answer.audit))
 
     def _transfer(self, call: Call, request: pb.TransferRequest) -> pb.TransferResponse:
-        answer = self._desk.transfer(call.caller, parse_transfer(request), seconds=call.seconds())
+        asked = parse_transfer(request, opted_out=opted_out(call))
+        answer = self._desk.transfer(call.caller, asked, seconds=call.seconds())
         return pb.TransferResponse(result=render_result(answer))
 
 
-def parse_transfer(request: pb.TransferRequest) -> TransferRequest:
+def opted_out(call: Call) -> bool:
+    """Whether the call's metadata says `sec-gpc: 1`. Any other value says nothing."""
+    return (SIGNAL, "1") in {(name, value) for name, value in call.context.invocation_metadata()}
+
+
+def parse_transfer(request: pb.TransferRequest, *, opted_out: bool = False) -> TransferRequest:
     """Raises REQUEST_INVALID for what the .proto file has no rule for."""
     return TransferRequest(
-        **_shipment(request), request_id=request.request_id.lower(), claim=request.hold_id or None
+        **_shipment(request, opted_out),
+        request_id=request.request_id.lower(),
+        claim=request.hold_id or None,
     )
 
 
-def parse_preview(request: pb.PreviewRequest) -> PreviewRequest:
-    return PreviewRequest(**_shipment(request))
+def parse_preview(request: pb.PreviewRequest, *, opted_out: bool = False) -> PreviewRequest:
+    return PreviewRequest(**_shipment(request, opted_out))
 
 
 def parse_inspect(request: pb.InspectRequest) -> InspectRequest:
@@ -90,8 +105,15 @@ def parse_subject(subject: pb.SubjectRef) -> SubjectRef:
     return SubjectRef(type=subject.type, value=subject.value)
 
 
-def _shipment(request: pb.TransferRequest | pb.PreviewRequest) -> dict[str, Any]:
-    consented = request.HasField("consent")
+def _consent(consent: pb.Consent) -> Consent:
+    checked = parse_instant(consent.check_time) if consent.HasField("check_time") else None
+    return Consent(record_id=consent.record_id, checked_at=checked)
+
+
+def _shipment(
+    request: pb.TransferRequest | pb.PreviewRequest,
+    opted_out: bool,  # noqa: FBT001 -- said at each call
+) -> dict[str, Any]:
     return {
         "sender": request.sender,
         "recipient": request.recipient,
@@ -99,8 +121,9 @@ def _shipment(request: pb.TransferRequest | pb.PreviewRequest) -> dict[str, Any]
         "content_type": request.content_type,
         "payload": request.payload,
         "subjects": tuple(parse_subject(subject) for subject in request.subjects),
-        "consent": Consent(record_id=request.consent.record_id) if consented else None,
+        "consent": _consent(request.consent) if request.HasField("consent") else None,
         "recipient_region": request.recipient_region or None,
+        "opted_out": request.opted_out or opted_out,
     }
 
 

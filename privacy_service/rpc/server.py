@@ -23,6 +23,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.behavior import BehaviorServicer
 from privacy_service.rpc.chain import Chain, Lanes
+from privacy_service.rpc.consent import ConsentServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.guard import Gate
@@ -39,6 +40,8 @@ from privacy_service.v1 import (
     audit_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
+    consent_pb2,
+    consent_pb2_grpc,
     contracts_pb2,
     contracts_pb2_grpc,
     enforcement_pb2,
@@ -57,6 +60,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         contracts_pb2,
         records_pb2,
         holds_pb2,
+        consent_pb2,
         audit_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()
@@ -203,6 +207,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     holds_pb2_grpc.add_LegalHoldServiceServicer_to_server(
         LegalHoldServicer(desks.holds, pages), server
+    )
+    consent_pb2_grpc.add_ConsentServiceServicer_to_server(
+        ConsentServicer(desks.consents, pages), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -109,6 +109,7 @@ def _values(disclosure: Disclosure) -> dict[str, object]:
     values = {name: getattr(disclosure, name) for name in _NAMES}
     values["contracts"] = refs_to_columns(disclosure.contracts)
     values["subjects"] = list(disclosure.subjects)
+    values["ledger_consents"] = list(disclosure.ledger_consents) or None
     values["categories"] = [[c.entity, c.treatment, c.count] for c in disclosure.categories]
     return values
 
@@ -117,6 +118,7 @@ def _disclosure(row: Row[Any]) -> Disclosure:
     values = row._asdict()
     values["contracts"] = refs_from_columns(row.contracts)
     values["subjects"] = tuple(row.subjects)
+    values["ledger_consents"] = tuple(row.ledger_consents or ())
     values["categories"] = tuple(
         CategoryCount(entity=e, treatment=t, count=n) for e, t, n in row.categories
     )

@@ -225,6 +225,7 @@ disclosures = Table(
     Column("consent", word()),
     Column("record", word()),
     Column("recipient_keeps_until", Instant),
+    Column("ledger_consents", document()),
     Index(None, "sender", "position"),
     Index(None, "recipient", "position"),
 )  # fmt: skip
@@ -354,3 +355,51 @@ behavior_checks = Table(
     Column("treated", counting(), nullable=False),
     Index(None, "contract_id", "at"),
 )  # fmt: skip
+
+# -- Consent ----------------------------------------------------------------------------------
+
+consent_terms = Table(
+    "consent_terms",
+    metadata,
+    Column("digest", word(), primary_key=True),
+    Column("document", document(), nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("id", word(), primary_key=True),
+    Column("terms", word(), ForeignKey("consent_terms.digest"), nullable=False, index=True),
+)
+
+consent_subjects = Table(
+    "consent_subjects",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("subject", word(), primary_key=True),
+    Column("consent_id", word(), primary_key=True),
+    ForeignKeyConstraint(
+        ["partner", "consent_id"], ["consents.partner", "consents.id"], ondelete="CASCADE"
+    ),
+    Index(None, "partner", "consent_id"),
+    Index(None, "subject"),
+    sqlite_with_rowid=False,
+)
+
+consent_events = Table(
+    "consent_events",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("consent_id", word(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", word(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expression", word(), nullable=False),
+    Column("by", word(), nullable=False),
+    Column("valid_for", word()),
+    ForeignKeyConstraint(
+        ["partner", "consent_id"], ["consents.partner", "consents.id"], ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
+)

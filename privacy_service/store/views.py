@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
+from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
@@ -26,6 +27,7 @@ class View:
         reads = Reads(connection)
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
+        self.consents = ConsentReading(reads)
         self.contracts = ContractReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
@@ -44,6 +46,7 @@ class Writing:
     def __init__(self, writes: Writes) -> None:
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
+        self.consents = ConsentWriting(writes)
         self.contracts = ContractWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)

@@ -304,6 +304,7 @@ class Disclosure(_message.Message):
     CONSENT_RECORD_ID_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
     RECIPIENT_KEEPS_UNTIL_FIELD_NUMBER: _builtins.int
+    LEDGER_CONSENT_IDS_FIELD_NUMBER: _builtins.int
     disclosure_id: _builtins.str
     """Its id, as the transfer's answer gave it."""
     sender: _builtins.str
@@ -315,7 +316,7 @@ class Disclosure(_message.Message):
     position: _builtins.int
     """Where the audit log says so."""
     consent_record_id: _builtins.str
-    """The consent record's id, if the transfer carried one."""
+    """The consent record's id in the sender's own records, if the sender named one."""
     record_id: _builtins.str
     """The sealed copy, if one was kept."""
     @_builtins.property
@@ -338,6 +339,10 @@ class Disclosure(_message.Message):
     def recipient_keeps_until(self) -> _timestamp_pb2.Timestamp:
         """When the recipient must have deleted it, if the contract says so."""
 
+    @_builtins.property
+    def ledger_consent_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The records in our consent ledger that it rests on, where the contract has it asked."""
+
     def __init__(
         self,
         *,
@@ -353,10 +358,11 @@ class Disclosure(_message.Message):
         consent_record_id: _builtins.str | None = ...,
         record_id: _builtins.str | None = ...,
         recipient_keeps_until: _timestamp_pb2.Timestamp | None = ...,
+        ledger_consent_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_consent_record_id", b"_consent_record_id", "_position", b"_position", "_record_id", b"_record_id", "consent_record_id", b"consent_record_id", "disclose_time", b"disclose_time", "position", b"position", "recipient_keeps_until", b"recipient_keeps_until", "record_id", b"record_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_consent_record_id", b"_consent_record_id", "_position", b"_position", "_record_id", b"_record_id", "categories", b"categories", "consent_record_id", b"consent_record_id", "contracts", b"contracts", "disclose_time", b"disclose_time", "disclosure_id", b"disclosure_id", "position", b"position", "purpose", b"purpose", "recipient", b"recipient", "recipient_keeps_until", b"recipient_keeps_until", "record_id", b"record_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_consent_record_id", b"_consent_record_id", "_position", b"_position", "_record_id", b"_record_id", "categories", b"categories", "consent_record_id", b"consent_record_id", "contracts", b"contracts", "disclose_time", b"disclose_time", "disclosure_id", b"disclosure_id", "ledger_consent_ids", b"ledger_consent_ids", "position", b"position", "purpose", b"purpose", "recipient", b"recipient", "recipient_keeps_until", b"recipient_keeps_until", "record_id", b"record_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__consent_record_id: _TypeAlias = _typing.Literal["consent_record_id"]  # noqa: Y015
     _WhichOneofArgType__consent_record_id: _TypeAlias = _typing.Literal["_consent_record_id", b"_consent_record_id"]  # noqa: Y015

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$privacy_service/v1/enforcement.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x17google/rpc/status.proto\x1a\x1fprivacy_service/v1/answer.proto\"@\n\nSubjectRef\x12\x17\n\x04type\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x05value\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\"L\n\x07\x43onsent\x12\x41\n\trecord_id\x18\x01 \x01(\tB.\xbaH+r)2\'^[A-Za-z0-9][A-Za-z0-9._:/#+=-]{0,255}$\"\xb4\x03\n\x0fTransferRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12 \n\x0c\x63ontent_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x08subjects\x18\x07 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12,\n\x07\x63onsent\x18\x08 \x01(\x0b\x32\x1b.privacy_service.v1.Consent\x12.\n\x10recipient_region\x18\t \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01\x12\x18\n\x07hold_id\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x10TransferResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult\"\x8d\x03\n\x0ePreviewRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12 \n\x0c\x63ontent_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12:\n\x08subjects\x18\x07 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12,\n\x07\x63onsent\x18\x08 \x01(\x0b\x32\x1b.privacy_service.v1.Consent\x12.\n\x10recipient_region\x18\t \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01J\x04\x08\x06\x10\x07R\nrequest_id\"E\n\x0fPreviewResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult\"r\n\x15TransferStreamRequest\x12\x1b\n\x07item_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12<\n\x07request\x18\x02 \x01(\x0b\x32#.privacy_service.v1.TransferRequestB\x06\xbaH\x03\xc8\x01\x01\"\x93\x01\n\x16TransferStreamResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x38\n\x08response\x18\x02 \x01(\x0b\x32$.privacy_service.v1.TransferResponseH\x00\x12$\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"\x82\x01\n\x0eInspectRequest\x12 \n\x0c\x63ontent_type\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12/\n\tthreshold\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x42\x0c\n\n_threshold\"\xc3\x01\n\x0eLocatedFinding\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12(\n\x05place\x18\x03 \x01(\x0e\x32\x19.privacy_service.v1.Place\x12\r\n\x05start\x18\x04 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x03\x12\x16\n\x0eoriginal_start\x18\x06 \x01(\x03\x12\x14\n\x0coriginal_end\x18\x07 \x01(\x03\x12\r\n\x05score\x18\x08 \x01(\x01\x12\x10\n\x08\x64\x65tector\x18\t \x01(\t\"w\n\x0fInspectResponse\x12\x34\n\x08\x66indings\x18\x01 \x03(\x0b\x32\".privacy_service.v1.LocatedFinding\x12.\n\x08\x63overage\x18\x02 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\"\xfe\x01\n\rRevealRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x19\n\x05token\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x1a\n\x06reason\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x18\n\x07hold_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\"N\n\x0eRevealResponse\x12\r\n\x05value\x18\x01 \x01(\t\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp2\xd1\x03\n\x12\x45nforcementService\x12U\n\x08Transfer\x12#.privacy_service.v1.TransferRequest\x1a$.privacy_service.v1.TransferResponse\x12R\n\x07Preview\x12\".privacy_service.v1.PreviewRequest\x1a#.privacy_service.v1.PreviewResponse\x12k\n\x0eTransferStream\x12).privacy_service.v1.TransferStreamRequest\x1a*.privacy_service.v1.TransferStreamResponse(\x01\x30\x01\x12R\n\x07Inspect\x12\".privacy_service.v1.InspectRequest\x1a#.privacy_service.v1.InspectResponse\x12O\n\x06Reveal\x12!.privacy_service.v1.RevealRequest\x1a\".privacy_service.v1.RevealResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$privacy_service/v1/enforcement.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1fprivacy_service/v1/answer.proto\"@\n\nSubjectRef\x12\x17\n\x04type\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x05value\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\"|\n\x07\x43onsent\x12\x41\n\trecord_id\x18\x01 \x01(\tB.\xbaH+r)2\'^[A-Za-z0-9][A-Za-z0-9._:/#+=-]{0,255}$\x12.\n\ncheck_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x03\n\x0fTransferRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12 \n\x0c\x63ontent_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x08subjects\x18\x07 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12,\n\x07\x63onsent\x18\x08 \x01(\x0b\x32\x1b.privacy_service.v1.Consent\x12.\n\x10recipient_region\x18\t \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01\x12\x18\n\x07hold_id\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x11\n\topted_out\x18\x0b \x01(\x08\"F\n\x10TransferResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult\"\xa0\x03\n\x0ePreviewRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12 \n\x0c\x63ontent_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12:\n\x08subjects\x18\x07 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12,\n\x07\x63onsent\x18\x08 \x01(\x0b\x32\x1b.privacy_service.v1.Consent\x12.\n\x10recipient_region\x18\t \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01\x12\x11\n\topted_out\x18\x0b \x01(\x08J\x04\x08\x06\x10\x07R\nrequest_id\"E\n\x0fPreviewResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult\"r\n\x15TransferStreamRequest\x12\x1b\n\x07item_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12<\n\x07request\x18\x02 \x01(\x0b\x32#.privacy_service.v1.TransferRequestB\x06\xbaH\x03\xc8\x01\x01\"\x93\x01\n\x16TransferStreamResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x38\n\x08response\x18\x02 \x01(\x0b\x32$.privacy_service.v1.TransferResponseH\x00\x12$\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"\x82\x01\n\x0eInspectRequest\x12 \n\x0c\x63ontent_type\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12/\n\tthreshold\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x42\x0c\n\n_threshold\"\xc3\x01\n\x0eLocatedFinding\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12(\n\x05place\x18\x03 \x01(\x0e\x32\x19.privacy_service.v1.Place\x12\r\n\x05start\x18\x04 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x03\x12\x16\n\x0eoriginal_start\x18\x06 \x01(\x03\x12\x14\n\x0coriginal_end\x18\x07 \x01(\x03\x12\r\n\x05score\x18\x08 \x01(\x01\x12\x10\n\x08\x64\x65tector\x18\t \x01(\t\"w\n\x0fInspectResponse\x12\x34\n\x08\x66indings\x18\x01 \x03(\x0b\x32\".privacy_service.v1.LocatedFinding\x12.\n\x08\x63overage\x18\x02 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\"\xfe\x01\n\rRevealRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x19\n\x05token\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x1a\n\x06reason\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x18\n\x07hold_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\"N\n\x0eRevealResponse\x12\r\n\x05value\x18\x01 \x01(\t\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp2\xd1\x03\n\x12\x45nforcementService\x12U\n\x08Transfer\x12#.privacy_service.v1.TransferRequest\x1a$.privacy_service.v1.TransferResponse\x12R\n\x07Preview\x12\".privacy_service.v1.PreviewRequest\x1a#.privacy_service.v1.PreviewResponse\x12k\n\x0eTransferStream\x12).privacy_service.v1.TransferStreamRequest\x1a*.privacy_service.v1.TransferStreamResponse(\x01\x30\x01\x12R\n\x07Inspect\x12\".privacy_service.v1.InspectRequest\x1a#.privacy_service.v1.InspectResponse\x12O\n\x06Reveal\x12!.privacy_service.v1.RevealRequest\x1a\".privacy_service.v1.RevealResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -88,32 +89,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVEALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\200\010'
   _globals['_REVEALREQUEST'].fields_by_name['hold_id']._loaded_options = None
   _globals['_REVEALREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_SUBJECTREF']._serialized_start=147
-  _globals['_SUBJECTREF']._serialized_end=211
-  _globals['_CONSENT']._serialized_start=213
-  _globals['_CONSENT']._serialized_end=289
-  _globals['_TRANSFERREQUEST']._serialized_start=292
-  _globals['_TRANSFERREQUEST']._serialized_end=728
-  _globals['_TRANSFERRESPONSE']._serialized_start=730
-  _globals['_TRANSFERRESPONSE']._serialized_end=800
-  _globals['_PREVIEWREQUEST']._serialized_start=803
-  _globals['_PREVIEWREQUEST']._serialized_end=1200
-  _globals['_PREVIEWRESPONSE']._serialized_start=1202
-  _globals['_PREVIEWRESPONSE']._serialized_end=1271
-  _globals['_TRANSFERSTREAMREQUEST']._serialized_start=1273
-  _globals['_TRANSFERSTREAMREQUEST']._serialized_end=1387
-  _globals['_TRANSFERSTREAMRESPONSE']._serialized_start=1390
-  _globals['_TRANSFERSTREAMRESPONSE']._serialized_end=1537
-  _globals['_INSPECTREQUEST']._serialized_start=1540
-  _globals['_INSPECTREQUEST']._serialized_end=1670
-  _globals['_LOCATEDFINDING']._serialized_start=1673
-  _globals['_LOCATEDFINDING']._serialized_end=1868
-  _globals['_INSPECTRESPONSE']._serialized_start=1870
-  _globals['_INSPECTRESPONSE']._serialized_end=1989
-  _globals['_REVEALREQUEST']._serialized_start=1992
-  _globals['_REVEALREQUEST']._serialized_end=2246
-  _globals['_REVEALRESPONSE']._serialized_start=2248
-  _globals['_REVEALRESPONSE']._serialized_end=2326
-  _globals['_ENFORCEMENTSERVICE']._serialized_start=2329
-  _globals['_ENFORCEMENTSERVICE']._serialized_end=2794
+  _globals['_SUBJECTREF']._serialized_start=180
+  _globals['_SUBJECTREF']._serialized_end=244
+  _globals['_CONSENT']._serialized_start=246
+  _globals['_CONSENT']._serialized_end=370
+  _globals['_TRANSFERREQUEST']._serialized_start=373
+  _globals['_TRANSFERREQUEST']._serialized_end=828
+  _globals['_TRANSFERRESPONSE']._serialized_start=830
+  _globals['_TRANSFERRESPONSE']._serialized_end=900
+  _globals['_PREVIEWREQUEST']._serialized_start=903
+  _globals['_PREVIEWREQUEST']._serialized_end=1319
+  _globals['_PREVIEWRESPONSE']._serialized_start=1321
+  _globals['_PREVIEWRESPONSE']._serialized_end=1390
+  _globals['_TRANSFERSTREAMREQUEST']._serialized_start=1392
+  _globals['_TRANSFERSTREAMREQUEST']._serialized_end=1506
+  _globals['_TRANSFERSTREAMRESPONSE']._serialized_start=1509
+  _globals['_TRANSFERSTREAMRESPONSE']._serialized_end=1656
+  _globals['_INSPECTREQUEST']._serialized_start=1659
+  _globals['_INSPECTREQUEST']._serialized_end=1789
+  _globals['_LOCATEDFINDING']._serialized_start=1792
+  _globals['_LOCATEDFINDING']._serialized_end=1987
+  _globals['_INSPECTRESPONSE']._serialized_start=1989
+  _globals['_INSPECTRESPONSE']._serialized_end=2108
+  _globals['_REVEALREQUEST']._serialized_start=2111
+  _globals['_REVEALREQUEST']._serialized_end=2365
+  _globals['_REVEALRESPONSE']._serialized_start=2367
+  _globals['_REVEALRESPONSE']._serialized_end=2445
+  _globals['_ENFORCEMENTSERVICE']._serialized_start=2448
+  _globals['_ENFORCEMENTSERVICE']._serialized_end=2913
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ The main job: a sharing contract, applied to a real payload."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
 from privacy_service.v1 import answer_pb2 as _answer_pb2
@@ -53,18 +54,24 @@ class Consent(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORD_ID_FIELD_NUMBER: _builtins.int
+    CHECK_TIME_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """The consent record's id in the sender's own system. It is stamped on the disclosure as it is:
     letters, digits and . _ : / # + = - only. Name no person in it.
     """
+    @_builtins.property
+    def check_time(self) -> _timestamp_pb2.Timestamp:
+        """When you last looked that it still holds. Needed where the contract says how old that may be."""
+
     def __init__(
         self,
         *,
         record_id: _builtins.str = ...,
+        check_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_time", b"check_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["record_id", b"record_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_time", b"check_time", "record_id", b"record_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -86,6 +93,7 @@ class TransferRequest(_message.Message):
     CONSENT_FIELD_NUMBER: _builtins.int
     RECIPIENT_REGION_FIELD_NUMBER: _builtins.int
     HOLD_ID_FIELD_NUMBER: _builtins.int
+    OPTED_OUT_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The partner that the payload comes from. Must be the caller's own."""
     recipient: _builtins.str
@@ -108,6 +116,10 @@ class TransferRequest(_message.Message):
     """
     hold_id: _builtins.str
     """The legal hold for whose matter this is sent. What is held may be used for nothing else."""
+    opted_out: _builtins.bool
+    """The person's browser said `Sec-GPC: 1`. The request metadata `sec-gpc: 1` says the same for
+    every item of a call.
+    """
     @_builtins.property
     def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRef]:
         """The people it is about, where no field of the payload names them."""
@@ -129,10 +141,11 @@ class TransferRequest(_message.Message):
         consent: Global___Consent | None = ...,
         recipient_region: _builtins.str = ...,
         hold_id: _builtins.str = ...,
+        opted_out: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "hold_id", b"hold_id", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "request_id", b"request_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "hold_id", b"hold_id", "opted_out", b"opted_out", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "request_id", b"request_id", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -176,6 +189,7 @@ class PreviewRequest(_message.Message):
     SUBJECTS_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
     RECIPIENT_REGION_FIELD_NUMBER: _builtins.int
+    OPTED_OUT_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The partner that the payload would come from."""
     recipient: _builtins.str
@@ -188,6 +202,8 @@ class PreviewRequest(_message.Message):
     """The payload."""
     recipient_region: _builtins.str
     """Where the recipient would keep it. Empty: as its contract says."""
+    opted_out: _builtins.bool
+    """The person's browser said `Sec-GPC: 1`."""
     @_builtins.property
     def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRef]:
         """The people it is about, where no field of the payload names them."""
@@ -207,10 +223,11 @@ class PreviewRequest(_message.Message):
         subjects: _abc.Iterable[Global___SubjectRef] | None = ...,
         consent: Global___Consent | None = ...,
         recipient_region: _builtins.str = ...,
+        opted_out: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "content_type", b"content_type", "opted_out", b"opted_out", "payload", b"payload", "purpose", b"purpose", "recipient", b"recipient", "recipient_region", b"recipient_region", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,7 @@ from privacy_service.access import ACCESS, Caller, Role, authorize, is_partner_n
 from privacy_service.errors import Kind, PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.behavior import BehaviorServicer
+from privacy_service.rpc.consent import ConsentServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
@@ -69,6 +70,7 @@ def test_the_document_of_the_api_has_every_status() -> None:
         ContractServicer,
         RecordServicer,
         LegalHoldServicer,
+        ConsentServicer,
         AuditServicer,
     ],
 )
@@ -111,7 +113,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 22
+    assert len(named) == 26
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -135,6 +137,8 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "LegalHoldService/PlaceHold",
         "LegalHoldService/ProposeLift",
         "LegalHoldService/ConfirmLift",
+        "ConsentService/RecordConsent",
+        "ConsentService/WithdrawConsent",
     }
     safe = {rpc for rpc, cells in rows("api.md").items() if "request_id" in cells[-1]}
     assert safe == takes | {"EnforcementService/TransferStream"}

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from privacy_service.contracts.model import (
+    ConsentProof,
+    ConsentTerm,
     ContractVersion,
     Direction,
     EntityTerm,
@@ -163,6 +165,13 @@ def full_contracts(
         legal_basis=draw(st.sampled_from(["dpv:Consent", "eu-gdpr:A6-1-b"])),
         status=draw(st.sampled_from(Status)),
         consent=draw(st.booleans()),
+        consent_proof=draw(
+            st.builds(
+                ConsentTerm,
+                by=st.sampled_from(ConsentProof),
+                max_age=st.none() | st.integers(1, 10**6).map(lambda s: timedelta(seconds=s)),
+            )
+        ),
         effective_from=begins,
         effective_until=draw(st.none() | ends),
         free_text=draw(st.sampled_from(FreeText)),

@@ -13,6 +13,7 @@ from privacy_service.contracts.compile import compile_terms
 from privacy_service.contracts.diff import diff, weakens
 from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import (
+    ConsentProof,
     Direction,
     FieldTerm,
     FreeText,
@@ -109,6 +110,11 @@ def test_merged_plain_terms_are_the_stricter_of_each(
     sender, recipient, both = merged(one, other)
     for alone in (sender, recipient):
         assert both.consent >= alone.consent
+        if alone.consent_proof.by is ConsentProof.LEDGER:
+            assert both.consent_proof.by is ConsentProof.LEDGER
+        if alone.consent_proof.max_age is not None:
+            assert both.consent_proof.max_age is not None
+            assert both.consent_proof.max_age <= alone.consent_proof.max_age
         assert both.effective_from >= alone.effective_from
         if alone.unknown_fields is UnknownFields.REFUSE:
             assert both.unknown_fields is UnknownFields.REFUSE

@@ -26,14 +26,17 @@ from privacy_service.contracts.model import (
 )
 from privacy_service.desks.ports import (
     ConfirmLift,
+    ConsentNow,
     DeleteRecord,
     Desks,
+    GetConsent,
     GetConsistencyProof,
     GetContract,
     GetContractInForce,
     GetInclusionProof,
     GetRecord,
     InclusionProof,
+    ListConsents,
     ListContracts,
     ListContractVersions,
     ListDisclosures,
@@ -49,6 +52,8 @@ from privacy_service.desks.ports import (
     PutContract,
     PutRecord,
     Record,
+    RecordConsent,
+    WithdrawConsent,
 )
 from privacy_service.enforcement.answer import (
     Answer,
@@ -74,6 +79,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
 from privacy_service.evidence.merkle import leaf_hash
+from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
 from privacy_service.subjects.holds import HoldScope, LegalHold
 
 T = TypeVar("T")
@@ -410,6 +416,49 @@ class FakeHolds:
         return hold.lift_confirmed(by=caller.name, at=AT), STAMP
 
 
+@dataclass
+class FakeConsents:
+    """Keeps the last event of each record; withdraws whatever is asked."""
+
+    kept: dict[tuple[str, str], ConsentRecord] = field(default_factory=dict)
+
+    def record_consent(
+        self, caller: Caller, request: RecordConsent, *, seconds: float | None
+    ) -> tuple[ConsentNow, AuditStamp]:
+        if not see_all(caller):
+            caller.require_partner(request.partner)
+        if request.terms is None:
+            raise PrivacyError(errors.REQUEST_INVALID, field="terms")
+        event = ConsentEvent(state=request.state, at=AT, expression=request.expression)
+        record = ConsentRecord(
+            partner=request.partner, id=request.record_id, subjects=frozenset({"ab" * 32}),
+            terms=request.terms, events=(event,),
+        )  # fmt: skip
+        self.kept[record.partner, record.id] = record
+        return ConsentNow(record=record, at=AT), STAMP
+
+    def withdraw_consent(
+        self, caller: Caller, request: WithdrawConsent, *, seconds: float | None
+    ) -> tuple[tuple[str, ...], AuditStamp]:
+        if not see_all(caller):
+            caller.require_partner(request.partner)
+        return (request.record_id or "all",), STAMP
+
+    def get_consent(
+        self, caller: Caller, request: GetConsent, *, seconds: float | None
+    ) -> ConsentNow:
+        found = self.kept.get((request.partner, request.record_id))
+        if found is None:
+            raise PrivacyError(errors.CONSENT_NOT_FOUND, record=request.record_id)
+        return ConsentNow(record=found, at=AT)
+
+    def list_consents(
+        self, caller: Caller, request: ListConsents, *, seconds: float | None
+    ) -> Page[ConsentNow]:
+        mine = [(str(key), ConsentNow(record=one, at=AT)) for key, one in sorted(self.kept.items())]
+        return page(mine, request.place)
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -427,5 +476,6 @@ def fake_desks() -> Desks:
         contracts=FakeContracts(),
         records=FakeRecords(),
         holds=FakeHolds(),
+        consents=FakeConsents(),
         audit=FakeAudit(),
     )

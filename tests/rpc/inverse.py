@@ -73,8 +73,11 @@ def shipment(request: PreviewRequest) -> dict[str, Any]:
         "subjects": subjects(request.subjects),
         "consent": None
         if consent is None
-        else enforcement_pb2.Consent(record_id=consent.record_id),
+        else enforcement_pb2.Consent(
+            record_id=consent.record_id, check_time=stamp(consent.checked_at)
+        ),
         "recipient_region": request.recipient_region or "",
+        "opted_out": request.opted_out,
     }
 
 
@@ -244,6 +247,7 @@ def disclosure(message: audit_pb2.Disclosure) -> Disclosure:
         ),
         position=optional(message, "position"),
         consent=optional(message, "consent_record_id"),
+        ledger_consents=tuple(message.ledger_consent_ids),
         record=optional(message, "record_id"),
         recipient_keeps_until=instant(message, "recipient_keeps_until"),
     )

@@ -12,6 +12,7 @@ from privacy_service.access import ACCESS, Role
 from privacy_service.v1 import (
     audit_pb2,
     behavior_pb2,
+    consent_pb2,
     contracts_pb2,
     enforcement_pb2,
     holds_pb2,
@@ -69,6 +70,17 @@ REQUESTS: dict[str, Message] = {
         hold_id="h", reason="r", request_id=ID
     ),
     "LegalHoldService/ConfirmLift": holds_pb2.ConfirmLiftRequest(hold_id="h", request_id=ID),
+    "ConsentService/RecordConsent": consent_pb2.RecordConsentRequest(
+        partner="acme",
+        record_id="c",
+        request_id=ID,
+        event=consent_pb2.ConsentEvent(state=consent_pb2.CONSENT_STATE_GIVEN),
+    ),
+    "ConsentService/WithdrawConsent": consent_pb2.WithdrawConsentRequest(
+        partner="acme", record_id="c", request_id=ID
+    ),
+    "ConsentService/GetConsent": consent_pb2.GetConsentRequest(partner="acme", record_id="c"),
+    "ConsentService/ListConsents": consent_pb2.ListConsentsRequest(),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),
@@ -132,6 +144,8 @@ def test_without_roles_nothing_may_be_called(house: House, rpc: str) -> None:
         "RecordService/GetRecord",
         "RecordService/ListRecords",
         "RecordService/DeleteRecord",
+        "ConsentService/RecordConsent",
+        "ConsentService/WithdrawConsent",
     ],
 )
 def test_a_caller_acts_for_its_own_partner_only(house: House, rpc: str) -> None:

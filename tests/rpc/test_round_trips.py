@@ -82,9 +82,11 @@ def shipments(draw: st.DrawFn, kind: type[T], **more: st.SearchStrategy[Any]) ->
                 st.builds(
                     Consent,
                     record_id=st.from_regex("[A-Za-z0-9][A-Za-z0-9._:/#+=-]{0,20}", fullmatch=True),
+                    checked_at=maybe(instants),
                 )
             )
         ),
+        "opted_out": draw(st.booleans()),
         "recipient_region": draw(maybe(st.from_regex("[A-Z]{2}", fullmatch=True))),
     }
     return kind(
@@ -169,7 +171,7 @@ disclosures = st.builds(
     contracts=few(st.builds(ContractRef, id=text, number=versions, digest=text)),
     subjects=few(text),
     categories=few(st.builds(CategoryCount, entity=text, treatment=text, count=counts)),
-    position=maybe(counts), consent=maybe(text), record=maybe(text),
+    position=maybe(counts), consent=maybe(text), ledger_consents=few(word), record=maybe(text),
     recipient_keeps_until=maybe(instants),
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from privacy_service.settings import DetectionSettings, PayloadSettings
 from privacy_service.v1 import (
     answer_pb2,
     audit_pb2_grpc,
+    consent_pb2_grpc,
     contracts_pb2,
     contracts_pb2_grpc,
     enforcement_pb2,
@@ -56,6 +57,10 @@ class Peer:
     @property
     def holds(self) -> holds_pb2_grpc.LegalHoldServiceStub:
         return holds_pb2_grpc.LegalHoldServiceStub(self.channel)
+
+    @property
+    def consents(self) -> consent_pb2_grpc.ConsentServiceStub:
+        return consent_pb2_grpc.ConsentServiceStub(self.channel)
 
     @property
     def audit(self) -> audit_pb2_grpc.AuditServiceStub:

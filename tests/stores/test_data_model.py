@@ -9,6 +9,7 @@ import pytest
 
 from privacy_service.store.audit import AuditWriting
 from privacy_service.store.behavior import BehaviorWriting
+from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
@@ -25,6 +26,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
 FACES: dict[str, type] = {
     "audit": AuditWriting,
     "behavior": BehaviorWriting,
+    "consents": ConsentWriting,
     "contracts": ContractWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,

@@ -11,6 +11,8 @@ import pytest
 from privacy_service.contracts.change import Way
 from privacy_service.contracts.diff import diff, weakens
 from privacy_service.contracts.model import (
+    ConsentProof,
+    ConsentTerm,
     Direction,
     Example,
     FieldTerm,
@@ -41,6 +43,13 @@ def ways(old: SharingContract, new: SharingContract) -> dict[str, Way]:
     [
         ("status", Status.SUSPENDED, Status.ACTIVE, "status"),
         ("consent", True, False, "consent"),
+        (
+            "consent_proof",
+            ConsentTerm(by=ConsentProof.LEDGER),
+            ConsentTerm(),
+            "consent_proof.by",
+        ),
+        ("consent_proof", ConsentTerm(max_age=DAY), ConsentTerm(), "consent_proof.max_age"),
         ("effective_from", JULY + DAY, JULY, "effective.from"),
         ("effective_until", JULY, JULY + DAY, "effective.until"),
         ("effective_until", JULY, None, "effective.until"),
