@@ -578,6 +578,31 @@ SETTINGS_INVALID = _reason(
     "The settings do not hold up.",
     "Mend the setting named; docs/operating.md lists them all.",
 )
+DATABASE_RESTORED = _reason(
+    "DATABASE_RESTORED",
+    Kind.UNAVAILABLE,
+    "The database is older than it was: something in it was deleted already, or acknowledged since "
+    "and is not in it.",
+    "Run `privacy-service tombstones replay`, then start the service; docs/operating.md says more.",
+)
+RESTORE_UNSAFE = _reason(
+    "RESTORE_UNSAFE",
+    Kind.PRECONDITION,
+    "The backup would be restored over a database, or without what was deleted since.",
+    "Move the database away, and name the tombstone journal (or say --without-tombstones).",
+)
+TOMBSTONES_INVALID = _reason(
+    "TOMBSTONES_INVALID",
+    Kind.PRECONDITION,
+    "The tombstone journal is not this log's, or a part of it is missing or was changed.",
+    "Name the place that it was written to; docs/operating.md says what to do where it is lost.",
+)
+TOMBSTONES_UNAVAILABLE = _reason(
+    "TOMBSTONES_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The tombstone journal did not answer, so a deletion could not be written down there.",
+    "Retry with the same request id: what was deleted stays deleted, and is acknowledged then.",
+)
 SCHEMA_TOO_OLD = _reason(
     "SCHEMA_TOO_OLD",
     Kind.PRECONDITION,

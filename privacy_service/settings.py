@@ -45,6 +45,11 @@ class ServerSettings(_Group):
     insecure_loopback: bool = Field(
         False, description="plain text, on a loopback address only; callers need a token"
     )
+    probe_address: str | None = Field(
+        None,
+        description="a host:port in plain text that answers health checks from other machines, and "
+        "nothing else",
+    )
     threads: Annotated[int, Field(ge=2, le=256)] = Field(
         16, description="requests worked on at a time"
     )
@@ -54,8 +59,16 @@ class ServerSettings(_Group):
     message_bytes: Annotated[int, Field(ge=4096)] = Field(
         16 * 1024 * 1024, description="largest gRPC message in bytes, either way"
     )
+    notice_seconds: Annotated[float, Field(ge=0, le=300)] = Field(
+        0.0,
+        description="how long a stopping server still accepts calls while health says NOT_SERVING",
+    )
     drain_seconds: Annotated[float, Field(ge=0)] = Field(
         10.0, description="how long a stopping server lets running requests finish"
+    )
+    connection_seconds: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="after how long clients are asked to connect anew, to be spread; 0: never",
     )
     metrics_address: str | None = Field(
         None, description="host:port that serves Prometheus metrics over HTTP; unset: none"
@@ -87,6 +100,9 @@ class DatabaseSettings(_Group):
     url: str = Field(
         "sqlite:///var/privacy.sqlite",
         description="sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
+    )
+    password_file: Path | None = Field(
+        None, description="file whose content is the password, so that the URL holds none"
     )
     migrate: bool = Field(
         True, description="bring an older schema up to date at start (SQLite and PostgreSQL)"
@@ -219,6 +235,16 @@ class EvidenceSettings(_Group):
         return self
 
 
+class TombstoneSettings(_Group):
+    """What must stay deleted, whatever backup is restored."""
+
+    journal: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="where deletions are remembered, apart from the database and its backups: a "
+        "directory, or an object store (`s3://bucket/prefix`, needs [objectstore])",
+    )
+
+
 class TransferSettings(_Group):
     """How long answers and compiled contracts are remembered."""
 
@@ -284,6 +310,7 @@ class AllSettings(BaseSettings):
     payloads: PayloadSettings = PayloadSettings()
     law: LawSettings = LawSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from privacy_service import errors
+from privacy_service.app.storage import database_url
 from privacy_service.errors import PrivacyError
 from privacy_service.settings import AllSettings
 
@@ -26,7 +27,7 @@ _BUSY_SECONDS: Final = 30.0
 def engine_url(settings: AllSettings) -> URL:
     """Where the engine's database is. Raises SETTINGS_INVALID."""
     try:
-        main = make_url(settings.database.url)
+        main = make_url(database_url(settings.database))
         url = make_url(settings.jobs.url) if settings.jobs.url else _beside(main)
     except ArgumentError:
         raise PrivacyError(errors.SETTINGS_INVALID, setting="jobs.url") from None

@@ -70,5 +70,7 @@ def bounds(settings: ServerSettings) -> Bounds:
         threads=settings.threads,
         calls=settings.concurrent,
         message_bytes=settings.message_bytes,
+        notice_seconds=settings.notice_seconds,
         drain_seconds=settings.drain_seconds,
+        connection_seconds=settings.connection_seconds,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from privacy_service.app.judging import language_of
@@ -42,8 +43,15 @@ from privacy_service.store.database import Database
 
 
 def open_desks(
-    settings: Settings, clock: Clock, keyring: Keyring, database: Database, detector: Detector
+    settings: Settings,
+    clock: Clock,
+    keyring: Keyring,
+    database: Database,
+    detector: Detector,
+    *,
+    journaled: Callable[[], None] = lambda: None,
 ) -> Desks:
+    """`journaled` returns once the tombstone journal has every deletion."""
     origin = settings.evidence.origin
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
@@ -116,6 +124,7 @@ def open_desks(
             sealer=sealer,
             once=once,
             digest=pseudonyms.subject_digest,
+            journaled=journaled,
             clock=clock,
         ),
         holds=HoldsDesk(

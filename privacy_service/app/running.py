@@ -21,6 +21,7 @@ from privacy_service.app.detector import open_pool
 from privacy_service.app.keys import open_keyring, verifier_key
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
+from privacy_service.app.tombstones import open_journal, settle, writing_of
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.desks.ports import Desks
 from privacy_service.detection.pool import PooledDetector
@@ -87,7 +88,13 @@ def running(
         )
         keyring = open_keyring(settings.keys, clock, database)
         check_log(settings.evidence, keyring, database, clock, log)
-        desks = open_desks(settings, clock, keyring, database, detector)
+        journal = open_journal(
+            settings.tombstones, settings.evidence.origin, keyring, database, clock
+        )
+        settle(journal)
+        desks = open_desks(
+            settings, clock, keyring, database, detector, journaled=writing_of(journal)
+        )
         surroundings = Surroundings(
             identify=identity(settings.identity, clock, log),
             ready=_Readiness(database, pool, clock),
@@ -98,8 +105,15 @@ def running(
         )
         if pool is not None:
             pool.wait_until_ready(_READY_SECONDS)
+        probe = settings.server.probe_address
         ports = opened.enter_context(
-            serving(desks, surroundings, listeners(settings, log), bounds(settings.server))
+            serving(
+                desks,
+                surroundings,
+                listeners(settings, log),
+                bounds(settings.server),
+                probes=(probe,) if probe else (),
+            )
         )
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))
@@ -140,8 +154,7 @@ class _Readiness:
         if now - self._asked >= _STORE_LOOK_SECONDS:
             self._asked = now
             try:
-                with self._database.reading() as view:
-                    view.audit.size()
+                self._database.require_answers()
                 self._answers = True
             except PrivacyError:
                 self._answers = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,12 @@ def migrate(
     database: Annotated[
         str, typer.Option(envvar="PRIVACY_DATABASE__URL", help="The database's URL.")
     ] = DatabaseSettings().url,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PRIVACY_DATABASE__PASSWORD_FILE", help="A file whose content is its password."
+        ),
+    ] = None,
     origin: Annotated[
         str, typer.Option(envvar="PRIVACY_EVIDENCE__ORIGIN", help="The audit log's name.")
     ] = EvidenceSettings().origin,
@@ -67,7 +74,8 @@ def migrate(
 
     Example: privacy-service migrate --database postgresql+psycopg://privacy@db/privacy
     """
-    with open_database(DatabaseSettings(url=database, migrate=True), origin, SystemClock()):
+    where = DatabaseSettings(url=database, password_file=password_file, migrate=True)
+    with open_database(where, origin, SystemClock()):
         pass
     if as_json:
         print_json({"migrated": True})

@@ -33,9 +33,11 @@ from privacy_service.store.rows import (
     RecordSummary,
     StoredDataKey,
     StoredRecord,
+    UnwrittenTombstone,
 )
 from privacy_service.store.views import Writing
 from privacy_service.subjects.holds import for_claim
+from privacy_service.subjects.journal import Buried
 
 PUT: Final = "RecordService/PutRecord"
 GET: Final = "RecordService/GetRecord"
@@ -52,6 +54,7 @@ class RecordsDesk:
     sealer: Sealer
     once: Once
     digest: Callable[[str, str], str]
+    journaled: Callable[[], None]
     clock: Clock
 
     def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
@@ -130,7 +133,11 @@ class RecordsDesk:
     def delete_record(
         self, caller: Caller, request: DeleteRecord, *, seconds: float | None
     ) -> AuditStamp:
-        """Deletes a record. Raises RECORD_NOT_FOUND, REQUEST_ID_REUSED, UNDER_LEGAL_HOLD."""
+        """Deletes a record, for good: no backup brings it back once this returns.
+
+        Raises RECORD_NOT_FOUND, REQUEST_ID_REUSED, UNDER_LEGAL_HOLD, and TOMBSTONES_UNAVAILABLE
+        where it is deleted, but a backup could still bring it back.
+        """
         if Role.OFFICER not in caller.roles:
             _require_own(caller, request.partner, request.record_id)
         commitment = self.once.request(DELETE, request.record_id)
@@ -145,11 +152,21 @@ class RecordsDesk:
             record = tx.records.get(request.partner, request.record_id)
             tx.holds.active(record.subjects).require_deletable(kept_record(record))
             tx.records.delete(request.partner, request.record_id)
+            tx.tombstones.note(
+                UnwrittenTombstone(
+                    kind=Buried.RECORD,
+                    partner=request.partner,
+                    word=request.record_id,
+                    at=self.clock.now(),
+                )
+            )
             at = effect("DELETED", subjects=record.subjects)
             once.remember(tx, request.partner, request.request_id, commitment, at)
             return once.stamp(at, effect.position)
 
-        return self.acts.act(attempt, work, seconds=seconds)
+        stamp = self.acts.act(attempt, work, seconds=seconds)
+        self.journaled()
+        return stamp
 
     def _attempt(self, caller: Caller, action: str, partner: str, record_id: str) -> AuditEntry:
         return AuditEntry(

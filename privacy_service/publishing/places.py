@@ -103,7 +103,7 @@ class Bucket:
         self._store = store
 
     @classmethod
-    def at(cls, url: str) -> Bucket:
+    def at(cls, url: str, *, setting: str) -> Bucket:
         """The prefix at `s3://bucket/prefix` (`gs://`, `az://`). Credentials, region and endpoint
         are those of the environment (`AWS_ACCESS_KEY_ID` …). Raises SETTINGS_INVALID.
         """
@@ -111,7 +111,7 @@ class Bucket:
             from obstore.store import from_url
         except ModuleNotFoundError:
             raise PrivacyError(
-                errors.SETTINGS_INVALID, setting="evidence.publish_to", missing="[objectstore]"
+                errors.SETTINGS_INVALID, setting=setting, missing="[objectstore]"
             ) from None
         try:
             # Bounded: by default it would try for three minutes.
@@ -130,7 +130,7 @@ class Bucket:
         except Exception as unusable:  # noqa: BLE001 - its own errors, and what the URL raises
             raise PrivacyError(
                 errors.SETTINGS_INVALID,
-                setting="evidence.publish_to",
+                setting=setting,
                 cause=type(unusable).__name__,
             ) from None
 
@@ -165,9 +165,9 @@ class Bucket:
                 raise Taken from None
 
 
-def place_at(where: str) -> Place:
-    """A directory, or an object store where it is a URL. Raises SETTINGS_INVALID."""
-    return Bucket.at(where) if "://" in where else Directory(Path(where))
+def place_at(where: str, *, setting: str = "evidence.publish_to") -> Place:
+    """A directory, or an object store where it is a URL. Raises SETTINGS_INVALID for `setting`."""
+    return Bucket.at(where, setting=setting) if "://" in where else Directory(Path(where))
 
 
 @contextmanager

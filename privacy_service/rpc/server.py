@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,6 +107,9 @@ class Bounds:
     can look."""
     drain_seconds: float = 10.0
     """How long it then lets running calls finish."""
+    connection_seconds: float = 0.0
+    """After how long a client is asked to connect anew, so that a balancer of connections can
+    spread them; 0: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +130,12 @@ def serving(
     surroundings: Surroundings,
     listeners: Sequence[Listener],
     bounds: Bounds = Bounds(),
+    *,
+    probes: Sequence[str] = (),
 ) -> Iterator[tuple[int, ...]]:
     """Serves while the block runs; gives the port of each listener.
 
+    At `probes` (addresses) it answers for its health in plain text, and knows nothing else there.
     At the end of the block health says NOT_SERVING, new calls are refused, and running ones have
     `drain_seconds` to finish. Raises SETTINGS_INVALID for an address that cannot be had.
     """
@@ -145,14 +152,32 @@ def serving(
         ports = tuple(_listen(server, listener) for listener in listeners)
         health.begin()
         server.start()
-        try:
-            yield ports
-        finally:
-            health.end()
-            time.sleep(bounds.notice_seconds)
-            server.stop(bounds.drain_seconds).wait()
+        with _probed(health, probes):
+            try:
+                yield ports
+            finally:
+                health.end()
+                time.sleep(bounds.notice_seconds)
+                server.stop(bounds.drain_seconds).wait()
     finally:
         lanes.close()
+
+
+@contextmanager
+def _probed(health: Health, addresses: Sequence[str]) -> Iterator[None]:
+    """Another server, which has nothing but health: what asks there may come from anywhere."""
+    if not addresses:
+        yield
+        return
+    server = grpc.server(ThreadPoolExecutor(2, "probe"), options=(("grpc.so_reuseport", 0),))
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    for address in addresses:
+        _bind(server, address, None, setting="server.probe_address")
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop(None).wait()
 
 
 def _lanes(bounds: Bounds) -> Lanes:
@@ -189,6 +214,16 @@ def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        *_renewal(bounds),
+    )
+
+
+def _renewal(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
+    if not bounds.connection_seconds:
+        return ()
+    return (
+        ("grpc.max_connection_age_ms", round(bounds.connection_seconds * 1000)),
+        ("grpc.max_connection_age_grace_ms", round(bounds.call_seconds * 1000)),
     )
 
 
@@ -219,14 +254,18 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
 
 def _listen(server: grpc.Server, listener: Listener) -> int:
     """The port. Raises SETTINGS_INVALID."""
+    return _bind(server, listener.address, listener.credentials, setting="server.address")
+
+
+def _bind(
+    server: grpc.Server, address: str, credentials: grpc.ServerCredentials | None, *, setting: str
+) -> int:
     try:
-        if listener.credentials is None:
-            return server.add_insecure_port(listener.address)
-        return server.add_secure_port(listener.address, listener.credentials)
+        if credentials is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, credentials)
     except RuntimeError:
-        raise PrivacyError(
-            errors.SETTINGS_INVALID, setting="server.address", address=listener.address
-        ) from None
+        raise PrivacyError(errors.SETTINGS_INVALID, setting=setting, address=address) from None
 
 
 def _is_loopback(address: str) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from privacy_service.errors import PrivacyError
 from privacy_service.store.failures import contended, refused, translated
+from privacy_service.store.high_water import HighWater
 from privacy_service.store.statements import Writes
 from privacy_service.store.views import Writing
 
@@ -40,27 +41,30 @@ class CommitUnsure(Exception):  # noqa: N818 -- it says what is so, as our reaso
         self.error = error
 
 
-def transact(engine: Engine, works: Sequence[Work]) -> list[Outcome]:
+def transact(engine: Engine, works: Sequence[Work], water: HighWater) -> list[Outcome]:
     """Runs the units and commits, once; every unit's outcome, in order.
 
-    Raises CommitUnsure where the commit itself fails, and SQLAlchemyError where the database fails
-    before it: then nothing was written.
+    Raises CommitUnsure where the commit itself fails, SQLAlchemyError where the database fails
+    before it, and DATABASE_RESTORED where the log is shorter than it was: then nothing was written.
     """
     try:
-        return _transaction(engine, works, _run_together)
+        return _transaction(engine, works, _run_together, water)
     except _Spoilt as spoilt:
         if len(works) == 1:
             return [Outcome(raised=spoilt.raised)]
-    return _transaction(engine, works, _run_apart)
+    return _transaction(engine, works, _run_apart, water)
 
 
 def _transaction(
     engine: Engine,
     works: Sequence[Work],
-    run: Callable[[Connection, Sequence[Work]], list[Outcome]],
+    run: Callable[[_Batch, Sequence[Work]], list[Outcome]],
+    water: HighWater,
 ) -> list[Outcome]:
     with engine.connect() as connection, connection.begin() as transaction:
-        outcomes = run(connection, works)
+        batch = _Batch(connection)
+        water.require(batch.log_size)
+        outcomes = run(batch, works)
         try:
             transaction.commit()
         except SQLAlchemyError as error:
@@ -69,11 +73,11 @@ def _transaction(
             if contended(error):
                 raise
             raise CommitUnsure(error) from None
+        water.rise(batch.log_size)
     return outcomes
 
 
-def _run_together(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
-    batch = _Batch(connection)
+def _run_together(batch: _Batch, works: Sequence[Work]) -> list[Outcome]:
     try:
         outcomes = [batch.run(work) for work in works]
         batch.finish()
@@ -86,8 +90,7 @@ def _run_together(connection: Connection, works: Sequence[Work]) -> list[Outcome
     return outcomes
 
 
-def _run_apart(connection: Connection, works: Sequence[Work]) -> list[Outcome]:
-    batch = _Batch(connection)
+def _run_apart(batch: _Batch, works: Sequence[Work]) -> list[Outcome]:
     outcomes = [batch.run_within_savepoint(work) for work in works]
     batch.finish()
     return outcomes
@@ -106,6 +109,10 @@ class _Batch:
         self._connection = connection
         self._writes = Writes(connection)
         self._writing = Writing(self._writes)
+
+    @property
+    def log_size(self) -> int:
+        return self._writing.audit.size()
 
     def run(self, work: Work) -> Outcome:
         mark, frontier = self._writes.mark(), self._writing.audit.frontier()

@@ -24,6 +24,7 @@ from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.store.batches import CommitUnsure, Outcome, Work, transact
 from privacy_service.store.failures import passing, translated
+from privacy_service.store.high_water import HighWater
 from privacy_service.store.tuning import Tuning
 from privacy_service.store.views import Writing
 
@@ -40,10 +41,11 @@ class _Unit:
 class Committer:
     """Commits units of work, from any thread. Begins with `start`, ends with `close`."""
 
-    def __init__(self, engine: Engine, clock: Clock, tuning: Tuning) -> None:
+    def __init__(self, engine: Engine, clock: Clock, tuning: Tuning, water: HighWater) -> None:
         self._engine = engine
         self._clock = clock
         self._tuning = tuning
+        self._water = water
         self._waiting: deque[_Unit] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -126,7 +128,7 @@ class Committer:
         """Every unit's outcome, once all of them are committed or none is."""
         for attempt in range(self._tuning.retries + 1):
             try:
-                return transact(self._engine, works)
+                return transact(self._engine, works, self._water)
             except CommitUnsure as unsure:
                 return _all_failed(works, unsure.error, outcome="unknown")
             except SQLAlchemyError as error:

@@ -15,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.store.rows import StoredDataKey
+from privacy_service.store.rows import StoredDataKey, UnwrittenTombstone
 from privacy_service.store.statements import Dialectal, Reads, Writes, insert_absent
 from privacy_service.store.tables import data_keys
+from privacy_service.store.tombstones import TombstoneWriting
 
 # How many values one statement may look for; SQLite takes 32,766 at most.
 _ROOM: Final = 1000
@@ -25,6 +26,7 @@ _COLUMNS = [column for column in data_keys.c if column.name != "shredded_at"]
 _LIVE = select(*_COLUMNS).where(data_keys.c.shredded_at.is_(None))
 _ONE = (data_keys.c.partner == bindparam("of"), data_keys.c.subject == bindparam("about"))
 _GET = _LIVE.where(*_ONE)
+_TOMBSTONE = select(data_keys.c.shredded_at).where(*_ONE, data_keys.c.shredded_at.is_not(None))
 _MANY = _LIVE.where(
     data_keys.c.partner == bindparam("of"),
     data_keys.c.subject.in_(bindparam("subjects", expanding=True)),
@@ -91,6 +93,10 @@ class DataKeyReading:
             for row in self._reads.all(_BY_ID, {"ids": part})
         }
 
+    def is_shredded(self, partner: str, subject: str) -> bool:
+        """Whether a tombstone stands where the subject's key would be."""
+        return self._reads.one(_TOMBSTONE, {"of": partner, "about": subject}) is not None
+
     def under(
         self, wrapping_key: str, *, after: str = "", limit: int = 100
     ) -> tuple[StoredDataKey, ...]:
@@ -105,6 +111,7 @@ class DataKeyWriting(DataKeyReading):
     def __init__(self, writes: Writes) -> None:
         super().__init__(writes)
         self._writes = writes
+        self._tombstones = TombstoneWriting(writes)
 
     def put(self, key: StoredDataKey) -> StoredDataKey:
         """The key, or the one that was put for its subject and partner before it.
@@ -129,13 +136,13 @@ class DataKeyWriting(DataKeyReading):
     def shred(self, partner: str, subject: str, *, at: datetime) -> bool:
         """Destroys the wrapped key and leaves a tombstone, also where there was no key.
 
-        Whether there was a live key.
+        Whether there was a live key. The tombstone journal gets to know of it.
         """
         live = self.get(partner, subject) is not None
-        self._writes.change(
-            _SHRED,
-            {"partner": partner, "subject": subject, "created_at": at, "shredded_at": at},
-        )
+        values = {"partner": partner, "subject": subject, "created_at": at, "shredded_at": at}
+        if self._writes.change(_SHRED, values):
+            buried = UnwrittenTombstone(kind="key", partner=partner, word=subject, at=at)
+            self._tombstones.note(buried)
         return live
 
 

@@ -12,6 +12,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.store.committer import Committer
 from privacy_service.store.engines import Engines, open_engines
 from privacy_service.store.failures import translating
+from privacy_service.store.high_water import HighWater
 from privacy_service.store.schema import SchemaState, check_origin, migrate, schema_state
 from privacy_service.store.tuning import Tuning
 from privacy_service.store.views import View, Writing
@@ -26,9 +27,12 @@ class Database:
     where the database does not answer.
     """
 
-    def __init__(self, engines: Engines, committer: Committer, origin: str) -> None:
+    def __init__(
+        self, engines: Engines, committer: Committer, origin: str, water: HighWater
+    ) -> None:
         self._engines = engines
         self._committer = committer
+        self._water = water
         self._origin = origin
         self._state = self._look()
 
@@ -47,8 +51,9 @@ class Database:
         tuning = tuning or Tuning()
         engines = open_engines(url, tuning)
         try:
-            committer = Committer(engines.writing, clock, tuning)
-            database = cls(engines, committer, origin)
+            water = HighWater()
+            committer = Committer(engines.writing, clock, tuning, water)
+            database = cls(engines, committer, origin, water)
             committer.start()
             try:
                 yield database
@@ -70,10 +75,22 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[View]:
-        """One consistent state of everything, as of the first statement in the block."""
+        """One consistent state of everything, as of the first statement in the block.
+
+        Raises DATABASE_RESTORED once it was noticed that the database went back.
+        """
         self._require_current()
+        self._water.require_whole()
         with translating(), self._engines.reading.connect() as connection:
             yield View(connection)
+
+    def require_answers(self) -> None:
+        """Raises STORE_UNAVAILABLE where it does not, DATABASE_RESTORED where it went back."""
+        known = self._water.size
+        with self.reading() as view:
+            size = view.audit.size()
+        self._water.require(size, known=known)
+        self._water.rise(size)
 
     def commit(self, work: Callable[[Writing], T], *, seconds: float | None = None) -> T:
         """Makes `work` true, all of it or nothing, and returns what it returned.
@@ -84,6 +101,7 @@ class Database:
 
         What `work` raises is raised here and nothing of it is kept. DEADLINE_PASSED: `seconds`
         were over before it began, and it will not run. STORE_BUSY: too many wait.
+        DATABASE_RESTORED: the log is shorter than it was.
         STORE_UNAVAILABLE: it was not committed, or (detail `outcome` is `unknown`) it may have
         been; a retry under the same request id is safe.
         """

@@ -160,3 +160,25 @@ class ReplayConflict(Exception):  # noqa: N818 -- it says what is so, as our rea
         super().__init__("the request id was answered first by another request")
         self.partner = partner
         self.request_id = request_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnwrittenTombstone:
+    """A deletion that the tombstone journal does not have yet.
+
+    `kind` `key`: `word` is a subject whose key at the partner was shredded. `kind` `record`: it is
+    the id of a record of the partner.
+    """
+
+    kind: str
+    partner: str
+    word: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHead:
+    """A note of the tombstone journal: its number and its SHA-256 in hex."""
+
+    number: int
+    digest: str

@@ -205,6 +205,26 @@ tokens = Table(
     sqlite_with_rowid=False,
 )
 
+# -- Deletions, until the tombstone journal has them ------------------------------------------
+
+tombstones_unwritten = Table(
+    "tombstones_unwritten",
+    metadata,
+    Column("kind", word(), primary_key=True),
+    Column("partner", word(), primary_key=True),
+    Column("word", word(), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+tombstone_journal = Table(
+    "tombstone_journal",
+    metadata,
+    Column("origin", word(), primary_key=True),
+    Column("number", counting(), nullable=False),
+    Column("digest", word(), nullable=False),
+)
+
 # -- What was released, and the answers that were given ---------------------------------------
 
 disclosures = Table(

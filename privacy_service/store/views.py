@@ -17,6 +17,7 @@ from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
+from privacy_service.store.tombstones import TombstoneReading, TombstoneWriting
 from privacy_service.store.workers import WorkerReading, WorkerWriting
 
 
@@ -37,6 +38,7 @@ class View:
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
         self.tokens = TokenReading(reads)
+        self.tombstones = TombstoneReading(reads)
         self.workers = WorkerReading(reads)
 
 
@@ -56,4 +58,5 @@ class Writing:
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)
         self.tokens = TokenWriting(writes)
+        self.tombstones = TombstoneWriting(writes)
         self.workers = WorkerWriting(writes)

@@ -35,7 +35,7 @@ SMALL_QUOTA = (
 )
 WITHOUT_TOTAL = DELIVERY.replace("  - {path: $.total, type: number}\n", "")
 _AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
-_TRIES = 200
+_PATIENCE = 60.0
 
 
 def order(number: int) -> str:
@@ -72,7 +72,8 @@ class Clients:
         while not self._stop.is_set():
             request = transfer_request(self._sender, order(next(self._numbers)))
             self.sent[request.request_id] = request
-            for _ in range(_TRIES):
+            until = time.monotonic() + _PATIENCE
+            while time.monotonic() < until:
                 try:
                     stub = next(turns).enforcement
                     self.answered[request.request_id] = stub.Transfer(request, timeout=10)

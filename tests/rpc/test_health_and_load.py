@@ -20,7 +20,8 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse as Said
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.server import SERVICES, Bounds, Listener, serving
-from privacy_service.v1 import enforcement_pb2
+from privacy_service.v1 import enforcement_pb2, enforcement_pb2_grpc
+from tests.faults.served import free_port
 from tests.rpc.fakes import treated
 from tests.rpc.house import House, call, refusal, transfer
 
@@ -67,6 +68,68 @@ def test_a_readiness_that_fails_is_no_readiness(tmp_path: Path) -> None:
         grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):
         assert health(channel) == Said.NOT_SERVING
+
+
+def test_a_probe_address_knows_health_and_nothing_else(tmp_path: Path) -> None:
+    house = House(folder=tmp_path)
+    probe = f"127.0.0.1:{free_port()}"
+    listener = Listener(address="127.0.0.1:0", credentials=None)
+    with (
+        serving(
+            house.desks, house.surroundings(), [listener], Bounds(drain_seconds=0), probes=[probe]
+        ),
+        grpc.insecure_channel(probe) as channel,
+    ):
+        assert health(channel) == Said.SERVING
+        house.ready[""] = False
+        assert eventually(lambda: health(channel) == Said.NOT_SERVING)
+        with pytest.raises(grpc.RpcError) as caught:
+            enforcement_pb2_grpc.EnforcementServiceStub(channel).Inspect(
+                enforcement_pb2.InspectRequest(), timeout=2
+            )
+        assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_stopping_server_gives_notice_before_it_takes_no_more(tmp_path: Path) -> None:
+    house = House(folder=tmp_path, bounds=Bounds(notice_seconds=1.0, drain_seconds=0.2))
+    probe = f"127.0.0.1:{free_port()}"
+    listener = Listener(address="127.0.0.1:0", credentials=None)
+    stop = threading.Event()
+    with (
+        ThreadPoolExecutor(1) as beside,
+        grpc.insecure_channel(probe) as probed,
+    ):
+        serves = beside.submit(_served_until, stop, house, listener, probe)
+        assert eventually(lambda: _answers(probed, Said.SERVING))
+        stop.set()
+        assert eventually(lambda: health(probed) == Said.NOT_SERVING)
+        assert not serves.done()  # it still takes calls
+        serves.result(timeout=5)
+
+
+def _served_until(stop: threading.Event, house: House, listener: Listener, probe: str) -> None:
+    with serving(house.desks, house.surroundings(), [listener], house.bounds, probes=[probe]):
+        stop.wait(5)
+
+
+def _answers(channel: grpc.Channel, status: int) -> bool:
+    try:
+        return health(channel) == status
+    except grpc.RpcError:
+        return False
+
+
+def test_clients_are_asked_to_connect_anew(tmp_path: Path) -> None:
+    """A balancer of connections can spread them only then; nobody loses a call by it."""
+    house = House(folder=tmp_path, bounds=Bounds(connection_seconds=0.2, drain_seconds=0.2))
+    seen: set[grpc.ChannelConnectivity] = set()
+    with house.open(), house.plain() as channel:
+        channel.subscribe(seen.add)
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            assert health(channel) == Said.SERVING
+            time.sleep(0.02)
+    assert grpc.ChannelConnectivity.IDLE in seen
 
 
 def test_a_watcher_hears_of_every_change(own_house: House) -> None:

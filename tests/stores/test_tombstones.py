@@ -1,0 +1,277 @@
+"""The tombstone journal and the database: neither forgets a deletion that the other has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from privacy_service import errors
+from privacy_service.app.tombstones import open_journal, settle
+from privacy_service.clock import SteppedClock
+from privacy_service.custody.tombstones import TombstoneJournal
+from privacy_service.errors import PrivacyError, Reason
+from privacy_service.records.file_keyring import FileKeyring
+from privacy_service.settings import TombstoneSettings
+from privacy_service.store.database import DEFAULT_ORIGIN, Database
+from privacy_service.store.rows import UnwrittenTombstone
+from tests.stores.databases import NOW, later, migrated_url, opened
+from tests.stores.samples import data_key, entry, record
+
+CLOCK = SteppedClock(NOW)
+
+
+class Yard:
+    """A journal in a directory, and databases that it is the journal of."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.chmod(0o700)
+        self.place = folder / "journal"
+        self.keyring = FileKeyring.create(folder / "keys.json", random=os.urandom, clock=CLOCK)
+
+    def journal(self, database: Database) -> TombstoneJournal:
+        settings = TombstoneSettings(journal=str(self.place))
+        made = open_journal(settings, DEFAULT_ORIGIN, self.keyring, database, CLOCK)
+        assert made is not None
+        return made
+
+    def notes(self) -> list[str]:
+        return [path.read_text() for path in sorted(self.place.iterdir())]
+
+    def tombstones(self) -> list[str]:
+        lines = [line for note in self.notes() for line in note.splitlines()]
+        return [line for line in lines if line.startswith(("key ", "record "))]
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
+
+
+def shred(database: Database, *subjects: str) -> None:
+    for subject in subjects:
+        database.commit(lambda tx, about=subject: tx.data_keys.shred("acme", about, at=NOW))
+
+
+def delete_record(database: Database, name: str) -> None:
+    def work(tx) -> None:
+        tx.records.delete("acme", name)
+        buried = UnwrittenTombstone(kind="record", partner="acme", word=name, at=NOW)
+        tx.tombstones.note(buried)
+
+    database.commit(work)
+
+
+@contextmanager
+def refused(reason: Reason) -> Iterator[None]:
+    with pytest.raises(PrivacyError) as caught:
+        yield
+    assert caught.value.reason is reason
+
+
+@contextmanager
+def older(kind: str, folder: Path) -> Iterator[Database]:
+    """A database as it was before anything was deleted: restored from a backup, say."""
+    with opened(migrated_url(kind, folder)) as database:
+        live(database)
+        yield database
+
+
+def live(database: Database) -> None:
+    for name in ("ann", "bob"):
+        key = data_key(id=f"key-{name}", subject=name)
+        database.commit(lambda tx, key=key: tx.data_keys.put(key))
+    for name in ("r-1", "r-2"):
+        database.commit(lambda tx, name=name: tx.records.put(record(id=name)))
+
+
+def test_a_deletion_is_in_the_journal_once_and_says_nothing_of_a_person(
+    database: Database, yard: Yard
+) -> None:
+    live(database)
+    journal = yard.journal(database)
+    shred(database, "ann", "ann")
+    delete_record(database, "r-1")
+    assert journal.write() == 2
+    assert journal.write() == 0
+    (note,) = yard.notes()
+    assert f"key acme ann {NOW.isoformat()}" in note
+    assert "r-1" not in note  # a record's id may be anything
+    assert len(yard.tombstones()) == 2
+
+
+def test_a_restored_database_is_refused_until_the_deletions_are_done_again(
+    kind: str, tmp_path: Path, yard: Yard
+) -> None:
+    with older(kind, tmp_path) as database:
+        journal = yard.journal(database)
+        shred(database, "ann", "never-had-a-key")
+        delete_record(database, "r-1")
+        journal.write()
+        shred(database, "bob")
+        settle(journal)
+    with older(kind, tmp_path) as database:
+        journal = yard.journal(database)
+        with refused(errors.DATABASE_RESTORED):
+            settle(journal)
+        with refused(errors.DATABASE_RESTORED):  # nor does it write over what is there
+            shred(database, "carl")
+            journal.write()
+        assert (journal.status().behind, journal.status().alive) == (2, 4)
+        done = journal.replay("operator:ops")
+        assert (done.notes, done.tombstones, done.buried) == (2, 4, 4)
+        with database.reading() as view:
+            assert view.data_keys.get_many("acme", ["ann", "bob"]) == {}
+            assert view.data_keys.is_shredded("acme", "never-had-a-key")
+            assert [each.id for each in view.records.list("acme")] == ["r-2"]
+            last = view.audit.entries(0, 100)[-1].entry
+        assert (last.action, last.outcome, last.resource) == (
+            "tombstones replay",
+            "REPLAYED",
+            "notes 1 to 2",
+        )
+        settle(journal)
+        assert journal.replay("operator:ops").notes == 0
+        assert [line.split()[2] for line in yard.tombstones()[-1:]] == ["carl"]
+
+
+def test_a_log_that_is_shorter_than_the_journal_knows_is_refused_though_nothing_came_back(
+    kind: str, tmp_path: Path, yard: Yard
+) -> None:
+    with older(kind, tmp_path) as database:
+        for _ in range(5):
+            database.commit(lambda tx: tx.audit.append(entry()))
+        shred(database, "ann")
+        yard.journal(database).write()
+    with older(kind, tmp_path) as database:
+        shred(database, "ann")  # so that it is not alive
+        with refused(errors.DATABASE_RESTORED):
+            settle(yard.journal(database))
+
+
+def test_an_id_that_was_given_again_is_another_record(database: Database, yard: Yard) -> None:
+    live(database)
+    delete_record(database, "r-1")
+    Dying(yard.journal(database)).write()
+    database.commit(lambda tx: tx.records.put(record(id="r-1", created_at=later(hours=1))))
+    settle(yard.journal(database))
+
+
+class Dying:
+    """Dies between the journal's file and the database's commit."""
+
+    def __init__(self, journal: TombstoneJournal) -> None:
+        self._journal = replace(journal, place=self)
+        self._place = journal.place
+
+    def write(self) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            self._journal.write()
+
+    def names(self, *, after: str) -> list[str]:
+        return self._place.names(after=after)
+
+    def read(self, name: str) -> bytes | None:
+        return self._place.read(name)
+
+    def create(self, name: str, content: bytes) -> bool:
+        self._place.create(name, content)
+        raise KeyboardInterrupt
+
+
+def test_a_process_that_dies_half_way_leaves_what_the_next_one_finishes(
+    database: Database, yard: Yard
+) -> None:
+    live(database)
+    shred(database, "ann")
+    Dying(yard.journal(database)).write()
+    shred(database, "bob")
+    assert yard.journal(database).write() == 1
+    assert [line.split()[2] for line in yard.tombstones()] == ["ann", "bob"]
+    settle(yard.journal(database))
+
+
+def test_replicas_write_one_chain(kind: str, tmp_path: Path, yard: Yard) -> None:
+    url = migrated_url(kind, tmp_path)
+
+    def replica(number: int) -> None:
+        with opened(url) as database:
+            journal = yard.journal(database)
+            for each in range(8):
+                shred(database, f"subject-{number}-{each}")
+                journal.write()
+
+    with ThreadPoolExecutor(3) as crowd:
+        list(crowd.map(replica, range(3)))
+    with opened(url) as database:
+        settle(yard.journal(database))
+        status = yard.journal(database).status()
+    assert (status.behind, status.unwritten, status.notes) == (0, 0, len(yard.notes()))
+    written = {line.split()[2] for line in yard.tombstones()}
+    assert written == {f"subject-{n}-{each}" for n in range(3) for each in range(8)}
+
+
+@pytest.mark.parametrize("fault", ["changed", "missing", "first missing", "gone", "foreign"])
+def test_a_journal_that_is_not_whole_is_refused(tmp_path: Path, yard: Yard, fault: str) -> None:
+    with older("sqlite", tmp_path) as database:
+        for subject in ("ann", "bob", "carl"):
+            shred(database, subject)
+            yard.journal(database).write()
+        damage(yard, tmp_path, fault)
+        if fault == "gone":  # where none was read yet, an empty place is a new journal
+            with refused(errors.TOMBSTONES_INVALID):
+                settle(yard.journal(database))
+            return
+    with older("sqlite", tmp_path) as restored, refused(errors.TOMBSTONES_INVALID):
+        yard.journal(restored).replay("operator")
+
+
+def damage(yard: Yard, folder: Path, fault: str) -> None:
+    first, second, third = sorted(yard.place.iterdir())
+    if fault == "changed":
+        second.chmod(0o600)
+        second.write_text(second.read_text().replace("bob", "eve"))
+    elif fault == "missing":
+        second.unlink()
+    elif fault == "first missing":
+        first.unlink()
+    elif fault == "gone":
+        for path in (first, second, third):
+            path.unlink()
+    else:
+        (folder / "other").mkdir(mode=0o700)
+        yard.keyring = Yard(folder / "other").keyring
+
+
+def test_a_place_that_is_away_keeps_the_deletion_and_its_acknowledgement_apart(
+    database: Database, yard: Yard
+) -> None:
+    live(database)
+    yard.place.write_text("a file where the directory should be")
+    shred(database, "ann")
+    with refused(errors.TOMBSTONES_UNAVAILABLE):
+        yard.journal(database).write()
+    yard.place.unlink()
+    assert yard.journal(database).write() == 1
+
+
+def test_a_lost_journal_is_begun_again_with_every_key_that_was_shredded(
+    kind: str, tmp_path: Path, yard: Yard
+) -> None:
+    with older(kind, tmp_path) as database:
+        journal = yard.journal(database)
+        shred(database, "ann", "bob")
+        journal.write()
+        with refused(errors.TOMBSTONES_INVALID):  # it is not lost
+            journal.begin_again()
+        for path in yard.place.iterdir():
+            path.unlink()
+        assert journal.begin_again() == 2
+        settle(journal)
+    with older(kind, tmp_path) as database:
+        assert yard.journal(database).replay("operator").buried == 2
