@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "keys": "keys",
     "audit": "audit",
     "law": "law",
+    "breach": "breach_saying",
 }
 """Every command of ours, in the order of `--help`, and the module of `commands/` that it is in."""
 

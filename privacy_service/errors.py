@@ -482,6 +482,40 @@ CONSENT_STATE = _reason(
     "See the state named; docs/consent.md shows which follows which.",
 )
 
+# -- Breaches ---------------------------------------------------------------------------------
+
+BREACH_NOT_FOUND = _reason(
+    "BREACH_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such breach.",
+    "List them with `privacy-service breach list`.",
+)
+BREACH_CLOSED = _reason(
+    "BREACH_CLOSED",
+    Kind.PRECONDITION,
+    "The breach is closed.",
+    "Reopen it with a reason, if there is more to say.",
+)
+BREACH_CHANGED = _reason(
+    "BREACH_CHANGED",
+    Kind.CONFLICT,
+    "Something was said of the breach since the entry that you built on.",
+    "Read it again, and say what still has to be said.",
+)
+BREACH_NOT_SETTLED = _reason(
+    "BREACH_NOT_SETTLED",
+    Kind.PRECONDITION,
+    "The breach cannot be closed: something that is asked for is neither done nor decided.",
+    "See `privacy-service breach due`: file what is open, assess what is to decide, "
+    "and finish the tasks.",
+)
+DELAY_NOT_EXPLAINED = _reason(
+    "DELAY_NOT_EXPLAINED",
+    Kind.INVALID,
+    "The filing is later than the law allows, and the law asks for the reasons.",
+    "Send `reasons_for_delay`.",
+)
+
 # -- Requests ---------------------------------------------------------------------------------
 
 REQUEST_INVALID = _reason(

@@ -201,6 +201,13 @@ class LawSettings(_Group):
     packs: tuple[Path, ...] = Field(
         (), description="rule packs of your own, over those that ship (JSON list; docs/law.md)"
     )
+    capacities: tuple[str, ...] = Field(
+        ("controller",),
+        description="what you are in the eyes of the law: controller, financial_entity (JSON list)",
+    )
+    seats: tuple[str, ...] = Field(
+        (), description="where you are established: DE, US-CA, the lead one first (JSON list)"
+    )
 
 
 class EvidenceSettings(_Group):

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from privacy_service.app.judging import language_of
+from privacy_service.app.law import open_law
 from privacy_service.app.publishing import signed_head
 from privacy_service.app.reading import reader
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
+from privacy_service.custody.breaches import BreachesDesk
 from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.consents import ConsentsDesk
 from privacy_service.custody.holds import HoldsDesk
@@ -140,6 +142,17 @@ def open_desks(
             acts=acts,
             once=once,
             digests=pseudonyms.subject_digests,
+            clock=clock,
+        ),
+        breaches=BreachesDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            digests=pseudonyms.subject_digests,
+            require_unnamed=enforcement.require_unnamed,
+            law=open_law(settings.law.packs),
+            capacities=settings.law.capacities,
+            seats=settings.law.seats,
             clock=clock,
         ),
         audit=EvidenceDesk(

@@ -23,6 +23,7 @@ from privacy_service.desks.ports import Desks
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.behavior import BehaviorServicer
+from privacy_service.rpc.breaches import BreachServicer
 from privacy_service.rpc.chain import Chain, Lanes
 from privacy_service.rpc.consent import ConsentServicer
 from privacy_service.rpc.contracts import ContractServicer
@@ -41,6 +42,8 @@ from privacy_service.v1 import (
     audit_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
+    breaches_pb2,
+    breaches_pb2_grpc,
     consent_pb2,
     consent_pb2_grpc,
     contracts_pb2,
@@ -61,6 +64,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         contracts_pb2,
         records_pb2,
         holds_pb2,
+        breaches_pb2,
         consent_pb2,
         audit_pb2,
     )
@@ -245,6 +249,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     consent_pb2_grpc.add_ConsentServiceServicer_to_server(
         ConsentServicer(desks.consents, pages), server
+    )
+    breaches_pb2_grpc.add_BreachServiceServicer_to_server(
+        BreachServicer(desks.breaches, pages), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

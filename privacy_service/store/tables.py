@@ -317,6 +317,32 @@ legal_hold_subjects = Table(
     sqlite_with_rowid=False,
 )
 
+# -- Breaches ---------------------------------------------------------------------------------
+
+breaches = Table(
+    "breaches",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("state", word(), nullable=False),
+    Column("newest", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", word(), nullable=False),
+    Column("closed_at", Instant),
+)
+
+breach_entries = Table(
+    "breach_entries",
+    metadata,
+    Column("breach_id", word(), ForeignKey("breaches.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("by", word(), nullable=False),
+    Column("kind", word(), nullable=False),
+    Column("statement", document(), nullable=False),
+)
+
 # -- Jobs -------------------------------------------------------------------------------------
 
 job_workers = Table(

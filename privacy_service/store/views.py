@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
+from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
@@ -15,6 +16,7 @@ from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
+from privacy_service.store.scope import ScopeReading
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
 from privacy_service.store.tombstones import TombstoneReading, TombstoneWriting
@@ -29,6 +31,7 @@ class View:
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
         self.consents = ConsentReading(reads)
+        self.breaches = BreachReading(reads)
         self.contracts = ContractReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
@@ -39,6 +42,7 @@ class View:
         self.replays = ReplayReading(reads)
         self.tokens = TokenReading(reads)
         self.tombstones = TombstoneReading(reads)
+        self.scope = ScopeReading(reads)
         self.workers = WorkerReading(reads)
 
 
@@ -49,6 +53,7 @@ class Writing:
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
         self.consents = ConsentWriting(writes)
+        self.breaches = BreachWriting(writes)
         self.contracts = ContractWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)

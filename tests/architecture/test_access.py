@@ -113,7 +113,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 26
+    assert len(named) == 27
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -137,6 +137,9 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "LegalHoldService/PlaceHold",
         "LegalHoldService/ProposeLift",
         "LegalHoldService/ConfirmLift",
+        "BreachService/OpenBreach",
+        "BreachService/RecordStatement",
+        "BreachService/ScopeBreach",
         "ConsentService/RecordConsent",
         "ConsentService/WithdrawConsent",
     }

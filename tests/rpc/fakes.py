@@ -13,6 +13,8 @@ from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract, Outcome
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.breaches.breach import Breach
+from privacy_service.breaches.statements import Opened, Scoped, Source
 from privacy_service.contracts.model import (
     ContractVersion,
     Direction,
@@ -25,10 +27,12 @@ from privacy_service.contracts.model import (
     TreatmentKind,
 )
 from privacy_service.desks.ports import (
+    BreachView,
     ConfirmLift,
     ConsentNow,
     DeleteRecord,
     Desks,
+    GetBreach,
     GetConsent,
     GetConsistencyProof,
     GetContract,
@@ -36,6 +40,7 @@ from privacy_service.desks.ports import (
     GetInclusionProof,
     GetRecord,
     InclusionProof,
+    ListBreaches,
     ListConsents,
     ListContracts,
     ListContractVersions,
@@ -44,6 +49,7 @@ from privacy_service.desks.ports import (
     ListHolds,
     ListRecords,
     LogEntry,
+    OpenBreach,
     Page,
     Place,
     PlaceHold,
@@ -53,6 +59,8 @@ from privacy_service.desks.ports import (
     PutRecord,
     Record,
     RecordConsent,
+    RecordStatement,
+    ScopeBreach,
     WithdrawConsent,
 )
 from privacy_service.enforcement.answer import (
@@ -459,6 +467,59 @@ class FakeConsents:
         return page(mine, request.place)
 
 
+@dataclass
+class FakeBreaches:
+    """One breach for each request id, of which law asks nothing."""
+
+    opened: dict[str, Breach] = field(default_factory=dict)
+
+    def open_breach(
+        self, caller: Caller, request: OpenBreach, *, seconds: float | None
+    ) -> tuple[BreachView, AuditStamp]:
+        opening = Opened(title=request.title, source=Source.PERSON, drill=request.drill)
+        breach = Breach.opened(request.request_id, opening, by=caller.name, at=AT)
+        self.opened[breach.id] = breach
+        return _seen(breach), STAMP
+
+    def get_breach(
+        self, caller: Caller, request: GetBreach, *, seconds: float | None
+    ) -> BreachView:
+        if request.breach_id not in self.opened:
+            raise PrivacyError(errors.BREACH_NOT_FOUND, breach=request.breach_id)
+        return _seen(self.opened[request.breach_id])
+
+    def list_breaches(
+        self, caller: Caller, request: ListBreaches, *, seconds: float | None
+    ) -> Page[BreachView]:
+        found = page(sorted(self.opened.items()), request.place)
+        return Page(items=tuple(map(_seen, found.items)), next=found.next)
+
+    def record_statement(
+        self, caller: Caller, request: RecordStatement, *, seconds: float | None
+    ) -> tuple[BreachView, AuditStamp]:
+        asked = GetBreach(breach_id=request.breach_id)
+        breach = self.get_breach(caller, asked, seconds=seconds).breach
+        grown = breach.with_statement(request.statement, by=caller.name, at=AT)
+        self.opened[breach.id] = grown
+        return _seen(grown), STAMP
+
+    def count_scope(self, caller: Caller, request: ScopeBreach, *, seconds: float | None) -> Scoped:
+        return Scoped(question={}, subjects=3)
+
+    def scope_breach(
+        self, caller: Caller, request: ScopeBreach, *, seconds: float | None
+    ) -> tuple[Scoped, BreachView, AuditStamp]:
+        scope = self.count_scope(caller, request, seconds=seconds)
+        said = RecordStatement(
+            breach_id=request.breach_id or "", statement=scope, request_id=request.request_id
+        )
+        return scope, *self.record_statement(caller, said, seconds=seconds)
+
+
+def _seen(breach: Breach) -> BreachView:
+    return BreachView(breach=breach, obligations=(), keep_until=None)
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -476,6 +537,7 @@ def fake_desks() -> Desks:
         contracts=FakeContracts(),
         records=FakeRecords(),
         holds=FakeHolds(),
+        breaches=FakeBreaches(),
         consents=FakeConsents(),
         audit=FakeAudit(),
     )

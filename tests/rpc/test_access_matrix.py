@@ -12,6 +12,7 @@ from privacy_service.access import ACCESS, Role
 from privacy_service.v1 import (
     audit_pb2,
     behavior_pb2,
+    breaches_pb2,
     consent_pb2,
     contracts_pb2,
     enforcement_pb2,
@@ -81,6 +82,17 @@ REQUESTS: dict[str, Message] = {
     ),
     "ConsentService/GetConsent": consent_pb2.GetConsentRequest(partner="acme", record_id="c"),
     "ConsentService/ListConsents": consent_pb2.ListConsentsRequest(),
+    "BreachService/OpenBreach": breaches_pb2.OpenBreachRequest(title="t", request_id=ID),
+    "BreachService/GetBreach": breaches_pb2.GetBreachRequest(breach_id="b"),
+    "BreachService/ListBreaches": breaches_pb2.ListBreachesRequest(),
+    "BreachService/RecordStatement": breaches_pb2.RecordStatementRequest(
+        breach_id="b",
+        statement=breaches_pb2.BreachStatement(
+            facts=breaches_pb2.FactsStatement(encrypted=True),
+        ),
+        request_id=ID,
+    ),
+    "BreachService/ScopeBreach": breaches_pb2.ScopeBreachRequest(partner="acme", request_id=ID),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),

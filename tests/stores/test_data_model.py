@@ -9,6 +9,7 @@ import pytest
 
 from privacy_service.store.audit import AuditWriting
 from privacy_service.store.behavior import BehaviorWriting
+from privacy_service.store.breaches import BreachWriting
 from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
@@ -27,6 +28,7 @@ FACES: dict[str, type] = {
     "audit": AuditWriting,
     "behavior": BehaviorWriting,
     "consents": ConsentWriting,
+    "breaches": BreachWriting,
     "contracts": ContractWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,

@@ -1,0 +1,88 @@
+"""What may have been concerned, as it is asked of the ledger and the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from privacy_service.breaches.statements import Scoped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeQuestion:
+    """What may have been concerned. What is None is not asked; `until` is exclusive.
+
+    `key` is the id of a data key or of the key that wraps data keys: with it, what is sealed under
+    it is counted, and disclosures are not.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    partner: str | None = None
+    contract: str | None = None
+    version: int | None = None
+    purpose: str | None = None
+    subjects: tuple[str, ...] = ()
+    """The digests of one person, under every version of the key."""
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeCounts:
+    """The answer. `subjects` are distinct; `unnamed` disclosures name nobody.
+
+    `by_contract` has the distinct people under each contract version; one person may be under
+    several.
+    """
+
+    subjects: int
+    disclosures: int
+    unnamed: int
+    records: int
+    tokens: int
+    categories: Mapping[str, int]
+    recipients: Mapping[str, int]
+    by_contract: Mapping[tuple[str, int], int]
+
+
+def scoped(
+    question: ScopeQuestion, counts: ScopeCounts, regions: Mapping[tuple[str, int], str | None]
+) -> Scoped:
+    """The answer as the breach keeps it. `regions` are those of the parties whose data it was: the
+    people under a contract are taken to live in its party's region, which is an approximation.
+    """
+    by_region: dict[str, int] = {}
+    for contract, people in counts.by_contract.items():
+        region = regions.get(contract)
+        if region is not None:
+            by_region[region] = by_region.get(region, 0) + people
+    return Scoped(
+        question=_said(question),
+        subjects=counts.subjects,
+        disclosures=counts.disclosures,
+        unnamed=counts.unnamed,
+        records=counts.records,
+        tokens=counts.tokens,
+        categories=counts.categories,
+        recipients=counts.recipients,
+        contracts={
+            f"{contract} version {version}": people
+            for (contract, version), people in counts.by_contract.items()
+        },
+        regions=dict(sorted(by_region.items())),
+    )
+
+
+def _said(question: ScopeQuestion) -> dict[str, str]:
+    """What was asked; a person stays a keyed digest."""
+    said = {one.name: getattr(question, one.name) for one in fields(question)}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else _word(value)
+        for name, value in said.items()
+        if value not in (None, ())
+    }
+
+
+def _word(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,181 @@
+"""What the `breach` commands print: a breach, what it asks for, its timeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.table import Table
+
+from privacy_service.commands.screen import console, print_json
+from privacy_service.v1 import answer_pb2
+from privacy_service.v1 import breaches_pb2 as pb
+
+
+def show_breach(
+    breach: pb.Breach,
+    obligations: Iterable[pb.Obligation],
+    audit: answer_pb2.AuditStamp | None,
+    *,
+    zone: ZoneInfo,
+    as_json: bool,
+) -> None:
+    """The breach, who is affected, and what is due when."""
+    if as_json:
+        shown = {"breach": plain(breach), "obligations": [plain(one) for one in obligations]}
+        print_json(shown | ({} if audit is None else {"audit": plain(audit)}))
+        return
+    _print_breach(breach, zone)
+    print_obligations(obligations, zone)
+    for doubt in breach.doubts:
+        console.print(f"look again: {doubt}", markup=False)
+    if audit is not None:
+        console.print(f"proof: audit position {audit.position} in {audit.log_origin}", markup=False)
+
+
+def print_obligations(
+    obligations: Iterable[pb.Obligation], zone: ZoneInfo, *, why: bool = False
+) -> None:
+    """What is due when, and why then."""
+    listed = list(obligations)
+    for one in listed:
+        safe = shown(one.conservative_due_time, zone) if one.conservative_due_time.seconds else ""
+        console.print(f"{safe or 'no time yet':20}  {_status(one)}", markup=False)
+        console.print(f"    {one.title}: {one.to}", markup=False)
+        console.print(f"    {one.rule_id} ({one.place}){_by_law(one, zone)}", markup=False)
+    for one in listed if why else ():
+        console.print(f"\n{one.rule_id} ({one.place}): {one.title}, {one.citation}", markup=False)
+        for sentence in one.because:
+            console.print(f"  applies: {sentence}", markup=False)
+        for number, sentence in enumerate(one.why_then, 1):
+            console.print(f"  {number}. {sentence}", markup=False)
+
+
+def print_scope(scope: pb.BreachScope) -> None:
+    """What was found to be concerned."""
+    asked = ", ".join(f"{name} {value}" for name, value in sorted(scope.question.items()))
+    console.print(f"  asked         {asked or 'everything'}", markup=False)
+    unnamed = f", {scope.unnamed_disclosures} of them naming nobody"
+    console.print(f"  people        {scope.subjects}", markup=False)
+    console.print(
+        f"  disclosures   {scope.disclosures}{unnamed if scope.unnamed_disclosures else ''}",
+        markup=False,
+    )
+    console.print(f"  records       {scope.records}", markup=False)
+    if scope.tokens:
+        console.print(f"  tokens        {scope.tokens}", markup=False)
+    for label, counts in (
+        ("recipients", scope.recipients),
+        ("contracts", scope.contracts),
+        ("regions", scope.approximate_regions),
+        ("categories", scope.categories),
+    ):
+        about = "about " if label == "regions" else ""
+        listed = ", ".join(f"{name}: {about}{number}" for name, number in sorted(counts.items()))
+        if listed:
+            console.print(f"  {label:13} {listed}", markup=False)
+
+
+def print_entries(entries: Iterable[pb.BreachEntry], zone: ZoneInfo) -> None:
+    """The timeline."""
+    table = Table("entry", "when", "who", "what", "", box=None, header_style="dim")
+    for entry in entries:
+        said = json.loads(entry.statement_json)
+        table.add_row(
+            str(entry.number),
+            shown(entry.time, zone),
+            entry.by,
+            entry.kind,
+            _said(entry.kind, said),
+        )
+    console.print(table)
+
+
+def plain(message: Any) -> dict[str, Any]:
+    """A message as JSON has it; zeros and empty lists are said, too."""
+    said: dict[str, Any] = MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    return said
+
+
+def shown(stamp: Timestamp, zone: ZoneInfo) -> str:
+    """An instant on the clock of that zone."""
+    at = stamp.ToDatetime(tzinfo=UTC).astimezone(zone)
+    return f"{at:%a %Y-%m-%d %H:%M}"
+
+
+def state_of(breach: pb.Breach) -> str:
+    """Whether it is over, as a word."""
+    return pb.BreachState.Name(breach.state).removeprefix("BREACH_STATE_").lower()
+
+
+def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
+    drill = "DRILL  " if breach.drill else ""
+    console.print(f"{drill}{breach.breach_id}  {state_of(breach)}  {breach.title}", markup=False)
+    console.print(f"  entry         {breach.newest_entry}, times in {zone.key}", markup=False)
+    if breach.reported_by:
+        console.print(f"  told by       {breach.reported_by}", markup=False)
+    for name, at in sorted(breach.times.items(), key=lambda one: one[1].ToDatetime()):
+        console.print(f"  {name:13} {shown(at, zone)}", markup=False)
+    if breach.HasField("total"):
+        console.print(f"  people        {_count(breach.total)}", markup=False)
+    homes = ", ".join(f"{home}: {_count(one)}" for home, one in sorted(breach.residents.items()))
+    if homes:
+        console.print(f"  live in       {homes}", markup=False)
+    decided = ", ".join(
+        f"{'' if yes else 'no '}{name.replace('_', ' ')}" for name, yes in breach.decided.items()
+    )
+    if decided:
+        console.print(f"  decided       {decided}", markup=False)
+    if breach.HasField("scope"):
+        print_scope(breach.scope)
+    for task in breach.tasks:
+        done = "done" if task.HasField("done_time") else f"by {task.due_date}"
+        console.print(f"  task          {task.task_id}: {task.title} ({task.owner}, {done})")
+    if breach.keep_until:
+        console.print(f"  keep until    {breach.keep_until}", markup=False)
+
+
+def _count(count: pb.PeopleCount) -> str:
+    return f"about {count.number}" if count.approximate else str(count.number)
+
+
+def _by_law(one: pb.Obligation, zone: ZoneInfo) -> str:
+    if one.HasField("legal_due_time"):
+        return f", by law {shown(one.legal_due_time, zone)}"
+    return ", the law names no number" if _is_target(one) else ""
+
+
+def _is_target(one: pb.Obligation) -> bool:
+    return one.clock == "own target"
+
+
+def _status(one: pb.Obligation) -> str:
+    status = pb.ObligationStatus.Name(one.status).removeprefix("OBLIGATION_STATUS_").lower()
+    words = status.replace("_", " ")
+    if one.status == pb.OBLIGATION_STATUS_TO_DECIDE:
+        return f"{words}: {'; '.join(one.because)}"
+    if one.clock == "expected":
+        return f"{words} for {', '.join(one.waits_for)}; at the latest then"
+    if one.status == pb.OBLIGATION_STATUS_WAITING:
+        return f"{words} for {' or '.join(one.waits_for)}"
+    if one.standing == "own policy" or _is_target(one):
+        return f"{words}, own policy"
+    return words
+
+
+def _said(kind: str, said: dict[str, Any]) -> str:
+    """A statement in a line."""
+    if kind == "obligations":
+        return f"{len(said['found'])} obligations"
+    if kind == "time":
+        return f"{said['name']} {datetime.fromisoformat(said['at']):%Y-%m-%d %H:%M %Z}: " + str(
+            said["evidence"]
+        )
+    return ", ".join(f"{name} {value}" for name, value in sorted(said.items()) if value)

@@ -1,0 +1,218 @@
+"""What was concerned: people, disclosures and records, counted where they lie.
+
+Counting is done by the database; only categories are added up here, a page at a time, so that a
+ledger of any size takes the same memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    distinct,
+    func,
+    or_,
+    select,
+    union,
+)
+
+from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion
+from privacy_service.store.statements import Reads
+from privacy_service.store.tables import (
+    data_keys,
+    disclosure_contracts,
+    disclosure_subjects,
+    disclosures,
+    record_subjects,
+    records,
+    tokens,
+)
+
+_PAGE: Final = 5_000
+
+
+class ScopeReading:
+    """Counts what was concerned."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def counts(self, question: ScopeQuestion) -> ScopeCounts:
+        """The counts for one question."""
+        sent = None if question.key is not None else _sent(question)
+        of_records = _people_of_records(question)
+        people = (
+            _counted_rows(of_records)
+            if sent is None
+            else _counted_rows(union(_people_of(sent), of_records))
+        )
+        return ScopeCounts(
+            subjects=self._number(people),
+            disclosures=0 if sent is None else self._number(_counted(sent)),
+            unnamed=0 if sent is None else self._number(_counted(_nameless(sent))),
+            records=self._number(_counted_rows(_records(question))),
+            tokens=self._number(select(func.count()).where(*_tokens(question))),
+            categories={} if sent is None else self._categories(sent),
+            recipients={} if sent is None else self._recipients(sent),
+            by_contract={} if sent is None else self._contracts(sent),
+        )
+
+    def _number(self, statement: Select[Any]) -> int:
+        row = self._reads.one(statement)
+        return 0 if row is None else int(row[0])
+
+    def _categories(self, sent: list[ColumnElement[bool]]) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for entity, treatment, count in self._each_category(sent):
+            total[f"{entity or 'field'} {treatment}"] += count
+        return dict(sorted(total.items()))
+
+    def _each_category(self, sent: list[ColumnElement[bool]]) -> Iterator[tuple[str, str, int]]:
+        after = -1
+        while True:
+            page = (
+                select(disclosures.c.position, disclosures.c.categories)
+                .where(disclosures.c.position > after, *sent)
+                .order_by(disclosures.c.position)
+                .limit(_PAGE)
+            )
+            rows = self._reads.all(page)
+            for row in rows:
+                yield from row.categories
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].position
+
+    def _recipients(self, sent: list[ColumnElement[bool]]) -> dict[str, int]:
+        grouped = (
+            select(disclosures.c.recipient, func.count())
+            .where(*sent)
+            .group_by(disclosures.c.recipient)
+            .order_by(disclosures.c.recipient)
+        )
+        return dict(tuple(row) for row in self._reads.all(grouped))
+
+    def _contracts(self, sent: list[ColumnElement[bool]]) -> dict[tuple[str, int], int]:
+        under = disclosure_contracts
+        grouped = (
+            select(
+                under.c.contract_id,
+                under.c.number,
+                func.count(distinct(disclosure_subjects.c.subject)),
+            )
+            .select_from(
+                under.outerjoin(
+                    disclosure_subjects, under.c.position == disclosure_subjects.c.position
+                )
+            )
+            .where(under.c.position.in_(select(disclosures.c.position).where(*sent)))
+            .group_by(under.c.contract_id, under.c.number)
+            .order_by(under.c.contract_id, under.c.number)
+        )
+        found = (tuple(row) for row in self._reads.all(grouped))
+        return {(contract, version): people for contract, version, people in found}
+
+
+def _counted_rows(found: Select[Any] | CompoundSelect[Any]) -> Select[Any]:
+    return select(func.count()).select_from(found.subquery())
+
+
+def _counted(sent: list[ColumnElement[bool]]) -> Select[Any]:
+    return select(func.count()).select_from(disclosures).where(*sent)
+
+
+def _sent(question: ScopeQuestion) -> list[ColumnElement[bool]]:
+    """The conditions on disclosures."""
+    column = disclosures.c
+    asked: list[ColumnElement[bool]] = []
+    if question.since is not None:
+        asked.append(column.at >= question.since)
+    if question.until is not None:
+        asked.append(column.at < question.until)
+    if question.partner is not None:
+        asked.append(or_(column.sender == question.partner, column.recipient == question.partner))
+    if question.purpose is not None:
+        asked.append(column.purpose == question.purpose)
+    if question.subjects:
+        named = select(disclosure_subjects.c.position).where(
+            disclosure_subjects.c.subject.in_(question.subjects)
+        )
+        asked.append(column.position.in_(named))
+    if question.contract is not None:
+        under = select(disclosure_contracts.c.position).where(
+            disclosure_contracts.c.contract_id == question.contract
+        )
+        if question.version is not None:
+            under = under.where(disclosure_contracts.c.number == question.version)
+        asked.append(column.position.in_(under))
+    return asked
+
+
+def _nameless(sent: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    named = select(disclosure_subjects.c.position)
+    return [*sent, disclosures.c.position.not_in(named)]
+
+
+def _people_of(sent: list[ColumnElement[bool]]) -> Select[Any]:
+    return select(disclosure_subjects.c.subject).where(
+        disclosure_subjects.c.position.in_(select(disclosures.c.position).where(*sent))
+    )
+
+
+def _records(question: ScopeQuestion) -> Select[Any]:
+    return select(records.c.partner, records.c.id).where(*_kept(question))
+
+
+def _people_of_records(question: ScopeQuestion) -> Select[Any]:
+    of_record = and_(
+        record_subjects.c.partner == records.c.partner,
+        record_subjects.c.record_id == records.c.id,
+    )
+    people = select(record_subjects.c.subject).join(records, of_record).where(*_kept(question))
+    if question.subjects:
+        return people.where(record_subjects.c.subject.in_(question.subjects)).distinct()
+    return people.distinct()
+
+
+def _kept(question: ScopeQuestion) -> list[ColumnElement[bool]]:
+    """The conditions on records. A record knows no purpose, and its contracts as one document: a
+    question about either is about disclosures alone.
+    """
+    asked: list[ColumnElement[bool]] = []
+    if question.contract is not None or question.purpose is not None:
+        asked.append(records.c.id.is_(None))
+    if question.since is not None:
+        asked.append(records.c.created_at >= question.since)
+    if question.until is not None:
+        asked.append(records.c.created_at < question.until)
+    if question.partner is not None:
+        asked.append(records.c.partner == question.partner)
+    of = record_subjects.alias()
+    about = select(of.c.record_id).where(of.c.partner == records.c.partner)
+    if question.subjects:
+        asked.append(records.c.id.in_(about.where(of.c.subject.in_(question.subjects))))
+    if question.key is not None:
+        under = and_(
+            data_keys.c.partner == of.c.partner,
+            data_keys.c.subject == of.c.subject,
+        )
+        sealed = about.join(data_keys, under).where(*_under_key(question.key))
+        asked.append(records.c.id.in_(sealed))
+    return asked
+
+
+def _under_key(key: str) -> list[ColumnElement[bool]]:
+    return [or_(data_keys.c.id == key, data_keys.c.wrapping_key == key)]
+
+
+def _tokens(question: ScopeQuestion) -> list[ColumnElement[bool]]:
+    if question.key is None:
+        return [tokens.c.token.is_(None)]
+    ids = select(data_keys.c.id).where(*_under_key(question.key), data_keys.c.id.is_not(None))
+    return [tokens.c.data_key.in_(ids)]
