@@ -43,9 +43,10 @@ class Greedy:
         model = recognizer.model
         lower, upper = model.get_ref("lower"), model.get_ref("upper")
         self._tok2vec = model.get_ref("tok2vec")
-        self._features: Floats = lower.get_param("W")
-        self._padding: Floats = lower.get_param("pad")[0]
-        self._bias: Floats = lower.get_param("b")
+        # Of the pieces of a state the largest counts: along this axis they are quick to compare.
+        self._features = np.ascontiguousarray(lower.get_param("W").swapaxes(1, 2))
+        self._padding: Floats = lower.get_param("pad")[0].swapaxes(1, 2)
+        self._bias: Floats = lower.get_param("b").T
         weights, biases = upper.get_param("W"), upper.get_param("b")
         moves = [recognizer.moves.get_class_name(at) for at in range(recognizer.moves.n_moves)]
         first = [at for at, move in enumerate(moves) if move[0] in "BUO" and move != "U-"]
@@ -114,7 +115,7 @@ class Greedy:
     def _first_moves(self, seen: Floats, documents: Sequence[Any]) -> NDArray[np.int64]:
         """The best move for each word if no entity is open before it."""
         states = seen + self._padding[1] + self._padding[2] + self._bias
-        scores = states.max(axis=-1) @ self._first_weights + self._first_biases
+        scores = states.max(axis=-2) @ self._first_weights + self._first_biases
         lengths = [len(document) for document in documents]
         last = np.cumsum(lengths)[np.array(lengths) > 0] - 1
         scores[last[:, None], self._begins] = -np.inf
@@ -138,7 +139,7 @@ class Greedy:
         """The last word of an entity that begins at `first` and has another word."""
         for at in range(first + 1, len(seen) - 1):
             state = seen[at, 0] + seen[first, 1] + seen[at - 1, 2] + self._bias
-            one, other = kind.weights @ state.max(axis=-1) + kind.biases
+            one, other = kind.weights @ state.max(axis=-2) + kind.biases
             goes_on = one >= other if kind.first_goes_on else other > one
             if not goes_on:
                 return at
