@@ -109,8 +109,8 @@ class Greedy:
     def _seen(self, vectors: Floats) -> Floats:
         """For each word what it adds to a state: as the word, as the first, as the one before."""
         count, width = self._features.shape[0], self._features.shape[-1]
-        added = vectors @ self._features.reshape(-1, width).T
-        return added.reshape(len(vectors), count, *self._bias.shape)
+        added: Floats = vectors @ self._features.reshape(-1, width).T
+        return added.reshape((len(vectors), count, *self._bias.shape))
 
     def _first_moves(self, seen: Floats, documents: Sequence[Any]) -> NDArray[np.int64]:
         """The best move for each word if no entity is open before it."""
