@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "holds": "holds",
     "keys": "keys",
     "audit": "audit",
+    "evidence": "evidence",
     "law": "law",
     "breach": "breach_saying",
 }

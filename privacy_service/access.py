@@ -87,6 +87,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "AuditService/GetInclusionProof": frozenset({_P, _D, _A}),
     "AuditService/GetConsistencyProof": frozenset({_P, _D, _A}),
     "AuditService/ListDisclosures": frozenset({_P, _D, _A}),
+    "AuditService/ExportEvidence": frozenset({_D, _A}),
 }
 
 

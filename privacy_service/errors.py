@@ -386,6 +386,18 @@ PUBLICATION_UNAVAILABLE = _reason(
     "The place where checkpoints are published did not answer, so none was signed.",
     "Try again after a pause; `PRIVACY_EVIDENCE__PUBLISH_TO` names the place.",
 )
+EVIDENCE_NOT_FOUND = _reason(
+    "EVIDENCE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "The audit log holds nothing of what was asked for.",
+    "Check the id, the partner, the contract or the period; all that is asked must hold.",
+)
+EVIDENCE_TOO_LARGE = _reason(
+    "EVIDENCE_TOO_LARGE",
+    Kind.EXHAUSTED,
+    "What was asked for is more than one archive takes.",
+    "Ask for a shorter period or for more that must hold; `audit export` exports the whole log.",
+)
 AUDIT_RANGE_INVALID = _reason(
     "AUDIT_RANGE_INVALID",
     Kind.INVALID,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from privacy_service.app.judging import language_of
 from privacy_service.app.law import open_law
-from privacy_service.app.publishing import signed_head
+from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
@@ -26,6 +26,7 @@ from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
+from privacy_service.desks.archives import Archives
 from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.behavior import BehaviorDesk
 from privacy_service.desks.book import Book
@@ -94,6 +95,7 @@ def open_desks(
         new_id=lambda: uuid.uuid4().hex,
     )
     behavior = BehaviorShelf(database, acts, clock)
+    head = signed_head(settings.evidence, keyring, clock)
     return Desks(
         enforcement=enforcement,
         behavior=BehaviorDesk(
@@ -158,7 +160,14 @@ def open_desks(
         audit=EvidenceDesk(
             log=shelf.log,
             disclosures=shelf.disclosures,
-            checkpoint=signed_head(settings.evidence, keyring, clock).note,
+            checkpoint=head.note,
             digests=pseudonyms.subject_digests,
+            archive=Archives(
+                origin=settings.evidence.origin,
+                evidence=shelf.evidence,
+                checkpoint=head.note,
+                signer=keyring.signer,
+                published=last_published(settings.evidence, keyring),
+            ).archive,
         ),
     )

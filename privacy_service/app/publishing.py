@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,6 +53,15 @@ def open_publisher(
         witnesses=tuple(_witness(key, url) for key, url in settings.witnesses.items()),
         time_stamps=_time_stamps(settings.time_stamp_url, settings.time_stamp_roots),
     )
+
+
+def last_published(
+    settings: EvidenceSettings, keyring: Keyring
+) -> Callable[[int], tuple[str, bytes | None] | None] | None:
+    """What gives the newest published checkpoint of at most so many entries, and its time stamp;
+    None where nothing is published.
+    """
+    return _published(settings, keyring).newest_to if settings.publish_to else None
 
 
 def check_log(

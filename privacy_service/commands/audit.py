@@ -25,7 +25,14 @@ from privacy_service.commands.client import (
     calling,
 )
 from privacy_service.commands.disclosures import disclosures
-from privacy_service.commands.published import fetched, time_stamped
+from privacy_service.commands.offline import (
+    Checkpoints,
+    LogKeys,
+    PublishedAt,
+    TimeStampRoots,
+    Witnesses,
+    checked,
+)
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -40,7 +47,6 @@ from privacy_service.evidence.export import ExportHeader, LoggedEntry, export_li
 from privacy_service.evidence.merkle import ProofInvalid, verify_consistency
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
 from privacy_service.evidence.tlog_proof import LogProof
-from privacy_service.evidence.verify import main as verify_offline
 from privacy_service.settings import load_without_server
 from privacy_service.v1 import audit_pb2, audit_pb2_grpc
 
@@ -52,10 +58,6 @@ audit = typer.Typer(
 audit.command()(disclosures)
 
 _PAGE = 1000
-
-LogKey = Annotated[
-    list[str], typer.Option("--key", help="The log's verifier key, from a source that you trust.")
-]
 
 
 @audit.command()
@@ -153,21 +155,11 @@ def export(
 @refusing
 def verify(
     file: Annotated[Path, typer.Argument(help="An export, or a proof of an entry.")],
-    key: LogKey,
-    checkpoints: Annotated[
-        list[Path] | None,
-        typer.Option("--checkpoint", help="A checkpoint that you kept; repeatable."),
-    ] = None,
-    published: Annotated[
-        str | None,
-        typer.Option(help="Where checkpoints are published: a directory or `s3://...`."),
-    ] = None,
-    witness: Annotated[
-        list[str] | None, typer.Option(help="A witness that must have cosigned; repeatable.")
-    ] = None,
-    time_stamp_roots: Annotated[
-        Path | None, typer.Option(help="PEM file: published checkpoints must be time-stamped.")
-    ] = None,
+    key: LogKeys,
+    checkpoints: Checkpoints = None,
+    published: PublishedAt = None,
+    witness: Witnesses = None,
+    time_stamp_roots: TimeStampRoots = None,
     entry: Annotated[
         Path | None, typer.Option(help="The entry, for a proof that carries none.")
     ] = None,
@@ -181,20 +173,16 @@ def verify(
     Example: privacy-service audit verify audit.jsonl --key demo.example/audit+1a2b3c4d+AY...
     --published /mnt/published
     """
-    asked = [str(file), *_repeated("--key", key), *_repeated("--witness", witness or ())]
-    asked += _repeated("--checkpoint", map(str, checkpoints or ()))
-    asked += ["--entry", str(entry)] if entry else []
-    asked += ["--json"] if as_json else []
-    if published is None:
-        code = verify_offline(asked)
-    else:
-        with fetched(published) as folder:
-            code = verify_offline([*asked, "--checkpoint", str(folder)])
-            if time_stamp_roots is not None:
-                # With --json the report alone is written to the standard output.
-                code = max(code, time_stamped(folder, time_stamp_roots, say=errors_console.print))
-    if code:
-        end(Exit(code))
+    checked(
+        file,
+        keys=key,
+        checkpoints=checkpoints,
+        published=published,
+        witnesses=witness,
+        time_stamp_roots=time_stamp_roots,
+        entry=entry,
+        as_json=as_json,
+    )
 
 
 @audit.command()
@@ -326,10 +314,6 @@ def _opened(note: str, keys: list[str]) -> Checkpoint:
     except NoteInvalid as invalid:
         errors_console.print(f"cannot verify: {invalid}", markup=False)
         end(Exit.USAGE)
-
-
-def _repeated(option: str, values: object) -> list[str]:
-    return [word for value in values for word in (option, value)]  # type: ignore[attr-defined]
 
 
 def _connection(

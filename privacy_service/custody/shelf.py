@@ -17,7 +17,7 @@ from privacy_service.store.audit import AuditReading
 from privacy_service.store.contracts import ContractReading
 from privacy_service.store.database import Database
 from privacy_service.store.rows import UnnumberedContract
-from privacy_service.store.views import Writing
+from privacy_service.store.views import View, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ class Shelf:
         """The audit log, in one read transaction."""
         with self.database.reading() as view:
             yield view.audit
+
+    @contextmanager
+    def evidence(self) -> Iterator[View]:
+        """Log, ledger and contracts, in one read transaction."""
+        with self.database.reading() as view:
+            yield view
 
     def put(
         self,

@@ -10,6 +10,7 @@ from typing import Protocol
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.desks.ports import (
+    ExportEvidence,
     GetConsistencyProof,
     GetInclusionProof,
     InclusionProof,
@@ -26,7 +27,7 @@ from privacy_service.evidence.merkle import (
     consistency_proof,
     inclusion_proof,
 )
-from privacy_service.evidence.queries import DisclosureQuery
+from privacy_service.evidence.queries import DisclosureQuery, EntryQuery
 
 _READS_ALL = frozenset({Role.OFFICER, Role.AUDITOR})
 
@@ -66,6 +67,12 @@ class Disclosures(Protocol):
     ) -> tuple[tuple[Disclosure, ...], str | None]: ...
 
 
+class Archive(Protocol):
+    """Makes the archive of what is asked."""
+
+    def __call__(self, query: EntryQuery, /, *, follow: bool, seconds: float | None) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceDesk:
     """Answers AuditService.
@@ -79,6 +86,7 @@ class EvidenceDesk:
     disclosures: Disclosures
     checkpoint: Callable[[Log], str]
     digests: Callable[[str, str], tuple[str, ...]]
+    archive: Archive
 
     def list_entries(
         self, caller: Caller, request: ListEntries, *, seconds: float | None
@@ -154,6 +162,23 @@ class EvidenceDesk:
         )
         items, more = self.disclosures(query, after=request.place.after, limit=request.place.limit)
         return Page(items=items, next=more)
+
+    def export_evidence(
+        self, caller: Caller, request: ExportEvidence, *, seconds: float | None
+    ) -> bytes:
+        """The archive of what is asked."""
+        del caller
+        subject = request.subject
+        query = EntryQuery(
+            resource=request.resource,
+            subjects=None if subject is None else self.digests(subject.type, subject.value),
+            partner=request.partner,
+            contract=request.contract_id,
+            number=request.version,
+            since=request.since,
+            until=request.until,
+        )
+        return self.archive(query, follow=request.with_disclosures, seconds=seconds)
 
 
 def _partner_of(leaf: bytes) -> str | None:

@@ -492,6 +492,24 @@ class ListDisclosures:
     place: Place = Place()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEvidence:
+    """What an archive is to be about; all that is not None must hold, and something is asked.
+
+    `resource` is the id of what acts were about: a subject's request, a breach, a record, a
+    contract. `with_disclosures` adds what was disclosed about the people whom those acts name.
+    """
+
+    resource: str | None = None
+    subject: SubjectRef | None = None
+    partner: str | None = None
+    contract_id: str | None = None
+    version: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    with_disclosures: bool = False
+
+
 class AuditDesk(Protocol):
     """AuditService. Proofs raise AUDIT_RANGE_INVALID for what is not in the log."""
 
@@ -514,6 +532,12 @@ class AuditDesk(Protocol):
     def list_disclosures(
         self, caller: Caller, request: ListDisclosures, *, seconds: float | None
     ) -> Page[Disclosure]: ...
+
+    def export_evidence(
+        self, caller: Caller, request: ExportEvidence, *, seconds: float | None
+    ) -> bytes:
+        """A signed archive. Raises EVIDENCE_NOT_FOUND and EVIDENCE_TOO_LARGE."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def export_lines(header: ExportHeader, entries: Iterable[LoggedEntry]) -> Iterat
             {
                 "position": entry.position,
                 "hash": base64.b64encode(entry.digest).decode(),
-                **_leaf_field(entry.leaf),
+                **leaf_field(entry.leaf),
             }
         )
 
@@ -92,14 +92,18 @@ def read_entry(line: bytes) -> LoggedEntry:
     digest = _decoded(_text(fields, "hash"))
     if len(digest) != 32:
         raise ExportInvalid("the entry's hash has not 32 bytes")
+    return LoggedEntry(position=position, leaf=leaf_of(fields), digest=digest)
+
+
+def leaf_of(fields: dict[str, Any]) -> bytes:
+    """What `leaf_field` wrote. Raises ExportInvalid."""
     if "entry_base64" in fields:
-        leaf = _decoded(_text(fields, "entry_base64"))
-    else:
-        leaf = _encoded(_text(fields, "entry"))
-    return LoggedEntry(position=position, leaf=leaf, digest=digest)
+        return _decoded(_text(fields, "entry_base64"))
+    return _encoded(_text(fields, "entry"))
 
 
-def _leaf_field(leaf: bytes) -> dict[str, str]:
+def leaf_field(leaf: bytes) -> dict[str, str]:
+    """The leaf's exact bytes as a field of a line: `entry`, or `entry_base64` for no text."""
     # Entries are UTF-8, unless the store was damaged: then the damage itself must be exported.
     try:
         return {"entry": leaf.decode()}

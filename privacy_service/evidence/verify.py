@@ -1,9 +1,9 @@
 """Checks evidence offline: `python -m privacy_service.evidence.verify FILE --key KEY`.
 
-FILE is an export of the audit log or a proof of one entry (C2SP tlog-proof). It needs the log's
-verifier key from a trustworthy place, and, to find history that was rewritten, checkpoints that
-were kept outside. It needs no database, no settings and no network, reads an export once, and holds
-one line of it at a time.
+FILE is an export of the audit log, an evidence archive or a proof of one entry (C2SP tlog-proof).
+It needs the log's verifier key from a trustworthy place, and, to find history that was rewritten,
+checkpoints that were kept outside. It needs no database, no settings and no network, reads an
+export once, and holds one line of it at a time.
 
 Exit status: 0 sound, 1 not sound, 2 the command or the files cannot be used.
 """
@@ -14,16 +14,18 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from privacy_service.evidence.archive_verify import MOST_BYTES, verify_archive
 from privacy_service.evidence.audit import Audit
 from privacy_service.evidence.checkpoint import Checkpoint
 from privacy_service.evidence.cosignature import WitnessKey, cosignatures
 from privacy_service.evidence.export import ExportInvalid, read_entry, read_header
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
 from privacy_service.evidence.report import FaultKind, Report
+from privacy_service.evidence.stored_zip import LOCAL_MARK
 from privacy_service.evidence.tlog_proof import HEADER, LogProof
 
 MAX_LINE: Final = 16 << 20
@@ -116,15 +118,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
             leaf=asked.entry.read_bytes() if asked.entry else None,
         )
         with asked.file.open("rb") as stream:
-            is_proof = stream.readline(len(HEADER) + 1).strip() == HEADER.encode()
-            stream.seek(0)
-            look = _proof if is_proof else _export
+            look = _kind(asked.file, stream)
             sound, lines = look(stream, trust, as_json=asked.json)
     except (OSError, ValueError) as unusable:
         sys.stderr.write(f"cannot verify: {unusable}\n")
         return 2
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0 if sound else 1
+
+
+_Look = Callable[..., tuple[bool, Iterable[str]]]
+
+
+def _kind(path: Path, stream: BinaryIO) -> _Look:
+    """What looks at such a file: by how it begins, and where that was damaged by its name."""
+    begins = stream.read(len(HEADER))
+    stream.seek(0)
+    if begins == HEADER.encode() or path.suffix == ".tlog-proof":
+        return _proof
+    if begins.startswith(LOCAL_MARK) or path.suffix == ".zip":
+        return _archive
+    return _export
+
+
+def _archive(stream: BinaryIO, trust: _Trust, *, as_json: bool) -> tuple[bool, Iterable[str]]:
+    report = verify_archive(
+        stream.read(MOST_BYTES + 1), keys=trust.keys, witnesses=trust.witnesses, kept=trust.kept
+    )
+    sound = not report.faults
+    written = dataclasses.asdict(report) | {"sound": sound}
+    return sound, [_json(written)] if as_json else report.lines()
 
 
 def _export(stream: BinaryIO, trust: _Trust, *, as_json: bool) -> tuple[bool, Iterable[str]]:
@@ -180,10 +203,10 @@ def _json(written: object) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m privacy_service.evidence.verify",
-        description="Check an export of the audit log, or the proof of an entry, offline.",
+        description="Check an export of the audit log, an archive, or a proof, offline.",
         epilog="Exit status: 0 sound, 1 not sound, 2 the command or the files cannot be used.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="the export or the proof")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the export, archive or proof")
     parser.add_argument(
         "--key",
         action="append",

@@ -48,6 +48,16 @@ class Published:
         names = self.place.names(NOTE, after=name_of(after))
         return self._opened(names[-1]) if names else None
 
+    def newest_to(self, most: int) -> tuple[str, bytes | None] | None:
+        """The note of the largest one of at most so many entries, and its time stamp if it has one;
+        None where there is none.
+        """
+        names = [name for name in self.place.names(NOTE) if name <= name_of(most)]
+        found = self._opened(names[-1]) if names else None
+        if found is None:
+            return None
+        return found.note, self.place.read(name_of(found.checkpoint.size, STAMP))
+
     def of_size(self, size: int) -> PublishedCheckpoint | None:
         """The one of this size, if there is one."""
         return self._opened(name_of(size))

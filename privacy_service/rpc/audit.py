@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from privacy_service.desks.ports import (
     AuditDesk,
+    ExportEvidence,
     GetConsistencyProof,
     GetInclusionProof,
     ListDisclosures,
@@ -21,6 +24,8 @@ from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import answer_pb2 as answers
 from privacy_service.v1 import audit_pb2 as pb
 from privacy_service.v1 import audit_pb2_grpc as pb_grpc
+
+_CHUNK: Final = 256 * 1024
 
 
 class AuditServicer(pb_grpc.AuditServiceServicer):
@@ -78,6 +83,15 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
             next_page_token=self._pages.token(call, request, page.next),
         )
 
+    def ExportEvidence(
+        self, request: pb.ExportEvidenceRequest, context: object
+    ) -> Iterator[pb.ExportEvidenceResponse]:
+        call = admitted(context)
+        asked = parse_export(request)
+        archive = self._desk.export_evidence(call.caller, asked, seconds=call.seconds())
+        for start in range(0, len(archive), _CHUNK):
+            yield pb.ExportEvidenceResponse(chunk=archive[start : start + _CHUNK])
+
 
 def parse_entries(request: pb.ListEntriesRequest, place: Place) -> ListEntries:
     return ListEntries(start_position=request.start_position, place=place)
@@ -107,7 +121,22 @@ def parse_disclosures(request: pb.ListDisclosuresRequest, place: Place) -> ListD
     )
 
 
-def _instant(request: pb.ListDisclosuresRequest, name: str) -> datetime | None:
+def parse_export(request: pb.ExportEvidenceRequest) -> ExportEvidence:
+    return ExportEvidence(
+        resource=request.resource or None,
+        subject=parse_subject(request.subject) if request.HasField("subject") else None,
+        partner=request.partner or None,
+        contract_id=request.contract_id or None,
+        version=request.version or None,
+        since=_instant(request, "since"),
+        until=_instant(request, "until"),
+        with_disclosures=request.with_disclosures,
+    )
+
+
+def _instant(
+    request: pb.ListDisclosuresRequest | pb.ExportEvidenceRequest, name: str
+) -> datetime | None:
     return parse_instant(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]
 
 

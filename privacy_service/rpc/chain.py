@@ -91,8 +91,8 @@ class Chain(grpc.ServerInterceptor):
         """Both kinds take their messages as a stream, to look at the caller before they do."""
         if handler.response_streaming:
             lane = self._lanes.streams
-            run = Run(guard.answer_each, lane)
-            return lane, grpc.stream_stream_rpc_method_handler(run)
+            answer = guard.answer_each if handler.request_streaming else guard.answer_in_pieces
+            return lane, grpc.stream_stream_rpc_method_handler(Run(answer, lane))
         lane = self._lanes.calls
         return lane, grpc.stream_unary_rpc_method_handler(Run(guard.answer, lane))
 

@@ -132,14 +132,41 @@ class Guard:
         line.answered(response)
         return written
 
+    def answer_in_pieces(
+        self, messages: Iterator[bytes], context: grpc.ServicerContext
+    ) -> Iterator[bytes]:
+        """One request, a stream of responses."""
+
+        def behavior(messages: Iterator[bytes], call: Call) -> Iterator[Message]:
+            message = _first(messages)
+            with self._gate.room.held(len(message)):
+                request = self._parsed(message)
+                self._gate.rules.require(request)
+                _require_time(call)
+                yield from self._behavior(request, call)
+
+        return self._streamed(behavior, messages, context)
+
     def answer_each(
         self, messages: Iterator[bytes], context: grpc.ServicerContext
     ) -> Iterator[bytes]:
         """A stream of requests, a stream of responses. The rules are held by `Call.attempt`."""
+
+        def behavior(messages: Iterator[bytes], call: Call) -> Iterator[Message]:
+            yield from self._behavior(map(self._parsed_item, messages), call)
+
+        return self._streamed(behavior, messages, context)
+
+    def _streamed(
+        self,
+        behavior: Callable[[Iterator[bytes], Call], Iterator[Message]],
+        messages: Iterator[bytes],
+        context: grpc.ServicerContext,
+    ) -> Iterator[bytes]:
         line = Line(self._gate, self._rpc)
         try:
             call = self._admit(context, line)
-            for response in self._behavior(map(self._parsed_item, messages), call):
+            for response in behavior(messages, call):
                 yield self._written(response)
         except GeneratorExit:
             line.gone(in_time=context.time_remaining() > 0)

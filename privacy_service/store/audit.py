@@ -7,7 +7,7 @@ logarithm of the size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from privacy_service.evidence.entries import AuditEntry
 from privacy_service.evidence.merkle import HASH_SIZE, Frontier, leaf_hash
 from privacy_service.evidence.queries import EntryQuery
 from privacy_service.store.disclosures import positions_under
-from privacy_service.store.pages import any_of
+from privacy_service.store.pages import any_of, chunks
 from privacy_service.store.rows import SequencedEntry
 from privacy_service.store.statements import Reads, Settled, Writes
 from privacy_service.store.tables import audit_entries, audit_log, audit_nodes, audit_subjects
@@ -41,6 +41,9 @@ _ENTRIES = select(audit_entries.c.position, audit_entries.c.leaf, audit_entries.
 _ENTRY = _ENTRIES.where(audit_entries.c.position == bindparam("wanted"))
 _NODE = select(audit_nodes.c.digest).where(
     audit_nodes.c.level == bindparam("level"), audit_nodes.c.place == bindparam("place")
+)
+_NODES = select(audit_nodes.c.place, audit_nodes.c.digest).where(
+    audit_nodes.c.level == bindparam("level")
 )
 _ADD_ENTRY = audit_entries.insert()
 _ADD_NODE = audit_nodes.insert()
@@ -85,9 +88,12 @@ class AuditReading:
 
     def at(self, positions: Sequence[int]) -> tuple[SequencedEntry, ...]:
         """The entries at these positions, in order; those that are not there are left out."""
-        wanted = _ENTRIES.where(audit_entries.c.position.in_(positions))
-        rows = self._reads.all(wanted.order_by(audit_entries.c.position))
-        return tuple(_sequenced(row) for row in rows)
+        position = audit_entries.c.position
+        found: list[SequencedEntry] = []
+        for some in chunks(sorted(set(positions))):
+            page = _ENTRIES.where(position.in_(some)).order_by(position)
+            found += (_sequenced(row) for row in self._reads.all(page))
+        return tuple(found)
 
     def node(self, level: int, index: int) -> bytes:
         """The hash of the complete subtree over leaves `index * 2**level` to the next one's.
@@ -100,6 +106,23 @@ class AuditReading:
         if row is None:
             raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
         return bytes(row.digest)
+
+    def nodes(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Many nodes, (level, index), in few statements; those that are not there are left out."""
+        by_level: dict[int, list[int]] = {}
+        for level, index in wanted:
+            by_level.setdefault(level, []).append(index)
+        found = dict[tuple[int, int], bytes]()
+        for level, places in by_level.items():
+            for some in chunks(places):
+                found |= self._level(level, some)
+        return found
+
+    def _level(self, level: int, places: Sequence[int]) -> dict[tuple[int, int], bytes]:
+        if level == 0:
+            return {(0, each.position): each.digest for each in self.at(places)}
+        rows = self._reads.all(_NODES.where(audit_nodes.c.place.in_(places)), {"level": level})
+        return {(level, row.place): bytes(row.digest) for row in rows}
 
     def frontier(self, size: int | None = None) -> Frontier:
         """The tree's right edge at `size` (None: now), from which its root follows.

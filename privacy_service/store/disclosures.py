@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount
 from privacy_service.evidence.queries import DisclosureQuery
-from privacy_service.store.pages import any_of
+from privacy_service.store.pages import any_of, chunks
 from privacy_service.store.records import refs_from_columns, refs_to_columns
 from privacy_service.store.statements import Reads, Settled, Writes
 from privacy_service.store.tables import disclosure_contracts, disclosure_subjects, disclosures
@@ -36,9 +36,12 @@ class DisclosureReading:
 
     def at(self, positions: Sequence[int]) -> tuple[Disclosure, ...]:
         """Those whose effect entries stand there, in order."""
-        wanted = select(*_COLUMNS).where(disclosures.c.position.in_(positions))
-        rows = self._reads.all(wanted.order_by(disclosures.c.position))
-        return tuple(_disclosure(row) for row in rows)
+        position = disclosures.c.position
+        found: list[Disclosure] = []
+        for some in chunks(sorted(set(positions))):
+            page = select(*_COLUMNS).where(position.in_(some)).order_by(position)
+            found += (_disclosure(row) for row in self._reads.all(page))
+        return tuple(found)
 
     def list(
         self, query: DisclosureQuery, *, after: int = -1, limit: int = 100

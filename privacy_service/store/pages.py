@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, select, union
+
+T = TypeVar("T")
+
+
+AT_A_TIME = 500
+"""Values that one statement names: databases bound how many it may."""
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values, in runs that one statement may name."""
+    for start in range(0, len(values), AT_A_TIME):
+        yield values[start : start + AT_A_TIME]
 
 
 def any_of(

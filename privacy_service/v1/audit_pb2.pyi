@@ -470,3 +470,81 @@ class ListDisclosuresResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDisclosuresResponse: _TypeAlias = ListDisclosuresResponse  # noqa: Y015
+
+@_typing.final
+class ExportEvidenceRequest(_message.Message):
+    """What an archive is to be about. All that is set must hold; something has to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    WITH_DISCLOSURES_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """What acts were about, by its id: a subject's request, a breach, a hold, a record, a contract."""
+    partner: _builtins.str
+    """Acts that this partner is a side of."""
+    contract_id: _builtins.str
+    """Releases under this sharing contract, and acts on it."""
+    version: _builtins.int
+    """Only this version of it. 0: any."""
+    with_disclosures: _builtins.bool
+    """Also what was disclosed about the people whom those acts name."""
+    @_builtins.property
+    def subject(self) -> _enforcement_pb2.SubjectRef:
+        """Acts that name this person."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Acts at this instant or later."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Acts before this instant."""
+
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        subject: _enforcement_pb2.SubjectRef | None = ...,
+        partner: _builtins.str = ...,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        with_disclosures: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "partner", b"partner", "resource", b"resource", "since", b"since", "subject", b"subject", "until", b"until", "version", b"version", "with_disclosures", b"with_disclosures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportEvidenceRequest: _TypeAlias = ExportEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class ExportEvidenceResponse(_message.Message):
+    """A piece of the archive: a ZIP file, whole once the stream has ended with OK."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHUNK_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    """The next bytes of it."""
+    def __init__(
+        self,
+        *,
+        chunk: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportEvidenceResponse: _TypeAlias = ExportEvidenceResponse  # noqa: Y015

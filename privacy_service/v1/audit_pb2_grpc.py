@@ -63,6 +63,11 @@ class AuditServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresResponse.FromString,
                 _registered_method=True)
+        self.ExportEvidence = channel.unary_stream(
+                '/privacy_service.v1.AuditService/ExportEvidence',
+                request_serializer=privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -107,6 +112,13 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportEvidence(self, request, context):
+        """A signed archive of the evidence about one case, in pieces.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -134,6 +146,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListDisclosures,
                     request_deserializer=privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresResponse.SerializeToString,
+            ),
+            'ExportEvidence': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportEvidence,
+                    request_deserializer=privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -275,6 +292,33 @@ class AuditService:
             '/privacy_service.v1.AuditService/ListDisclosures',
             privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresRequest.SerializeToString,
             privacy__service_dot_v1_dot_audit__pb2.ListDisclosuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/privacy_service.v1.AuditService/ExportEvidence',
+            privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceRequest.SerializeToString,
+            privacy__service_dot_v1_dot_audit__pb2.ExportEvidenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

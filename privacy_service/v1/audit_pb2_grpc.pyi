@@ -47,6 +47,8 @@ class AuditServiceStub:
     """Proves that a longer log only added to a shorter one."""
     ListDisclosures: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListDisclosuresRequest, _audit_pb2.ListDisclosuresResponse]
     """Who received which categories about which subjects, when, and under which contract version."""
+    ExportEvidence: _grpc.UnaryStreamMultiCallable[_audit_pb2.ExportEvidenceRequest, _audit_pb2.ExportEvidenceResponse]
+    """A signed archive of the evidence about one case, in pieces."""
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -67,6 +69,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Proves that a longer log only added to a shorter one."""
     ListDisclosures: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListDisclosuresRequest, _audit_pb2.ListDisclosuresResponse]  # type: ignore[assignment]
     """Who received which categories about which subjects, when, and under which contract version."""
+    ExportEvidence: _aio.UnaryStreamMultiCallable[_audit_pb2.ExportEvidenceRequest, _audit_pb2.ExportEvidenceResponse]  # type: ignore[assignment]
+    """A signed archive of the evidence about one case, in pieces."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows what was done, and proves that the log says so and never said otherwise.
@@ -114,5 +118,13 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListDisclosuresResponse, _abc.Awaitable[_audit_pb2.ListDisclosuresResponse]]:
         """Who received which categories about which subjects, when, and under which contract version."""
+
+    @_abc_1.abstractmethod
+    def ExportEvidence(
+        self,
+        request: _audit_pb2.ExportEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_audit_pb2.ExportEvidenceResponse], _abc.AsyncIterator[_audit_pb2.ExportEvidenceResponse]]:
+        """A signed archive of the evidence about one case, in pieces."""
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

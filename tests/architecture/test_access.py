@@ -113,7 +113,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 27
+    assert len(named) == 28
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name

@@ -32,6 +32,7 @@ from privacy_service.desks.ports import (
     ConsentNow,
     DeleteRecord,
     Desks,
+    ExportEvidence,
     GetBreach,
     GetConsent,
     GetConsistencyProof,
@@ -342,6 +343,13 @@ class FakeAudit:
         if request.partner is not None and not see_all(caller):
             caller.require_partner(request.partner)
         return Page(items=(disclosure(),))
+
+    def export_evidence(
+        self, caller: Caller, request: ExportEvidence, *, seconds: float | None
+    ) -> bytes:
+        if request.resource == "nothing":
+            raise PrivacyError(errors.EVIDENCE_NOT_FOUND)
+        return bytes(range(256)) * 2048
 
 
 @dataclass

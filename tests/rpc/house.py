@@ -232,7 +232,7 @@ def call(
     method = METHODS[rpc]
     path = f"/privacy_service.v1.{rpc}"
     read = GetMessageClass(method.output_type).FromString
-    if method.client_streaming:
+    if method.server_streaming:
         stream = channel.stream_stream(
             path, request_serializer=lambda one: one.SerializeToString(), response_deserializer=read
         )

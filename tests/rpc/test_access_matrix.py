@@ -100,6 +100,7 @@ REQUESTS: dict[str, Message] = {
         first_tree_size=1, second_tree_size=3
     ),
     "AuditService/ListDisclosures": audit_pb2.ListDisclosuresRequest(),
+    "AuditService/ExportEvidence": audit_pb2.ExportEvidenceRequest(partner="acme"),
 }
 
 

@@ -50,12 +50,12 @@ class Audited:
     def command(self, *arguments: str, **environment: str) -> Result:
         return CliRunner().invoke(app, list(arguments), env=self.environment | environment)
 
-    def asking(self, *arguments: str) -> Result:
+    def asking(self, *arguments: str, group: str = "audit") -> Result:
         """A command that calls the service, as the auditor."""
         assert self.service is not None
         at = f"localhost:{self.service.token_port}"
         return self.command(
-            *("audit", *arguments, "--address", at, "--ca", str(self.trial.authority)),
+            *(group, *arguments, "--address", at, "--ca", str(self.trial.authority)),
             *("--token", str(self.trial.auditor_token)),
         )
 
@@ -98,8 +98,14 @@ def test_the_auditors_way(audited: Audited, tmp_path: Path) -> None:
         assert done(under).endswith(kept.read_text())
         export = tmp_path / "audit.jsonl"
         done(audited.asking("export", str(export), "--verifier-key", key))
+        archive = tmp_path / "case.zip"
+        done(audited.asking("export", str(archive), "--partner", "acme-shop", group="evidence"))
         done(audited.command("audit", "publish"))
 
+    check = ("evidence", "verify", str(archive), "--key", key)
+    told = done(audited.command(*check, "--published", str(audited.published)))
+    assert f"continues the published checkpoint of {first['size']} entries" in told
+    assert f"kept checkpoint 1 (size {first['size']}) is confirmed" in told
     assert done(audited.command("audit", "verify", str(proof), "--key", key)).endswith("sound\n")
     (newest,) = audited.published.glob(f"*{first['size'] * 2}.note")
     whole = ("audit", "verify", str(export), "--key", key, "--published", str(audited.published))

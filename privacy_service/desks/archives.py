@@ -1,0 +1,254 @@
+"""Evidence archives: what belongs to a case, gathered in one state of the database, and sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from privacy_service import errors
+from privacy_service.contracts.canonical import canonical_bytes
+from privacy_service.desks.audit import SequencedLeaf
+from privacy_service.desks.versions import StoredVersion, as_version
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.archive import (
+    Anchor,
+    Case,
+    ContractText,
+    ProvenEntry,
+    sealed_archive,
+)
+from privacy_service.evidence.archive_index import index_files
+from privacy_service.evidence.checkpoint import claimed
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry
+from privacy_service.evidence.merkle import Frontier, consistency_proof, inclusion_proof
+from privacy_service.evidence.note import Signer
+from privacy_service.evidence.queries import DisclosureQuery, EntryQuery
+
+MOST_ENTRIES: Final = 10_000
+"""Entries in one archive. The whole log is exported in another way: `audit export`."""
+
+_PAGE: Final = 1000
+_MOST_PEOPLE: Final = 500
+_NODE: Final = bytes(32)
+
+
+class Entries(Protocol):
+    """The audit log, in one read transaction."""
+
+    def size(self) -> int: ...
+
+    def entries(
+        self, start: int = 0, limit: int = 100, query: EntryQuery | None = None
+    ) -> tuple[SequencedLeaf, ...]: ...
+
+    def at(self, positions: Sequence[int]) -> tuple[SequencedLeaf, ...]: ...
+
+    def frontier(self, size: int | None = None) -> Frontier: ...
+
+    def leaf(self, position: int) -> bytes: ...
+
+    def node(self, level: int, index: int) -> bytes: ...
+
+    def nodes(self, wanted: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]: ...
+
+
+class Ledger(Protocol):
+    """The disclosure ledger, in the same transaction."""
+
+    def at(self, positions: Sequence[int]) -> tuple[Disclosure, ...]: ...
+
+    def list(
+        self, query: DisclosureQuery, *, after: int = -1, limit: int = 100
+    ) -> tuple[Disclosure, ...]: ...
+
+
+class Versions(Protocol):
+    """Contract versions, in the same transaction."""
+
+    def version(self, contract_id: str, number: int) -> StoredVersion: ...
+
+
+class Evidence(Protocol):
+    """One consistent state of everything that is evidence."""
+
+    @property
+    def audit(self) -> Entries: ...
+
+    @property
+    def disclosures(self) -> Ledger: ...
+
+    @property
+    def contracts(self) -> Versions: ...
+
+
+class Published(Protocol):
+    """The newest published checkpoint of at most so many entries, and its time stamp."""
+
+    def __call__(self, most: int, /) -> tuple[str, bytes | None] | None: ...
+
+
+Attach = Callable[[Evidence, EntryQuery], Mapping[str, bytes]]
+"""Files that someone else keeps about what is asked, by name: receipts, notices. An empty mapping
+where nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archives:
+    """Makes archives, one at a time. Thread-safe.
+
+    `checkpoint` signs the head of the log, `signer` the archive. `published` None: nothing is
+    published. Every one of `attach` is asked for each archive.
+    """
+
+    origin: str
+    evidence: Callable[[], AbstractContextManager[Evidence]]
+    checkpoint: Callable[[Entries], str]
+    signer: Callable[[], Signer]
+    published: Published | None = None
+    attach: tuple[Attach, ...] = ()
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def archive(self, query: EntryQuery, *, follow: bool, seconds: float | None) -> bytes:
+        """The archive of what is asked; with `follow` also of what was disclosed about the people
+        whom its entries name.
+
+        Raises EVIDENCE_NOT_FOUND where nothing is known of it, EVIDENCE_TOO_LARGE where it is more
+        than an archive takes, SERVER_BUSY where another one is still being made.
+        """
+        if not self._turn.acquire(timeout=-1 if seconds is None else max(0.0, seconds)):
+            raise PrivacyError(errors.SERVER_BUSY, limit="archives", most=1)
+        try:
+            with self.evidence() as evidence:
+                case = self._case(evidence, query, follow=follow)
+            return sealed_archive(case, index_files(case), self.signer())
+        finally:
+            self._turn.release()
+
+    def _case(self, evidence: Evidence, query: EntryQuery, *, follow: bool) -> Case:
+        found = _found(evidence, query, follow=follow)
+        if not found:
+            raise PrivacyError(errors.EVIDENCE_NOT_FOUND)
+        note = self.checkpoint(evidence.audit)
+        size = claimed(note).size
+        attached = {n: c for each in self.attach for n, c in each(evidence, query).items()}
+        return Case(
+            origin=self.origin,
+            asked=query,
+            checkpoint=note,
+            entries=_proven(evidence.audit, found, size),
+            disclosures=evidence.disclosures.at(sorted(found)),
+            contracts=tuple(_texts(evidence, found)),
+            anchor=self._anchor(evidence.audit, size),
+            attached=attached,
+        )
+
+    def _anchor(self, log: Entries, size: int) -> Anchor | None:
+        found = self.published(size) if self.published else None
+        if found is None:
+            return None
+        note, stamp = found
+        hashes = consistency_proof(claimed(note).size, size, log.node)
+        return Anchor(note=note, hashes=hashes, stamp=stamp)
+
+
+def _found(evidence: Evidence, query: EntryQuery, *, follow: bool) -> dict[int, bytes]:
+    """The entries that are asked for, the attempts of their effects, and with `follow` the releases
+    about the people that they name: leaves by position.
+    """
+    found: dict[int, bytes] = {}
+    start = 0
+    while page := evidence.audit.entries(start, _PAGE, query):
+        _add(found, page)
+        start = page[-1].position + 1
+    if follow:
+        _add(found, evidence.audit.at(_releases(evidence, query, found)))
+    effects = (entry for leaf in found.values() if (entry := _read(leaf)))
+    attempts = {effect.attempt for effect in effects if effect.attempt is not None}
+    _add(found, evidence.audit.at(sorted(attempts - found.keys())))
+    return dict(sorted(found.items()))
+
+
+def _add(found: dict[int, bytes], entries: Sequence[SequencedLeaf]) -> None:
+    found |= {entry.position: entry.leaf for entry in entries}
+    if len(found) > MOST_ENTRIES:
+        raise PrivacyError(errors.EVIDENCE_TOO_LARGE, limit="entries", most=MOST_ENTRIES)
+
+
+def _releases(evidence: Evidence, query: EntryQuery, found: Mapping[int, bytes]) -> list[int]:
+    """Where the log has the releases about the people whom the entries name, in the period."""
+    named = (entry for leaf in found.values() if (entry := _read(leaf)))
+    people = sorted({subject for entry in named for subject in entry.subjects})
+    if len(people) > _MOST_PEOPLE:
+        raise PrivacyError(errors.EVIDENCE_TOO_LARGE, limit="people", most=_MOST_PEOPLE)
+    if not people:
+        return []
+    about = DisclosureQuery(subjects=tuple(people), since=query.since, until=query.until)
+    positions: list[int] = []
+    while page := evidence.disclosures.list(
+        about, after=positions[-1] if positions else -1, limit=_PAGE
+    ):
+        positions += (one.position for one in page if one.position is not None)
+        if len(positions) > MOST_ENTRIES:
+            raise PrivacyError(errors.EVIDENCE_TOO_LARGE, limit="entries", most=MOST_ENTRIES)
+    return positions
+
+
+def _proven(log: Entries, found: Mapping[int, bytes], size: int) -> tuple[ProvenEntry, ...]:
+    """Each entry with its proof. The nodes of all proofs are read together."""
+    wanted = dict[tuple[int, int], None]()
+
+    def want(level: int, index: int) -> bytes:
+        wanted[level, index] = None
+        return _NODE
+
+    for position in found:
+        inclusion_proof(position, size, want)
+    nodes = log.nodes(list(wanted))
+
+    def read(level: int, index: int) -> bytes:
+        if (level, index) not in nodes:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
+        return nodes[level, index]
+
+    return tuple(
+        ProvenEntry(position=position, leaf=leaf, hashes=inclusion_proof(position, size, read))
+        for position, leaf in found.items()
+    )
+
+
+def _texts(evidence: Evidence, found: Mapping[int, bytes]) -> Iterator[ContractText]:
+    """Each contract version that the entries name."""
+    refs = {ref for leaf in found.values() if (entry := _read(leaf)) for ref in entry.contracts}
+    for ref in sorted(refs, key=lambda ref: (ref.id, ref.number)):
+        row = evidence.contracts.version(ref.id, ref.number)
+        yield ContractText(
+            id=ref.id,
+            number=ref.number,
+            digest=ref.digest,
+            source=row.source,
+            canonical=_canonical(row, ref.digest),
+        )
+
+
+def _canonical(row: StoredVersion, digest: str) -> bytes | None:
+    """The form whose hash is the digest; None for a contract that an older release wrote in another
+    one, or that this release does not read any more.
+    """
+    try:
+        canonical = canonical_bytes(as_version(row).contract)
+    except PrivacyError:
+        return None
+    return canonical if digest == f"sha256:{hashlib.sha256(canonical).hexdigest()}" else None
+
+
+def _read(leaf: bytes) -> AuditEntry | None:
+    """The entry; None for one that was damaged: the archive has it, and its proof fails."""
+    try:
+        return AuditEntry.from_bytes(leaf)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
