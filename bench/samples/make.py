@@ -7,13 +7,14 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from stdnum.ch import ssn as ahv
 from stdnum.es import dni
 from stdnum.fr import nir
 
-from bench.samples import frames
+from bench.samples import frames, frames_held_out
 from bench.samples.values import Values
 
 _SLOT: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
@@ -38,19 +39,26 @@ def document(frame: str, language: str, seed: int) -> dict[str, Any]:
             "spans": spans}  # fmt: skip
 
 
-def documents(name: str, count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """`count` documents of one set: english, payloads, secrets or languages."""
-    pairs = _pairs(name)
+SEEN: Final = ("english", "payloads", "languages", "secrets")
+HELD_OUT: Final = ("english", "names", "payloads", "languages", "secrets")
+
+
+def documents(
+    name: str, count: int, seed: int = 1, *, held_out: bool = False
+) -> Iterator[dict[str, Any]]:
+    """`count` documents of one set, of `SEEN` or, where rules were not written with it in view, of
+    `HELD_OUT`. The same at every run.
+    """
+    pairs = _pairs(name, frames_held_out if held_out else frames)
     for number in range(count):
         language, frame = pairs[number % len(pairs)]
         yield document(frame, language, seed * 100_000 + number)
 
 
-def _pairs(name: str) -> Sequence[tuple[str, str]]:
+def _pairs(name: str, written: ModuleType) -> Sequence[tuple[str, str]]:
     if name == "languages":
-        return [(lang, frame) for lang, some in frames.OTHER_LANGUAGES.items() for frame in some]
-    listed = {"english": frames.ENGLISH, "payloads": frames.PAYLOADS, "secrets": frames.SECRETS}
-    return [("en", frame) for frame in listed[name]]
+        return [(lang, frame) for lang, some in written.OTHER_LANGUAGES.items() for frame in some]
+    return [("en", frame) for frame in getattr(written, name.upper())]
 
 
 def _value(values: Values, kind: str) -> tuple[str, str | None]:
@@ -112,10 +120,12 @@ def main() -> None:
     folder = Path(sys.argv[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("english", "payloads", "secrets", "languages"):
-        with (folder / f"gen_{name}.jsonl").open("w", encoding="utf-8") as file:
-            for one in documents(name, count):
-                file.write(json.dumps(one, ensure_ascii=False) + "\n")
+    for held_out, names in ((False, SEEN), (True, HELD_OUT)):
+        for name in names:
+            kind = "held_out" if held_out else "seen"
+            with (folder / f"{kind}_{name}.jsonl").open("w", encoding="utf-8") as file:
+                for one in documents(name, count, held_out=held_out):
+                    file.write(json.dumps(one, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ import base64
 import random
 import string
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Final
 
 from faker import Faker
+from faker.providers.address.it_IT import Provider as Italian
 from stdnum import luhn, verhoeff
 
 LOCALES: Final = {
@@ -28,6 +30,7 @@ class Values:
 
     def __init__(self, language: str, seed: int) -> None:
         self.random = random.Random(seed)
+        self._language = language
         self._faker = Faker(self.random.choice(LOCALES[language]))
         self._faker.seed_instance(seed)
         self._english = Faker("en_US")
@@ -62,6 +65,8 @@ class Values:
         return str(self._faker.street_address()).replace("\n", ", ")
 
     def city(self) -> str:
+        if self._language == "it":  # Faker keeps these in a set, whose order changes by the run
+            return self.random.choice(sorted(Italian.cities))
         return str(self._faker.city())
 
     def postcode(self) -> str:
@@ -169,12 +174,16 @@ class Values:
     # -- Dates
 
     def birth(self) -> str:
-        born = self._faker.date_of_birth(minimum_age=18, maximum_age=90)
+        born = self._day(1934, 2006)
         return born.strftime(self.random.choice(("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")))
 
     def date(self) -> str:
-        day = self._faker.date_between("-3y", "today")
+        day = self._day(2021, 2026)
         return day.strftime(self.random.choice(("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")))
+
+    def _day(self, first: int, last: int) -> date:
+        """A day that does not depend on today."""
+        return date(first, 1, 1) + timedelta(self.random.randrange(365 * (last - first)))
 
     # -- Secrets
 
@@ -241,7 +250,7 @@ class Values:
         return f"{self.random.randint(1, 9_999)}.{self.digits(2)}"
 
     def stamp(self) -> str:
-        return str(self._english.date_time_this_decade().isoformat(timespec="milliseconds")) + "Z"
+        return f"{self._day(2020, 2026)}T{self.random.randrange(24):02}:{self.random.randrange(60):02}:07.{self.digits(3)}Z"
 
     def company(self) -> str:
         return str(self._faker.company())

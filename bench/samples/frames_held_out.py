@@ -1,0 +1,128 @@
+"""Frames of other shapes than those beside this file: measured, and never tuned to.
+
+Whoever mends a rule because of a frame here moves it to `frames.py` and writes another.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENGLISH: Final = (
+    "RESUME\n{person}\n{street} | {city} | {phone} | {email}\n\nEXPERIENCE\n2018-2023 Senior Analyst, {company}\n2014-2018 Analyst, {company}\n\nREFERENCES\n{person}, {phone}",
+    "IN WITNESS WHEREOF the parties have executed this Agreement. Tenant: {person}, currently residing at {street}, {city} {postcode}. Landlord: {person}.",
+    "{person}, beloved wife of {first} and mother of {first} and {first}, passed away peacefully at home in {city}. She was born {birth}.",
+    "★★☆☆☆ Terrible stay! The manager, {person}, refused to refund us. We wrote to {email} three times. Avoid room {number}.",
+    "Hey, it's {first} from {company}. I tried your cell ({phone}) but no luck, can you ring me back before five? Ta",
+    "Voicemail from {phone}: 'Hello, my name is {person}, I'm calling about the claim for my husband {first}. My member number is {member_id}.'",
+    "Minutes of the board, 4 June. Present: {person} (chair), {person}, {person}. Apologies: {person}. The chair welcomed {first} to her first meeting in {city}.",
+    "RE: Visa appointment\nApplicant {upper}, passport no. {passport}, nationality Kenyan, date of birth {birth}. Interview at 09:40, window {number}.",
+    "Nurse handover: bed 12 {last}, 67M, post-op day two, MRN {mrn}; bed 14 {last}, DOB {birth}, awaiting transfer to {city}.",
+    "Hi team, please remove {email} and add {email}; {first} has left and {first} takes over her accounts from Monday.",
+    "I was billed twice on card {card}. The second charge of ${amount} is not mine. {person}, {city}.",
+    "The defendant, {person}, of {street}, {city}, appeared before Judge {last} on {date}.",
+    "Delivery attempted at {street}, {city}, {postcode}. Nobody was home. We left it with your neighbour, Mrs {last}.",
+    "Landlord wants the deposit in account {account} at First Midland. I told {first} we'd pay on Friday.",
+    "{first}: did {first} send you the file?\n{first}: not yet, try {email}\n{first}: ok thx, my new number is {phone} btw",
+    "Tenant screening for {person}: SSN {ssn}, DOB {birth}, prior address {street}, {city}. Score pending.",
+    "Found a wallet near the station with a licence {licence} in the name of {person}. Call {phone}.",
+    "@{username} thanks for the follow! DM me or mail {email}",
+    "The shipment of 400 units (SKU {sku}) leaves on {date}; invoice {number} for ${amount} is attached.",
+    "Our Q3 numbers: revenue up 12%, churn at 3.1%, 4,812 tickets closed, build {number} shipped.",
+    "Interview notes, candidate {first} {last}: strong on SQL; lives in {city}, could move to {city}; reach her at {email} or {phone}.",
+    "Emergency contact for {person}: her brother {person}, {phone}.",
+)
+
+NAMES: Final = (
+    "{person} grew up in {city} and moved to {city} at the age of nine, where his father {first} kept a shop.",
+    "The novel, translated by {person}, follows two sisters from {city} to the coast.",
+    "Nobody in {city} had heard of {last} before the trial; by spring everyone had.",
+    "just saw {person} at the airport in {city} omg he is so tall",
+    "rt if you think {person} should have won, {last} was robbed",
+    "Goals from {last} and {last} put the visitors ahead before {last} pulled one back.",
+    "Professor {last} of the university of {city} disagrees, and so does her student {person}.",
+    "In {city}, {person} told reporters that {last} would not stand again.",
+    "We flew from {city} to {city} with a stop in {city}; {first} slept all the way.",
+    "{last} scored 31 points, {last} added 22, and the team beat its rivals in overtime.",
+    "my cousin {first} is getting married in {city} next summer and {first} is best man",
+    "The painter {person} was a pupil of {person}, whose workshop in {city} burned down in 1702.",
+    "Senator {last} and Governor {last} met in {city} on Tuesday.",
+    "Chef {person} opens a second place in {city}, two years after the first.",
+    "so {first} texted {first} who told {first} and now everybody knows lol",
+    "The bridge at {city} was designed by {last} and opened by Queen {first}.",
+)
+
+PAYLOADS: Final = (
+    '{{"resourceType":"Patient","identifier":[{{"system":"urn:mrn","value":"{mrn}"}}],"name":[{{"family":"{last}","given":["{first}"]}}],"telecom":[{{"system":"phone","value":"{phone}"}}],"birthDate":"{birth}","address":[{{"line":["{street}"],"city":"{city}","postalCode":"{postcode}"}}]}}',
+    "BEGIN:VCARD\nVERSION:3.0\nN:{last};{first};;;\nFN:{person}\nTEL;TYPE=CELL:{phone}\nEMAIL:{email}\nADR;TYPE=HOME:;;{street};{city};;{postcode};\nEND:VCARD\n",
+    '{{"data":{{"viewer":{{"login":"{username}","email":"{email}","lastIp":"{ipv4}"}},"orders":[{{"id":"{uuid}","total":{amount},"shipTo":{{"recipient":"{person}","street":"{street}","city":"{city}"}}}}]}}}}',
+    "<14>1 {stamp} gw01 sshd 2211 - - Failed password for {username} from {ipv4} port {number} ssh2",
+    '{{"fields":[{{"label":"Full name","value":"{person}"}},{{"label":"Mobile","value":"{phone}"}},{{"label":"Date of birth","value":"{birth}"}},{{"label":"Order","value":"{number}"}}]}}',
+    "employee_no|surname|forename|start_date|ni_number|bank_iban\n{number}|{last}|{first}|{date}|{ssn}|{iban}\n{number}|{last}|{first}|{date}|{ssn}|{iban}",
+    '{{"transcript":[{{"speaker":"agent","text":"Could you spell your name?"}},{{"speaker":"caller","text":"Sure, {person}, and my email is {email}"}}],"callId":"{uuid}"}}',
+    '<soap:Envelope><soap:Body><GetPolicy><Holder><Forename>{first}</Forename><Surname>{last}</Surname></Holder><PolicyNo>{number}</PolicyNo><Contact tel="{phone}" mail="{email}"/></GetPolicy></soap:Body></soap:Envelope>',
+    '{{"records":[["{person}","{email}","{city}"],["{person}","{email}","{city}"]],"columns":["customer","contact_email","town"],"count":2}}',
+    "ship_to:\n  recipient: {person}\n  line1: {street}\n  town: {city}\n  zip: '{postcode}'\nbilling:\n  card_no: '{card}'\n  amount: {amount}\n",
+    "user_id={username}&display_name={first}+{last}&phone_number={phone}&session={opaque}",
+    'time="{stamp}" level=error msg="payment declined" card={card} holder="{person}" order={number}',
+    '{{"cart":{{"items":[{{"sku":"{sku}","qty":2,"unit":{amount}}}],"coupon":"SPRING{number}"}},"buyer":{{"mail":"{email}"}}}}',
+    '{{"metrics":{{"p50":12,"p99":{number},"node":"{hex}"}},"version":"3.11.4","deployedAt":"{stamp}"}}',
+    "MSH|^~\\&|HIS|{city}|LAB|{city}|20240312||ADT^A01|{number}|P|2.5\nPID|1||{mrn}^^^HOSP^MR||{last}^{first}||19620411|F|||{street}^^{city}^^{postcode}||{phone}",
+    "UPDATE accounts SET owner_email='{email}', owner_name='{person}' WHERE account_no='{account}';",
+)
+
+SECRETS: Final = (
+    'provider "aws" {{\n  access_key = "{aws_id}"\n  secret_key = "{aws_secret}"\n  region     = "eu-west-1"\n}}\n',
+    "https://{username}:{url_password}@git.example.com/team/repo.git\n",
+    "services:\n  db:\n    environment:\n      - POSTGRES_PASSWORD={password}\n      - POSTGRES_USER={username}\n",
+    "fetch(url, {{ headers: {{ authorization: 'Bearer {jwt}' }} }})\n",
+    '[client]\nuser={username}\npassword="{password}"\nhost=10.1.2.3\n',
+    "just use my login for now, {email} / {word_password}",
+    '<add key="ApiSecret" value="{opaque}" />\n<add key="Retries" value="3" />\n',
+    "-H 'X-Auth-Token: {hex_secret}' -d @body.json\n",
+    "sk = stripe.api_key = '{stripe}'  # TODO move to vault\n",
+    '{{"auths":{{"ghcr.io":{{"username":"{username}","password":"{github}"}}}}}}',
+    "Wifi at the cabin: network LakeHouse, password {word_password}. See you {first}!",
+    "{private_key}\nssh-rsa AAAAB3NzaC1yc2E= build@ci\n",
+    "ENCRYPTION_KEY={hex_secret}\nLOG_LEVEL=debug\nRELEASE={hex}\n",
+    "pipeline {number} failed: checksum {hex} does not match {hex}\n",
+    "def login(user, password):\n    return check(user, hash(password))\n",
+    "mongodb+srv://app:{url_password}@cluster0.example.net/shop?retryWrites=true\n",
+)
+
+OTHER_LANGUAGES: Final = {
+    "de": (
+        "Hallo {first}, kannst du bitte {person} zurückrufen? Sie ist unter {phone} erreichbar. LG {first}",
+        "Mietvertrag zwischen {person}, {street}, {postcode} {city} (Vermieter) und {person}, geboren am {birth} (Mieter).",
+        "Der Zeuge {last} gab an, er habe {last} zuletzt in {city} gesehen.",
+    ),
+    "fr": (
+        "Salut {first}, tu peux rappeler {person} au {phone} ? Elle habite à {city} maintenant. Bises, {first}",
+        "Bail entre {person}, demeurant {street}, {postcode} {city}, et {person}, née le {birth}.",
+        "Le témoin {last} a déclaré avoir vu {person} pour la dernière fois à {city}.",
+    ),
+    "es": (
+        "Hola, ¿puedes llamar a {person} al {phone}? Ahora vive en {city}. Un abrazo, {first}",
+        "Contrato entre {person}, con domicilio en {street}, {postcode} {city}, y {person}, nacida el {birth}.",
+        "El testigo {last} dijo que vio a {person} por última vez en {city}.",
+    ),
+    "it": (
+        "Ciao {first}, puoi richiamare {person} al {phone}? Adesso abita a {city}. Un abbraccio, {first}",
+        "Contratto tra {person}, residente in {street}, {postcode} {city}, e {person}, nata il {birth}.",
+        "Il testimone {last} ha visto {person} per l'ultima volta a {city}.",
+    ),
+    "nl": (
+        "Hoi {first}, kun je {person} terugbellen op {phone}? Ze woont nu in {city}. Groetjes, {first}",
+        "Huurovereenkomst tussen {person}, wonende te {street}, {postcode} {city}, en {person}, geboren op {birth}.",
+        "Volgens getuige {last} was {person} voor het laatst in {city}.",
+    ),
+    "pt": (
+        "Oi {first}, você pode ligar para {person} no {phone}? Agora ela mora em {city}. Abraço, {first}",
+        "Contrato entre {person}, residente em {street}, {postcode} {city}, e {person}, nascida em {birth}.",
+        "A testemunha {last} disse que viu {person} pela última vez em {city}.",
+    ),
+    "pl": (
+        "Cześć {first}, możesz oddzwonić do {person} pod {phone}? Mieszka teraz w {city}. Pozdrawiam, {first}",
+        "Umowa między {person}, zamieszkałą {street}, {postcode} {city}, a {person}, ur. {birth}.",
+        "Świadek {last} zeznał, że ostatni raz widział {person} w {city}.",
+    ),
+}  # fmt: skip
