@@ -122,7 +122,7 @@ def trimmed(text: str, start: int, end: int, score: float, how: str) -> Iterator
     for found in _WORDS.finditer(text, start, end):
         word = folded(found.group().strip(".,"))
         inside = found.start() > start and (word in PARTICLES or len(word) == 1)
-        if _no_name(word) and not inside:
+        if not inside and (_no_name(word) or found.group()[0].islower()):
             break
         if word not in PARTICLES or len(word) == 1:
             kept_end = found.end()

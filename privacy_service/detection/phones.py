@@ -15,6 +15,9 @@ from privacy_service.detection.sight import Run, Sight
 _LEAST: Final = 7
 """Digits of the shortest number."""
 
+_LEAST_ABROAD: Final = 9
+"""Digits of the shortest number with a calling code, where no plus sign says that it is one."""
+
 _TOPICS: Final = frozenset({"PHONE_NUMBER"})
 _EXTENSION: Final = r"(?:[ ,]{0,2}(?:x|ext\.?|extension|#|Durchwahl|poste)[ .:]?\d{1,6})?"
 _EDGE: Final = r"(?<![\w.])(?<!\w[-/])(?<!\d[,:])"
@@ -86,9 +89,9 @@ def _plausible(value: str) -> bool:
     digits = "".join(letter for letter in value if letter.isdecimal())
     if not _LEAST <= len(digits) <= 20 or is_date(value):
         return False
-    if value.startswith(("+", "(+", "00")):
-        return _has_country(digits.removeprefix("00"))
-    return True
+    if value.startswith("00"):
+        return len(digits) - 2 >= _LEAST_ABROAD and _has_country(digits[2:])
+    return not value.startswith(("+", "(+")) or _has_country(digits)
 
 
 def _has_country(digits: str) -> bool:

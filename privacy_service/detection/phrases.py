@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from privacy_service.detection.gazetteer import common_words, stop_words
+from privacy_service.detection.gazetteer import common_words, stop_words, word_list
 from privacy_service.detection.words import Words, folded, name_words
 from privacy_service.payloads.document import Path
 
@@ -25,6 +25,7 @@ _AFTERTHOUGHT: Final = 100
 """What a phrase after the value counts as farther away than one before it."""
 
 _SHORT: Final = 3
+_SAY_NOTHING: Final = word_list("neutral")
 
 AFTER: Final = 24
 """Code points after a value in which a telling phrase speaks for it."""
@@ -101,20 +102,25 @@ class Lexicon:
         return lexicon
 
     def read(self, text: str, found: Words, *, ordinary: bool = False) -> Mentions:
-        """What `text`, whose words are `found`, speaks of. Of phrases that begin at one word the
-        longest speaks.
+        """What `text`, whose words are `found`, speaks of. Of phrases that overlap the
+        longest speaks: a "license number" is no mere "number".
 
         `ordinary`: a short phrase counts even where it is a word like any other.
         """
         by_topic: dict[str, list[Mention]] = {}
+        spoken = size = 0
         for index, (start, end, word) in enumerate(found):
             if word not in self._by_first:
                 continue
             for rest, phrase, topics in self._by_first[word]:
-                if _follows(found, index + 1, rest) and (
-                    rest or ordinary or _telling(text, start, end)
+                last = index + len(rest)
+                if (
+                    (index >= spoken or len(rest) >= size)
+                    and _follows(found, index + 1, rest)
+                    and (rest or ordinary or _telling(text, start, end))
                 ):
-                    mention = Mention(start, found[index + len(rest)][1], phrase)
+                    spoken, size = last + 1, len(rest) + 1
+                    mention = Mention(start, found[last][1], phrase)
                     for topic in topics:
                         by_topic.setdefault(topic, []).append(mention)
                     break
@@ -132,11 +138,17 @@ class Lexicon:
         return self._of_names[names]
 
     def topics(self, parts: Sequence[str]) -> dict[str, str]:
-        """The topics that the words of a field's name speak of, with the phrase that does."""
+        """The topics that the words of a field's name speak of, with the phrase that does.
+
+        `text` in a sentence leads to a phone number; as a field's name it says nothing.
+        """
         topics: dict[str, str] = {}
         for index, word in enumerate(parts):
             for rest, phrase, about in self._by_first.get(word, ()):
-                if tuple(parts[index + 1 : index + 1 + len(rest)]) == rest:
+                if (
+                    phrase not in _SAY_NOTHING
+                    and tuple(parts[index + 1 : index + 1 + len(rest)]) == rest
+                ):
                     topics.update(dict.fromkeys(about, phrase))
                     break
         return topics

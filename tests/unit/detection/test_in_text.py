@@ -70,6 +70,7 @@ def found(text: str) -> set[tuple[str, str]]:
         ("pague a ES9121000418450200051332 para", "IBAN_CODE", "ES9121000418450200051332"),
         ("ES91 2100 0418 4502 0005 1332 para", "IBAN_CODE", "ES91 2100 0418 4502 0005 1332"),
         ("an die Kundin Itziar Daza. Pedido 3640", "PERSON", "Itziar Daza"),
+        ("Ich heiße Itziar Daza und wohne hier", "PERSON", "Itziar Daza"),
         ("Dr. med. Otto J. Weber", "PERSON", "Otto J. Weber"),
         ("Weißring 221, 3517 Herzogenburg. Danach", "LOCATION", "Herzogenburg"),
         ("Weißring 221, 9000 St. Gallen. Danach", "LOCATION", "St. Gallen"),
