@@ -17,6 +17,14 @@ _LEXICON: Final = files("privacy_service.detection") / "lexicon"
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
+_ELSEWHERE: Final = (
+    "af", "ca", "cs", "da", "et", "fi", "ga", "hr", "hu", "id", "is", "lt", "lv", "nb", "ro", "sk",
+    "sl", "sq", "sv", "tr", "vi",
+)  # fmt: skip
+"""Languages in Latin letters that are told from ours by their function words, to know them as
+others.
+"""
+
 
 def read_yaml(name: str) -> object:
     """One of our own YAML files."""
@@ -41,6 +49,14 @@ def surnames() -> frozenset[str]:
 def stop_words() -> frozenset[str]:
     """Function words of all eight languages, folded."""
     return frozenset().union(*(stop_words_of(language) for language in LANGUAGES))
+
+
+@cache
+def words_elsewhere() -> frozenset[str]:
+    """Function words of other languages in Latin letters that are no words of ours, folded."""
+    theirs = frozenset().union(*(stop_words_of(language) for language in _ELSEWHERE))
+    ours = stop_words() | common_words() | given_names()[0] | surnames()
+    return frozenset(word for word in theirs - ours if len(word) > 1 and word.isalpha())
 
 
 @cache

@@ -1,8 +1,9 @@
-"""In which of the languages that we read a text is written.
+"""In which language a text is written, as far as it decides who can read it.
 
 Function words decide where there are enough of them; they are quick, and a name in another language
 does not mislead them. Shorter or mixed texts are left to py3langid, whose model comes in its
-package: nothing is fetched.
+package: nothing is fetched. A text in a language that nobody reads is known as one, by its script
+or by its function words.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 from functools import cached_property
 from typing import Any, Final
 
-from privacy_service.detection.gazetteer import stop_words_of
-from privacy_service.detection.words import folded
+from privacy_service.detection.gazetteer import stop_words_of, words_elsewhere
+from privacy_service.detection.words import folded, mostly_other_script
+
+UNKNOWN: Final = "und"
+"""BCP 47's tag of a language that is some other than ours, whichever it is."""
 
 _PLACEHOLDER: Final = re.compile(r"<[A-Z][A-Z0-9_]*>")
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
@@ -20,7 +24,12 @@ _READ: Final = 1_000
 """Code points that decide: a text is in one language, or its beginning is enough to act on."""
 
 _ENOUGH: Final = 2
+_SPARSE: Final = 8
+"""Prose has a function word in so many words or fewer, a log or a list of names need not."""
+
 _CERTAIN: Final = 0.9
+_VERY_CERTAIN: Final = 0.99
+_A_FEW: Final = 6
 _LETTERS: Final = 24
 
 
@@ -42,20 +51,37 @@ class Languages:
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
         self._stop_words = {name: stop_words_of(name) for name in names}
+        ours = frozenset().union(*self._stop_words.values())
+        self._elsewhere = words_elsewhere() - ours
 
     def of(self, text: str) -> str | None:
-        """The language of `text`, or None if it says too little to tell."""
+        """The language of `text`, which may be none of ours; None if it says too little to tell."""
         if len(self._names) < 2:
             return self._names[0] if self._names else None
-        found = _words(text[:_READ])
-        counts = self._counts([folded(word) for word in found])
+        start = text[:_READ]
+        if mostly_other_script(start):
+            return str(self._any_identifier.classify(start)[0])
+        found = _words(start)
+        plain = [folded(word) for word in found]
+        counts = self._counts(plain)
         best = max(counts, key=lambda name: counts[name])
         others = max((n for name, n in counts.items() if name != best), default=0.0)
+        elsewhere = sum(word in self._elsewhere for word in plain)
+        if elsewhere > counts[best] and elsewhere >= max(_ENOUGH, len(found) / _SPARSE):
+            return UNKNOWN
         if counts[best] >= _ENOUGH and counts[best] > 1.5 * others:
             return best
         if sum(map(len, found)) < _LETTERS:
             return None
-        name, probability = self._identifier.classify(" ".join(found))
+        return self._guessed(" ".join(found), len(found))
+
+    def _guessed(self, text: str, words: int) -> str | None:
+        """What py3langid says, if it is certain; of another language, if it has a few words."""
+        if words >= _A_FEW:
+            name, probability = self._any_identifier.classify(text)
+            if probability >= _VERY_CERTAIN and name not in self._names:
+                return str(name)
+        name, probability = self._identifier.classify(text)
         return str(name) if probability >= _CERTAIN else None
 
     def _counts(self, found: list[str]) -> dict[str, float]:
@@ -69,8 +95,16 @@ class Languages:
 
     @cached_property
     def _identifier(self) -> Any:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        identifier = _identifier()
         identifier.set_languages(list(self._names))
         return identifier
+
+    @cached_property
+    def _any_identifier(self) -> Any:
+        return _identifier()
+
+
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -13,10 +13,11 @@ from privacy_service.detection.gazetteer import (
     places,
     stop_words,
     surnames,
+    words_elsewhere,
 )
 from privacy_service.detection.model import NEITHER
 from privacy_service.detection.namelike import PARTICLES, scrambled
-from privacy_service.detection.words import folded, folded_case_kept
+from privacy_service.detection.words import folded, folded_case_kept, mostly_other_script
 
 _NOT_A_NAME: Final = re.compile(
     r"[\d_=<>{}\[\]@/\\|#$%^*+~:;\"]|\.\w|[a-z][A-Z][a-z]*[A-Z]|^[^\W\d_]$"
@@ -26,11 +27,25 @@ _EDGE: Final = re.compile(
 )
 WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 
+_READ: Final = 400
+_FEWEST_WORDS: Final = 4
+_FEWEST_LETTERS: Final = 12
+_UNPARTED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff]")
+"""Scripts that part no words: Thai, Lao, Burmese, Khmer, Chinese and Japanese."""
+
 
 def running(text: str) -> bool:
-    """Whether `text` is running text, that a model can read, and not a value or a fragment."""
-    found = WORD.findall(text[:400])
-    return len(found) >= 4 and any(folded(word) in stop_words() for word in found)
+    """Whether `text` is running text, that a model can read, and not a value or a fragment.
+
+    A text in another script is, if it has so many words, or letters where words are not parted.
+    """
+    start = text[:_READ]
+    found = WORD.findall(start)
+    if mostly_other_script(start):
+        return len(found) >= _FEWEST_WORDS or len(_UNPARTED.findall(start)) >= _FEWEST_LETTERS
+    return len(found) >= _FEWEST_WORDS and any(
+        (plain := folded(word)) in stop_words() or plain in words_elsewhere() for word in found
+    )
 
 
 def trimmed(candidate: Candidate, text: str) -> Candidate | None:

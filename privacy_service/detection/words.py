@@ -23,6 +23,20 @@ _LETTERS: Final = str.maketrans(
 _APOSTROPHE_S: Final = re.compile(r"['’](?=s)")
 
 
+_OTHER_SCRIPT: Final = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u2e80-\u9fff\uac00-\ud7af]")
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_FEWEST: Final = 8
+"""Letters of another script that make a text one in it."""
+
+
+def mostly_other_script(text: str) -> bool:
+    """Whether the text is in another script than Latin, and not Latin with some other letters."""
+    if text.isascii():
+        return False
+    others = len(_OTHER_SCRIPT.findall(text))
+    return others >= _FEWEST and others > 2 * len(_LATIN.findall(text))
+
+
 def folded(word: str) -> str:
     """The word in lower case without accents and apostrophes, for comparison with the lexicon."""
     if word.isascii():

@@ -36,3 +36,35 @@ def test_what_is_no_prose_is_in_no_language(text: str) -> None:
 )
 def test_prose_is_in_its_language(text: str, language: str) -> None:
     assert KNOWN.of(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lämna paketet hos grannen Erik Johansson om ingen är hemma.",
+        "Aflever venligst pakken hos naboen Lars Jensen, hvis ingen er hjemme.",
+        "Lütfen paketi komşumuz Ayşe Yılmaz'a teslim edin, biz evde değiliz.",
+        "Předejte prosím balík sousedovi Janu Novákovi, pokud nebudeme doma.",
+        "Clientul dorește să își schimbe numele și adresa în sistem.",
+        "Vui lòng giao gói hàng cho hàng xóm Nguyễn Văn An nếu chúng tôi không có nhà.",
+        "Меня зовут Мария, и я живу в Москве.",
+        "Με λένε Μαρία Παπαδοπούλου και μένω στην Αθήνα.",
+        "我的名字是王小明，我住在上海市浦东新区。",
+        "アパートの鍵は田中太郎さんに渡してください。",
+    ],
+)
+def test_prose_in_a_language_that_nobody_reads_is_not_taken_for_ours(text: str) -> None:
+    assert KNOWN.of(text) not in (None, "en", "de", "fr", "es")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Esat Jeknić, Marshall, Hernandez and Simpson",
+        "Invoice overdue, contact Nguyen Van An immediately about payment terms",
+        "Рlеаsе tell Mаriа about it",  # Cyrillic letters among Latin ones
+        "Ｐｌｅａｓｅ　ｃａｌｌ　ｍｅ　ｔｏｄａｙ",
+    ],
+)
+def test_foreign_names_and_letters_are_not_another_language(text: str) -> None:
+    assert KNOWN.of(text) in (None, "en")
