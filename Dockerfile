@@ -8,7 +8,7 @@ WORKDIR /src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=
 COPY requirements/run.lock requirements/run.lock
 RUN python3 -m venv /opt/privacy-service \
- && /opt/privacy-service/bin/pip install --require-hashes -r requirements/run.lock
+ && /opt/privacy-service/bin/pip install --no-deps --require-hashes -r requirements/run.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY privacy_service privacy_service
 COPY retention retention

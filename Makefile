@@ -58,13 +58,13 @@ $(VENV)/bin/python:
 # Every wheel is checked against the hash in the lock, the language model's too.
 # Byte code is written here: where Python is told not to, every start would compile it again.
 $(VENV)/run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q privacy_service buf
 	@touch $@
 
 $(VENV)/dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q privacy_service buf
 	@touch $@ $(VENV)/run

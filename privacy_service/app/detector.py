@@ -12,9 +12,7 @@ from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.remembered import Remembered
 from privacy_service.detection.settings import DetectionSettings as DetectorSettings
 from privacy_service.enforcement.findings import Detector
-from privacy_service.settings import (
-    DetectionSettings,
-)
+from privacy_service.settings import DetectionSettings
 
 _REMEMBER_SECONDS = 600.0
 _INLINE_CHARS = 4096
@@ -22,14 +20,15 @@ _INLINE_CHARS = 4096
 
 
 def detector_settings(settings: DetectionSettings) -> DetectorSettings:
-    """The settings as `detection/` takes them."""
+    """The settings as `detection/` takes them. Without a first model there is no second opinion."""
+    second = None if "none" in (settings.model, settings.second_opinion) else "rampart"
     return DetectorSettings(
-        model=None if settings.model == "none" else settings.model,
+        model=None if settings.model in ("none", "rampart") else settings.model,
         models=settings.models,
         detector_files=settings.detectors,
         allow_files=settings.allow,
         deny_files=settings.deny,
-        second_opinion=None if settings.second_opinion == "none" else settings.second_opinion,
+        second_opinion="rampart" if settings.model == "rampart" else second,
     )
 
 
