@@ -677,3 +677,54 @@ JOB_NOT_FOUND = _reason(
     "There is no such job.",
     "See `privacy-service jobs list`.",
 )
+
+# -- Subject requests -------------------------------------------------------------------------
+
+SUBJECT_REQUEST_NOT_FOUND = _reason(
+    "SUBJECT_REQUEST_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such subject request.",
+    "List the open ones with `privacy-service requests list`.",
+)
+REQUEST_STATE = _reason(
+    "REQUEST_STATE",
+    Kind.PRECONDITION,
+    "The subject request is not in a state in which this can be done.",
+    "See its state with `privacy-service requests show`; docs/requests.md says what may be done.",
+)
+TOO_LATE_TO_EXTEND = _reason(
+    "TOO_LATE_TO_EXTEND",
+    Kind.PRECONDITION,
+    "The first deadline has passed: it can't be extended any more.",
+    "Answer the request now, and tell the person why it is late.",
+)
+NO_EXTENSION = _reason(
+    "NO_EXTENSION",
+    Kind.PRECONDITION,
+    "The law that governs the subject request knows no longer period.",
+    "Answer it by its deadline; `privacy-service law show RULE` has the rule.",
+)
+JUSTIFICATION_UNKNOWN = _reason(
+    "JUSTIFICATION_UNKNOWN",
+    Kind.INVALID,
+    "The reason given is not one of the coded reasons for this.",
+    "Take one of the codes in docs/requests.md; it names the article that each rests on.",
+)
+SUBJECT_ERASED = _reason(
+    "SUBJECT_ERASED",
+    Kind.PRECONDITION,
+    "The payload is about a person whose data was erased.",
+    "Stop sending data about this person, and take what you hold out of what you send.",
+)
+RECEIPT_NOT_READY = _reason(
+    "RECEIPT_NOT_READY",
+    Kind.PRECONDITION,
+    "The subject request has no receipt yet.",
+    "Ask again once its deletion has ended; `privacy-service requests show` has its state.",
+)
+NOTICE_NOT_FOUND = _reason(
+    "NOTICE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such notice, or it is not yours to see.",
+    "List the ones for your partner with `privacy-service notices list`.",
+)

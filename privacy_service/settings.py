@@ -265,6 +265,26 @@ class TransferSettings(_Group):
     )
 
 
+class SubjectSettings(_Group):
+    """What people ask for, and what comes of it."""
+
+    remind_days: Annotated[int, Field(ge=1)] = Field(
+        7, description="so long before its safe deadline an open subject request is called to mind"
+    )
+    notice_days: Annotated[int, Field(ge=1)] = Field(
+        14, description="how long recipients have to confirm a notice, where the deadline is later"
+    )
+    webhook_ca: Path | None = Field(
+        None, description="PEM file of authorities for recipients' addresses; unset: the system's"
+    )
+    tombstone_days: Annotated[int, Field(ge=1)] = Field(
+        3650, description="how long it is remembered that a person was erased"
+    )
+    backup_days: Annotated[int, Field(ge=0)] = Field(
+        35, description="how long backups are kept: until then they hold what was erased"
+    )
+
+
 class JobSettings(_Group):
     """What runs by itself: docs/jobs.md."""
 
@@ -321,6 +341,7 @@ class AllSettings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()
+    subjects: SubjectSettings = SubjectSettings()
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
 

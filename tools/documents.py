@@ -22,6 +22,8 @@ from privacy_service.law.rules import FOLLOWED
 from privacy_service.law.words import in_words
 from privacy_service.rpc.status import STATUS
 from privacy_service.settings import Settings
+from privacy_service.subjects.reasons import JUSTIFICATIONS
+from privacy_service.subjects.requests import TRANSITIONS, RequestState
 from retention.registry import all_jobs
 
 ROOT = Path(__file__).parent.parent
@@ -86,11 +88,33 @@ def law() -> Iterator[str]:
         yield f"| `{rule.id}` | {who} | {when} | {rule.citation} | {sourced} | {holds} |"
 
 
+def justifications() -> Iterator[str]:
+    """Every coded reason, with the article that it rests on."""
+    yield "| code | serves for | article | term | what it says |"
+    yield "|---|---|---|---|---|"
+    for one in JUSTIFICATIONS.values():
+        serves = ", ".join(sorted(use.value for use in one.serves))
+        yield f"| `{one.code}` | {serves} | {one.article} | `{one.term}` | {one.says} |"
+
+
+def transitions() -> Iterator[str]:
+    """What may be done to a subject request, in which states, and where it leads."""
+    yield "| step | in the states | leads to | who | needs |"
+    yield "|---|---|---|---|---|"
+    for step, way in TRANSITIONS.items():
+        states = ", ".join(state.value for state in RequestState if state in way.states)
+        to = way.to.value if way.to else "the same"
+        who = ", ".join(sorted(role.value for role in way.roles)) or "the service"
+        yield f"| `{step.value}` | {states} | {to} | {who} | {way.needs or '–'} |"
+
+
 LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "errors": errors,
     "decisions": decisions,
     "jobs": jobs,
+    "justifications": justifications,
+    "transitions": transitions,
     "signals": signals,
     "law": law,
 }

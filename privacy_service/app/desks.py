@@ -6,11 +6,13 @@ import os
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from privacy_service.app.judging import language_of
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
+from privacy_service.app.rights import erasing, receipts
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -22,8 +24,10 @@ from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import DueRotation, StoredUses
 from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
+from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
 from privacy_service.desks.archives import Archives
@@ -155,6 +159,24 @@ def open_desks(
             law=open_law(settings.law.packs),
             capacities=settings.law.capacities,
             seats=settings.law.seats,
+            clock=clock,
+        ),
+        requests=RequestsDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            digests=pseudonyms.subject_digests,
+            require_unnamed=enforcement.require_unnamed,
+            law=open_law(settings.law.packs),
+            erasing=erasing(settings.subjects, database, clock),
+            receipts=receipts(settings, database, keyring, clock),
+            clock=clock,
+        ),
+        notices=NoticesDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            secret=partial(webhook_secret, pseudonyms.commitment),
             clock=clock,
         ),
         audit=EvidenceDesk(

@@ -38,9 +38,11 @@ class Effect:
         *,
         subjects: tuple[str, ...] = (),
         contracts: tuple[ContractRef, ...] = (),
+        reason: str | None = None,
     ) -> int:
-        """The effect's position."""
+        """The effect's position. Without a `reason` of its own it has its attempt's."""
         entry = _effect(self.attempt, self.position, outcome, self.clock)
+        entry = replace(entry, reason=reason or entry.reason)
         return self.tx.audit.append(replace(entry, subjects=subjects, contracts=contracts))
 
 

@@ -83,7 +83,13 @@ class SealedLedger:
     def release(self, release: Release, *, seconds: float | None) -> Answer:
         """What `Ledger.release` says."""
         wanted = scopes(release.subjects, release.pair.recipient)
-        keys = self.keys.of(release.pair.sender, wanted, seconds=seconds)
+        try:
+            keys = self.keys.of(release.pair.sender, wanted, seconds=seconds)
+        except PrivacyError as error:
+            if error.reason is errors.SUBJECT_SHREDDED:
+                with self.database.reading() as view:
+                    require_not_erased(view, release.subjects, release.pair.sender)
+            raise
         prepared = self._prepared(release, keys)
         purge = next(self._releases) % _PURGE_EVERY == 0
         try:
@@ -170,6 +176,7 @@ class SealedLedger:
     def _write(self, tx: Writing, prepared: _Prepared, *, purge: bool) -> int:
         release = prepared.release
         self.standing.require(tx, release)
+        require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)
         _require_usable(tx, release)
         consents = _consented(tx, release)
@@ -257,6 +264,12 @@ class _Prepared:
 
 def _scope(minted: Minted, pair: Pair) -> str:
     return minted.subject or pair_scope(pair.recipient)
+
+
+def require_not_erased(tx: View | Writing, subjects: Sequence[str], partner: str) -> None:
+    """Raises SUBJECT_ERASED where one of the people was erased, everywhere or at the partner."""
+    if subjects and tx.erasures.barred(subjects, (partner,)):
+        raise PrivacyError(errors.SUBJECT_ERASED, partner=partner)
 
 
 def _require_usable(tx: Writing, release: Release) -> None:

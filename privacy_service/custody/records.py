@@ -13,7 +13,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.kept import kept_record
 from privacy_service.custody.keys import SubjectKeys, scopes
-from privacy_service.custody.ledger import PAYLOAD
+from privacy_service.custody.ledger import PAYLOAD, require_not_erased
 from privacy_service.custody.once import Once
 from privacy_service.desks.ports import (
     DeleteRecord,
@@ -58,8 +58,8 @@ class RecordsDesk:
     clock: Clock
 
     def put_record(self, caller: Caller, request: PutRecord, *, seconds: float | None) -> Record:
-        """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_SHREDDED, and
-        CONTENT_TYPE_UNKNOWN for what is no media type.
+        """Seals and keeps a record. Raises RECORD_EXISTS, REQUEST_ID_REUSED, SUBJECT_ERASED,
+        SUBJECT_SHREDDED, and CONTENT_TYPE_UNKNOWN for what is no media type.
         """
         caller.require_partner(request.partner)
         content_type = parsed(request.content_type).kept
@@ -87,6 +87,7 @@ class RecordsDesk:
             if once.replayed(tx, request.partner, request.request_id, commitment) is not None:
                 effect("REPLAYED", subjects=subjects)
                 return tx.records.get(request.partner, request.record_id)
+            require_not_erased(tx, subjects, request.partner)
             self.keys.require_live(tx, keys)
             tx.records.put(record)
             at = effect("PUT", subjects=subjects)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from privacy_service.access import Caller
@@ -35,7 +36,10 @@ from privacy_service.subjects.consent import (
     ConsentTerms,
     Expression,
 )
+from privacy_service.subjects.erasures import Count
 from privacy_service.subjects.holds import HeldUse, LegalHold
+from privacy_service.subjects.notices import Notice
+from privacy_service.subjects.requests import IdentityLevel, RequestKind, SubjectRequest
 
 T = TypeVar("T")
 
@@ -436,6 +440,182 @@ class BreachDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIdentifier:
+    """One way in which a person is known; `partner` for a word of one partner alone."""
+
+    type: str
+    value: str = field(repr=False)
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRequest:
+    """`regime` is one of the rule packs', or a rule of them; `place` where the clock is read.
+    `received_at` None: now.
+    """
+
+    kind: RequestKind
+    identifiers: tuple[NamedIdentifier, ...]
+    regime: str
+    place: str
+    received_at: datetime | None = None
+    request_id: str
+
+
+class StepKind(StrEnum):
+    """What an officer can do to a request."""
+
+    CHECK_IDENTITY = "check_identity"
+    ASK = "ask"
+    ANSWERED = "answered"
+    EXTEND = "extend"
+    START = "start"
+    REFUSE = "refuse"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeStep:
+    """`says` is a coded reason, or the note's text; `level` and `evidence` (SHA-256 in hex) are
+    for a check of identity.
+    """
+
+    subject_request_id: str
+    step: StepKind
+    says: str = ""
+    level: IdentityLevel | None = None
+    evidence: str = field(default="", repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequests:
+    """`closed`: also those that are closed; `overdue`: only those; `subject`: about this person."""
+
+    closed: bool = False
+    overdue: bool = False
+    subject: SubjectRef | None = None
+    place: Place = Place()
+
+
+class Happened(Protocol):
+    """One line of a request's history."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def says(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDetails:
+    """A request, who is told of it, and what was done to it."""
+
+    request: SubjectRequest
+    overdue: bool = False
+    notices: tuple[Notice, ...] = ()
+    history: tuple[Happened, ...] = ()
+
+
+class ErasurePlan(Protocol):
+    """What an erasure would do."""
+
+    @property
+    def deleted(self) -> tuple[Count, ...]: ...
+    @property
+    def kept(self) -> tuple[Count, ...]: ...
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+
+
+class SubjectRequestDesk(Protocol):
+    """SubjectRequestService. Requests come sorted by id."""
+
+    def submit_request(
+        self, caller: Caller, request: SubmitRequest, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]: ...
+
+    def get_request(
+        self, caller: Caller, request_id: str, *, seconds: float | None
+    ) -> RequestDetails: ...
+
+    def list_requests(
+        self, caller: Caller, request: ListRequests, *, seconds: float | None
+    ) -> Page[RequestDetails]: ...
+
+    def take_step(
+        self, caller: Caller, request: TakeStep, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]: ...
+
+    def plan_erasure(
+        self, caller: Caller, request_id: str, *, seconds: float | None
+    ) -> ErasurePlan: ...
+
+    def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
+        """The receipt's file, as text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNotices:
+    """`settled`: also those of which nothing more will come."""
+
+    partner: str
+    settled: bool = False
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmNotice:
+    notice_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcuseNotice:
+    """`reason` is coded."""
+
+    notice_id: str
+    reason: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutNoticeAddress:
+    partner: str
+    url: str = field(repr=False)
+    request_id: str
+
+
+class NoticeDesk(Protocol):
+    """NoticeService. Notices come sorted by id."""
+
+    def list_notices(
+        self, caller: Caller, request: ListNotices, *, seconds: float | None
+    ) -> Page[Notice]: ...
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]: ...
+
+    def excuse_notice(
+        self, caller: Caller, request: ExcuseNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]: ...
+
+    def put_notice_address(
+        self, caller: Caller, request: PutNoticeAddress, *, seconds: float | None
+    ) -> tuple[str, AuditStamp]:
+        """The secret that the partner verifies calls with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """`leaf` is the exact bytes that the log's tree is made of; `digest` the hash that the tree has
     there: another one where someone has changed the entry since.
@@ -578,6 +758,8 @@ class Desks:
     contracts: ContractDesk
     records: RecordDesk
     holds: LegalHoldDesk
+    requests: SubjectRequestDesk
+    notices: NoticeDesk
     breaches: BreachDesk
     consents: ConsentDesk
     audit: AuditDesk

@@ -23,13 +23,17 @@ from privacy_service.v1.breaches_pb2 import ListBreachesRequest
 from privacy_service.v1.consent_pb2 import ListConsentsRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
+from privacy_service.v1.notices_pb2 import ListNoticesRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest
+from privacy_service.v1.requests_pb2 import ListRequestsRequest
 
 Listing: TypeAlias = (
     ListContractsRequest
     | ListContractVersionsRequest
     | ListRecordsRequest
     | ListHoldsRequest
+    | ListRequestsRequest
+    | ListNoticesRequest
     | ListBehaviorContractsRequest
     | ListConsentsRequest
     | ListBreachesRequest

@@ -33,8 +33,10 @@ from privacy_service.rpc.health import Health, Ready
 from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.lanes import Lane
+from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.records import RecordServicer
+from privacy_service.rpc.requests import SubjectRequestServicer
 from privacy_service.rpc.room import Room
 from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (
@@ -52,8 +54,12 @@ from privacy_service.v1 import (
     enforcement_pb2_grpc,
     holds_pb2,
     holds_pb2_grpc,
+    notices_pb2,
+    notices_pb2_grpc,
     records_pb2,
     records_pb2_grpc,
+    requests_pb2,
+    requests_pb2_grpc,
 )
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
@@ -66,6 +72,8 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         holds_pb2,
         breaches_pb2,
         consent_pb2,
+        requests_pb2,
+        notices_pb2,
         audit_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()
@@ -252,6 +260,12 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     breaches_pb2_grpc.add_BreachServiceServicer_to_server(
         BreachServicer(desks.breaches, pages), server
+    )
+    requests_pb2_grpc.add_SubjectRequestServiceServicer_to_server(
+        SubjectRequestServicer(desks.requests, pages), server
+    )
+    notices_pb2_grpc.add_NoticeServiceServicer_to_server(
+        NoticeServicer(desks.notices, pages), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

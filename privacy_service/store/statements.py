@@ -55,6 +55,11 @@ class Reads:
         self._connection = connection
         self._dialect = connection.dialect.name
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._dialect
+
     def one(self, statement: Statement, values: Values | None = None) -> Row[Any] | None:
         """The first row, or None."""
         return self._execute(statement, values).first()

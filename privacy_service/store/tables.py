@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 from privacy_service.store.columns import Instant, counting, document, word
@@ -143,6 +144,7 @@ data_keys = Table(
     ),
     Index(None, "wrapping_key", "id"),
     Index(None, "partner", "wrapping_key", "id"),
+    Index(None, "subject", "partner"),
 )
 
 key_uses = Table(
@@ -187,6 +189,7 @@ record_subjects = Table(
         ["partner", "record_id"], ["records.partner", "records.id"], ondelete="CASCADE"
     ),
     Index(None, "partner", "record_id"),
+    Index(None, "subject", "partner", "record_id"),
     sqlite_with_rowid=False,
 )
 
@@ -202,6 +205,15 @@ tokens = Table(
     Column("data_key", word(), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("minted_at", Instant, nullable=False),
+    Index(None, "subject", "token"),
+    Index(
+        "ix_tokens_nobodys",
+        "sender",
+        "recipient",
+        "minted_at",
+        sqlite_where=text("subject IS NULL"),
+        postgresql_where=text("subject IS NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -223,6 +235,120 @@ tombstone_journal = Table(
     Column("origin", word(), primary_key=True),
     Column("number", counting(), nullable=False),
     Column("digest", word(), nullable=False),
+)
+
+# -- Subject requests, and what comes of them --------------------------------------------------
+
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("kind", word(), nullable=False),
+    Column("state", word(), nullable=False),
+    Column("regime", word(), nullable=False),
+    Column("place", word(), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("opened_by", word(), nullable=False),
+    Column("due_legal", Instant),
+    Column("due_conservative", Instant),
+    Column("due_first", Instant),
+    Column("due_rule", word(), nullable=False),
+    Column("due_standing", word(), nullable=False),
+    Column("due_digest", word(), nullable=False),
+    Column("due_why", document(), nullable=False),
+    Column("asked", document(), nullable=False),
+    Column("extended", document()),
+    Column("identity_level", word()),
+    Column("evidence", word()),
+    Column("reason", word()),
+    Column("contracts", document(), nullable=False),
+    Column("merged", Integer, nullable=False),
+    Column("closed_at", Instant),
+    Index(None, "state", "id"),
+)
+
+subject_request_identifiers = Table(
+    "subject_request_identifiers",
+    metadata,
+    Column("request_id", word(), ForeignKey("subject_requests.id"), primary_key=True),
+    Column("digest", word(), primary_key=True),
+    Column("partner", word(), primary_key=True),
+    Index(None, "digest"),
+    sqlite_with_rowid=False,
+)
+
+subject_request_history = Table(
+    "subject_request_history",
+    metadata,
+    Column("request_id", word(), ForeignKey("subject_requests.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("by", word(), nullable=False),
+    Column("step", word(), nullable=False),
+    Column("state", word(), nullable=False),
+    Column("says", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("request_id", word(), ForeignKey("subject_requests.id"), primary_key=True),
+    Column("phase", word(), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("cursor", document(), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("erased_at", Instant),
+    Column("deleted", document(), nullable=False),
+    Column("kept", document(), nullable=False),
+    Column("receipt", Text),
+    Column("receipt_position", counting()),
+    Column("final", Boolean, nullable=False),
+    Index(None, "phase", "request_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("digest", word(), primary_key=True),
+    Column("partner", word(), primary_key=True),
+    Column("request_id", word(), nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    Column("keep_until", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("request_id", word(), ForeignKey("subject_requests.id"), nullable=False),
+    Column("recipient", word(), nullable=False),
+    Column("kind", word(), nullable=False),
+    Column("concerns", document(), nullable=False),
+    Column("state", word(), nullable=False),
+    Column("channel", word(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("confirmed_at", Instant),
+    Column("confirmed_by", word()),
+    Column("reason", word()),
+    Index(None, "request_id", "recipient", unique=True),
+    Index(None, "recipient", "id"),
+    Index(None, "state", "next_at"),
+)
+
+notice_addresses = Table(
+    "notice_addresses",
+    metadata,
+    Column("partner", word(), primary_key=True),
+    Column("channel", word(), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("put_at", Instant, nullable=False),
+    Column("put_by", word(), nullable=False),
 )
 
 # -- What was released, and the answers that were given ---------------------------------------
@@ -280,7 +406,7 @@ replays = Table(
     Column("request_id", word(), primary_key=True),
     Column("request_digest", word(), nullable=False),
     Column("sealed_answer", LargeBinary, nullable=False),
-    Column("position", counting(), nullable=False),
+    Column("position", counting(), nullable=False, index=True),
     Column("expires_at", Instant, nullable=False, index=True),
 )
 

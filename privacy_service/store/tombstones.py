@@ -80,8 +80,16 @@ class TombstoneWriting(TombstoneReading):
 
     def note(self, tombstone: UnwrittenTombstone) -> None:
         """Puts a deletion down for the journal, in the unit of work that does it."""
-        self._writes.change(
-            _NOTE, {name: getattr(tombstone, name) for name in ("kind", "partner", "word", "at")}
+        self.note_each((tombstone,))
+
+    def note_each(self, tombstones: Sequence[UnwrittenTombstone]) -> None:
+        """As `note`, for many that are deleted together."""
+        self._writes.change_each(
+            _NOTE,
+            [
+                {name: getattr(one, name) for name in ("kind", "partner", "word", "at")}
+                for one in tombstones
+            ],
         )
 
     def advance(self, origin: str, was: JournalHead, to: JournalHead) -> bool:

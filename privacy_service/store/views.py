@@ -11,11 +11,14 @@ from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
+from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
+from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
+from privacy_service.store.requests import RequestReading, RequestWriting
 from privacy_service.store.scope import ScopeReading
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
@@ -44,6 +47,9 @@ class View:
         self.tombstones = TombstoneReading(reads)
         self.scope = ScopeReading(reads)
         self.workers = WorkerReading(reads)
+        self.requests = RequestReading(reads)
+        self.erasures = ErasureReading(reads)
+        self.notices = NoticeReading(reads)
 
 
 class Writing:
@@ -65,3 +71,6 @@ class Writing:
         self.tokens = TokenWriting(writes)
         self.tombstones = TombstoneWriting(writes)
         self.workers = WorkerWriting(writes)
+        self.requests = RequestWriting(writes)
+        self.erasures = ErasureWriting(writes)
+        self.notices = NoticeWriting(writes)

@@ -113,7 +113,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 28
+    assert len(named) == 30
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -137,6 +137,11 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "LegalHoldService/PlaceHold",
         "LegalHoldService/ProposeLift",
         "LegalHoldService/ConfirmLift",
+        "SubjectRequestService/SubmitRequest",
+        "SubjectRequestService/TakeStep",
+        "NoticeService/ConfirmNotice",
+        "NoticeService/ExcuseNotice",
+        "NoticeService/PutNoticeAddress",
         "BreachService/OpenBreach",
         "BreachService/RecordStatement",
         "BreachService/ScopeBreach",

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
 
-def settings_for(kind: str, folder: Path) -> AllSettings:
+def settings_for(kind: str, folder: Path, *, engine: bool = True) -> AllSettings:
     """A database that is migrated, an engine's that is not, and a lease that ends soon."""
     return AllSettings(
         database=DatabaseSettings(url=databases.migrated_url(kind, folder)),
@@ -78,13 +78,19 @@ class Worker:
 
 @contextmanager
 def worker(
-    folder: Path, settings: AllSettings, *arguments: str, before: tuple[str, ...] = ()
+    folder: Path,
+    settings: AllSettings,
+    *arguments: str,
+    before: tuple[str, ...] = (),
+    program: str = "tests.retention.playground",
 ) -> Iterator[Worker]:
-    """A worker with the playground's job, in a process of its own (begun by the words `before`)."""
+    """A worker in a process of its own (begun by the words `before`)."""
+    if program == "tests.retention.playground":
+        arguments = (str(folder), *arguments)
     said = folder / "said.log"
     with said.open("ab") as out:
         process = subprocess.Popen(
-            [*before, sys.executable, "-m", "tests.retention.playground", str(folder), *arguments],
+            [*before, sys.executable, "-m", program, *arguments],
             env={**os.environ, **as_environment(settings)},
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -29,9 +29,12 @@ from privacy_service.contracts.model import (
 from privacy_service.desks.ports import (
     BreachView,
     ConfirmLift,
+    ConfirmNotice,
     ConsentNow,
     DeleteRecord,
     Desks,
+    ErasurePlan,
+    ExcuseNotice,
     ExportEvidence,
     GetBreach,
     GetConsent,
@@ -48,7 +51,9 @@ from privacy_service.desks.ports import (
     ListDisclosures,
     ListEntries,
     ListHolds,
+    ListNotices,
     ListRecords,
+    ListRequests,
     LogEntry,
     OpenBreach,
     Page,
@@ -57,11 +62,15 @@ from privacy_service.desks.ports import (
     ProposeLift,
     PutBehavior,
     PutContract,
+    PutNoticeAddress,
     PutRecord,
     Record,
     RecordConsent,
     RecordStatement,
+    RequestDetails,
     ScopeBreach,
+    SubmitRequest,
+    TakeStep,
     WithdrawConsent,
 )
 from privacy_service.enforcement.answer import (
@@ -90,6 +99,13 @@ from privacy_service.evidence.entries import CategoryCount, ContractRef
 from privacy_service.evidence.merkle import leaf_hash
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
 from privacy_service.subjects.holds import HoldScope, LegalHold
+from privacy_service.subjects.notices import Notice
+from privacy_service.subjects.requests import (
+    Deadline,
+    Identifier,
+    RequestState,
+    SubjectRequest,
+)
 
 T = TypeVar("T")
 
@@ -528,6 +544,78 @@ def _seen(breach: Breach) -> BreachView:
     return BreachView(breach=breach, obligations=(), keep_until=None)
 
 
+@dataclass
+class FakeRequests:
+    """One request for each request id, whatever was asked."""
+
+    known: dict[str, RequestDetails] = field(default_factory=dict)
+
+    def submit_request(
+        self, caller: Caller, request: SubmitRequest, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]:
+        made = SubjectRequest(
+            id=request.request_id, kind=request.kind, state=RequestState.RECEIVED,
+            identifiers=(Identifier(digest="ab" * 32),), regime=request.regime,
+            place=request.place, received_at=request.received_at or AT, opened_by=caller.name,
+            deadline=Deadline(legal=AT, conservative=AT, rule="eu-gdpr.12-3", standing="law"),
+            first_deadline=AT,
+        )  # fmt: skip
+        self.known[made.id] = RequestDetails(request=made)
+        return self.known[made.id], STAMP
+
+    def get_request(
+        self, caller: Caller, request_id: str, *, seconds: float | None
+    ) -> RequestDetails:
+        if request_id not in self.known:
+            raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
+        return self.known[request_id]
+
+    def list_requests(
+        self, caller: Caller, request: ListRequests, *, seconds: float | None
+    ) -> Page[RequestDetails]:
+        return page(sorted(self.known.items()), request.place)
+
+    def take_step(
+        self, caller: Caller, request: TakeStep, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]:
+        return self.get_request(caller, request.subject_request_id, seconds=seconds), STAMP
+
+    def plan_erasure(
+        self, caller: Caller, request_id: str, *, seconds: float | None
+    ) -> ErasurePlan:
+        raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
+
+    def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
+        raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
+
+
+@dataclass
+class FakeNotices:
+    """No notice at all."""
+
+    def list_notices(
+        self, caller: Caller, request: ListNotices, *, seconds: float | None
+    ) -> Page[Notice]:
+        if not see_all(caller):
+            caller.require_partner(request.partner)
+        return Page(items=())
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]:
+        raise PrivacyError(errors.NOTICE_NOT_FOUND, notice=request.notice_id)
+
+    def excuse_notice(
+        self, caller: Caller, request: ExcuseNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]:
+        raise PrivacyError(errors.NOTICE_NOT_FOUND, notice=request.notice_id)
+
+    def put_notice_address(
+        self, caller: Caller, request: PutNoticeAddress, *, seconds: float | None
+    ) -> tuple[str, AuditStamp]:
+        return "whsec_", STAMP
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -545,6 +633,8 @@ def fake_desks() -> Desks:
         contracts=FakeContracts(),
         records=FakeRecords(),
         holds=FakeHolds(),
+        requests=FakeRequests(),
+        notices=FakeNotices(),
         breaches=FakeBreaches(),
         consents=FakeConsents(),
         audit=FakeAudit(),

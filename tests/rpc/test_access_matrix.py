@@ -17,7 +17,9 @@ from privacy_service.v1 import (
     contracts_pb2,
     enforcement_pb2,
     holds_pb2,
+    notices_pb2,
     records_pb2,
+    requests_pb2,
 )
 from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
 
@@ -93,6 +95,32 @@ REQUESTS: dict[str, Message] = {
         request_id=ID,
     ),
     "BreachService/ScopeBreach": breaches_pb2.ScopeBreachRequest(partner="acme", request_id=ID),
+    "SubjectRequestService/SubmitRequest": requests_pb2.SubmitRequestRequest(
+        kind=requests_pb2.SUBJECT_REQUEST_KIND_ERASURE,
+        identifiers=[
+            requests_pb2.Identifier(subject=enforcement_pb2.SubjectRef(type="email", value="x"))
+        ],
+        regime="eu-gdpr",
+        place="DE",
+        request_id=ID,
+    ),
+    "SubjectRequestService/GetRequest": requests_pb2.GetRequestRequest(subject_request_id="r"),
+    "SubjectRequestService/ListRequests": requests_pb2.ListRequestsRequest(),
+    "SubjectRequestService/TakeStep": requests_pb2.TakeStepRequest(
+        subject_request_id="r", start=requests_pb2.PlainStep(), request_id=ID
+    ),
+    "SubjectRequestService/PlanErasure": requests_pb2.PlanErasureRequest(subject_request_id="r"),
+    "SubjectRequestService/GetErasureReceipt": requests_pb2.GetErasureReceiptRequest(
+        subject_request_id="r"
+    ),
+    "NoticeService/ListNotices": notices_pb2.ListNoticesRequest(partner="acme"),
+    "NoticeService/ConfirmNotice": notices_pb2.ConfirmNoticeRequest(notice_id="n", request_id=ID),
+    "NoticeService/ExcuseNotice": notices_pb2.ExcuseNoticeRequest(
+        notice_id="n", reason="DISPROPORTIONATE_EFFORT", request_id=ID
+    ),
+    "NoticeService/PutNoticeAddress": notices_pb2.PutNoticeAddressRequest(
+        partner="acme", url="https://acme.example/n", request_id=ID
+    ),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),

@@ -14,11 +14,14 @@ from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
+from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
 from privacy_service.store.keys import KeyWriting
+from privacy_service.store.notices import NoticeWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
+from privacy_service.store.requests import RequestWriting
 from privacy_service.store.tables import metadata
 from privacy_service.store.tokens import TokenWriting
 from privacy_service.store.workers import WorkerWriting
@@ -39,6 +42,9 @@ FACES: dict[str, type] = {
     "replays": ReplayWriting,
     "tokens": TokenWriting,
     "workers": WorkerWriting,
+    "requests": RequestWriting,
+    "erasures": ErasureWriting,
+    "notices": NoticeWriting,
 }
 # What the batch does with the log, not what a unit of work does.
 NO_MOVES = {"rewind", "finish", "settled_generation"}

@@ -1,0 +1,37 @@
+"""What people may ask for: the parts that desks and jobs share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from privacy_service.app.publishing import signed_head
+from privacy_service.clock import Clock
+from privacy_service.custody.erasing import Erasing
+from privacy_service.custody.protections import protections
+from privacy_service.custody.receipts import Receipts
+from privacy_service.records.keyring import Keyring
+from privacy_service.settings import AllSettings, SubjectSettings
+from privacy_service.store.database import Database
+
+
+def erasing(settings: SubjectSettings, database: Database, clock: Clock) -> Erasing:
+    """What erases."""
+    return Erasing(
+        database=database,
+        protections=protections,
+        clock=clock,
+        tombstone_for=timedelta(days=settings.tombstone_days),
+        confirm_within=timedelta(days=settings.notice_days),
+    )
+
+
+def receipts(settings: AllSettings, database: Database, keyring: Keyring, clock: Clock) -> Receipts:
+    """What proves that something was erased."""
+    return Receipts(
+        database=database,
+        signer=keyring.signer,
+        checkpoint=signed_head(settings.evidence, keyring, clock).note,
+        origin=settings.evidence.origin,
+        clock=clock,
+        backups_for=timedelta(days=settings.subjects.backup_days),
+    )

@@ -1,0 +1,186 @@
+"""`privacy-service notices`: what recipients have to do, and that they did it."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from rich.table import Table
+
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    TokenFile,
+    calling,
+)
+from privacy_service.commands.screen import AsJson, console, print_json
+from privacy_service.commands.subjects import RequestId
+from privacy_service.v1 import notices_pb2, notices_pb2_grpc
+
+notices = typer.Typer(no_args_is_help=True, help="Notices to recipients: told, confirmed, excused.")
+
+_SECONDS = 30.0
+_PAGE = 1000
+NoticeId = Annotated[str, typer.Argument(metavar="NOTICE", help="The notice's id.")]
+
+
+@notices.command("list")
+@calling
+def list_notices(
+    partner: Annotated[str, typer.Argument(help="The recipient.")],
+    settled: Annotated[
+        bool, typer.Option("--settled", help="Also those of which nothing more will come.")
+    ] = False,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists what a recipient has to do; as the recipient itself, it has been told then.
+
+    Example: privacy-service notices list swift-parcel --cert swift.pem --key swift-key.pem
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = notices_pb2.ListNoticesRequest(partner=partner, settled=settled, page_size=_PAGE)
+    found: list[notices_pb2.Notice] = []
+    with connection.open() as channel:
+        stub = notices_pb2_grpc.NoticeServiceStub(channel)
+        while True:
+            page = stub.ListNotices(request, timeout=_SECONDS, metadata=connection.metadata)
+            found.extend(page.notices)
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    if as_json:
+        print_json([_plain(notice) for notice in found])
+        return
+    table = Table("notice", "to do", "state", "until", "disclosures", "tokens", box=None)
+    for notice in found:
+        kind = notices_pb2.NoticeKind.Name(notice.kind).removeprefix("NOTICE_KIND_").lower()
+        until = notice.deadline.ToDatetime().strftime("%Y-%m-%d %H:%M") + "Z"
+        count, tokens = len(notice.disclosure_ids), len(notice.tokens)
+        table.add_row(notice.notice_id, kind, _state(notice), until, str(count), str(tokens))
+    console.print(table)
+
+
+@notices.command()
+@calling
+def confirm(
+    notice: NoticeId,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that the recipient has done what it had to.
+
+    Example: privacy-service notices confirm notice-3f6d12ab9c0e44770a1b --cert swift.pem
+    --key swift-key.pem
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = notices_pb2.ConfirmNoticeRequest(
+        notice_id=notice, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = notices_pb2_grpc.NoticeServiceStub(channel).ConfirmNotice(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.notice, as_json=as_json)
+
+
+@notices.command()
+@calling
+def excuse(
+    notice: NoticeId,
+    reason: Annotated[str, typer.Option(help="A coded reason; docs/requests.md has them.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says why a recipient need not be told (GDPR Art. 19: impossible, or disproportionate).
+
+    Example: privacy-service notices excuse notice-3f6d12ab9c0e44770a1b
+    --reason DISPROPORTIONATE_EFFORT --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = notices_pb2.ExcuseNoticeRequest(
+        notice_id=notice, reason=reason, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = notices_pb2_grpc.NoticeServiceStub(channel).ExcuseNotice(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.notice, as_json=as_json)
+
+
+@notices.command()
+@calling
+def address(
+    partner: Annotated[str, typer.Argument(help="The recipient.")],
+    url: Annotated[str, typer.Argument(help="Where it is called: https://…")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Puts where a recipient is told, and prints the secret that it verifies calls with.
+
+    Example: privacy-service notices address swift-parcel https://swift.example/notices
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = notices_pb2.PutNoticeAddressRequest(
+        partner=partner, url=url, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = notices_pb2_grpc.NoticeServiceStub(channel).PutNoticeAddress(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json({"partner": partner, "secret": answer.secret})
+    else:
+        console.print(f"secret: {answer.secret}", markup=False)
+
+
+def _connection(
+    address: str,
+    ca: Path | None,
+    cert: Path | None,
+    key: Path | None,
+    token: Path | None,
+) -> Connection:
+    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
+
+
+def _show(notice: notices_pb2.Notice, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_plain(notice))
+    else:
+        console.print(f"{notice.notice_id}: {_state(notice)}", markup=False)
+
+
+def _state(notice: notices_pb2.Notice) -> str:
+    return notices_pb2.NoticeState.Name(notice.state).removeprefix("NOTICE_STATE_").lower()
+
+
+def _plain(message: Any) -> dict[str, Any]:
+    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return said

@@ -1,0 +1,494 @@
+"""`privacy-service requests`: what people ask for, from receipt to receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import grpc
+import typer
+from google.protobuf.json_format import MessageToDict
+from rich.table import Table
+
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    TokenFile,
+    calling,
+)
+from privacy_service.commands.screen import AsJson, console, print_json
+from privacy_service.commands.subjects import RequestId, subject_refs
+from privacy_service.v1 import answer_pb2, requests_pb2, requests_pb2_grpc
+
+T = TypeVar("T")
+
+requests = typer.Typer(
+    no_args_is_help=True, help="Subject requests: what people ask for, decided, done and proven."
+)
+
+_SECONDS = 60.0
+_PAGE = 1000
+SubjectRequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id.")]
+Code = Annotated[str, typer.Option("--reason", help="A coded reason; docs/requests.md has them.")]
+
+
+@requests.command()
+@calling
+def submit(
+    kind: Annotated[str, typer.Option(help="What is asked for: erasure.")],
+    subject: Annotated[
+        list[str],
+        typer.Option(help="Who: email=…, phone=…, or PARTNER/customer_id=…; repeatable."),
+    ],
+    regime: Annotated[str, typer.Option(help="The regime, or a rule: `law list`.")] = "eu-gdpr",
+    place: Annotated[str, typer.Option(help="Whose clock and holidays count: DE.")] = "DE",
+    received: Annotated[
+        datetime | None, typer.Option(help="When it came, UTC; not given: now.")
+    ] = None,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Receives a request. Identifiers are heard and not kept.
+
+    Example: privacy-service requests submit --kind erasure --subject email=maria@mail.example
+    --subject acme-shop/customer_id=C-1042 --regime eu-gdpr --place DE --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = requests_pb2.SubmitRequestRequest(
+        kind=_kind(kind),
+        identifiers=[_identifier(one) for one in subject],
+        regime=regime,
+        place=place,
+        request_id=request_id or str(uuid.uuid4()),
+    )
+    if received is not None:
+        request.receive_time.FromDatetime(received.replace(tzinfo=UTC))
+    with connection.open() as channel:
+        answer = _stub(channel).SubmitRequest(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.request, answer.audit, as_json=as_json)
+
+
+@requests.command("list")
+@calling
+def list_requests(
+    closed: Annotated[bool, typer.Option("--closed", help="Also those that are closed.")] = False,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those that are overdue.")
+    ] = False,
+    subject: Annotated[
+        str | None, typer.Option(help="Only those about this person, as type=value.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists the requests, those that are due first in front.
+
+    Example: privacy-service requests list --overdue --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = requests_pb2.ListRequestsRequest(closed=closed, overdue=overdue, page_size=_PAGE)
+    if subject is not None:
+        request.subject.CopyFrom(subject_refs([subject])[0])
+    found: list[requests_pb2.SubjectRequest] = []
+    with connection.open() as channel:
+        while True:
+            page = _stub(channel).ListRequests(
+                request, timeout=_SECONDS, metadata=connection.metadata
+            )
+            found.extend(page.requests)
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    found.sort(key=lambda one: (_seconds(one.due), one.subject_request_id))
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    table = Table("request", "kind", "state", "safe by", "due by law", box=None, header_style="dim")
+    for one in found:
+        due = _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")
+        table.add_row(
+            one.subject_request_id, _kind_of(one), _state(one), _at(one.due, "safe_time"), due
+        )
+    console.print(table)
+
+
+@requests.command()
+@calling
+def show(
+    request: SubjectRequestId,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows one request: when it is due and why then, who is told, and what was done.
+
+    Example: privacy-service requests show req-3f6d12ab9c0e4477 --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        answer = _stub(channel).GetRequest(
+            requests_pb2.GetRequestRequest(subject_request_id=request),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        )
+    _show(answer.request, None, as_json=as_json)
+
+
+@requests.command()
+@calling
+def identify(
+    request: SubjectRequestId,
+    level: Annotated[str, typer.Option(help="How sure it is: low, substantial, high.")],
+    evidence: Annotated[
+        Path, typer.Option(help="What shows it; only its SHA-256 is sent, and deleted later.")
+    ],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that it is known who asks.
+
+    Example: privacy-service requests identify req-3f6d12ab9c0e4477 --level substantial
+    --evidence passport.pdf --token officer.jwt
+    """
+    checked = requests_pb2.CheckIdentity(
+        level=_level(level), evidence_sha256=hashlib.sha256(evidence.read_bytes()).hexdigest()
+    )
+    step = requests_pb2.TakeStepRequest(check_identity=checked)
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def ask(
+    request: SubjectRequestId,
+    reason: Code,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that the person was asked something; where the law has it so, the clock stands still.
+
+    Example: privacy-service requests ask req-3f6d12ab9c0e4477 --reason IDENTITY_REQUIRED
+    """
+    step = requests_pb2.TakeStepRequest(ask=requests_pb2.CodedReason(code=reason))
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def answered(
+    request: SubjectRequestId,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that the person has answered.
+
+    Example: privacy-service requests answered req-3f6d12ab9c0e4477
+    """
+    step = requests_pb2.TakeStepRequest(answered=requests_pb2.PlainStep())
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def extend(
+    request: SubjectRequestId,
+    reason: Code,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Extends the deadline as the law has it, before the first one; tell the person as well.
+
+    Example: privacy-service requests extend req-3f6d12ab9c0e4477 --reason COMPLEXITY
+    """
+    step = requests_pb2.TakeStepRequest(extend=requests_pb2.CodedReason(code=reason))
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def start(
+    request: SubjectRequestId,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Shows what would be done, and does nothing.")
+    ] = False,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decides that it is done; jobs do it from now on.
+
+    Example: privacy-service requests start req-3f6d12ab9c0e4477 --dry-run --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    if dry_run:
+        with connection.open() as channel:
+            plan = _stub(channel).PlanErasure(
+                requests_pb2.PlanErasureRequest(subject_request_id=request),
+                timeout=_SECONDS,
+                metadata=connection.metadata,
+            )
+        _show_plan(plan, as_json=as_json)
+        return
+    step = requests_pb2.TakeStepRequest(start=requests_pb2.PlainStep())
+    _take(step, request, request_id, connection, as_json=as_json)
+
+
+@requests.command()
+@calling
+def refuse(
+    request: SubjectRequestId,
+    reason: Code,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refuses, for a coded reason.
+
+    Example: privacy-service requests refuse req-3f6d12ab9c0e4477 --reason IDENTITY_FAILURE
+    """
+    step = requests_pb2.TakeStepRequest(refuse=requests_pb2.CodedReason(code=reason))
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def note(
+    request: SubjectRequestId,
+    text: Annotated[str, typer.Argument(help="The note. Name no person in it.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Adds a note for whoever comes next.
+
+    Example: privacy-service requests note req-3f6d12ab9c0e4477 "Called back on Monday"
+    """
+    step = requests_pb2.TakeStepRequest(note=requests_pb2.NoteText(text=text))
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def receipt(
+    request: SubjectRequestId,
+    out: Annotated[Path, typer.Argument(help="Where the receipt's file goes.")],
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gets the newest receipt of an erasure, with its proof: `receipt verify` checks it anywhere.
+
+    Example: privacy-service requests receipt req-3f6d12ab9c0e4477 receipt.json --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        answer = _stub(channel).GetErasureReceipt(
+            requests_pb2.GetErasureReceiptRequest(subject_request_id=request),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        )
+    out.write_text(answer.receipt, encoding="utf-8")
+    if as_json:
+        print_json({"receipt": str(out)})
+    else:
+        console.print(f"wrote {out}", markup=False)
+
+
+# -- Parts ------------------------------------------------------------------------------------
+
+
+def _stub(channel: grpc.Channel) -> requests_pb2_grpc.SubjectRequestServiceStub:
+    return requests_pb2_grpc.SubjectRequestServiceStub(channel)
+
+
+def _connection(
+    address: str,
+    ca: Path | None,
+    cert: Path | None,
+    key: Path | None,
+    token: Path | None,
+) -> Connection:
+    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
+
+
+def _take(
+    step: requests_pb2.TakeStepRequest,
+    request: str,
+    request_id: str | None,
+    connection: Connection,
+    *,
+    as_json: bool,
+) -> None:
+    step.subject_request_id = request
+    step.request_id = request_id or str(uuid.uuid4())
+    with connection.open() as channel:
+        answer = _stub(channel).TakeStep(step, timeout=_SECONDS, metadata=connection.metadata)
+    _show(answer.request, answer.audit, as_json=as_json)
+
+
+def _identifier(written: str) -> requests_pb2.Identifier:
+    """`email=…`, or a partner's own word: `acme-shop/customer_id=…`."""
+    kind = written.partition("=")[0]
+    partner, slash, _ = kind.partition("/")
+    plain = written.removeprefix(f"{partner}/") if slash else written
+    (subject,) = subject_refs([plain])
+    return requests_pb2.Identifier(subject=subject, partner=partner if slash else "")
+
+
+def _kind(written: str) -> requests_pb2.SubjectRequestKind.ValueType:
+    known = {
+        name.removeprefix("SUBJECT_REQUEST_KIND_").lower(): number
+        for name, number in requests_pb2.SubjectRequestKind.items()
+        if number
+    }
+    return _one_of(known, written, "--kind")
+
+
+def _level(written: str) -> requests_pb2.IdentityLevel.ValueType:
+    known = {
+        name.removeprefix("IDENTITY_LEVEL_").lower(): number
+        for name, number in requests_pb2.IdentityLevel.items()
+        if number
+    }
+    return _one_of(known, written, "--level")
+
+
+def _one_of(known: dict[str, T], written: str, option: str) -> T:
+    if written.lower() not in known:
+        raise typer.BadParameter(f"{option} is one of {', '.join(known)}")
+    return known[written.lower()]
+
+
+def _kind_of(one: requests_pb2.SubjectRequest) -> str:
+    name = requests_pb2.SubjectRequestKind.Name(one.kind)
+    return name.removeprefix("SUBJECT_REQUEST_KIND_").lower()
+
+
+def _state(one: requests_pb2.SubjectRequest) -> str:
+    name = requests_pb2.SubjectRequestState.Name(one.state)
+    return name.removeprefix("SUBJECT_REQUEST_STATE_").lower().replace("_", " ")
+
+
+def _seconds(due: requests_pb2.Due) -> float:
+    return due.safe_time.ToDatetime().timestamp() if due.HasField("safe_time") else float("inf")
+
+
+def _at(message: Any, field: str) -> str:
+    if not message.HasField(field):
+        return "–"
+    return str(getattr(message, field).ToDatetime().strftime("%Y-%m-%d %H:%M")) + "Z"
+
+
+def _show(
+    one: requests_pb2.SubjectRequest, audit: answer_pb2.AuditStamp | None, *, as_json: bool
+) -> None:
+    if as_json:
+        print_json(_plain(one))
+        return
+    table = Table(box=None, show_header=False)
+    for name, value in _lines(one, audit):
+        if value:
+            table.add_row(name, value)
+    console.print(table)
+    for number, why in enumerate(one.due.why, start=1):
+        console.print(f"  why then? {number}. {why}", markup=False)
+    for notice in one.notices:
+        state = _plain(notice)["state"].removeprefix("NOTICE_STATE_").lower()
+        console.print(f"  recipient {notice.recipient}: {state} ({notice.notice_id})", markup=False)
+    for line in one.history:
+        said = f" {line.says}" if line.says else ""
+        console.print(f"  {_at(line, 'time')} {line.actor}: {line.step}{said}", markup=False)
+
+
+def _lines(
+    one: requests_pb2.SubjectRequest, audit: answer_pb2.AuditStamp | None
+) -> list[tuple[str, str]]:
+    why = f"{one.reason} ({one.reason_article})" if one.reason else ""
+    return [
+        ("request", one.subject_request_id),
+        ("kind", _kind_of(one)),
+        ("state", _state(one)),
+        ("reason", why),
+        ("received", _at(one, "receive_time")),
+        ("safe by", _at(one.due, "safe_time")),
+        ("due by law", _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")),
+        ("rule", f"{one.due.rule}, {one.due.standing}"),
+        ("merged", str(one.merged) if one.merged else ""),
+        ("closed", _at(one, "close_time") if one.HasField("close_time") else ""),
+        ("proof", f"audit position {audit.position} in {audit.log_origin}" if audit else ""),
+    ]
+
+
+def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_plain(plan))
+        return
+    table = Table("what", "of", "count", "", box=None, header_style="dim")
+    for one in plan.deleted:
+        table.add_row(one.thing, one.partner, str(one.count), "would be deleted")
+    for one in plan.kept:
+        why = f"would be kept: {one.reason} ({one.article})"
+        table.add_row(one.thing, one.partner, str(one.count), why)
+    console.print(table)
+    console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
+
+
+def _plain(message: Any) -> dict[str, Any]:
+    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return said

@@ -1,0 +1,35 @@
+"""What stands against a deletion: asked inside the transaction that deletes, for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from privacy_service.store.views import View, Writing
+from privacy_service.subjects.kept import KeptThing
+
+FREE: Final = ""
+HELD: Final = "LEGAL_CLAIM"
+ASKED_FOR: Final = "THIRD_PARTY_RIGHTS"
+PASSING: Final = frozenset({HELD, ASKED_FOR})
+"""Reasons that end: what they protect is deleted once they do. Any other is for good."""
+
+
+class Protections(Protocol):
+    """Why things must not be deleted now: a code of `subjects/reasons.py`, or "" where nothing
+    stands against it. One answer for each thing.
+    """
+
+    def __call__(
+        self, tx: View | Writing, things: Sequence[KeptThing], *, request_id: str | None
+    ) -> list[str]: ...
+
+
+def protections(
+    tx: View | Writing, things: Sequence[KeptThing], *, request_id: str | None
+) -> list[str]:
+    """`Protections`: legal holds. `request_id` is the request that the deletion is for."""
+    del request_id
+    subjects = {subject for thing in things for subject in thing.subjects}
+    active = tx.holds.active(subjects)
+    return [HELD if active.over(thing) else FREE for thing in things]

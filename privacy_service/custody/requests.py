@@ -1,0 +1,312 @@
+"""The subject request desk: what people ask for, received, decided and followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.access import Caller
+from privacy_service.clock import Clock
+from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.erasing import Erasing, Plan
+from privacy_service.custody.holds import RequireUnnamed
+from privacy_service.custody.once import Once, by_person
+from privacy_service.custody.receipts import Receipts
+from privacy_service.desks.ports import (
+    ListRequests,
+    Page,
+    RequestDetails,
+    StepKind,
+    SubmitRequest,
+    TakeStep,
+)
+from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.law.book import Law
+from privacy_service.records.identity import canonical_kind
+from privacy_service.store.database import Database
+from privacy_service.store.requests import HistoryLine
+from privacy_service.store.views import View, Writing
+from privacy_service.subjects.deadlines import can_be_extended, deadline_of
+from privacy_service.subjects.erasures import Erasure, Phase
+from privacy_service.subjects.requests import (
+    Deadline,
+    Identifier,
+    IdentityLevel,
+    RequestKind,
+    RequestState,
+    SubjectRequest,
+    identifier_partner,
+)
+
+SUBMIT: Final = "SubjectRequestService/SubmitRequest"
+STEP: Final = "SubjectRequestService/TakeStep"
+_UNKNOWN: Final = Deadline(legal=None, conservative=None, rule="", standing="")
+_MOST_EXAMPLES: Final = 50
+_SHORTEST_LOOKED_FOR: Final = 4
+"""Characters: a shorter identifier would be found in any text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsDesk:
+    """Answers SubjectRequestService. Identifiers are heard and not kept: keyed digests are.
+
+    Whether anything is known about the person plays no part in any answer but a plan's and a
+    receipt's, which are for officers.
+    """
+
+    database: Database
+    acts: Acts
+    once: Once
+    digests: Callable[[str, str], tuple[str, ...]]
+    require_unnamed: RequireUnnamed
+    law: Law
+    erasing: Erasing
+    receipts: Receipts
+    clock: Clock
+
+    def submit_request(
+        self, caller: Caller, request: SubmitRequest, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]:
+        """Receives a request, or merges it into an open one of its kind about the same person.
+
+        Raises RULE_NOT_FOUND, PLACE_UNKNOWN, SUBJECT_REQUIRED, REQUEST_INVALID, REQUEST_ID_REUSED.
+        """
+        now = self.clock.now()
+        received = request.received_at or now
+        if received > now:
+            raise PrivacyError(errors.REQUEST_INVALID, field="receive_time")
+        identifiers = self._identifiers(request)
+        made = SubjectRequest(
+            # The same for a repeated request, so that its entries name the one that is there.
+            id=f"req-{self.once.request(SUBMIT, caller.name, request.request_id)[:16]}",
+            kind=request.kind,
+            state=RequestState.RECEIVED,
+            identifiers=identifiers,
+            regime=request.regime,
+            place=request.place,
+            received_at=received,
+            opened_by=caller.name,
+            deadline=_UNKNOWN,
+            first_deadline=None,
+            contracts=self._examples(request),
+        )
+        deadline = deadline_of(made, self.law)
+        made = replace(made, deadline=deadline, first_deadline=deadline.legal)
+
+        def work(tx: Writing) -> SubjectRequest:
+            found = _same_wish(tx, made)
+            if found is None:
+                tx.requests.add(made, self._line(caller, made, "submit"))
+                return made
+            merged = replace(
+                found,
+                identifiers=tuple(sorted({*found.identifiers, *identifiers})),
+                contracts=tuple(sorted({*found.contracts, *made.contracts})),
+                merged=found.merged + 1,
+            )
+            tx.requests.change(merged, self._line(caller, merged, "merge"))
+            return merged
+
+        said = (
+            request.kind.value, request.regime, request.place,
+            request.received_at.isoformat() if request.received_at else "",
+            *(f"{one.digest}@{one.partner}" for one in identifiers),
+        )  # fmt: skip
+        return self._act(caller, SUBMIT, request.request_id, made.id, said, work, seconds)
+
+    def get_request(
+        self, caller: Caller, request_id: str, *, seconds: float | None
+    ) -> RequestDetails:
+        """One request with its history. Raises SUBJECT_REQUEST_NOT_FOUND."""
+        del caller, seconds
+        with self.database.reading() as view:
+            return self._details(view, view.requests.get(request_id))
+
+    def list_requests(
+        self, caller: Caller, request: ListRequests, *, seconds: float | None
+    ) -> Page[RequestDetails]:
+        """The requests by id, without their history."""
+        del caller, seconds
+        asked, limit = request.subject, request.place.limit
+        digests = None if asked is None else self.digests(asked.type, asked.value)
+        with self.database.reading() as view:
+            rows = view.requests.list(
+                closed=request.closed,
+                overdue_at=self.clock.now() if request.overdue else None,
+                digests=digests,
+                after=request.place.after,
+                limit=limit + 1,
+            )
+        now = self.clock.now()
+        items = tuple(RequestDetails(request=row, overdue=row.overdue(now)) for row in rows[:limit])
+        return Page(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
+
+    def take_step(
+        self, caller: Caller, request: TakeStep, *, seconds: float | None
+    ) -> tuple[RequestDetails, AuditStamp]:
+        """Does one thing to a request. Raises SUBJECT_REQUEST_NOT_FOUND, REQUEST_STATE,
+        JUSTIFICATION_UNKNOWN, TOO_LATE_TO_EXTEND, REQUEST_INVALID, REQUEST_ID_REUSED.
+        """
+        if request.step is StepKind.NOTE:
+            self.require_unnamed("text", request.says, seconds=seconds)
+
+        def work(tx: Writing) -> SubjectRequest:
+            before = tx.requests.get(request.subject_request_id)
+            after = self._stepped(before, request)
+            tx.requests.change(after, self._line(caller, after, request.step.value, request.says))
+            if request.step is StepKind.START and after.kind is RequestKind.ERASURE:
+                tx.erasures.begin(
+                    Erasure(
+                        request_id=after.id,
+                        phase=Phase.DELETING,
+                        round=1,
+                        started_at=self.clock.now(),
+                        cursor={},
+                    )
+                )
+            return after
+
+        said = (
+            request.subject_request_id, request.step.value, request.says,
+            request.level.value if request.level else "", request.evidence,
+        )  # fmt: skip
+        at = request.subject_request_id
+        return self._act(caller, STEP, request.request_id, at, said, work, seconds)
+
+    def plan_erasure(self, caller: Caller, request_id: str, *, seconds: float | None) -> Plan:
+        """What starting it would delete and keep, and who would be told: a dry run.
+
+        Raises SUBJECT_REQUEST_NOT_FOUND.
+        """
+        del caller, seconds
+        with self.database.reading() as view:
+            request = view.requests.get(request_id)
+        return self.erasing.plan(request)
+
+    def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
+        """The newest receipt, proven. Raises SUBJECT_REQUEST_NOT_FOUND, RECEIPT_NOT_READY."""
+        del caller, seconds
+        return self.receipts.file(request_id)
+
+    # -- Parts --------------------------------------------------------------------------------
+
+    def _identifiers(self, request: SubmitRequest) -> tuple[Identifier, ...]:
+        found = {
+            Identifier(
+                digest=digest, partner=identifier_partner(canonical_kind(one.type), one.partner)
+            )
+            for one in request.identifiers
+            for digest in self.digests(one.type, one.value)
+        }
+        return tuple(sorted(found))
+
+    def _examples(self, request: SubmitRequest) -> tuple[str, ...]:
+        """Contract versions with an identifier in their text: always looked for, known or not."""
+        with self.database.reading() as view:
+            return tuple(
+                sorted(
+                    {
+                        name
+                        for one in request.identifiers
+                        if len(one.value.strip()) >= _SHORTEST_LOOKED_FOR
+                        for name in view.erasures.contracts_with(
+                            one.value.strip(), limit=_MOST_EXAMPLES
+                        )
+                    }
+                )
+            )
+
+    def _stepped(self, before: SubjectRequest, asked: TakeStep) -> SubjectRequest:
+        now = self.clock.now()
+        match asked.step:
+            case StepKind.CHECK_IDENTITY:
+                level = asked.level or IdentityLevel.LOW
+                return before.identified(level=level, evidence=asked.evidence)
+            case StepKind.ASK:
+                return self._due_anew(before.asking(reason=asked.says, at=now))
+            case StepKind.ANSWERED:
+                return self._due_anew(before.answered(at=now))
+            case StepKind.EXTEND:
+                if not can_be_extended(before, self.law):
+                    raise PrivacyError(errors.NO_EXTENSION, request=before.id)
+                return self._due_anew(before.extended_for(reason=asked.says, at=now))
+            case StepKind.START:
+                return before.started()
+            case StepKind.REFUSE:
+                return before.refused(reason=asked.says, at=now)
+            case StepKind.NOTE:
+                return before.noted()
+
+    def _due_anew(self, request: SubjectRequest) -> SubjectRequest:
+        deadline = deadline_of(request, self.law)
+        if request.extended is None:
+            return replace(request, deadline=deadline, first_deadline=deadline.legal)
+        return replace(request, deadline=deadline)
+
+    def _details(self, view: View | Writing, request: SubjectRequest) -> RequestDetails:
+        return RequestDetails(
+            request=request,
+            overdue=request.overdue(self.clock.now()),
+            notices=view.notices.of_request(request.id),
+            history=view.requests.history(request.id),
+        )
+
+    def _line(
+        self, caller: Caller, request: SubjectRequest, step: str, says: str = ""
+    ) -> HistoryLine:
+        return HistoryLine(
+            at=self.clock.now(), by=caller.name, step=step, state=request.state.value, says=says
+        )
+
+    def _act(
+        self,
+        caller: Caller,
+        action: str,
+        request_id: str,
+        resource: str,
+        said: tuple[str, ...],
+        change: Callable[[Writing], SubjectRequest],
+        seconds: float | None,
+    ) -> tuple[RequestDetails, AuditStamp]:
+        """Makes a change once, with its entries in the log."""
+        whose, commitment = by_person(caller.name), self.once.request(action, *said)
+        attempt = AuditEntry(
+            kind=EntryKind.ATTEMPT,
+            action=action,
+            at=self.clock.now(),
+            actor=caller.name,
+            request=commitment,
+            resource=resource,
+        )
+
+        def work(tx: Writing, effect: Effect) -> tuple[RequestDetails, AuditStamp]:
+            done = self.once.replayed(tx, whose, request_id, commitment)
+            if done is not None:
+                effect("REPLAYED")
+                was = AuditEntry.from_bytes(tx.audit.leaf(done.position)).reason or resource
+                return self._details(tx, tx.requests.get(was)), self.once.stamp_of(tx, done)
+            changed = change(tx)
+            at = effect(changed.state.value.upper(), subjects=changed.digests, reason=changed.id)
+            self.once.remember(tx, whose, request_id, commitment, at)
+            return self._details(tx, changed), self.once.stamp(at, effect.position)
+
+        return self.acts.act(attempt, work, seconds=seconds)
+
+
+def _same_wish(tx: Writing, made: SubjectRequest) -> SubjectRequest | None:
+    """An open request of the kind about the same person, that can still take more of who it is.
+
+    Once it is being done, only one that names nothing new is the same wish.
+    """
+    for request_id in tx.requests.open_about(made.digests):
+        found = tx.requests.get(request_id)
+        if (found.kind, found.regime) != (made.kind, made.regime):
+            continue
+        early = found.state in (RequestState.RECEIVED, RequestState.IDENTIFIED)
+        if early or set(made.identifiers) <= set(found.identifiers):
+            return found
+    return None

@@ -1,0 +1,79 @@
+"""Checks an erasure receipt offline: `python -m privacy_service.evidence.verify_receipt`.
+
+It needs the receipt's file and the log's verifier key from a trustworthy place; no database, no
+settings and no network.
+
+Exit status: 0 sound, 1 not sound, 2 the command or the file cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from privacy_service.evidence.note import NoteInvalid, VerifierKey
+from privacy_service.evidence.receipt import Proven, ReceiptFile, ReceiptInvalid
+
+
+def lines(proven: Proven) -> Iterator[str]:
+    """A sound receipt, for a person."""
+    said = proven.content
+    yield f"sound: signed, and entry {proven.position} of {proven.checkpoint.origin}"
+    yield f"request {said['request']} ({said['kind']}): {said['outcome']}"
+    yield f"  received {said['received_at']}, erased {said['erased_at']}"
+    for one in said["deleted"]:
+        yield f"  deleted: {one['count']} {one['what']} of {one['partner']}"
+    for one in said["kept"]:
+        yield f"  kept: {one['count']} {one['what']} of {one['partner']}: {_why(one)}"
+    for one in said["not_reached"]:
+        yield f"  not reached: {one['what']} {one['name']}: {one['says']}"
+    for one in said["told"]:
+        when = one["confirmed_at"] or one["told_at"] or "not yet"
+        yield f"  recipient {one['recipient']}: {one['state']}, {when}"
+    yield f"  backups: {said['backups']['says']}"
+    yield f"  {'final' if said['final'] else 'another receipt follows'}"
+
+
+def _why(kept: dict[str, Any]) -> str:
+    return f"{kept['says']} ({kept['article']})"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Answers with the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m privacy_service.evidence.verify_receipt",
+        description="Check an erasure receipt offline.",
+        epilog="Exit status: 0 sound, 1 not sound, 2 the command or the file cannot be used.",
+    )
+    parser.add_argument("receipt", type=Path, metavar="RECEIPT", help="the receipt's file")
+    parser.add_argument(
+        "--key", action="append", required=True,
+        help="the log's verifier key (name+id+key); repeat it for keys that were retired",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="write what it says as JSON")
+    asked = parser.parse_args(arguments)
+    try:
+        keys = [VerifierKey.parse(key) for key in asked.key]
+        text = asked.receipt.read_text(encoding="utf-8")
+    except (OSError, NoteInvalid, UnicodeDecodeError) as unusable:
+        sys.stderr.write(f"cannot verify: {unusable}\n")
+        return 2
+    try:
+        proven = ReceiptFile.parse(text).verify(*keys)
+    except ReceiptInvalid as invalid:
+        said = {"sound": False, "says": str(invalid)}
+        sys.stdout.write(json.dumps(said) + "\n" if asked.json else f"not sound: {invalid}\n")
+        return 1
+    if asked.json:
+        sys.stdout.write(json.dumps({"sound": True, "receipt": proven.content}) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines(proven))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

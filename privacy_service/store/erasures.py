@@ -1,0 +1,402 @@
+"""What is kept about a person, found and deleted in batches; erasures and tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
+
+from privacy_service.store.records import refs_from_columns
+from privacy_service.store.rows import RecordSummary, StoredDataKey, StoredToken
+from privacy_service.store.statements import Reads, Writes, insert_absent
+from privacy_service.store.tables import (
+    contract_versions,
+    data_keys,
+    disclosure_subjects,
+    disclosures,
+    erasures,
+    legal_holds,
+    record_subjects,
+    records,
+    replays,
+    tokens,
+)
+from privacy_service.store.tables import tombstones as stones
+from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tombstone
+from privacy_service.subjects.requests import Identifier
+
+_SUMMARY = [column for column in records.c if column.name != "sealed"]
+_DELETE_RECORD = delete(records).where(
+    records.c.partner == bindparam("of"), records.c.id == bindparam("named")
+)
+_DELETE_TOKEN = delete(tokens).where(tokens.c.token == bindparam("named"))
+_DELETE_ANSWER = delete(replays).where(
+    replays.c.partner == bindparam("of"), replays.c.request_id == bindparam("asked")
+)
+_e = erasures.c
+_GET = select(*_e).where(_e.request_id == bindparam("named"))
+_ADD = insert_absent(erasures)
+_CHANGE = (
+    update(erasures)
+    .where(_e.request_id == bindparam("named"))
+    .values({column.name: bindparam(column.name) for column in _e if column.name != "request_id"})
+)
+_WAITING = (
+    select(_e.request_id, _e.round)
+    .where(_e.phase == bindparam("phase"))
+    .order_by(_e.request_id)
+    .limit(bindparam("most"))
+)
+_LIFTED = select(func.max(legal_holds.c.lifted_at).label("at"))
+_ANY_STONE = select(stones.c.digest).limit(1)
+_ADD_STONE = insert_absent(stones)
+_OLD_STONES = delete(stones).where(
+    tuple_(stones.c.digest, stones.c.partner).in_(
+        select(stones.c.digest, stones.c.partner)
+        .where(stones.c.keep_until < bindparam("before"))
+        .limit(bindparam("most"))
+    )
+)
+_TOKEN: Final = [column.name for column in tokens.c]
+_PARTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """A sealed answer that is kept for retries, and the transfer that it was given to."""
+
+    partner: str
+    request_id: str
+    sender: str
+    recipient: str
+    subjects: tuple[str, ...]
+    contracts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """That a recipient was given something about a person: a disclosure's id."""
+
+    recipient: str
+    position: int
+    disclosure: str
+
+
+class ErasureReading:
+    """What is kept about a person, and how far erasures are."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, request_id: str) -> Erasure | None:
+        row = self._reads.one(_GET, {"named": request_id})
+        return None if row is None else _erasure(row)
+
+    def in_phase(self, phase: Phase, limit: int) -> tuple[tuple[str, int], ...]:
+        """The requests whose erasure is so far, with its round."""
+        rows = self._reads.all(_WAITING, {"phase": phase.value, "most": limit})
+        return tuple((row.request_id, row.round) for row in rows)
+
+    def last_lift(self) -> datetime | None:
+        """When a legal hold was last lifted."""
+        row = self._reads.one(_LIFTED)
+        return None if row is None else row.at
+
+    def records(
+        self, of: Identifier, *, after: tuple[str, str], limit: int
+    ) -> tuple[RecordSummary, ...]:
+        """Records about the person by partner and id, from the one after `after` on."""
+        about = record_subjects.c
+        wanted = [
+            about.subject == of.digest,
+            tuple_(about.partner, about.record_id) > tuple_(*after),
+        ]
+        if of.partner:
+            wanted.append(about.partner == of.partner)
+        page = (
+            select(*_SUMMARY)
+            .join(
+                record_subjects,
+                and_(about.partner == records.c.partner, about.record_id == records.c.id),
+            )
+            .where(*wanted)
+            .order_by(about.partner, about.record_id)
+            .limit(limit)
+        )
+        return tuple(_record(row) for row in self._reads.all(page))
+
+    def tokens(self, of: Identifier, *, after: str, limit: int) -> tuple[StoredToken, ...]:
+        """Tokens that stand for values of the person, from the one after `after` on."""
+        wanted = [tokens.c.subject == of.digest, tokens.c.token > after]
+        if of.partner:
+            wanted.append(tokens.c.sender == of.partner)
+        page = select(*tokens.c).where(*wanted).order_by(tokens.c.token).limit(limit)
+        return tuple(_token(row._asdict()) for row in self._reads.all(page))
+
+    def shared_tokens(
+        self, of: Identifier, *, after: tuple[int, str], limit: int
+    ) -> tuple[tuple[int, StoredToken], ...]:
+        """Tokens that were minted in payloads about the person and others, so that nobody knows
+        whose values they stand for; with the disclosure's position, in order.
+        """
+        d = disclosures.c
+        page = (
+            select(d.position, *tokens.c)
+            .select_from(disclosure_subjects)
+            .join(disclosures, d.position == disclosure_subjects.c.position)
+            .join(
+                tokens,
+                and_(
+                    tokens.c.subject.is_(None),
+                    tokens.c.sender == d.sender,
+                    tokens.c.recipient == d.recipient,
+                    tokens.c.minted_at == d.at,
+                    tokens.c.purpose == d.purpose,
+                ),
+            )
+            .where(
+                disclosure_subjects.c.subject == of.digest,
+                disclosure_subjects.c.position >= after[0],
+                tuple_(d.position, tokens.c.token) > tuple_(*after),
+            )
+            .order_by(d.position, tokens.c.token)
+            .limit(limit)
+        )
+        if of.partner:
+            page = page.where(d.sender == of.partner)
+        return tuple(
+            (row.position, _token({name: getattr(row, name) for name in _TOKEN}))
+            for row in self._reads.all(page)
+        )
+
+    def answers(
+        self, of: Identifier, *, after: int, limit: int
+    ) -> tuple[tuple[int, KeptAnswer], ...]:
+        """Answers to transfers about the person that are kept sealed, by audit position."""
+        page = (
+            select(
+                replays.c.partner, replays.c.request_id, disclosures.c.position,
+                disclosures.c.sender, disclosures.c.recipient, disclosures.c.subjects,
+                disclosures.c.contracts,
+            )
+            .join(disclosures, disclosures.c.position == replays.c.position)
+            .join(disclosure_subjects, disclosure_subjects.c.position == disclosures.c.position)
+            .where(disclosure_subjects.c.subject == of.digest, replays.c.position > after)
+            .order_by(replays.c.position)
+            .limit(limit)
+        )  # fmt: skip
+        if of.partner:
+            page = page.where(disclosures.c.sender == of.partner)
+        return tuple((row.position, _answer(row)) for row in self._reads.all(page))
+
+    def keys(self, of: Identifier) -> tuple[StoredDataKey, ...]:
+        """The person's live data keys, one a partner."""
+        wanted = [data_keys.c.subject == of.digest, data_keys.c.shredded_at.is_(None)]
+        if of.partner:
+            wanted.append(data_keys.c.partner == of.partner)
+        named = [column for column in data_keys.c if column.name != "shredded_at"]
+        rows = self._reads.all(select(*named).where(*wanted).order_by(data_keys.c.partner))
+        return tuple(
+            StoredDataKey(
+                id=row.id,
+                partner=row.partner,
+                subject=row.subject,
+                wrapping_key=row.wrapping_key,
+                wrapped=bytes(row.wrapped),
+                created_at=row.created_at,
+            )
+            for row in rows
+        )
+
+    def sealed_under(self, partner: str, digest: str) -> bool:
+        """Whether something is kept that the person's key at this partner opens."""
+        about, answer = record_subjects.c, disclosure_subjects.c
+        looks = (
+            select(about.record_id).where(about.partner == partner, about.subject == digest),
+            select(tokens.c.token).where(tokens.c.sender == partner, tokens.c.subject == digest),
+            select(replays.c.request_id)
+            .join(disclosure_subjects, answer.position == replays.c.position)
+            .where(answer.subject == digest, replays.c.partner == partner),
+        )
+        return any(self._reads.one(look.limit(1)) is not None for look in looks)
+
+    def received(self, of: Identifier, *, after: int, limit: int) -> tuple[Received, ...]:
+        """Who was given something about the person, by audit position."""
+        page = (
+            select(disclosures.c.position, disclosures.c.id, disclosures.c.recipient)
+            .join(disclosure_subjects, disclosure_subjects.c.position == disclosures.c.position)
+            .where(disclosure_subjects.c.subject == of.digest, disclosures.c.position > after)
+            .order_by(disclosures.c.position)
+            .limit(limit)
+        )
+        if of.partner:
+            page = page.where(disclosures.c.sender == of.partner)
+        return tuple(
+            Received(recipient=row.recipient, position=row.position, disclosure=row.id)
+            for row in self._reads.all(page)
+        )
+
+    def disclosed(self, of: Identifier) -> int:
+        """How many disclosures there are about the person."""
+        counted = (
+            select(func.count().label("many"))
+            .select_from(disclosure_subjects)
+            .where(disclosure_subjects.c.subject == of.digest)
+        )
+        if of.partner:
+            counted = counted.join(
+                disclosures, disclosures.c.position == disclosure_subjects.c.position
+            ).where(disclosures.c.sender == of.partner)
+        row = self._reads.one(counted)
+        return 0 if row is None else int(row.many)
+
+    def contracts_with(self, text: str, *, limit: int) -> tuple[str, ...]:
+        """Contract versions whose source holds the text: `ID version N`."""
+        if not text:
+            return ()
+        found = func.instr if self._reads.dialect == "sqlite" else func.strpos
+        v = contract_versions.c
+        page = (
+            select(v.contract_id, v.number)
+            .where(found(func.lower(v.source), text.lower()) > 0)
+            .order_by(v.contract_id, v.number)
+            .limit(limit)
+        )
+        return tuple(f"{row.contract_id} version {row.number}" for row in self._reads.all(page))
+
+    def barred(self, digests: Iterable[str], partners: Iterable[str]) -> tuple[str, ...]:
+        """Those of the people who were erased everywhere, or at one of the partners."""
+        if self._no_stones():
+            return ()
+        found: list[str] = []
+        several, where = list(dict.fromkeys(digests)), ["", *partners]
+        for start in range(0, len(several), _PARTS):
+            part = several[start : start + _PARTS]
+            page = select(stones.c.digest).where(
+                stones.c.digest.in_(part), stones.c.partner.in_(where)
+            )
+            found += (row.digest for row in self._reads.all(page.distinct()))
+        return tuple(found)
+
+    def _no_stones(self) -> bool:
+        return self._reads.one(_ANY_STONE) is None
+
+    def stones(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 500
+    ) -> tuple[Tombstone, ...]:
+        """Every tombstone, in order, from the one after `after` on."""
+        page = (
+            select(*stones.c)
+            .where(
+                or_(
+                    stones.c.digest > after[0],
+                    and_(stones.c.digest == after[0], stones.c.partner > after[1]),
+                )
+            )
+            .order_by(stones.c.digest, stones.c.partner)
+            .limit(limit)
+        )
+        return tuple(Tombstone(**row._asdict()) for row in self._reads.all(page))
+
+
+class ErasureWriting(ErasureReading):
+    """What is kept about a person, and its end."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+        self._none_yet: bool | None = None
+
+    def _no_stones(self) -> bool:
+        """Asked once a batch: most databases have none, and every transfer would ask."""
+        if self._none_yet is None:
+            self._none_yet = super()._no_stones()
+        return self._none_yet
+
+    def begin(self, erasure: Erasure) -> None:
+        """Adds an erasure, where the request has none."""
+        self._writes.change(_ADD, {"request_id": erasure.request_id, **_values(erasure)})
+
+    def keep(self, erasure: Erasure) -> None:
+        """Keeps how far an erasure is."""
+        self._writes.change(_CHANGE, {"named": erasure.request_id, **_values(erasure)})
+
+    def delete_records(self, rows: Sequence[RecordSummary]) -> None:
+        """Deletes records, with their entries in the index."""
+        self._writes.change_each(
+            _DELETE_RECORD, [{"of": row.partner, "named": row.id} for row in rows]
+        )
+
+    def delete_tokens(self, names: Sequence[str]) -> None:
+        """Deletes tokens: they stand for nothing from then on."""
+        self._writes.change_each(_DELETE_TOKEN, [{"named": name} for name in names])
+
+    def delete_answers(self, rows: Sequence[KeptAnswer]) -> None:
+        """Deletes sealed answers: a retry is a new request from then on."""
+        self._writes.change_each(
+            _DELETE_ANSWER, [{"of": row.partner, "asked": row.request_id} for row in rows]
+        )
+
+    def bar(self, stone: Tombstone) -> None:
+        """Puts a tombstone; an older one stays as it is."""
+        self._none_yet = False
+        self._writes.change(_ADD_STONE, {c.name: getattr(stone, c.name) for c in stones.c})
+
+    def forget_stones(self, *, before: datetime, limit: int) -> int:
+        """Takes away tombstones whose time is over, at most `limit`. How many."""
+        return self._writes.change(_OLD_STONES, {"before": before, "most": limit})
+
+
+def _record(row: Row[Any]) -> RecordSummary:
+    values = {column.name: getattr(row, column.name) for column in _SUMMARY}
+    values["data_keys"] = tuple(row.data_keys)
+    values["subjects"] = tuple(row.subjects)
+    values["contracts"] = refs_from_columns(row.contracts)
+    return RecordSummary(**values)
+
+
+def _token(values: dict[str, Any]) -> StoredToken:
+    return StoredToken(**{**values, "sealed": bytes(values["sealed"])})
+
+
+def _answer(row: Row[Any]) -> KeptAnswer:
+    return KeptAnswer(
+        partner=row.partner,
+        request_id=row.request_id,
+        sender=row.sender,
+        recipient=row.recipient,
+        subjects=tuple(row.subjects),
+        contracts=tuple(ref.id for ref in refs_from_columns(row.contracts)),
+    )
+
+
+def _values(erasure: Erasure) -> dict[str, object]:
+    return {
+        "phase": erasure.phase.value,
+        "round": erasure.round,
+        "cursor": dict(erasure.cursor),
+        "started_at": erasure.started_at,
+        "erased_at": erasure.erased_at,
+        "deleted": [[c.partner, c.thing.value, c.reason, c.count] for c in erasure.deleted],
+        "kept": [[c.partner, c.thing.value, c.reason, c.count] for c in erasure.kept],
+        "receipt": erasure.receipt,
+        "receipt_position": erasure.receipt_position,
+        "final": erasure.final,
+    }
+
+
+def _counts(written: Iterable[Any]) -> tuple[Count, ...]:
+    return tuple(
+        Count(partner=partner, thing=Thing(thing), reason=reason, count=count)
+        for partner, thing, reason, count in written
+    )
+
+
+def _erasure(row: Row[Any]) -> Erasure:
+    values = row._asdict()
+    values["phase"] = Phase(row.phase)
+    values["deleted"], values["kept"] = _counts(row.deleted), _counts(row.kept)
+    return Erasure(**values)

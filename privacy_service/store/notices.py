@@ -1,0 +1,179 @@
+"""Notices to recipients in the database, and where recipients are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select, update
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.store.statements import Reads, Writes, insert_absent
+from privacy_service.store.tables import notice_addresses, notices
+from privacy_service.subjects.notices import (
+    UNSETTLED,
+    Channel,
+    Concerns,
+    Notice,
+    NoticeKind,
+    NoticeState,
+)
+
+_n = notices.c
+_UNSETTLED: Final = sorted(state.value for state in UNSETTLED)
+_GET = select(*_n).where(_n.id == bindparam("named"))
+_OF_REQUEST = select(*_n).where(_n.request_id == bindparam("of")).order_by(_n.recipient)
+_DUE = (
+    select(*_n)
+    .where(_n.state.in_(_UNSETTLED), _n.next_at <= bindparam("now"))
+    .order_by(_n.next_at, _n.id)
+    .limit(bindparam("most"))
+)
+_ADD = insert_absent(notices)
+_CHANGE = (
+    update(notices)
+    .where(_n.id == bindparam("named"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "concerns", "state", "attempts", "next_at", "told_at", "confirmed_at",
+                "confirmed_by", "reason",
+            )
+        }
+    )
+)  # fmt: skip
+_ADDRESS = select(*notice_addresses.c).where(notice_addresses.c.partner == bindparam("of"))
+_ADD_ADDRESS = insert_absent(notice_addresses)
+_CHANGE_ADDRESS = (
+    update(notice_addresses)
+    .where(notice_addresses.c.partner == bindparam("of"))
+    .values({name: bindparam(name) for name in ("channel", "target", "put_at", "put_by")})
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAddress:
+    """Where a partner wants to be told."""
+
+    partner: str
+    channel: Channel
+    target: str = field(repr=False)
+    put_at: datetime
+    put_by: str
+
+
+class NoticeReading:
+    """Which notices there are."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, notice_id: str) -> Notice:
+        """Raises NOTICE_NOT_FOUND."""
+        row = self._reads.one(_GET, {"named": notice_id})
+        if row is None:
+            raise PrivacyError(errors.NOTICE_NOT_FOUND, notice=notice_id)
+        return _notice(row)
+
+    def of_request(self, request_id: str) -> tuple[Notice, ...]:
+        """A request's notices, by recipient."""
+        return tuple(_notice(row) for row in self._reads.all(_OF_REQUEST, {"of": request_id}))
+
+    def due(self, now: datetime, *, limit: int) -> tuple[Notice, ...]:
+        """Those whose next attempt, reminder or end has come."""
+        rows = self._reads.all(_DUE, {"now": now, "most": limit})
+        return tuple(_notice(row) for row in rows)
+
+    def list(
+        self, recipient: str, *, settled: bool = False, after: str | None = None, limit: int = 100
+    ) -> tuple[Notice, ...]:
+        """One recipient's notices by id, without those that are settled unless asked."""
+        page = select(*_n).where(_n.recipient == recipient)
+        if not settled:
+            page = page.where(_n.state.in_([*_UNSETTLED, NoticeState.ESCALATED.value]))
+        if after is not None:
+            page = page.where(_n.id > after)
+        return tuple(_notice(row) for row in self._reads.all(page.order_by(_n.id).limit(limit)))
+
+    def address(self, partner: str) -> NoticeAddress | None:
+        """Where the partner wants to be told; None: it asks by itself."""
+        row = self._reads.one(_ADDRESS, {"of": partner})
+        if row is None:
+            return None
+        return NoticeAddress(**{**row._asdict(), "channel": Channel(row.channel)})
+
+
+class NoticeWriting(NoticeReading):
+    """The notices, with what becomes of them."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def add(self, notice: Notice) -> None:
+        """Adds a notice, where it is not there yet."""
+        values = {column.name: getattr(notice, column.name) for column in _n}
+        self._writes.change(
+            _ADD,
+            {
+                **values,
+                "kind": notice.kind.value,
+                "state": notice.state.value,
+                "channel": notice.channel.value,
+                "concerns": _written(notice.concerns),
+            },
+        )
+
+    def keep(self, notice: Notice) -> None:
+        """Keeps what became of a notice."""
+        values = {
+            "named": notice.id,
+            "concerns": _written(notice.concerns),
+            "state": notice.state.value,
+            "attempts": notice.attempts,
+            "next_at": notice.next_at,
+            "told_at": notice.told_at,
+            "confirmed_at": notice.confirmed_at,
+            "confirmed_by": notice.confirmed_by,
+            "reason": notice.reason,
+        }
+        self._writes.change(_CHANGE, values)
+
+    def put_address(self, address: NoticeAddress) -> None:
+        """Keeps where a partner wants to be told from now on."""
+        values = {
+            "channel": address.channel.value,
+            "target": address.target,
+            "put_at": address.put_at,
+            "put_by": address.put_by,
+        }
+        if self._writes.change(_ADD_ADDRESS, {"partner": address.partner, **values}) == 0:
+            self._writes.change(_CHANGE_ADDRESS, {"of": address.partner, **values})
+
+
+def _written(concerns: Concerns) -> dict[str, Any]:
+    return {
+        "disclosures": list(concerns.disclosures),
+        "tokens": list(concerns.tokens),
+        "more": concerns.more,
+    }
+
+
+def _notice(row: Row[Any]) -> Notice:
+    concerns = row.concerns
+    return Notice(
+        **{
+            **row._asdict(),
+            "kind": NoticeKind(row.kind),
+            "state": NoticeState(row.state),
+            "channel": Channel(row.channel),
+            "concerns": Concerns(
+                disclosures=tuple(concerns["disclosures"]),
+                tokens=tuple(concerns["tokens"]),
+                more=concerns["more"],
+            ),
+        }
+    )

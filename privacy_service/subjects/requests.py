@@ -1,0 +1,306 @@
+"""What a person asks: subject requests and their life.
+
+    received ──check identity──▶ identified ──start──▶ in progress ──▶ completed · partly completed
+       │ └──ask──▶ (the clock may stand still)              │  ▲
+       └──refuse──▶ refused ◀──refuse── identified          ▼  │ what blocked it was lifted
+                                                        blocked by hold
+
+`TRANSITIONS` is the one table: what may be done in which state, where it leads, and who may do it.
+A request never holds an identifier in clear: people are keyed digests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from privacy_service import errors
+from privacy_service.access import Role
+from privacy_service.errors import PrivacyError
+from privacy_service.subjects.reasons import Serves, justified
+
+
+class RequestKind(StrEnum):
+    """What is asked for."""
+
+    ERASURE = "erasure"
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    RECEIVED = "received"
+    IDENTIFIED = "identified"
+    IN_PROGRESS = "in_progress"
+    BLOCKED = "blocked"
+    COMPLETED = "completed"
+    PARTLY_COMPLETED = "partly_completed"
+    REFUSED = "refused"
+
+
+OPEN: Final = frozenset(
+    {
+        RequestState.RECEIVED,
+        RequestState.IDENTIFIED,
+        RequestState.IN_PROGRESS,
+        RequestState.BLOCKED,
+    }
+)
+"""The states in which something is still owed."""
+CLOSED: Final = frozenset(RequestState) - OPEN
+
+
+class IdentityLevel(StrEnum):
+    """How surely the person was identified (the levels of eIDAS, Art. 8)."""
+
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+
+class Step(StrEnum):
+    """What can be done to a request."""
+
+    CHECK_IDENTITY = "check_identity"
+    ASK = "ask"
+    ANSWERED = "answered"
+    EXTEND = "extend"
+    START = "start"
+    REFUSE = "refuse"
+    NOTE = "note"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    COMPLETE = "complete"
+    COMPLETE_PARTLY = "complete_partly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """In which states a step may be taken, where it leads (None: it stays), who may take it (no
+    role: the service alone, in its jobs), and what it needs, in words.
+    """
+
+    states: frozenset[RequestState]
+    to: RequestState | None
+    roles: frozenset[Role] = frozenset({Role.OFFICER})
+    needs: str = ""
+
+
+_SERVICE: Final[frozenset[Role]] = frozenset()
+TRANSITIONS: Final[dict[Step, Transition]] = {
+    Step.CHECK_IDENTITY: Transition(
+        states=frozenset({RequestState.RECEIVED}),
+        to=RequestState.IDENTIFIED,
+        needs="the level, and the SHA-256 of the evidence",
+    ),
+    Step.ASK: Transition(
+        states=frozenset({RequestState.RECEIVED}), to=None, needs="a reason for delay"
+    ),
+    Step.ANSWERED: Transition(
+        states=frozenset({RequestState.RECEIVED}), to=None, needs="a question that was asked"
+    ),
+    Step.EXTEND: Transition(
+        states=OPEN, to=None, needs="a reason for delay, before the first deadline, once"
+    ),
+    Step.START: Transition(
+        states=frozenset({RequestState.IDENTIFIED}), to=RequestState.IN_PROGRESS
+    ),
+    Step.REFUSE: Transition(
+        states=frozenset({RequestState.RECEIVED, RequestState.IDENTIFIED}),
+        to=RequestState.REFUSED,
+        needs="a reason for refusal",
+    ),
+    Step.NOTE: Transition(states=frozenset(RequestState), to=None, needs="a text without a person"),
+    Step.BLOCK: Transition(
+        states=frozenset({RequestState.IN_PROGRESS}), to=RequestState.BLOCKED, roles=_SERVICE
+    ),
+    Step.UNBLOCK: Transition(
+        states=frozenset({RequestState.BLOCKED}), to=RequestState.IN_PROGRESS, roles=_SERVICE
+    ),
+    Step.COMPLETE: Transition(
+        states=frozenset({RequestState.IN_PROGRESS}), to=RequestState.COMPLETED, roles=_SERVICE
+    ),
+    Step.COMPLETE_PARTLY: Transition(
+        states=frozenset({RequestState.IN_PROGRESS, RequestState.BLOCKED}),
+        to=RequestState.PARTLY_COMPLETED,
+        roles=_SERVICE,
+    ),
+}
+"""What may be done, when, by whom, and where it leads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Identifier:
+    """One way in which the person is known: a keyed digest, at one partner or everywhere.
+
+    A customer id means something at its partner alone; an e-mail address does everywhere.
+    """
+
+    digest: str
+    partner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question to the person, during which the clock may stand still; `reason` is coded."""
+
+    reason: str
+    at: datetime
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """That the deadline was extended, and why; the person was told at `at`."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """When the answer is due, by law and to be safe, and why then: a sentence for each step.
+
+    `legal` None: the law names no number here, or the clock stands still. `rule` names the duty in
+    the rule packs, `standing` how it stands (law, own policy, unverified …), `digest` its text.
+    """
+
+    legal: datetime | None
+    conservative: datetime | None
+    rule: str
+    standing: str
+    digest: str = ""
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRequest:
+    """One request. `contracts` name versions whose examples hold one of the identifiers.
+
+    `evidence` is the SHA-256 of what showed the person's identity; it is dropped with the decision.
+    """
+
+    id: str
+    kind: RequestKind
+    state: RequestState
+    identifiers: tuple[Identifier, ...]
+    regime: str
+    place: str
+    received_at: datetime
+    opened_by: str
+    deadline: Deadline
+    first_deadline: datetime | None
+    asked: tuple[Asked, ...] = ()
+    extended: Extended | None = None
+    identity_level: IdentityLevel | None = None
+    evidence: str | None = field(default=None, repr=False)
+    reason: str | None = None
+    contracts: tuple[str, ...] = ()
+    merged: int = 0
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The person's keyed digests, each once."""
+        return tuple(sorted({one.digest for one in self.identifiers}))
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether it is open and the law's deadline, or our own where there is none, has passed."""
+        last = self.deadline.legal or self.deadline.conservative
+        return self.is_open and last is not None and last < now
+
+    # -- What officers do ---------------------------------------------------------------------
+
+    def identified(self, *, level: IdentityLevel, evidence: str) -> SubjectRequest:
+        """With the person's identity checked. Raises REQUEST_STATE."""
+        return replace(self._after(Step.CHECK_IDENTITY), identity_level=level, evidence=evidence)
+
+    def asking(self, *, reason: str, at: datetime) -> SubjectRequest:
+        """While the person is asked. Raises REQUEST_STATE, JUSTIFICATION_UNKNOWN."""
+        justified(reason, Serves.DELAY)
+        self._require(Step.ASK, all(one.answered_at for one in self.asked))
+        return replace(self._after(Step.ASK), asked=(*self.asked, Asked(reason=reason, at=at)))
+
+    def answered(self, *, at: datetime) -> SubjectRequest:
+        """Once the person has answered. Raises REQUEST_STATE."""
+        self._require(Step.ANSWERED, self.asked and self.asked[-1].answered_at is None)
+        last = replace(self.asked[-1], answered_at=at)
+        return replace(self._after(Step.ANSWERED), asked=(*self.asked[:-1], last))
+
+    def extended_for(self, *, reason: str, at: datetime) -> SubjectRequest:
+        """With a later deadline.
+
+        Raises REQUEST_STATE, JUSTIFICATION_UNKNOWN, and TOO_LATE_TO_EXTEND once the first deadline
+        has passed.
+        """
+        justified(reason, Serves.DELAY)
+        self._require(Step.EXTEND, self.extended is None)
+        if self.first_deadline is not None and at > self.first_deadline:
+            raise PrivacyError(errors.TOO_LATE_TO_EXTEND, request=self.id)
+        return replace(self._after(Step.EXTEND), extended=Extended(reason=reason, at=at))
+
+    def started(self) -> SubjectRequest:
+        """Decided: it is done from now on. The evidence of identity is dropped.
+
+        Raises REQUEST_STATE.
+        """
+        return replace(self._after(Step.START), evidence=None)
+
+    def refused(self, *, reason: str, at: datetime) -> SubjectRequest:
+        """Refused, for a coded reason; the evidence of identity is dropped.
+
+        Raises REQUEST_STATE, JUSTIFICATION_UNKNOWN.
+        """
+        justified(reason, Serves.REFUSAL)
+        return replace(self._after(Step.REFUSE), reason=reason, evidence=None, closed_at=at)
+
+    def noted(self) -> SubjectRequest:
+        """The same: whoever may note, may do so at any time."""
+        return self._after(Step.NOTE)
+
+    # -- What the service does ----------------------------------------------------------------
+
+    def blocked(self) -> SubjectRequest:
+        """What is left is under a hold. Raises REQUEST_STATE."""
+        return self._after(Step.BLOCK)
+
+    def unblocked(self) -> SubjectRequest:
+        """It goes on. Raises REQUEST_STATE."""
+        return self._after(Step.UNBLOCK)
+
+    def completed(self, *, partly: bool, reason: str | None, at: datetime) -> SubjectRequest:
+        """Done, or what could be done is. Raises REQUEST_STATE."""
+        step = Step.COMPLETE_PARTLY if partly else Step.COMPLETE
+        return replace(self._after(step), reason=reason, closed_at=at)
+
+    def _after(self, step: Step) -> SubjectRequest:
+        to = TRANSITIONS[step].to
+        self._require(step, self.state in TRANSITIONS[step].states)
+        return self if to is None else replace(self, state=to)
+
+    def _require(self, step: Step, holds: object) -> None:
+        if not holds:
+            raise PrivacyError(
+                errors.REQUEST_STATE, request=self.id, state=self.state.value, step=step.value
+            )
+
+
+EVERYWHERE: Final = frozenset({"email", "phone"})
+"""Kinds of identifiers that mean the same person whichever partner has them. Every other kind (a
+customer id) is the word of one partner, and must be given with it."""
+
+
+def identifier_partner(kind: str, partner: str | None) -> str:
+    """Where an identifier of this kind is looked for: "" is everywhere.
+
+    `kind` is canonical. Raises REQUEST_INVALID where a partner's own word comes without it.
+    """
+    if partner is None and kind not in EVERYWHERE:
+        raise PrivacyError(errors.REQUEST_INVALID, field="identifiers.partner", type=kind[:32])
+    return partner or ""

@@ -1,0 +1,60 @@
+"""A worker with the real job that kills itself at one step: `… eraser STEP:before|after`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from privacy_service import logs
+from privacy_service.clock import SystemClock
+from privacy_service.commands.stopping import until_told
+from privacy_service.settings import load_without_server
+from retention.engine import jobs_running
+from retention.job import Steps, T
+from retention.jobs.erase import JOB
+from retention.workplace import Workplace, open_workplace
+
+
+class _Deadly(Steps):
+    def __init__(self, steps: Steps, place: str) -> None:
+        self._steps = steps
+        self._place = place
+
+    def do(self, name: str, step: Callable[[], T]) -> T:
+        def deadly() -> T:
+            self._die(f"{name}:before")
+            done = step()
+            self._die(f"{name}:after")
+            return done
+
+        return self._steps.do(name, deadly)
+
+    def sleep(self, seconds: float) -> None:
+        self._steps.sleep(seconds)
+
+    def _die(self, place: str) -> None:
+        if place == self._place:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(place: str) -> None:
+    logs.silence_libraries()
+
+    def work(at: Workplace, key: str, steps: Steps) -> None:
+        JOB.work(at, key, _Deadly(steps, place))
+
+    job = replace(JOB, work=work, cron="* * * * * *")
+    with (
+        open_workplace(
+            load_without_server(), clock=SystemClock(), log=logs.logger(level="info")
+        ) as at,
+        jobs_running(at, [job]),
+    ):
+        until_told()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "")
