@@ -353,6 +353,18 @@ KEY_PROVIDER_MISSING = _reason(
     "What the key provider needs is not installed.",
     "Install the extra named: pip install 'privacy-service[EXTRA]'.",
 )
+KEY_IN_USE = _reason(
+    "KEY_IN_USE",
+    Kind.PRECONDITION,
+    "Data keys are still wrapped by what is to be retired, and would be lost with it.",
+    "Run `privacy-service keys rewrap` to its end; `keys verify` names keys that no longer open.",
+)
+KEY_SETTLING = _reason(
+    "KEY_SETTLING",
+    Kind.PRECONDITION,
+    "The key was rotated a moment ago, and calls under way may still wrap by the older version.",
+    "Retire it after the time given.",
+)
 VALUE_UNREADABLE = _reason(
     "VALUE_UNREADABLE",
     Kind.PRECONDITION,

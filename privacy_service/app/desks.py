@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from privacy_service.app.judging import language_of
+from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
@@ -21,13 +22,15 @@ from privacy_service.custody.breaches import BreachesDesk
 from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.consents import ConsentsDesk
 from privacy_service.custody.holds import HoldsDesk
+from privacy_service.custody.key_check import KeyCheck
+from privacy_service.custody.key_desk import KeysDesk
 from privacy_service.custody.keys import SubjectKeys
-from privacy_service.custody.keys_kept import DueRotation, StoredUses
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.requests import RequestsDesk
+from privacy_service.custody.rewrap import Rewrapping
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
 from privacy_service.desks.archives import Archives
@@ -38,11 +41,9 @@ from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports import Desks
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
-from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
-from privacy_service.records.wrap_uses import WrapUses
 from privacy_service.settings import (
     Settings,
 )
@@ -63,17 +64,7 @@ def open_desks(
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
     acts = Acts(database, clock)
-    data_keys = DataKeys(
-        keyring,
-        random=os.urandom,
-        clock=clock,
-        uses=WrapUses(
-            StoredUses(database),
-            DueRotation(keyring, acts, clock),
-            most=settings.keys.rotate_after,
-        ),
-        seconds=settings.keys.cache_seconds,
-    )
+    data_keys = keys_for_data(settings.keys, keyring, database, clock)
     sealer = Sealer(data_keys, os.urandom)
     keys = SubjectKeys(database, data_keys)
     shelf = Shelf(database, acts, clock)
@@ -141,6 +132,19 @@ def open_desks(
             once=once,
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
+        keys=KeysDesk(
+            database=database,
+            keyring=keyring,
+            keys=keys,
+            acts=acts,
+            once=once,
+            rewrapping=Rewrapping(database, keyring, data_keys),
+            check=KeyCheck(database, data_keys, sealer),
+            digests=pseudonyms.subject_digests,
+            require_unnamed=enforcement.require_unnamed,
+            journaled=journaled,
             clock=clock,
         ),
         consents=ConsentsDesk(

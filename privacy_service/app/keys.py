@@ -7,6 +7,9 @@ import itertools
 import os
 import stat
 import tempfile
+import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,18 +19,22 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.app.storage import open_database
 from privacy_service.clock import Clock, SystemClock
-from privacy_service.custody.keys_kept import StoredSecrets
+from privacy_service.custody.acts import Acts
+from privacy_service.custody.keys_kept import DueRotation, StoredSecrets, StoredUses
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.note import VerifierKey
+from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.provided_keyring import ProvidedKeyring
 from privacy_service.records.provider import KeyProvider
 from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.wrap_uses import WrapUses
 from privacy_service.settings import DatabaseSettings, KeySettings
 from privacy_service.store.database import Database
 
 _MOST_CREDENTIAL: Final = 64 << 10
+_EXPIRE_EVERY: Final = 5.0
 
 
 def open_keyring(settings: KeySettings, clock: Clock, database: Database) -> Keyring:
@@ -60,6 +67,32 @@ def keyring_of(
         return
     with open_database(database, origin, clock) as opened:
         yield open_keyring(settings, clock, opened)
+
+
+def keys_for_data(
+    settings: KeySettings, keyring: Keyring, database: Database, clock: Clock
+) -> DataKeys:
+    """The data keys of this process: wraps are counted, and plaintext goes when its time is over,
+    also where nobody asks for it any more.
+    """
+    uses = WrapUses(
+        StoredUses(database),
+        DueRotation(keyring, Acts(database, clock), clock),
+        most=settings.rotate_after,
+    )
+    keys = DataKeys(
+        keyring, random=os.urandom, clock=clock, uses=uses, seconds=settings.cache_seconds
+    )
+    threading.Thread(target=_expiring, args=(weakref.ref(keys),), daemon=True).start()
+    return keys
+
+
+def _expiring(keys: weakref.ref[DataKeys]) -> None:
+    """Looks every few seconds, until nobody has the keys any more."""
+    while (held := keys()) is not None:
+        held.expire()
+        del held
+        time.sleep(_EXPIRE_EVERY)
 
 
 def _file_keyring(settings: KeySettings, path: Path, clock: Clock) -> FileKeyring:

@@ -1,4 +1,4 @@
-"""`privacy-service keys`: the keyring, and the keys of recipients."""
+"""`privacy-service keys`: the keyring, the keys of a running service, and those of recipients."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from privacy_service import errors
 from privacy_service.app.keys import keyring_of, verifier_key
 from privacy_service.clock import SystemClock
+from privacy_service.commands import key_acts
 from privacy_service.commands.screen import AsJson, console, print_json, refusing
 from privacy_service.errors import PrivacyError
 from privacy_service.records.hpke import decrypt, new_recipient_key
-from privacy_service.records.keyring import KeyStatus
 from privacy_service.settings import DatabaseSettings, EvidenceSettings, KeySettings
 
-keys = typer.Typer(no_args_is_help=True, help="The keyring, and the keys of recipients.")
+keys = typer.Typer(no_args_is_help=True, help="Keys: of the service, and of recipients.")
 
 Provider = Annotated[
     str,
@@ -83,67 +82,15 @@ def init(
         console.print(f"made {provider}\nthe audit log's verifier key: {key}", markup=False)
 
 
-@keys.command()
-@refusing
-def status(
-    provider: Provider = _PROVIDER,
-    credential: Credential = None,
-    provider_ca: ServerAuthority = None,
-    database: DatabaseUrl = _DATABASE,
-    origin: Origin = _ORIGIN,
-    as_json: AsJson = False,
-) -> None:
-    """Lists every version of every key, without key material.
-
-    Example: privacy-service keys status --json
-    """
-    settings = KeySettings(provider=provider, credential=credential, authority=provider_ca)
-    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as keyring:
-        rows = keyring.status()
-    if as_json:
-        print_json([_as_dict(row) for row in rows])
-        return
-    table = Table("key", "version", "state", "made", box=None, header_style="dim")
-    for row in rows:
-        state = "current" if row.current else "retired" if row.retired else "opens only"
-        made = row.created_at.isoformat(timespec="seconds") if row.created_at else "-"
-        table.add_row(row.name, str(row.version), state, made)
-    console.print(table)
-
-
-def _as_dict(row: KeyStatus) -> dict[str, object]:
-    return {
-        "name": row.name,
-        "version": row.version,
-        "current": row.current,
-        "created_at": row.created_at.isoformat() if row.created_at else None,
-        "retired": row.retired,
-        "retired_at": row.retired_at.isoformat() if row.retired_at else None,
-    }
-
-
-@keys.command()
-@refusing
-def rotate(
-    partner: Annotated[str, typer.Argument(help="The partner whose key gets a new version.")],
-    provider: Provider = _PROVIDER,
-    credential: Credential = None,
-    provider_ca: ServerAuthority = None,
-    database: DatabaseUrl = _DATABASE,
-    origin: Origin = _ORIGIN,
-    as_json: AsJson = False,
-) -> None:
-    """Makes the next version of a partner's key-encryption key; older versions still open.
-
-    Example: privacy-service keys rotate acme-shop
-    """
-    settings = KeySettings(provider=provider, credential=credential, authority=provider_ca)
-    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as keyring:
-        version = keyring.rotate(partner)
-    if as_json:
-        print_json({"partner": partner, "version": version})
-    else:
-        console.print(f"{partner} seals under version {version} from now on", markup=False)
+for act in (
+    key_acts.status,
+    key_acts.rotate,
+    key_acts.rewrap,
+    key_acts.retire,
+    key_acts.shred,
+    key_acts.verify,
+):
+    keys.command()(act)
 
 
 @keys.command("new-recipient")

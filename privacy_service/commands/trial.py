@@ -42,6 +42,7 @@ class Trial:
     officer_token: Path
     second_officer_token: Path
     auditor_token: Path
+    operator_token: Path
 
 
 def set_up(
@@ -95,6 +96,7 @@ def set_up(
         officer_token=_token(folder, signing, "officer", now),
         second_officer_token=_token(folder, signing, "officer", now, name="second-officer"),
         auditor_token=_token(folder, signing, "auditor", now),
+        operator_token=_token(folder, signing, "operator", now),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef, EntryKind
 from privacy_service.store.database import Database
 from privacy_service.store.views import Writing
 
@@ -38,12 +38,20 @@ class Effect:
         *,
         subjects: tuple[str, ...] = (),
         contracts: tuple[ContractRef, ...] = (),
+        categories: tuple[CategoryCount, ...] = (),
         reason: str | None = None,
     ) -> int:
-        """The effect's position. Without a `reason` of its own it has its attempt's."""
+        """The effect's position. `reason` None: that of the attempt."""
         entry = _effect(self.attempt, self.position, outcome, self.clock)
-        entry = replace(entry, reason=reason or entry.reason)
-        return self.tx.audit.append(replace(entry, subjects=subjects, contracts=contracts))
+        return self.tx.audit.append(
+            replace(
+                entry,
+                subjects=subjects,
+                contracts=contracts,
+                categories=categories,
+                reason=entry.reason if reason is None else reason,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

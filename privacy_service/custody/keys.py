@@ -59,8 +59,20 @@ class SubjectKeys:
         live = tx.data_keys.by_id([key.id for key in keys])
         dead = [key for key in keys if key.id not in live]
         if dead:
-            self._forget(dead)
+            for key in dead:
+                self.forget(key.partner, [key.subject])
             raise PrivacyError(errors.SUBJECT_SHREDDED, partner=dead[0].partner)
+
+    def forget(self, partner: str, subjects: Sequence[str]) -> None:
+        """Drops what this process remembers of keys that were shredded, in clear or wrapped.
+
+        Others drop theirs when its time is over, and use none meanwhile: `require_live`.
+        """
+        with self._mutex:
+            for subject in subjects:
+                self._known.pop((partner, subject), None)
+        for subject in subjects:
+            self.data_keys.purge(partner, subject)
 
     def _made(
         self, partner: str, missing: Sequence[str], seconds: float | None
@@ -86,10 +98,3 @@ class SubjectKeys:
                 self._known[key.partner, key.subject] = key
             while len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
-
-    def _forget(self, keys: Iterable[StoredDataKey]) -> None:
-        with self._mutex:
-            for key in keys:
-                self._known.pop((key.partner, key.subject), None)
-        for key in keys:
-            self.data_keys.purge(key.partner, key.subject)

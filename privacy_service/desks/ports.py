@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from privacy_service.access import Caller
 from privacy_service.behavior.answer import CheckAnswer
@@ -40,6 +40,9 @@ from privacy_service.subjects.erasures import Count
 from privacy_service.subjects.holds import HeldUse, LegalHold
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.requests import IdentityLevel, RequestKind, SubjectRequest
+
+if TYPE_CHECKING:
+    from privacy_service.desks.keys import KeyDesk
 
 T = TypeVar("T")
 
@@ -762,4 +765,5 @@ class Desks:
     notices: NoticeDesk
     breaches: BreachDesk
     consents: ConsentDesk
+    keys: KeyDesk
     audit: AuditDesk

@@ -32,6 +32,7 @@ from privacy_service.rpc.guard import Gate
 from privacy_service.rpc.health import Health, Ready
 from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.identity import Identify
+from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
@@ -54,6 +55,8 @@ from privacy_service.v1 import (
     enforcement_pb2_grpc,
     holds_pb2,
     holds_pb2_grpc,
+    keys_pb2,
+    keys_pb2_grpc,
     notices_pb2,
     notices_pb2_grpc,
     records_pb2,
@@ -74,6 +77,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         consent_pb2,
         requests_pb2,
         notices_pb2,
+        keys_pb2,
         audit_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()
@@ -267,6 +271,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     notices_pb2_grpc.add_NoticeServiceServicer_to_server(
         NoticeServicer(desks.notices, pages), server
     )
+    keys_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(desks.keys, pages), server)
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     shown = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)

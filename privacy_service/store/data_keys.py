@@ -6,11 +6,11 @@ key can take its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy_service import errors
@@ -37,6 +37,28 @@ _UNDER = (
     _LIVE.where(data_keys.c.wrapping_key == bindparam("under"), data_keys.c.id > bindparam("after"))
     .order_by(data_keys.c.id)
     .limit(bindparam("most"))
+)
+_UNDER_OF = _UNDER.where(data_keys.c.partner == bindparam("of"))
+_OF = (
+    _LIVE.where(data_keys.c.partner == bindparam("of"), data_keys.c.subject > bindparam("after"))
+    .order_by(data_keys.c.subject)
+    .limit(bindparam("most"))
+)
+# The next word in order: one step in an index, however many rows hold it.
+_NEXT_PARTNER = select(func.min(data_keys.c.partner)).where(
+    data_keys.c.partner > bindparam("after")
+)
+_NEXT_WRAPPING = select(func.min(data_keys.c.wrapping_key)).where(
+    data_keys.c.partner == bindparam("of"), data_keys.c.wrapping_key > bindparam("after")
+)
+_COUNTS = (
+    select(data_keys.c.partner, data_keys.c.wrapping_key, func.count().label("many"))
+    .where(data_keys.c.wrapping_key.is_not(None))
+    .group_by(data_keys.c.partner, data_keys.c.wrapping_key)
+)
+_COUNTS_OF = _COUNTS.where(data_keys.c.partner == bindparam("of"))
+_SHREDDED = select(data_keys.c.id).where(
+    data_keys.c.id.in_(bindparam("ids", expanding=True)), data_keys.c.shredded_at.is_not(None)
 )
 _ADD = insert_absent(data_keys)
 _REWRAP = (
@@ -98,11 +120,44 @@ class DataKeyReading:
         return self._reads.one(_TOMBSTONE, {"of": partner, "about": subject}) is not None
 
     def under(
-        self, wrapping_key: str, *, after: str = "", limit: int = 100
+        self, wrapping_key: str, *, after: str = "", limit: int = 100, partner: str | None = None
     ) -> tuple[StoredDataKey, ...]:
-        """Keys that are wrapped by one key, by id, from the one after `after` on."""
-        values = {"under": wrapping_key, "after": after, "most": limit}
-        return tuple(_stored(row) for row in self._reads.all(_UNDER, values))
+        """Keys (of one partner) that are wrapped by one key, by id, from after `after` on."""
+        values = {"under": wrapping_key, "after": after, "most": limit, "of": partner}
+        if partner is None:
+            del values["of"]
+        rows = self._reads.all(_UNDER if partner is None else _UNDER_OF, values)
+        return tuple(_stored(row) for row in rows)
+
+    def of(self, partner: str, *, after: str = "", limit: int = 100) -> tuple[StoredDataKey, ...]:
+        """A partner's keys by subject, from the one after `after` on."""
+        values = {"of": partner, "after": after, "most": limit}
+        return tuple(_stored(row) for row in self._reads.all(_OF, values))
+
+    def partners(self) -> Iterator[str]:
+        """Who has keys, live or shredded, in order."""
+        return _steps(lambda after: self._reads.one(_NEXT_PARTNER, {"after": after}))
+
+    def wrapping_keys(self, partner: str) -> tuple[str, ...]:
+        """The keys that wrap this partner's live keys, in order."""
+        return tuple(
+            _steps(lambda after: self._reads.one(_NEXT_WRAPPING, {"of": partner, "after": after}))
+        )
+
+    def counts(self, partner: str | None = None) -> dict[tuple[str, str], int]:
+        """How many live keys there are, by partner and by what wraps them."""
+        rows = (
+            self._reads.all(_COUNTS)
+            if partner is None
+            else self._reads.all(_COUNTS_OF, {"of": partner})
+        )
+        return {(row.partner, row.wrapping_key): row.many for row in rows}
+
+    def shredded(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the ids whose keys were shredded."""
+        return frozenset(
+            row.id for part in _parts(ids) for row in self._reads.all(_SHREDDED, {"ids": part})
+        )
 
 
 class DataKeyWriting(DataKeyReading):
@@ -144,6 +199,14 @@ class DataKeyWriting(DataKeyReading):
             buried = UnwrittenTombstone(kind="key", partner=partner, word=subject, at=at)
             self._tombstones.note(buried)
         return live
+
+
+def _steps(following: Callable[[str], Row[Any] | None]) -> Iterator[str]:
+    """One word after the other, until there is none."""
+    word = ""
+    while (row := following(word)) is not None and row[0] is not None:
+        word = row[0]
+        yield word
 
 
 def _parts(words: Iterable[str]) -> Iterator[list[str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, func, select
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -17,6 +17,11 @@ from privacy_service.store.tables import record_subjects, records
 _SUMMARY_COLUMNS = [column for column in records.c if column.name != "sealed"]
 _ONE = (records.c.partner == bindparam("of"), records.c.id == bindparam("named"))
 _GET = select(*records.c).where(*_ONE)
+_ABOUT = select(func.count()).where(
+    record_subjects.c.partner == bindparam("of"), record_subjects.c.subject == bindparam("about")
+)
+# The next partner in order: one step in the index, however many records it has.
+_NEXT_PARTNER = select(func.min(records.c.partner)).where(records.c.partner > bindparam("after"))
 _ADD = insert_absent(records)
 _ADD_SUBJECT = record_subjects.insert()
 _DELETE = delete(records).where(*_ONE)
@@ -54,6 +59,18 @@ class RecordReading:
             page = page.where(records.c.id > after)
         rows = self._reads.all(page.order_by(records.c.id).limit(limit))
         return tuple(RecordSummary(**_described(row)) for row in rows)
+
+    def about(self, partner: str, subject: str) -> int:
+        """How many of a partner's records are about a subject."""
+        row = self._reads.one(_ABOUT, {"of": partner, "about": subject})
+        return 0 if row is None else int(row[0])
+
+    def partners(self) -> Iterator[str]:
+        """Who has records, in order."""
+        word = ""
+        while (row := self._reads.one(_NEXT_PARTNER, {"after": word})) and row[0] is not None:
+            word = row[0]
+            yield word
 
 
 class RecordWriting(RecordReading):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from privacy_service.store.rows import StoredToken
 from privacy_service.store.statements import Reads, Settled, Writes, insert_absent
@@ -12,6 +12,7 @@ from privacy_service.store.tables import tokens
 
 _NAMES = [column.name for column in tokens.c]
 _GET = select(*tokens.c).where(tokens.c.token == bindparam("named"))
+_UNDER = select(func.count()).where(tokens.c.data_key == bindparam("key"))
 _ADD = insert_absent(tokens)
 
 
@@ -26,6 +27,11 @@ class TokenReading:
         return (
             None if row is None else StoredToken(**{**row._asdict(), "sealed": bytes(row.sealed)})
         )
+
+    def sealed_under(self, data_key: str) -> int:
+        """How many stand for a value that this data key seals. Looks at every token."""
+        row = self._reads.one(_UNDER, {"key": data_key})
+        return 0 if row is None else int(row[0])
 
 
 class TokenWriting(TokenReading):

@@ -17,6 +17,7 @@ from privacy_service.rpc.consent import ConsentServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
+from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.rules import Rules
 from privacy_service.rpc.server import SERVICES
@@ -71,6 +72,7 @@ def test_the_document_of_the_api_has_every_status() -> None:
         RecordServicer,
         LegalHoldServicer,
         ConsentServicer,
+        KeyServicer,
         AuditServicer,
     ],
 )
@@ -113,7 +115,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 30
+    assert len(named) == 35
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -147,6 +149,10 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "BreachService/ScopeBreach",
         "ConsentService/RecordConsent",
         "ConsentService/WithdrawConsent",
+        "KeyService/RotateKey",
+        "KeyService/RewrapKeys",
+        "KeyService/RetireKey",
+        "KeyService/ShredKey",
     }
     safe = {rpc for rpc, cells in rows("api.md").items() if "request_id" in cells[-1]}
     assert safe == takes | {"EnforcementService/TransferStream"}

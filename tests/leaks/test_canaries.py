@@ -410,7 +410,7 @@ def folder(tmp_path: Path) -> Path:
         "audit verify {}/export.jsonl --key demo.example/audit+00000000+AQ==",
         "transfer {}/broken.json --from a --to b --purpose dpv:X --address 127.0.0.1:1",
         "keys open {}/fine.json",
-        "keys status --provider file:{}/broken.json",
+        "keys init --provider file:{}/broken.json",
     ],
 )
 def test_no_command_prints_a_value_that_it_was_not_asked_for(folder: Path, command: str) -> None:

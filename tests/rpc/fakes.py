@@ -26,6 +26,22 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
+from privacy_service.desks.keys import (
+    KeyFault,
+    KeyProblem,
+    KeyState,
+    KeyVersion,
+    RetiredKey,
+    RetireKey,
+    RewrapKeys,
+    RewrappedKeys,
+    RotatedKey,
+    RotateKey,
+    ShreddedKey,
+    ShredKey,
+    VerifiedKeys,
+    VerifyKeys,
+)
 from privacy_service.desks.ports import (
     BreachView,
     ConfirmLift,
@@ -616,6 +632,48 @@ class FakeNotices:
         return "whsec_", STAMP
 
 
+@dataclass
+class FakeKeys:
+    """One key, of acme, at version 2."""
+
+    def list_keys(self, caller: Caller, place: Place, *, seconds: float | None) -> Page[KeyVersion]:
+        versions = [
+            (
+                str(number),
+                KeyVersion(
+                    name="partner/acme", version=number, state=state, created_at=AT,
+                    retired_at=None, data_keys=3, wraps=1024,
+                ),
+            )
+            for number, state in ((1, KeyState.OLDER), (2, KeyState.CURRENT))
+        ]  # fmt: skip
+        return page(versions, place)
+
+    def rotate_key(
+        self, caller: Caller, request: RotateKey, *, seconds: float | None
+    ) -> RotatedKey:
+        return RotatedKey(name=f"partner/{request.partner}", version=3, audit=STAMP)
+
+    def rewrap_keys(
+        self, caller: Caller, request: RewrapKeys, *, seconds: float | None
+    ) -> RewrappedKeys:
+        return RewrappedKeys(rewrapped=2, unreadable=1, left=1, cursor="here", audit=STAMP)
+
+    def retire_key(
+        self, caller: Caller, request: RetireKey, *, seconds: float | None
+    ) -> RetiredKey:
+        return RetiredKey(data_keys=0, audit=STAMP)
+
+    def shred_key(self, caller: Caller, request: ShredKey, *, seconds: float | None) -> ShreddedKey:
+        return ShreddedKey(live=True, records=1, tokens=2, audit=STAMP)
+
+    def verify_keys(
+        self, caller: Caller, request: VerifyKeys, *, seconds: float | None
+    ) -> VerifiedKeys:
+        fault = KeyFault(partner="acme", problem=KeyProblem.KEY_LOST, record="r", data_key="k")
+        return VerifiedKeys(data_keys=1, records=1, shredded_records=0, faults=(fault,), next=None)
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -636,6 +694,7 @@ def fake_desks() -> Desks:
         requests=FakeRequests(),
         notices=FakeNotices(),
         breaches=FakeBreaches(),
+        keys=FakeKeys(),
         consents=FakeConsents(),
         audit=FakeAudit(),
     )

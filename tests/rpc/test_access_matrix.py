@@ -17,6 +17,7 @@ from privacy_service.v1 import (
     contracts_pb2,
     enforcement_pb2,
     holds_pb2,
+    keys_pb2,
     notices_pb2,
     records_pb2,
     requests_pb2,
@@ -121,6 +122,17 @@ REQUESTS: dict[str, Message] = {
     "NoticeService/PutNoticeAddress": notices_pb2.PutNoticeAddressRequest(
         partner="acme", url="https://acme.example/n", request_id=ID
     ),
+    "KeyService/ListKeys": keys_pb2.ListKeysRequest(),
+    "KeyService/RotateKey": keys_pb2.RotateKeyRequest(partner="acme", request_id=ID),
+    "KeyService/RewrapKeys": keys_pb2.RewrapKeysRequest(request_id=ID),
+    "KeyService/RetireKey": keys_pb2.RetireKeyRequest(partner="acme", version=1, request_id=ID),
+    "KeyService/ShredKey": keys_pb2.ShredKeyRequest(
+        partner="acme",
+        subject=enforcement_pb2.SubjectRef(type="email", value="a@b.example"),
+        reason="case 7",
+        request_id=ID,
+    ),
+    "KeyService/VerifyKeys": keys_pb2.VerifyKeysRequest(),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),
