@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import detection, machine, runtimes, service, store
+from bench import detection, log, machine, runtimes, service, store
 from bench.report import Report
 
 BENCHES = {
@@ -12,6 +12,7 @@ BENCHES = {
     "detection": detection.run,
     "service": service.run,
     "store": store.run,
+    "log": log.run,
 }
 
 

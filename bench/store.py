@@ -1,4 +1,4 @@
-"""The store: commits one by one and in groups, and the log as it grows.
+"""The store: commits one by one and in groups.
 
 `python -m bench.store [--full]`. SQLite in a temporary directory (its disk is what is measured: set
 TMPDIR); PostgreSQL from the PyPI wheel, fsync on. Both on this machine.
@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,6 @@ from bench.report import Report, Row
 from privacy_service.clock import SystemClock
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef, EntryKind
-from privacy_service.evidence.merkle import inclusion_proof
 from privacy_service.store.database import Database
 from privacy_service.store.rows import Replay, StoredToken
 from privacy_service.store.tuning import Durability, Tuning
@@ -163,45 +162,6 @@ def compared(name: str, url: str, durability: Durability, *, full: bool) -> list
     ]
 
 
-def grown(url: str, sizes: Sequence[int]) -> list[Row]:
-    """What the next 5,000 appends and a proof cost at the sizes on the way."""
-    rows: list[Row] = []
-    with opened(url, Tuning(durability=Durability.NORMAL)) as database:
-        size = database.commit(lambda writing: writing.audit.size())
-        for wanted in sizes:
-            fill(database, wanted - size)
-            proven, begun = proof(database), time.process_time()
-            fill(database, 5000)
-            spent, size = (time.process_time() - begun) / 5000, wanted + 5000
-            rows.append(
-                {
-                    "entries": wanted,
-                    "append us CPU": round(spent * 1e6),
-                    "inclusion proof ms": proven * 1e3,
-                }
-            )
-    return rows
-
-
-def fill(database: Database, count: int) -> None:
-    def append(writing: Writing) -> None:
-        for _ in range(500):
-            writing.audit.append(ENTRY)
-
-    for _ in range(count // 500):
-        database.commit(append)
-
-
-def proof(database: Database) -> float:
-    """Seconds for one, on average over the whole log."""
-    with database.reading() as view:
-        size = view.audit.size()
-        begun = time.perf_counter()
-        for number in range(100):
-            inclusion_proof(number * (size - 1) // 99, size, view.audit.node)
-        return (time.perf_counter() - begun) / 100
-
-
 @contextmanager
 def postgresql() -> Iterator[str]:
     with warnings.catch_warnings():
@@ -224,8 +184,6 @@ def run(report: Report, *, full: bool) -> None:
             rows += compared(f"SQLite {each}", url, each, full=full)
         rows += compared("PostgreSQL", server, Durability.FULL, full=full)
         report.table("One transfer after the other by each caller", rows)
-        sizes = (10**3, 10**5, 10**6) if full else (10**3, 10**5)
-        report.table("The log as it grows (SQLite)", grown(f"sqlite:///{directory}/log.db", sizes))
 
 
 if __name__ == "__main__":

@@ -192,7 +192,7 @@ def open_desks(
                 origin=settings.evidence.origin,
                 evidence=shelf.evidence,
                 checkpoint=head.note,
-                signer=keyring.signer,
+                signers=head.signers,
                 published=last_published(settings.evidence, keyring),
             ).archive,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
@@ -12,7 +13,7 @@ from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.cosignature import WitnessKey
-from privacy_service.evidence.note import NoteInvalid, VerifierKey
+from privacy_service.evidence.note import NoteInvalid, Signer, VerifierKey
 from privacy_service.publishing.head import SignedHead
 from privacy_service.publishing.places import place_at
 from privacy_service.publishing.publish import Publisher, Stamping
@@ -24,19 +25,26 @@ from privacy_service.store.audit import AuditReading
 from privacy_service.store.database import Database
 
 
+def log_signers(keyring: Keyring) -> tuple[Signer, ...]:
+    """Every key that the log signs with, the present one first: who knows only an older one, which
+    was replaced since, can still check what is signed.
+    """
+    older = (row for row in keyring.status() if row.name == "signer" and not row.current)
+    versions = sorted((row.version for row in older if row.retired_at is None), reverse=True)
+    return (keyring.signer(), *(keyring.signer(version) for version in versions))
+
+
 def log_keys(keyring: Keyring, origin: str) -> tuple[VerifierKey, ...]:
-    """Every key that the log has signed with, the present one first."""
-    present = keyring.signer().public_key
-    versions = (row.version for row in keyring.status() if row.name == "signer")
-    public = [present, *(keyring.signer(version).public_key for version in versions)]
-    return tuple(VerifierKey(name=origin, public_key=key) for key in dict.fromkeys(public))
+    """The public keys of `log_signers`, in its order."""
+    signers = log_signers(keyring)
+    return tuple(VerifierKey(name=origin, public_key=signer.public_key) for signer in signers)
 
 
 def signed_head(settings: EvidenceSettings, keyring: Keyring, clock: Clock) -> SignedHead:
     """What signs the log's head, and never against what is published of it."""
     return SignedHead(
         origin=settings.origin,
-        signer=keyring.signer,
+        signers=partial(log_signers, keyring),
         published=_published(settings, keyring) if settings.publish_to else None,
         clock=clock,
     )

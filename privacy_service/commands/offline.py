@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from privacy_service.commands.published import fetched, time_stamped
+from privacy_service.commands.published import anchored, fetched, time_stamped
 from privacy_service.commands.screen import Exit, end, errors_console
 from privacy_service.evidence.verify import main as verify_offline
 
@@ -28,7 +29,10 @@ Witnesses = Annotated[
     list[str] | None, typer.Option(help="The key of a witness that must have cosigned; repeatable.")
 ]
 TimeStampRoots = Annotated[
-    Path | None, typer.Option(help="PEM file: published checkpoints must be time-stamped.")
+    Path | None,
+    typer.Option(
+        help="PEM file of roots: the published checkpoints, or the archive's, must be time-stamped."
+    ),
 ]
 
 
@@ -48,14 +52,12 @@ def checked(
     asked += _repeated("--checkpoint", map(str, checkpoints or ()))
     asked += ["--entry", str(entry)] if entry else []
     asked += ["--json"] if as_json else []
-    if published is None:
-        code = verify_offline(asked)
-    else:
-        with fetched(published) as folder:
-            code = verify_offline([*asked, "--checkpoint", str(folder)])
-            if time_stamp_roots is not None:
+    with fetched(published) if published else nullcontext() as folder:
+        code = verify_offline([*asked, *(["--checkpoint", str(folder)] if folder else [])])
+        if time_stamp_roots is not None:
+            with anchored(file) if folder is None else nullcontext(folder) as stamped:
                 # With --json the report alone is written to the standard output.
-                code = max(code, time_stamped(folder, time_stamp_roots, say=errors_console.print))
+                code = max(code, time_stamped(stamped, time_stamp_roots, say=errors_console.print))
     if code:
         end(Exit(code))
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.evidence.archive import ANCHOR_NOTE, ANCHOR_STAMP
+from privacy_service.evidence.checkpoint import claimed
+from privacy_service.evidence.stored_zip import walked
 from privacy_service.publishing.places import place_at
-from privacy_service.publishing.published import NOTE, STAMP
+from privacy_service.publishing.published import NOTE, STAMP, name_of
 
 
 @contextmanager
@@ -23,6 +26,21 @@ def fetched(where: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="privacy-published-") as folder:
         for name in names:
             (Path(folder) / Path(name).name).write_bytes(place.read(name) or b"")
+        yield Path(folder)
+
+
+@contextmanager
+def anchored(archive: Path) -> Iterator[Path]:
+    """A folder with the published checkpoint that an evidence archive holds, and its time stamp."""
+    try:
+        files = {file.name: file.content for file in walked(archive.read_bytes())}
+        size = claimed(files[ANCHOR_NOTE].decode()).size
+    except (OSError, ValueError, KeyError):
+        files, size = {}, 0  # it holds none; what else is wrong with it is told by its check
+    with tempfile.TemporaryDirectory(prefix="privacy-anchor-") as folder:
+        for name, suffix in ((ANCHOR_NOTE, NOTE), (ANCHOR_STAMP, STAMP)):
+            if name in files:
+                (Path(folder) / name_of(size, suffix)).write_bytes(files[name])
         yield Path(folder)
 
 

@@ -127,6 +127,8 @@ People come with a token, on a port that asks for no certificate. The auditor's 
     --ca {trial.authority} --token {trial.auditor_token} \
     --verifier-key {service.verifier_key}
   privacy-service audit verify audit.jsonl --key {service.verifier_key}
+
+and `evidence export case.zip --partner {sender}` for an archive to read: docs/evidence.md.
 """,
         markup=False,
     )

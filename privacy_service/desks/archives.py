@@ -101,14 +101,14 @@ where nothing is known of it."""
 class Archives:
     """Makes archives, one at a time. Thread-safe.
 
-    `checkpoint` signs the head of the log, `signer` the archive. `published` None: nothing is
+    `checkpoint` signs the head of the log, `signers` the archive. `published` None: nothing is
     published. Every one of `attach` is asked for each archive.
     """
 
     origin: str
     evidence: Callable[[], AbstractContextManager[Evidence]]
     checkpoint: Callable[[Entries], str]
-    signer: Callable[[], Signer]
+    signers: Callable[[], tuple[Signer, ...]]
     published: Published | None = None
     attach: tuple[Attach, ...] = ()
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -125,16 +125,17 @@ class Archives:
         try:
             with self.evidence() as evidence:
                 case = self._case(evidence, query, follow=follow)
-            return sealed_archive(case, index_files(case), self.signer())
+            return sealed_archive(case, index_files(case), *self.signers())
         finally:
             self._turn.release()
 
     def _case(self, evidence: Evidence, query: EntryQuery, *, follow: bool) -> Case:
+        # First: the state that is read must not be older than what is known of the log.
+        note = self.checkpoint(evidence.audit)
+        size = claimed(note).size
         found = _found(evidence, query, follow=follow)
         if not found:
             raise PrivacyError(errors.EVIDENCE_NOT_FOUND)
-        note = self.checkpoint(evidence.audit)
-        size = claimed(note).size
         attached = {n: c for each in self.attach for n, c in each(evidence, query).items()}
         return Case(
             origin=self.origin,

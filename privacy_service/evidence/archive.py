@@ -93,13 +93,13 @@ class Case:
     attached: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def sealed_archive(case: Case, index: Sequence[PackedFile], signer: Signer) -> bytes:
+def sealed_archive(case: Case, index: Sequence[PackedFile], *signers: Signer) -> bytes:
     """The archive of the case. `index` are the files to read it by, which come first.
 
     Raises ValueError for an attachment with a name that an archive can't have.
     """
     files = [*index, *_files(case)]
-    note = sign_note(manifest_text(case, files), name=case.origin, signers=(signer,))
+    note = sign_note(manifest_text(case, files), name=case.origin, signers=signers)
     return packed([PackedFile(name=MANIFEST, content=note.encode()), *files])
 
 

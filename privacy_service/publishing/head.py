@@ -50,7 +50,7 @@ class SignedHead:
     """
 
     origin: str
-    signer: Callable[[], Signer]
+    signers: Callable[[], tuple[Signer, ...]]
     published: Published | None
     clock: Clock
     seconds: float = 60.0
@@ -63,16 +63,23 @@ class SignedHead:
         Raises LOG_CONTRADICTS_CHECKPOINT where it does not continue what is known of it, and
         PUBLICATION_UNAVAILABLE where that cannot be looked up.
         """
-        checkpoint = self.checked(log)
-        note = sign(checkpoint, self.signer())
+        return self.signed(self.checked(log))
+
+    def signed(self, checkpoint: Checkpoint) -> str:
+        """The note of a checkpoint that was checked."""
+        note = sign(checkpoint, *self.signers())
         self.remember(checkpoint)
         return note
 
     def checked(self, log: Log) -> Checkpoint:
-        """The log's head, unsigned, once it was shown to continue what is known of it."""
+        """The log's head, unsigned, once it was shown to continue what is known of it.
+
+        Nothing was read of the log before: a state that is older than what is known would look as
+        if it had been cut.
+        """
+        known = self._newest()
         head = log.frontier()
         checkpoint = Checkpoint(origin=self.origin, size=head.size, root=head.root())
-        known = self._newest()
         if known is not None:
             _require_continues(log, known, checkpoint)
         return checkpoint

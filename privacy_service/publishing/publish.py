@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import httpx
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.checkpoint import Checkpoint, sign
+from privacy_service.evidence.checkpoint import Checkpoint
 from privacy_service.evidence.merkle import consistency_proof
 from privacy_service.publishing.head import Log, SignedHead
 from privacy_service.publishing.http import client
@@ -84,11 +84,12 @@ class Publisher:
             # A transaction of its own: none is kept open while others are waited for, and what a
             # log has held it holds.
             with self.log() as log:
+                if seen > checkpoint.size:
+                    _explain(seen, log.frontier().size)
                 return consistency_proof(seen, checkpoint.size, log.node)
 
         seen = before.checkpoint.size if before else 0
-        note = sign(checkpoint, self.head.signer())
-        self.head.remember(checkpoint)
+        note = self.head.signed(checkpoint)
         cosigned, missing = [], []
         for witness in self.witnesses:
             try:
@@ -150,3 +151,12 @@ class Publisher:
             except Taken:
                 return True  # of the same note, by another replica
         return True
+
+
+def _explain(seen: int, size: int) -> NoReturn:
+    """Why a witness has seen more than was to be published: another replica was quicker, or the log
+    has lost what it held.
+    """
+    if size >= seen:
+        raise Uncooperative("it has seen a newer checkpoint already")
+    raise PrivacyError(errors.LOG_CONTRADICTS_CHECKPOINT, seen=seen, size=size)

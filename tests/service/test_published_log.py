@@ -18,6 +18,7 @@ from privacy_service.app.running import Running, running
 from privacy_service.commands.examples import partners_of, put_examples
 from privacy_service.commands.trial import Trial, set_up
 from privacy_service.errors import PrivacyError
+from privacy_service.evidence.checkpoint import open_checkpoint
 from privacy_service.evidence.merkle import Frontier, leaf_hash
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.settings import DetectionSettings
@@ -160,8 +161,14 @@ def test_witnesses_and_time_stamps_by_settings(audited: Audited, tmp_path: Path)
             )  # fmt: skip
         told = json.loads(done(published))
         assert (told["cosigned"], told["stamped"]) == ([witness.name], True)
-        export = tmp_path / "audit.jsonl"
+        export, archive = tmp_path / "audit.jsonl", tmp_path / "case.zip"
         done(audited.asking("export", str(export), "--verifier-key", key))
+        done(audited.asking("export", str(archive), "--partner", "acme-shop", group="evidence"))
+    case = ["evidence", "verify", str(archive), "--key", key, "--witness", str(witness.key)]
+    told_of = done(audited.command(*case, "--time-stamp-roots", str(roots)))
+    assert f"{told['size']} entries existed by" in told_of
+    stranger = Authority().write_roots(tmp_path / "stranger.pem")
+    done(audited.command(*case, "--time-stamp-roots", str(stranger)), 1)
     asked = ["audit", "verify", str(export), "--key", key, "--published", str(audited.published)]
     asked += ["--witness", str(witness.key), "--time-stamp-roots", str(roots)]
     assert f"witness {witness.name}: saw {told['size']} entries" in done(audited.command(*asked))
@@ -178,9 +185,8 @@ def test_witnesses_and_time_stamps_by_settings(audited: Audited, tmp_path: Path)
     ],
 )
 def test_settings_that_do_not_hold_up(audited: Audited, setting: str, value: str) -> None:
-    with start(audited):
-        pass
-    assert "SETTINGS_INVALID" in done(audited.command("audit", "publish", **{setting: value}), 1)
+    wrong = {"PRIVACY_KEYS__CREATE": "true", setting: value}
+    assert "SETTINGS_INVALID" in done(audited.command("audit", "publish", **wrong), 1)
 
 
 def cut(database: Path) -> None:
@@ -198,3 +204,26 @@ def cut(database: Path) -> None:
             "UPDATE audit_log SET size = ?, frontier = ?", [len(leaves), b"".join(edge.hashes)]
         )
     connection.close()
+
+
+def test_who_knows_only_a_replaced_key_can_still_check(audited: Audited, tmp_path: Path) -> None:
+    with start(audited) as service:
+        audited.service = service
+        old = service.verifier_key
+        put_examples(audited.trial, service.port, CONTRACTS)
+        done(audited.command("audit", "publish"))
+        service.keyring.rotate_signer()
+        put_examples(audited.trial, service.port, CONTRACTS)
+        done(audited.command("audit", "publish"))
+        archive, note = tmp_path / "case.zip", tmp_path / "new.note"
+        done(audited.asking("export", str(archive), "--partner", "acme-shop", group="evidence"))
+        note.write_text(done(audited.asking("checkpoint")))
+    with start(audited) as service:
+        new = service.verifier_key
+    assert old != new
+    for key in (old, new):
+        done(audited.command("evidence", "verify", str(archive), "--key", key))
+        open_checkpoint(note.read_text(), VerifierKey.parse(key))
+    # What was published before the replacement is signed with the old key alone.
+    both = ("--key", new, "--key", old, "--published", str(audited.published))
+    done(audited.command("evidence", "verify", str(archive), *both))

@@ -90,7 +90,7 @@ def made(database: Database, **more: Any) -> Archives:
         return sign(Checkpoint(origin=ORIGIN, size=head.size, root=head.root()), SIGNER)
 
     return Archives(
-        origin=ORIGIN, evidence=evidence, checkpoint=checkpoint, signer=lambda: SIGNER, **more
+        origin=ORIGIN, evidence=evidence, checkpoint=checkpoint, signers=lambda: (SIGNER,), **more
     )
 
 
