@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "requests": "requests",
     "notices": "notices",
     "receipt": "receipt",
+    "retention": "retention",
     "keys": "keys",
     "audit": "audit",
     "evidence": "evidence",

@@ -428,7 +428,8 @@ UNDER_LEGAL_HOLD = _reason(
 USE_RESTRICTED = _reason(
     "USE_RESTRICTED",
     Kind.PRECONDITION,
-    "A legal hold restricts the use of this: it is stored, and used for the legal claim alone.",
+    "The use of this is restricted, by a legal hold or because the time of its use is over: it is "
+    "stored, and used for legal claims alone.",
     "Wait until the hold is lifted. If it is used for the claim, send the hold's id (`hold_id`), "
     "which the data-protection officer has.",
 )
@@ -483,6 +484,45 @@ PLACE_UNKNOWN = _reason(
     Kind.INVALID,
     "There is no such jurisdiction in the rule packs, or the rule is not one of its law.",
     "Name one that `privacy-service law places` lists, or add it under `places` in a pack.",
+)
+
+# -- Retention --------------------------------------------------------------------------------
+
+SCHEDULE_INVALID = _reason(
+    "SCHEDULE_INVALID",
+    Kind.INVALID,
+    "The retention schedule does not hold up.",
+    "Run `privacy-service retention lint FILE`; it names each fault with its line and column.",
+)
+SCHEDULE_NOT_FOUND = _reason(
+    "SCHEDULE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such retention schedule.",
+    "List them with `privacy-service retention schedules`.",
+)
+SWEEP_NOT_FOUND = _reason(
+    "SWEEP_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such sweep.",
+    "List them with `privacy-service retention status`.",
+)
+SWEEP_STATE = _reason(
+    "SWEEP_STATE",
+    Kind.PRECONDITION,
+    "The sweep is not in a state in which this can be done.",
+    "See the state named; docs/retention.md shows what leads where.",
+)
+CERTIFICATE_NOT_READY = _reason(
+    "CERTIFICATE_NOT_READY",
+    Kind.PRECONDITION,
+    "The sweep has not ended, so that there is no certificate of it.",
+    "Wait until `privacy-service retention status` says that it is done.",
+)
+CRON_INVALID = _reason(
+    "CRON_INVALID",
+    Kind.INVALID,
+    "This is no cron expression.",
+    "Write five fields, for example `17 3 * * *`: at 03:17 UTC on every day.",
 )
 
 # -- Consent ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from privacy_service.app.judging import language_of
+from privacy_service.app.keeping import certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
@@ -30,6 +31,7 @@ from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.requests import RequestsDesk
+from privacy_service.custody.retention import SchedulesDesk
 from privacy_service.custody.rewrap import Rewrapping
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
@@ -181,6 +183,14 @@ def open_desks(
             acts=acts,
             once=once,
             secret=partial(webhook_secret, pseudonyms.commitment),
+            clock=clock,
+        ),
+        retention=SchedulesDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            sweeping=sweeping(database, clock),
+            certificates=certificates(settings.evidence, keyring, database, clock),
             clock=clock,
         ),
         audit=EvidenceDesk(

@@ -23,7 +23,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
-from privacy_service.commands.screen import AsJson, console, print_json
+from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId, Subjects, subject_refs
 from privacy_service.v1 import consent_pb2, consent_pb2_grpc
 
@@ -205,11 +205,11 @@ def list_consents(
     if as_json:
         print_json([_plain(one) for one in found])
         return
-    table = Table("partner", "record", "state", "purposes", "for", box=None, header_style="dim")
+    rows = table("partner", "record", "state", "purposes", "for")
     for one in found:
         purposes, recipients = ", ".join(one.terms.purposes), ", ".join(one.terms.recipients)
-        table.add_row(one.partner, one.record_id, _state(one.state), purposes, recipients)
-    console.print(table)
+        rows.add_row(one.partner, one.record_id, _state(one.state), purposes, recipients)
+    console.print(rows)
 
 
 def _show(record: consent_pb2.ConsentRecord) -> None:

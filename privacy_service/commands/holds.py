@@ -20,7 +20,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
-from privacy_service.commands.screen import AsJson, console, print_json, refusing
+from privacy_service.commands.screen import AsJson, console, print_json, refusing, table
 from privacy_service.commands.subjects import RequestId, Subjects, subject_refs
 from privacy_service.subjects.record_query import FIELDS, RecordQuery
 from privacy_service.v1 import answer_pb2, holds_pb2, holds_pb2_grpc
@@ -118,10 +118,10 @@ def list_holds(
     if as_json:
         print_json([_plain(hold) for hold in found])
         return
-    table = Table("hold", "matter", "state", "review", "covers", box=None, header_style="dim")
+    rows = table("hold", "matter", "state", "review", "covers")
     for hold in found:
-        table.add_row(hold.hold_id, hold.matter, _state(hold), hold.review_date, _covers(hold))
-    console.print(table)
+        rows.add_row(hold.hold_id, hold.matter, _state(hold), hold.review_date, _covers(hold))
+    console.print(rows)
 
 
 @holds.command()

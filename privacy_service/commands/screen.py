@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from privacy_service.errors import Kind, PrivacyError
 
@@ -40,6 +41,14 @@ errors_console = Console(stderr=True, soft_wrap=True, highlight=False)
 def print_json(value: object) -> None:
     """One JSON value on the standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(*names: str) -> Table:
+    """A table for a list. What does not fit goes on in the next line: ids are to be copied."""
+    made = Table(box=None, header_style="dim")
+    for name in names:
+        made.add_column(name, overflow="fold")
+    return made
 
 
 def end(code: Exit) -> NoReturn:

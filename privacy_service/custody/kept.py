@@ -22,6 +22,7 @@ def kept_record(record: RecordSummary) -> KeptThing:
             created_at=record.created_at,
             keep_until=record.keep_until,
         ),
+        restricted=record.restricted_at is not None,
     )
 
 

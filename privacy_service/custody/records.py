@@ -109,6 +109,7 @@ class RecordsDesk:
             tx.holds.active(record.subjects).require_usable(
                 (kept_record(record),), claim=request.claim, now=self.clock.now()
             )
+            tx.records.touch(request.partner, request.record_id, at=self.clock.now())
             # Recorded first: a record that was opened unseen is worse than an entry for one that
             # then did not open.
             effect("OPENED", subjects=record.subjects)

@@ -27,6 +27,7 @@ from privacy_service.v1.keys_pb2 import ListKeysRequest, VerifyKeysRequest
 from privacy_service.v1.notices_pb2 import ListNoticesRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest
 from privacy_service.v1.requests_pb2 import ListRequestsRequest
+from privacy_service.v1.retention_pb2 import ListSweepsRequest
 
 Listing: TypeAlias = (
     ListContractsRequest
@@ -40,6 +41,7 @@ Listing: TypeAlias = (
     | ListBreachesRequest
     | ListKeysRequest
     | VerifyKeysRequest
+    | ListSweepsRequest
     | ListEntriesRequest
     | ListDisclosuresRequest
 )

@@ -38,6 +38,7 @@ from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.requests import SubjectRequestServicer
+from privacy_service.rpc.retention import RetentionServicer
 from privacy_service.rpc.room import Room
 from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (
@@ -63,6 +64,8 @@ from privacy_service.v1 import (
     records_pb2_grpc,
     requests_pb2,
     requests_pb2_grpc,
+    retention_pb2,
+    retention_pb2_grpc,
 )
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
@@ -78,6 +81,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         requests_pb2,
         notices_pb2,
         keys_pb2,
+        retention_pb2,
         audit_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()
@@ -272,6 +276,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         NoticeServicer(desks.notices, pages), server
     )
     keys_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(desks.keys, pages), server)
+    retention_pb2_grpc.add_RetentionServiceServicer_to_server(
+        RetentionServicer(desks.retention, pages), server
+    )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     shown = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)

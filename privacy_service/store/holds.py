@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -26,6 +26,7 @@ _SUBJECTS = select(legal_hold_subjects.c.subject).where(
 _NAMING = select(*legal_hold_subjects.c).where(
     legal_hold_subjects.c.subject.in_(bindparam("subjects", expanding=True))
 )
+_LAST_LIFT = select(func.max(legal_holds.c.lifted_at).label("at"))
 _ADD = legal_holds.insert()
 _ADD_SUBJECT = legal_hold_subjects.insert()
 _LIFT = (
@@ -79,6 +80,11 @@ class HoldReading:
             page = page.where(legal_holds.c.id > after)
         rows = self._reads.all(page.order_by(legal_holds.c.id).limit(limit))
         return tuple(self.get(row.id) for row in rows)
+
+    def last_lift(self) -> datetime | None:
+        """When a hold was lifted last."""
+        row = self._reads.one(_LAST_LIFT)
+        return None if row is None else row.at
 
     def active(self, subjects: Iterable[str] = ()) -> ActiveHolds:
         """The holds that hold, as far as they concern things about these subjects."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, select
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -14,7 +15,7 @@ from privacy_service.store.rows import RecordSummary, StoredRecord
 from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import record_subjects, records
 
-_SUMMARY_COLUMNS = [column for column in records.c if column.name != "sealed"]
+SUMMARY_COLUMNS = [column for column in records.c if column.name != "sealed"]
 _ONE = (records.c.partner == bindparam("of"), records.c.id == bindparam("named"))
 _GET = select(*records.c).where(*_ONE)
 _ABOUT = select(func.count()).where(
@@ -25,6 +26,7 @@ _NEXT_PARTNER = select(func.min(records.c.partner)).where(records.c.partner > bi
 _ADD = insert_absent(records)
 _ADD_SUBJECT = record_subjects.insert()
 _DELETE = delete(records).where(*_ONE)
+_TOUCH = update(records).where(*_ONE).values(used_at=bindparam("at"))
 
 
 class RecordReading:
@@ -49,7 +51,7 @@ class RecordReading:
         limit: int = 100,
     ) -> tuple[RecordSummary, ...]:
         """One partner's records (about one subject) by id, from the one after `after` on."""
-        page = select(*_SUMMARY_COLUMNS).where(records.c.partner == partner)
+        page = select(*SUMMARY_COLUMNS).where(records.c.partner == partner)
         if subject is not None:
             about = select(record_subjects.c.record_id).where(
                 record_subjects.c.partner == partner, record_subjects.c.subject == subject
@@ -58,7 +60,7 @@ class RecordReading:
         if after is not None:
             page = page.where(records.c.id > after)
         rows = self._reads.all(page.order_by(records.c.id).limit(limit))
-        return tuple(RecordSummary(**_described(row)) for row in rows)
+        return tuple(summary_of(row) for row in rows)
 
     def about(self, partner: str, subject: str) -> int:
         """How many of a partner's records are about a subject."""
@@ -90,6 +92,10 @@ class RecordWriting(RecordReading):
         ]
         self._writes.change_each(_ADD_SUBJECT, about)
 
+    def touch(self, partner: str, record_id: str, *, at: datetime) -> None:
+        """Keeps when the record was used last."""
+        self._writes.change(_TOUCH, {"of": partner, "named": record_id, "at": at})
+
     def delete(self, partner: str, record_id: str) -> None:
         """Deletes the row with its sealed bytes. Raises RECORD_NOT_FOUND."""
         if self._writes.change(_DELETE, {"of": partner, "named": record_id}) == 0:
@@ -114,8 +120,13 @@ def _values(record: StoredRecord) -> dict[str, object]:
     return values
 
 
+def summary_of(row: Row[Any]) -> RecordSummary:
+    """The record of a row of `SUMMARY_COLUMNS`."""
+    return RecordSummary(**_described(row))
+
+
 def _described(row: Row[Any]) -> dict[str, Any]:
-    values = {column.name: getattr(row, column.name) for column in _SUMMARY_COLUMNS}
+    values = {column.name: getattr(row, column.name) for column in SUMMARY_COLUMNS}
     values["data_keys"] = tuple(row.data_keys)
     values["subjects"] = tuple(row.subjects)
     values["contracts"] = refs_from_columns(row.contracts)

@@ -79,7 +79,8 @@ class RecordSummary:
     """A sealed record without its bytes.
 
     `id` is unique per partner. `size` is that of the content before sealing, in bytes. `data_keys`
-    are the ids of the keys that it is sealed under. `keep_until` None: no end is known.
+    are the ids of the keys that it is sealed under. `keep_until` None: no end is known. `used_at`
+    is when it was opened last, `restricted_at` since when its use is restricted by a schedule.
     """
 
     id: str
@@ -91,6 +92,8 @@ class RecordSummary:
     contracts: tuple[ContractRef, ...] = ()
     created_at: datetime
     keep_until: datetime | None = None
+    used_at: datetime | None = None
+    restricted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,19 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.store.tables import audit_log, contract_book
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+)
 """Every revision that this release knows, oldest first; the last one is what it works with."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", Text))

@@ -175,8 +175,10 @@ records = Table(
     Column("subjects", document(), nullable=False),
     Column("contracts", document(), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("keep_until", Instant),
+    Column("keep_until", Instant, index=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("used_at", Instant),
+    Column("restricted_at", Instant),
 )
 
 record_subjects = Table(
@@ -574,4 +576,49 @@ consent_events = Table(
         ["partner", "consent_id"], ["consents.partner", "consents.id"], ondelete="CASCADE"
     ),
     sqlite_with_rowid=False,
+)
+
+# -- Retention --------------------------------------------------------------------------------
+
+retention_schedules = Table(
+    "retention_schedules",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", word(), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("put_at", Instant, nullable=False),
+    Column("put_by", word(), nullable=False),
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("state", word(), nullable=False, index=True),
+    Column("go_on", Boolean, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("made_by", word(), nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+    Column("run_by", word(), nullable=False),
+    Column("schedules", document(), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("place", document(), nullable=False),
+    Column("planned", document(), nullable=False),
+    Column("done", document(), nullable=False),
+    Column("items", word(), nullable=False),
+    Column("begun_at", Instant),
+    Column("ended_at", Instant),
+    Column("certificate", Text),
+    Column("certificate_position", counting()),
+)
+
+sweep_times = Table(
+    "sweep_times",
+    metadata,
+    Column("name", word(), primary_key=True),
+    Column("cron", word(), nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("set_by", word(), nullable=False),
+    Column("begun_for", Instant, nullable=False),
 )

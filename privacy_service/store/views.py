@@ -19,6 +19,7 @@ from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.requests import RequestReading, RequestWriting
+from privacy_service.store.retention import RetentionReading, RetentionWriting
 from privacy_service.store.scope import ScopeReading
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
@@ -43,6 +44,7 @@ class View:
         self.quotas = QuotaReading(reads)
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
+        self.retention = RetentionReading(reads)
         self.tokens = TokenReading(reads)
         self.tombstones = TombstoneReading(reads)
         self.scope = ScopeReading(reads)
@@ -68,6 +70,7 @@ class Writing:
         self.quotas = QuotaWriting(writes)
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)
+        self.retention = RetentionWriting(writes)
         self.tokens = TokenWriting(writes)
         self.tombstones = TombstoneWriting(writes)
         self.workers = WorkerWriting(writes)

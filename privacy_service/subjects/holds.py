@@ -185,7 +185,8 @@ class ActiveHolds:
     def require_usable(
         self, things: Iterable[KeptThing], *, claim: str | None, now: datetime
     ) -> None:
-        """Raises USE_RESTRICTED where a hold restricts the use of one of the things.
+        """Raises USE_RESTRICTED where a hold, or the end of its retention, restricts the use of one
+        of the things.
 
         `claim` is the id of the hold for whose matter they are used: it frees what that hold
         itself covers.
@@ -194,7 +195,7 @@ class ActiveHolds:
             over = self.over(thing)
             if any(hold.id == claim for hold in over):
                 continue
-            if any(_restricts(hold, thing, now) for hold in over):
+            if thing.restricted or any(_restricts(hold, thing, now) for hold in over):
                 raise PrivacyError(errors.USE_RESTRICTED)
 
 

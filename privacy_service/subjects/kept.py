@@ -12,13 +12,14 @@ class KeptThing:
 
     `partners` are its owner and, where there is one, the other side. `subjects` are keyed digests,
     `contracts` the ids of the sharing contracts that it was kept under. `record` is set for what a
-    record query can be asked about.
+    record query can be asked about; `restricted` says that its use is, by a retention schedule.
     """
 
     partners: tuple[str, ...]
     subjects: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     record: RecordFacts | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.records import RecordServicer
+from privacy_service.rpc.retention import RetentionServicer
 from privacy_service.rpc.rules import Rules
 from privacy_service.rpc.server import SERVICES
 from privacy_service.rpc.status import STATUS
@@ -73,6 +74,7 @@ def test_the_document_of_the_api_has_every_status() -> None:
         LegalHoldServicer,
         ConsentServicer,
         KeyServicer,
+        RetentionServicer,
         AuditServicer,
     ],
 )
@@ -115,7 +117,7 @@ def test_every_field_that_names_a_partner_has_the_same_rule() -> None:
         for field in request.fields
         if field.name in ("sender", "recipient", "partner", "party", "provider")
     ]
-    assert len(named) == 35
+    assert len(named) == 36
     for field in named:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         assert rules.string.pattern == pattern, field.full_name
@@ -153,6 +155,10 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "KeyService/RewrapKeys",
         "KeyService/RetireKey",
         "KeyService/ShredKey",
+        "RetentionService/PutSchedule",
+        "RetentionService/StartSweep",
+        "RetentionService/ControlSweep",
+        "RetentionService/SetSweepTimes",
     }
     safe = {rpc for rpc, cells in rows("api.md").items() if "request_id" in cells[-1]}
     assert safe == takes | {"EnforcementService/TransferStream"}

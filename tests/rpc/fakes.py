@@ -47,10 +47,13 @@ from privacy_service.desks.ports import (
     ConfirmLift,
     ConfirmNotice,
     ConsentNow,
+    ControlSweep,
     DeleteRecord,
     Desks,
     ErasurePlan,
     ExcuseNotice,
+    ExplainedRecord,
+    ExplainRecord,
     ExportEvidence,
     GetBreach,
     GetConsent,
@@ -80,12 +83,17 @@ from privacy_service.desks.ports import (
     PutContract,
     PutNoticeAddress,
     PutRecord,
+    PutSchedule,
     Record,
     RecordConsent,
     RecordStatement,
     RequestDetails,
+    ScheduleVersion,
     ScopeBreach,
+    SetSweepTimes,
+    StartSweep,
     SubmitRequest,
+    SweepTimesNow,
     TakeStep,
     WithdrawConsent,
 )
@@ -113,6 +121,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
 from privacy_service.evidence.merkle import leaf_hash
+from privacy_service.schedules.sweep import Sweep
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
 from privacy_service.subjects.holds import HoldScope, LegalHold
 from privacy_service.subjects.notices import Notice
@@ -674,6 +683,57 @@ class FakeKeys:
         return VerifiedKeys(data_keys=1, records=1, shredded_records=0, faults=(fault,), next=None)
 
 
+@dataclass
+class FakeRetention:
+    """One schedule and one sweep, whatever is asked."""
+
+    def put_schedule(
+        self, caller: Caller, request: PutSchedule, *, seconds: float | None
+    ) -> tuple[ScheduleVersion, AuditStamp]:
+        raise PrivacyError(errors.SCHEDULE_INVALID, line=1, column=1)
+
+    def list_schedules(
+        self, caller: Caller, *, seconds: float | None
+    ) -> tuple[ScheduleVersion, ...]:
+        return ()
+
+    def explain_record(
+        self, caller: Caller, request: ExplainRecord, *, seconds: float | None
+    ) -> ExplainedRecord:
+        raise PrivacyError(errors.RECORD_NOT_FOUND, record=request.record_id)
+
+    def start_sweep(
+        self, caller: Caller, request: StartSweep, *, seconds: float | None
+    ) -> tuple[Sweep, AuditStamp]:
+        return sweep(), STAMP
+
+    def control_sweep(
+        self, caller: Caller, request: ControlSweep, *, seconds: float | None
+    ) -> tuple[Sweep, AuditStamp]:
+        return sweep().cancelled(AT), STAMP
+
+    def get_sweep(self, caller: Caller, sweep_id: str, *, seconds: float | None) -> Sweep:
+        return sweep()
+
+    def list_sweeps(self, caller: Caller, place: Place, *, seconds: float | None) -> Page[Sweep]:
+        return page([("s", sweep())], place)
+
+    def get_certificate(self, caller: Caller, sweep_id: str, *, seconds: float | None) -> str:
+        raise PrivacyError(errors.CERTIFICATE_NOT_READY, sweep=sweep_id)
+
+    def set_sweep_times(
+        self, caller: Caller, request: SetSweepTimes, *, seconds: float | None
+    ) -> tuple[SweepTimesNow, AuditStamp]:
+        return SweepTimesNow(cron=request.cron, next=None), STAMP
+
+    def get_sweep_times(self, caller: Caller, *, seconds: float | None) -> SweepTimesNow:
+        return SweepTimesNow(cron="", next=None)
+
+
+def sweep() -> Sweep:
+    return Sweep(id="s", as_of=AT, made_by="officer", made_at=AT)
+
+
 def disclosure() -> Disclosure:
     return Disclosure(
         id="d-1", at=AT, sender="acme", recipient="globex", purpose="dpv:X",
@@ -696,5 +756,6 @@ def fake_desks() -> Desks:
         breaches=FakeBreaches(),
         keys=FakeKeys(),
         consents=FakeConsents(),
+        retention=FakeRetention(),
         audit=FakeAudit(),
     )

@@ -21,6 +21,7 @@ from privacy_service.v1 import (
     notices_pb2,
     records_pb2,
     requests_pb2,
+    retention_pb2,
 )
 from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
 
@@ -133,6 +134,20 @@ REQUESTS: dict[str, Message] = {
         request_id=ID,
     ),
     "KeyService/VerifyKeys": keys_pb2.VerifyKeysRequest(),
+    "RetentionService/PutSchedule": retention_pb2.PutScheduleRequest(source="x", request_id=ID),
+    "RetentionService/ListSchedules": retention_pb2.ListSchedulesRequest(),
+    "RetentionService/ExplainRecord": retention_pb2.ExplainRecordRequest(
+        partner="acme", record_id="r"
+    ),
+    "RetentionService/StartSweep": retention_pb2.StartSweepRequest(request_id=ID),
+    "RetentionService/ControlSweep": retention_pb2.ControlSweepRequest(
+        sweep_id="s", control=retention_pb2.SWEEP_CONTROL_CANCEL, request_id=ID
+    ),
+    "RetentionService/GetSweep": retention_pb2.GetSweepRequest(sweep_id="s"),
+    "RetentionService/ListSweeps": retention_pb2.ListSweepsRequest(),
+    "RetentionService/GetCertificate": retention_pb2.GetCertificateRequest(sweep_id="s"),
+    "RetentionService/SetSweepTimes": retention_pb2.SetSweepTimesRequest(request_id=ID),
+    "RetentionService/GetSweepTimes": retention_pb2.GetSweepTimesRequest(),
     "AuditService/ListEntries": audit_pb2.ListEntriesRequest(),
     "AuditService/GetCheckpoint": audit_pb2.GetCheckpointRequest(),
     "AuditService/GetInclusionProof": audit_pb2.GetInclusionProofRequest(position=1, tree_size=3),

@@ -22,6 +22,7 @@ from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
 from privacy_service.store.requests import RequestWriting
+from privacy_service.store.retention import RetentionWriting
 from privacy_service.store.tables import metadata
 from privacy_service.store.tokens import TokenWriting
 from privacy_service.store.workers import WorkerWriting
@@ -40,6 +41,7 @@ FACES: dict[str, type] = {
     "quotas": QuotaWriting,
     "records": RecordWriting,
     "replays": ReplayWriting,
+    "retention": RetentionWriting,
     "tokens": TokenWriting,
     "workers": WorkerWriting,
     "requests": RequestWriting,

@@ -1,0 +1,176 @@
+"""Reads a retention schedule's YAML, or says all that is wrong with it, with line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from privacy_service import errors
+from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.source import Node, read_source
+from privacy_service.contracts.telling import Place, Teller, fault_at
+from privacy_service.errors import PrivacyError
+from privacy_service.periods import Period
+from privacy_service.schedules import shape
+from privacy_service.schedules.schedule import (
+    Action,
+    Authority,
+    Covers,
+    Kind,
+    RetentionSchedule,
+    Trigger,
+)
+from privacy_service.subjects.record_query import RecordQuery
+
+_TELLER: Final = Teller(
+    models={
+        "": (shape.ScheduleShape,),
+        "covers": (shape.CoversShape,),
+        "authority": (shape.AuthorityShape,),
+        "effective": (shape.EffectiveShape,),
+    },
+    guide="docs/retention.md",
+)
+
+
+class ScheduleFault(PrivacyError):  # noqa: N818 - it names what it carries
+    """SCHEDULE_INVALID with every fault that was found, by position."""
+
+    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        first = faults[0]
+        super().__init__(
+            errors.SCHEDULE_INVALID,
+            schedule=name,
+            line=first.line,
+            column=first.column,
+            says=f"{first.path}: {first.says}" if first.path else first.says,
+            faults=len(faults),
+        )
+        self.name = name
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.name}:{fault}" for fault in self.faults)
+
+
+def lint(text: str, *, name: str, today: date) -> tuple[Fault, ...]:
+    """Every fault and warning, by position; empty if all is well."""
+    try:
+        reading = _read(text, name)
+    except ContractFault as unreadable:
+        return unreadable.faults
+    return tuple(sorted(_faults(reading, today), key=lambda fault: (fault.line, fault.column)))
+
+
+def check(text: str, *, name: str, today: date) -> RetentionSchedule:
+    """The schedule, if it may be put. Raises ScheduleFault with its errors if it may not."""
+    faults = [one for one in lint(text, name=name, today=today) if one.severity is Severity.ERROR]
+    if faults:
+        raise ScheduleFault(name, tuple(faults))
+    return read(text, name=name)
+
+
+def read(text: str, *, name: str) -> RetentionSchedule:
+    """The schedule that `text` writes, as it was put. Raises ScheduleFault."""
+    try:
+        return _as_schedule(_read(text, name).shaped)
+    except ContractFault as unreadable:
+        raise ScheduleFault(name, unreadable.faults) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    shaped: shape.ScheduleShape
+    root: Node
+
+    def fault(self, place: Place, says: str, fix: str) -> Fault:
+        return fault_at(self.root, place, says, fix)
+
+    def warning(self, place: Place, says: str, fix: str) -> Fault:
+        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
+
+
+def _read(text: str, name: str) -> _Reading:
+    root = read_source(text, name=name)
+    if root.members is None:
+        raise ContractFault(name, [fault_at(root, (), "a schedule is a mapping", "start with id:")])
+    try:
+        return _Reading(shape.ScheduleShape.model_validate(root.plain()), root)
+    except ValidationError as error:
+        raise ContractFault(name, _TELLER.faults(root, error)) from None
+
+
+def _faults(reading: _Reading, today: date) -> Iterator[Fault]:
+    written = reading.shaped
+    if written.at_least is None and written.at_most is None:
+        yield reading.fault((), "it says neither how long nor for how long", "add `at_most`")
+    if written.at_most is None and "action" in written.model_fields_set:
+        yield reading.warning(("action",), "nothing happens without an end", "add `at_most`")
+    until = written.effective.until
+    if until is not None and until <= written.effective.start:
+        yield reading.fault(("effective", "until"), "it ends before it begins", "make it later")
+    if written.closed_on is not None and written.trigger is not Trigger.CASE_CLOSED:
+        yield reading.fault(
+            ("closed_on",), "its periods do not begin with a case", "write `trigger: case-closed`"
+        )
+    if Kind.TOKENS in written.covers.things:
+        yield from _token_faults(reading)
+    if written.review_by < today:
+        yield reading.warning(("review_by",), "its day has passed", "review it, and set the next")
+    if written.authority.verified_on is None:
+        yield reading.warning(
+            ("authority",), "nobody says to have looked at what it rests on", "add `verified_on`"
+        )
+
+
+def _token_faults(reading: _Reading) -> Iterator[Fault]:
+    """Tokens have no content that a query could ask about, and no use that is remembered."""
+    written = reading.shaped
+    alone = written.covers.things == [Kind.TOKENS]
+    if written.covers.records is not None and alone:
+        yield reading.fault(("covers", "records"), "tokens are no records", "leave it out")
+    if written.covers.contract is not None and alone:
+        yield reading.fault(
+            ("covers", "contract"), "a token carries no contract", "name its partner instead"
+        )
+    if written.action is Action.RESTRICT:
+        yield reading.fault(("action",), "tokens can be erased only", "write `action: erase`")
+    if written.trigger in (Trigger.LAST_ACTIVITY, Trigger.CONTRACT_END):
+        yield reading.fault(
+            ("trigger",), "of tokens this is not known", "write `trigger: collection`"
+        )
+
+
+def _as_schedule(written: shape.ScheduleShape) -> RetentionSchedule:
+    covers = written.covers
+    return RetentionSchedule(
+        id=written.id,
+        title=written.title,
+        covers=Covers(
+            kinds=frozenset(covers.things),
+            partner=covers.partner,
+            contract=covers.contract,
+            query=None if covers.records is None else RecordQuery.parse(covers.records),
+            categories=frozenset(covers.categories),
+        ),
+        trigger=written.trigger,
+        at_least=None if written.at_least is None else Period.parse(written.at_least),
+        at_most=None if written.at_most is None else Period.parse(written.at_most),
+        action=written.action,
+        zone=ZoneInfo(written.zone),
+        closed_on=written.closed_on,
+        authority=Authority(
+            citation=written.authority.citation,
+            source=written.authority.source,
+            verified_on=written.authority.verified_on,
+        ),
+        owner=written.owner,
+        review_on=written.review_by,
+        effective_from=written.effective.start,
+        effective_until=written.effective.until,
+    )
