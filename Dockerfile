@@ -6,9 +6,10 @@ FROM ${BASE} AS build
 WORKDIR /src
 # Byte code is written once here, not at every start of a container.
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=
-COPY requirements/run.lock requirements/run.lock
+# Every provider of keys and every place, so that choosing one is a setting.
+COPY requirements/image.lock requirements/image.lock
 RUN python3 -m venv /opt/privacy-service \
- && /opt/privacy-service/bin/pip install --no-deps --require-hashes -r requirements/run.lock
+ && /opt/privacy-service/bin/pip install --no-deps --require-hashes -r requirements/image.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY privacy_service privacy_service
 COPY retention retention

@@ -19,6 +19,7 @@ serve: $(VENV)/run ## Keeps a service running on this machine, and says how to c
 
 test: $(VENV)/dev ## Runs every test
 	@tools/prepare-node
+	@tools/prepare-envoy
 	@tools/prepare-softhsm
 	$(BIN)/python -m pytest
 
@@ -44,6 +45,10 @@ lock: ## Resolves the dependencies again, with hashes (needs uv)
 	  pyproject.toml --extra postgres --extra hsm --extra vault --extra aws --extra objectstore --extra timestamps --group build --group test --group gen --group lint --group bench -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q \
 	  pyproject.toml --extra postgres --group build -c requirements/dev.lock -o requirements/run.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q \
+	  pyproject.toml --extra postgres --extra hsm --extra vault --extra aws --extra objectstore --extra timestamps --group build -c requirements/dev.lock -o requirements/image.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q \
+	  --group balancer -o requirements/balancer.lock
 
 clean: ## Removes what was built
 	rm -rf $(VENV) build dist var

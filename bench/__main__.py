@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import detection, log, machine, runtimes, service, store
+from bench import detection, log, machine, replicas, runtimes, service, store
 from bench.report import Report
 
 BENCHES = {
@@ -13,6 +13,7 @@ BENCHES = {
     "service": service.run,
     "store": store.run,
     "log": log.run,
+    "replicas": replicas.run,
 }
 
 

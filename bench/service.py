@@ -232,7 +232,7 @@ def _start(service: Server) -> Row:
 @contextmanager
 def serving(folder: str, *, cores: str, processes: int) -> Iterator[Server]:
     """The service on these cores."""
-    with _started("bench.serving", folder, cores, str(processes)) as service:
+    with started("bench.serving", folder, cores, str(processes)) as service:
         yield service
 
 
@@ -240,13 +240,13 @@ def serving(folder: str, *, cores: str, processes: int) -> Iterator[Server]:
 def echoing(service: Server, cores: str) -> Iterator[Server]:
     """The echo on these cores, with the certificates of the service."""
     names = ("authority", "server_certificate", "server_key")
-    with _started("bench.echo", cores, *(service.said[name] for name in names)) as echo:
+    with started("bench.echo", cores, *(service.said[name] for name in names)) as echo:
         said = service.said | {"port": str(echo.port)}
         yield Server(pid=echo.pid, said=said, port=echo.port, ready_seconds=echo.ready_seconds)
 
 
 @contextmanager
-def _started(module: str, *arguments: str) -> Iterator[Server]:
+def started(module: str, *arguments: str) -> Iterator[Server]:
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],

@@ -179,7 +179,9 @@ def fleet(folder: Path, database: str, size: int, **groups: Any) -> Iterator[lis
         for number in range(size):
             place = folder / f"replica-{number}"
             place.mkdir()
-            replicas.append(opened.enter_context(served(place, trial=trial, **groups)))
+            server = {"probe_address": f"127.0.0.1:{free_port()}", **groups.get("server", {})}
+            own = {**groups, "server": server}
+            replicas.append(opened.enter_context(served(place, trial=trial, **own)))
         yield replicas
 
 

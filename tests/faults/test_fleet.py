@@ -54,13 +54,15 @@ def order(number: int) -> str:
 class Clients:
     """Senders that take turns at the replicas, and repeat what was not answered, as they should."""
 
-    def __init__(self, replicas: Sequence[Served], sender: str, senders: int) -> None:
+    def __init__(
+        self, replicas: Sequence[Served], sender: str, senders: int, most: int = 10**6
+    ) -> None:
         self.sent: dict[str, enforcement_pb2.TransferRequest] = {}
         self.answered: dict[str, enforcement_pb2.TransferResponse] = {}
         self.refused: dict[str, str] = {}
         self._sender = sender
         self._peers = [replica.partner(sender) for replica in replicas]
-        self._numbers = itertools.count()
+        self._numbers = iter(range(most))
         self._stop = threading.Event()
         self._crowd = ThreadPoolExecutor(senders)
         self._running: list[Future[None]] = [
@@ -69,8 +71,10 @@ class Clients:
 
     def _send(self, first: int) -> None:
         turns = itertools.cycle(self._peers[first % 3 :] + self._peers[: first % 3])
-        while not self._stop.is_set():
-            request = transfer_request(self._sender, order(next(self._numbers)))
+        for number in self._numbers:
+            if self._stop.is_set():
+                return
+            request = transfer_request(self._sender, order(number))
             self.sent[request.request_id] = request
             until = time.monotonic() + _PATIENCE
             while time.monotonic() < until:
@@ -81,7 +85,7 @@ class Clients:
                     if error.code() not in _AGAIN or reason_or_none(error) == "QUOTA_EXCEEDED":
                         self.refused[request.request_id] = reason_of(error)
                         break
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                 else:
                     break
 
@@ -118,16 +122,17 @@ def test_three_replicas_under_load_while_one_dies_and_contracts_and_keys_change(
         first, second, third = replicas
         second.partner("acme-shop").put_contract(DELIVERY)
         second.partner("other-shop").put_contract(SMALL_QUOTA)
-        acme, other = Clients(replicas, "acme-shop", 6), Clients(replicas, "other-shop", 3)
+        acme = Clients(replicas, "acme-shop", 6)
+        other = Clients(replicas, "other-shop", 3, most=60)
 
-        acme.wait_for(40)
+        acme.wait_for(30)
         first.kill()
-        acme.wait_for(40)
+        acme.wait_for(30)
         rotate(second, "acme-shop")
         second.partner("acme-shop").put_contract(WITHOUT_TOTAL)
-        acme.wait_for(60)
+        acme.wait_for(30)
         first.start()
-        acme.wait_for(40)
+        acme.wait_for(30)
         acme.end()
         other.end()
 
