@@ -65,11 +65,11 @@ $(VENV)/bin/python:
 $(VENV)/run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q privacy_service buf
+	@$(BIN)/python -m compileall -q privacy_service retention buf
 	@touch $@
 
 $(VENV)/dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q privacy_service buf
+	@$(BIN)/python -m compileall -q privacy_service retention buf
 	@touch $@ $(VENV)/run

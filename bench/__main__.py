@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+
+# Side by side means on one core each: numpy would take all of them, spaCy's own library takes one.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 from bench import detection, log, machine, replicas, runtimes, service, store
 from bench.report import Report

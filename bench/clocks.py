@@ -9,23 +9,34 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The best seconds of several rounds: on the wall's clock, and of this process's processor."""
+
+    wall: float
+    processor: float
+
+
 def side_by_side(
     contenders: Mapping[str, Callable[[], object]], *, rounds: int, seconds: float = 20.0
-) -> dict[str, float]:
-    """The best seconds of each, taking turns, so that a noisy neighbour troubles all alike.
+) -> dict[str, Best]:
+    """The best of each, taking turns, so that a noisy neighbour troubles all alike.
 
     Stops early when `seconds` are used up, after one full round at least.
     """
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     began = time.perf_counter()
     for _ in range(rounds):
         for name, work in contenders.items():
-            before = time.perf_counter()
+            wall, processor = time.perf_counter(), time.process_time()
             work()
-            taken[name].append(time.perf_counter() - before)
+            taken[name].append((time.perf_counter() - wall, time.process_time() - processor))
         if time.perf_counter() - began > seconds:
             break
-    return {name: min(times) for name, times in taken.items()}
+    return {
+        name: Best(wall=min(wall for wall, _ in times), processor=min(own for _, own in times))
+        for name, times in taken.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

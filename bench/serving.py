@@ -19,6 +19,7 @@ def main(folder: str, cores: str, processes: str) -> None:
     from privacy_service import logs
     from privacy_service.app.running import running
     from privacy_service.commands.examples import partners_of, put_examples
+    from privacy_service.commands.serving import spare_collector
     from privacy_service.commands.trial import set_up
     from privacy_service.settings import DetectionSettings
 
@@ -32,6 +33,7 @@ def main(folder: str, cores: str, processes: str) -> None:
     set_up_seconds = time.perf_counter() - before
     with running(trial.settings) as service:
         put_examples(trial, service.port, CONTRACTS)
+        spare_collector()
         files = trial.partners["bench-shop"]
         said = {
             "port": service.port,

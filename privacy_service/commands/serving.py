@@ -51,7 +51,7 @@ def serve(
     if address is not None:
         settings = load(server=settings.server.model_copy(update={"address": address}))
     with _serving(settings):
-        _spare_collector()
+        spare_collector()
         until_told()
 
 
@@ -69,7 +69,7 @@ def _serve_trial(folder: Path, contracts: Path, address: str | None) -> None:
     )
     with _serving(trial.settings) as service:
         put_examples(trial, service.port, contracts)
-        _spare_collector()
+        spare_collector()
         _explain(trial, service, contracts)
         until_told()
 
@@ -88,7 +88,7 @@ def _serving(settings: Settings) -> Iterator[Running]:
             yield service
 
 
-def _spare_collector() -> None:
+def spare_collector() -> None:
     """Makes the garbage collector look less often, and never at what was loaded for good.
 
     A large payload is hundreds of thousands of small values, none of them in a cycle: reading one

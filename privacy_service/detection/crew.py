@@ -32,6 +32,7 @@ class Figures:
     waiting: int
 
 
+_LOOK_SECONDS: Final = 0.05
 _COUNTED: Final = ("inspected", "inline", "repeated", "remembered", "batches", "lost", "relieved")
 
 
@@ -92,6 +93,11 @@ class Crew:
             if fault is not None:
                 self._faults[seat] = fault
             self._changed.notify_all()
+
+    def wait_until_one_loaded(self) -> None:
+        """Returns when a worker is warm or did not load, or the pool closes."""
+        while not (self._warm or self._faults or self.closing.wait(_LOOK_SECONDS)):
+            pass
 
     def wait_until_warm(self, seconds: float) -> None:
         """Returns when a worker is warm. Raises why none can load, or DETECTOR_UNAVAILABLE."""

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import sys
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,9 +81,18 @@ class PooledDetector:
         )
         term = Term(passages=pooling.recycle_after, growth=pooling.recycle_growth)
         pickled = pickle.dumps(load)
+        # Of those that do not all fit on the cores the first comes first: one is enough to serve.
+        fit = max(1, _cores() - 1)
         self._seats = [
-            Seat(pickled, waiting=self._waiting, crew=self._crew, term=term, clock=clock)
-            for _ in range(pooling.processes)
+            Seat(
+                pickled,
+                at_once=number < fit,
+                waiting=self._waiting,
+                crew=self._crew,
+                term=term,
+                clock=clock,
+            )
+            for number in range(pooling.processes)
         ]
         self._nearby = Nearby(inline, crew=self._crew, seconds=pooling.seconds, clock=clock)
 
@@ -224,6 +235,13 @@ class PooledDetector:
         self._crew.count("inspected", len(passages))
         self._crew.count("inline", len(passages))
         return answers
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _distinct(passages: Sequence[Passage]) -> tuple[list[Passage], list[int]]:

@@ -34,13 +34,23 @@ does not keep a core busy."""
 
 
 class Seat(threading.Thread):
-    """One place at the work, filled by one worker at a time."""
+    """One place at the work, filled by one worker at a time; for the first time at once, or when it
+    is known what became of the first worker of the crew.
+    """
 
     def __init__(
-        self, load: bytes, *, waiting: Waiting, crew: Crew, term: Term, clock: Clock
+        self,
+        load: bytes,
+        *,
+        at_once: bool,
+        waiting: Waiting,
+        crew: Crew,
+        term: Term,
+        clock: Clock,
     ) -> None:
         super().__init__(name="detector-seat", daemon=True)
         self._load = load
+        self._at_once = at_once
         self._waiting = waiting
         self._crew = crew
         self._term = term
@@ -55,6 +65,8 @@ class Seat(threading.Thread):
         # Workers inherit the mask: Ctrl-C, or a stop sent to the whole process group, reaches the
         # server alone, which drains first.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        if not self._at_once:
+            self._crew.wait_until_one_loaded()
         while not self._crew.closing.is_set():
             try:
                 self._serve(self._filled())
