@@ -32,6 +32,8 @@ _WARM_UP: Final = (
     "anna@example.org or call +44 113 496 0000 about card 4111 1111 1111 1111."
 )
 _PR_SET_PDEATHSIG: Final = 1
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What numerical libraries read when they are loaded. The processes are the parallelism."""
 
@@ -94,8 +96,19 @@ def _set_up(parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    keep_freed_memory()
     if os.getppid() != parent:
         os._exit(1)
+
+
+def keep_freed_memory() -> None:
+    """Lets the matrices of one batch lie where those of the last one lay, up to what a batch takes.
+    Else each is a new piece of memory from the kernel, which is a tenth of the time of detection.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # another C library than GNU's
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_THRESHOLD, 32 * 1024 * 1024)  # the most that it takes
+        mallopt(_M_TRIM_THRESHOLD, 256 * 1024 * 1024)
 
 
 def _settle() -> None:
