@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "behavior": "behavior",
     "detectors": "detectors",
     "consent": "consent",
+    "reviews": "reviews",
     "holds": "holds",
     "requests": "requests",
     "notices": "notices",

@@ -61,6 +61,51 @@ class PrivacyError(Exception):
         return f"{self.reason.says}{f' ({where})' if where else ''} {self.reason.remedy}"
 
 
+# -- Reviews ----------------------------------------------------------------------------------
+
+REVIEW_NOT_FOUND = _reason(
+    "REVIEW_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no review of this id that you may see.",
+    "Check the id; `privacy-service reviews list` has those that wait.",
+)
+REVIEW_DECIDED = _reason(
+    "REVIEW_DECIDED",
+    Kind.PRECONDITION,
+    "The review has been decided, or its time was over; a decision stands.",
+    "Look at its state. The sender can send the payload anew.",
+)
+REVIEW_WAITS = _reason(
+    "REVIEW_WAITS",
+    Kind.PRECONDITION,
+    "The review has not been decided yet, so there is nothing to collect.",
+    "Ask again later, at the latest when its time is over.",
+)
+REVIEW_REFUSED = _reason(
+    "REVIEW_REFUSED",
+    Kind.DENIED,
+    "The review was decided against release, or nobody decided it in time.",
+    "Leave out what it was held for, and send the payload anew.",
+)
+REVIEW_SEEN_DIFFERS = _reason(
+    "REVIEW_SEEN_DIFFERS",
+    Kind.CONFLICT,
+    "What you have seen is not what waits now: it was edited meanwhile.",
+    "Open the review again, look at it, and decide with the digest that you are given.",
+)
+REVIEW_SAME_PERSON = _reason(
+    "REVIEW_SAME_PERSON",
+    Kind.DENIED,
+    "You have approved it already; the sharing contract asks for a second person.",
+    "Ask another officer to look at it.",
+)
+REVIEW_EDIT_REFUSED = _reason(
+    "REVIEW_EDIT_REFUSED",
+    Kind.PRECONDITION,
+    "The sharing contract refuses the payload as you edited it.",
+    "Mend it and try again, or reject the review.",
+)
+
 # -- Payloads ---------------------------------------------------------------------------------
 
 CONTENT_TYPE_UNKNOWN = _reason(

@@ -32,6 +32,7 @@ from privacy_service.custody.once import Once
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
+from privacy_service.custody.reviews import ReviewsDesk
 from privacy_service.custody.rewrap import Rewrapping
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
@@ -126,6 +127,14 @@ def open_desks(
             once=once,
             digest=pseudonyms.subject_digest,
             journaled=journaled,
+            clock=clock,
+        ),
+        reviews=ReviewsDesk(
+            ledger=ledger,
+            acts=acts,
+            once=once,
+            reexamine=enforcement.reexamine,
+            require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),
         holds=HoldsDesk(

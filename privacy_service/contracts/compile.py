@@ -71,6 +71,7 @@ def _terms(side: Side) -> Terms:
         quotas=(contract.quota,) if contract.quota else (),
         retention=contract.retention,
         storage=contract.storage,
+        review=contract.review,
         recipient_key=_recipient_key(contract, side.source),
         won={},
     )
@@ -102,6 +103,10 @@ def plain_terms(terms: Terms) -> Mapping[str, object]:
         "subjects": terms.subjects,
         "regions": terms.regions,
         "quota": terms.quotas,
+        "review.entities": terms.review.entities,
+        "review.incomplete": terms.review.incomplete,
+        "review.within": terms.review.within,
+        "review.four_eyes": terms.review.four_eyes,
         "retention.ours": terms.retention.ours,
         "retention.recipient": terms.retention.recipient,
         "storage": terms.storage,

@@ -15,6 +15,7 @@ from privacy_service.contracts.strictness import (
     shorter,
     stricter_free_text,
     stricter_proof,
+    stricter_review,
     stricter_storage,
     stricter_unknown_fields,
     tighter_quotas,
@@ -72,6 +73,7 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
             recipient=shorter(ours.retention.recipient, theirs.retention.recipient),
         ),
         storage=stricter_storage(ours.storage, theirs.storage),
+        review=stricter_review(ours.review, theirs.review),
         recipient_key=_recipient_key(ours, theirs),
         won={},
     )

@@ -202,11 +202,31 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTerm:
+    """What waits for a person before it is released.
+
+    `entities`: a payload that leaves with one of these in it, treated or not. `incomplete`: a
+    payload that could not be inspected whole, which else is refused. `within` is how long it may
+    wait before it is refused for good; with `four_eyes` two people must approve.
+    """
+
+    entities: tuple[str, ...] = ()
+    incomplete: bool = False
+    within: timedelta | None = None
+    four_eyes: bool = False
+
+    @property
+    def patience(self) -> timedelta:
+        """How long it may wait, also where the contract does not say."""
+        return self.within or timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A payload and what the contract makes of it; run by `contract test`.
 
     `output` is the expected payload (None: not compared), `effect` the expected decision
-    (`ALLOW`, `TREATED`, `REFUSE`).
+    (`ALLOW`, `TREATED`, `HOLD`, `REFUSE`).
     """
 
     name: str
@@ -248,6 +268,7 @@ class SharingContract:
     quota: Quota | None = None
     retention: Retention = Retention()
     storage: Storage = Storage.NONE
+    review: ReviewTerm = ReviewTerm()
     recipient_key: str | None = None
     review_by: date | None = None
     examples: tuple[Example, ...] = ()

@@ -79,6 +79,7 @@ _MODELS: Final[Mapping[str, tuple[type[BaseModel], ...]]] = {
     "subjects": (shape.SubjectShape,),
     "quota": (shape.QuotaShape,),
     "retention": (shape.RetentionShape,),
+    "review": (shape.ReviewShape,),
     "examples": (shape.ExampleShape,),
 }
 

@@ -49,6 +49,7 @@ Purpose = Annotated[str, AfterValidator(values.purpose), in_vocabulary("Purpose"
 LegalBasis = Annotated[str, AfterValidator(values.legal_basis), in_vocabulary("LegalBasis")]
 FieldPath = Annotated[str, AfterValidator(values.field_path)]
 TypeName = Annotated[str, AfterValidator(values.field_type), in_vocabulary("FieldType")]
+EntityName = Annotated[str, AfterValidator(values.entity_name)]
 EntityKey = Annotated[str, AfterValidator(values.entity_key)]
 PublicKey = Annotated[str, AfterValidator(values.public_key)]
 SubjectType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -174,6 +175,28 @@ class ConsentProofShape(Shape):
     )
 
 
+class ReviewShape(Shape):
+    """What waits for a person before it is released."""
+
+    entities: list[EntityName] = Field(
+        default_factory=list,
+        max_length=500,
+        description="A payload that would leave with one of these in it, treated or not, waits.",
+        examples=[["HEALTH_CONDITION"]],
+    )
+    incomplete: bool = Field(
+        default=False,
+        description="Whether a payload that could not be inspected whole waits. Without it, such a "
+        "payload is refused.",
+    )
+    within: FixedDuration | None = Field(
+        default=None,
+        description="How long it may wait; then it is refused for good. Left out: 7 days.",
+        examples=["P2D", "PT4H"],
+    )
+    four_eyes: bool = Field(default=False, description="Whether two people must approve.")
+
+
 class ExampleShape(Shape):
     """A payload and what becomes of it; `contract test` runs it."""
 
@@ -280,6 +303,11 @@ class ContractShape(Shape):
         default=None,
         description="The recipient's public X25519 key in base64, for `encrypt`.",
         examples=["hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="],
+    )
+    review: ReviewShape = Field(
+        default_factory=ReviewShape,
+        description="What waits for a person before it is released.",
+        examples=[{"entities": ["HEALTH_CONDITION"], "within": "P2D"}],
     )
     review_by: Day | None = Field(
         default=None, description="When a person should look at it again.", examples=["2027-01-01"]

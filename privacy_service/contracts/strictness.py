@@ -18,6 +18,7 @@ from privacy_service.contracts.model import (
     FreeText,
     Generalization,
     Quota,
+    ReviewTerm,
     Storage,
     Treatment,
     TreatmentKind,
@@ -153,6 +154,19 @@ def stricter_proof(one: ConsentProof, other: ConsentProof) -> ConsentProof:
 def stricter_storage(one: Storage, other: Storage) -> Storage:
     """Keeping nothing before keeping a copy."""
     return Storage.NONE if Storage.NONE in (one, other) else one
+
+
+def stricter_review(one: ReviewTerm, other: ReviewTerm) -> ReviewTerm:
+    """All that either lets wait, for the shorter time, before two people if either asks for it.
+
+    What could not be inspected waits only where both say so: to refuse it is stricter.
+    """
+    return ReviewTerm(
+        entities=tuple(sorted({*one.entities, *other.entities})),
+        incomplete=one.incomplete and other.incomplete,
+        within=shorter(one.within, other.within),
+        four_eyes=one.four_eyes or other.four_eyes,
+    )
 
 
 def shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -21,6 +21,7 @@ from privacy_service.contracts.model import (
     FreeText,
     Quota,
     Retention,
+    ReviewTerm,
     Storage,
     SubjectField,
     TermSource,
@@ -69,6 +70,7 @@ class Terms:
     quotas: tuple[Quota, ...]
     retention: Retention
     storage: Storage
+    review: ReviewTerm
     recipient_key: str | None
     won: Mapping[str, TermSource] = field(repr=False)
     literal_names: frozenset[str] = field(init=False, repr=False)

@@ -12,6 +12,7 @@ from privacy_service.contracts.model import (
     FieldTerm,
     FreeText,
     Party,
+    ReviewTerm,
     SharingContract,
     Status,
     Storage,
@@ -53,6 +54,7 @@ def as_written(contract: SharingContract) -> Mapping[str, Written]:
             "quota": _quota(contract),
             "retention": _retention(contract),
             "storage": _unless(contract.storage.value, Storage.NONE.value),
+            "review": _review(contract.review),
             "recipient_key": contract.recipient_key,
             "review_by": contract.review_by.isoformat() if contract.review_by else None,
             "examples": [_example(example) for example in contract.examples],
@@ -166,6 +168,17 @@ def _retention(contract: SharingContract) -> Written:
         {
             "ours": written_duration(kept.ours) if kept.ours else None,
             "recipient": written_duration(kept.recipient) if kept.recipient else None,
+        }
+    )
+
+
+def _review(term: ReviewTerm) -> Written:
+    return _without_nothing(
+        {
+            "entities": list(term.entities),
+            "incomplete": _unless(term.incomplete, False),
+            "within": written_duration(term.within) if term.within else None,
+            "four_eyes": _unless(term.four_eyes, False),
         }
     )
 

@@ -45,6 +45,7 @@ def from_bytes(written: bytes) -> Answer:
         decided_by={term: TermSource(source) for term, source in head["decided_by"].items()},
         disclosure_id=head["disclosure_id"],
         record_id=head["record_id"],
+        review_id=head.get("review_id"),
     )
 
 
@@ -79,6 +80,7 @@ def _head(answer: Answer) -> dict[str, Any]:
         "decided_by": {term: source.value for term, source in answer.decided_by.items()},
         "disclosure_id": answer.disclosure_id,
         "record_id": answer.record_id,
+        "review_id": answer.review_id,
     }
 
 

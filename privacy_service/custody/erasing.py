@@ -20,7 +20,7 @@ from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
-from privacy_service.store.erasures import KeptAnswer, Received
+from privacy_service.store.erasures import KeptAnswer, KeptReview, Received
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.rows import RecordSummary, StoredToken, UnwrittenTombstone
 from privacy_service.store.views import View, Writing
@@ -61,6 +61,7 @@ class Way(StrEnum):
     TOKENS = "tokens"
     SHARED_TOKENS = "shared tokens"
     ANSWERS = "answers"
+    REVIEWS = "reviews"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class _Row:
     partner: str
     thing: KeptThing
     place: str
-    delete: RecordSummary | StoredToken | KeptAnswer
+    delete: RecordSummary | StoredToken | KeptAnswer | KeptReview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,13 +445,17 @@ def _found(
             for position, answer in view.erasures.answers(of, after=int(first or -1), limit=limit):
                 yield _row(Thing.ANSWER, answer.sender, _kept_answer(answer), str(position), answer)
 
+        case Way.REVIEWS:
+            for review in view.erasures.reviews(of, after=first, limit=limit):
+                yield _row(Thing.REVIEW, review.sender, _kept_review(review), review.id, review)
+
 
 def _row(
     kind: Thing,
     partner: str,
     thing: KeptThing,
     place: str,
-    delete: RecordSummary | StoredToken | KeptAnswer,
+    delete: RecordSummary | StoredToken | KeptAnswer | KeptReview,
 ) -> _Row:
     return _Row(kind=kind, partner=partner, thing=thing, place=place, delete=delete)
 
@@ -467,6 +472,7 @@ def _delete_rows(tx: Writing, rows: Sequence[_Row], now: datetime) -> None:
     )
     tx.erasures.delete_tokens([one.token for one in found if isinstance(one, StoredToken)])
     tx.erasures.delete_answers([one for one in found if isinstance(one, KeptAnswer)])
+    tx.erasures.delete_reviews([one for one in found if isinstance(one, KeptReview)], now)
 
 
 def _kept_answer(answer: KeptAnswer) -> KeptThing:
@@ -474,6 +480,14 @@ def _kept_answer(answer: KeptAnswer) -> KeptThing:
         partners=(answer.sender, answer.recipient),
         subjects=answer.subjects,
         contracts=answer.contracts,
+    )
+
+
+def _kept_review(review: KeptReview) -> KeptThing:
+    return KeptThing(
+        partners=(review.sender, review.recipient),
+        subjects=review.subjects,
+        contracts=review.contracts,
     )
 
 

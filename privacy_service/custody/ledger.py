@@ -15,6 +15,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.custody import answers
+from privacy_service.custody.held import sealed_review
 from privacy_service.custody.kept import kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.standing import Standing
@@ -26,7 +27,9 @@ from privacy_service.payloads.media import parsed
 from privacy_service.records.data_keys import pair_scope
 from privacy_service.records.seal import Sealer, Slot, key_ids
 from privacy_service.records.tokens import Mint
+from privacy_service.reviews.review import Review
 from privacy_service.store.database import Database
+from privacy_service.store.reviews import HeldContent
 from privacy_service.store.rows import (
     Replay,
     ReplayConflict,
@@ -91,6 +94,7 @@ class SealedLedger:
                     require_not_erased(view, release.subjects, release.pair.sender)
             raise
         prepared = self._prepared(release, keys)
+        prepared = self.prepared(release, seconds=seconds)
         purge = next(self._releases) % _PURGE_EVERY == 0
         try:
             position = self.database.commit(
@@ -118,7 +122,7 @@ class SealedLedger:
 
     # -- One release --------------------------------------------------------------------------
 
-    def _prepared(self, release: Release, keys: Sequence[StoredDataKey]) -> _Prepared:
+    def _prepared(self, release: Release, keys: Sequence[StoredDataKey]) -> Prepared:
         record_id = release.disclosure.id if release.disclosure and release.keep_copy else None
         answer = replace(
             release.answer,
@@ -126,13 +130,14 @@ class SealedLedger:
             record_id=record_id,
         )
         slot = Slot(partner=release.pair.sender, record=release.request_id, field=_ANSWER)
-        return _Prepared(
+        return Prepared(
             release=release,
             answer=answer,
             sealed_answer=self.sealer.seal(answers.to_bytes(answer), slot=slot, keys=keys),
             keys=tuple(keys),
             record=self._copy(release, record_id, keys) if record_id else None,
             tokens=self._tokens(release, keys),
+            held=sealed_review(release, self.sealer, keys) if release.held else None,
         )
 
     def _copy(
@@ -173,13 +178,30 @@ class SealedLedger:
             for minted in release.minted
         )
 
-    def _write(self, tx: Writing, prepared: _Prepared, *, purge: bool) -> int:
+    def _write(self, tx: Writing, prepared: Prepared, *, purge: bool) -> int:
+        release = prepared.release
+        self.require(tx, prepared)
+        position = tx.audit.append(release.entry)
+        self.make_true(tx, prepared, position=position)
+        if purge:
+            tx.replays.purge(release.entry.at, _PURGED_AT_A_TIME)
+        tx.replays.put(self._replay(prepared, position))
+        return position
+
+    def prepared(self, release: Release, *, seconds: float | None) -> Prepared:
+        """The release with everything sealed. Raises KEYS_UNAVAILABLE, SUBJECT_SHREDDED."""
+        wanted = scopes(release.subjects, release.pair.recipient)
+        return self._prepared(release, self.keys.of(release.pair.sender, wanted, seconds=seconds))
+
+    def require(self, tx: Writing, prepared: Prepared) -> None:
+        """Takes the quotas of a release. Raises what stands against it in this transaction: see
+        `Ledger.release`.
+        """
         release = prepared.release
         self.standing.require(tx, release)
         require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)
         _require_usable(tx, release)
-        consents = _consented(tx, release)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -187,8 +209,12 @@ class SealedLedger:
                     contract=use.contract,
                     until=use.period_end.isoformat(timespec="seconds"),
                 )
-        position = tx.audit.append(release.entry)
+
+    def make_true(self, tx: Writing, prepared: Prepared, *, position: int) -> None:
+        """Everything that a release promises; its effect stands at `position` in the log."""
+        release = prepared.release
         if release.disclosure is not None:
+            consents = _consented(tx, release)
             tx.disclosures.add(
                 replace(
                     release.disclosure,
@@ -200,12 +226,10 @@ class SealedLedger:
         if prepared.record is not None:
             tx.records.put(prepared.record)
         tx.tokens.put_many(prepared.tokens)
-        if purge:
-            tx.replays.purge(release.entry.at, _PURGED_AT_A_TIME)
-        tx.replays.put(self._replay(prepared, position))
-        return position
+        if prepared.held is not None:
+            tx.reviews.add(*prepared.held)
 
-    def _replay(self, prepared: _Prepared, position: int) -> Replay:
+    def _replay(self, prepared: Prepared, position: int) -> Replay:
         release = prepared.release
         return Replay(
             partner=release.pair.sender,
@@ -251,7 +275,7 @@ class SealedLedger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
+class Prepared:
     """A release with everything sealed, ready to be written."""
 
     release: Release
@@ -260,6 +284,7 @@ class _Prepared:
     keys: tuple[StoredDataKey, ...]
     record: StoredRecord | None
     tokens: tuple[StoredToken, ...]
+    held: tuple[Review, HeldContent] | None = None
 
 
 def _scope(minted: Minted, pair: Pair) -> str:

@@ -30,6 +30,7 @@ from privacy_service.enforcement.request import (
     TransferRequest,
 )
 from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.reviews.review import Review
 from privacy_service.schedules.schedule import Action, RetentionSchedule
 from privacy_service.schedules.sweep import Sweep
 from privacy_service.schedules.verdict import Verdict
@@ -872,11 +873,98 @@ class BehaviorDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListReviews:
+    """`partner` matches either side; `decided`: also those that were decided."""
+
+    partner: str | None = None
+    decided: bool = False
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview:
+    review_id: str
+    reason: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedReview:
+    """A review with what waits. `answer` is what approval would give."""
+
+    review: Review
+    payload: bytes = field(repr=False)
+    answer: Answer
+    audit: AuditStamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignReview:
+    """`to` empty: anybody."""
+
+    review_id: str
+    to: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideReview:
+    """`seen` is the digest of what was looked at."""
+
+    review_id: str
+    seen: str
+    note: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReview:
+    review_id: str
+    seen: str
+    payload: bytes = field(repr=False)
+    request_id: str
+
+
+class ReviewDesk(Protocol):
+    """ReviewService. Reviews come sorted by the end of their time."""
+
+    def list_reviews(
+        self, caller: Caller, request: ListReviews, *, seconds: float | None
+    ) -> Page[Review]: ...
+
+    def get_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Review: ...
+
+    def open_review(
+        self, caller: Caller, request: OpenReview, *, seconds: float | None
+    ) -> OpenedReview: ...
+
+    def assign_review(
+        self, caller: Caller, request: AssignReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def approve_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def reject_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def edit_review(
+        self, caller: Caller, request: EditReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def collect_review(
+        self, caller: Caller, review_id: str, *, seconds: float | None
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desks:
     """One of each, for the server."""
 
     enforcement: EnforcementDesk
     behavior: BehaviorDesk
+    reviews: ReviewDesk
     contracts: ContractDesk
     records: RecordDesk
     holds: LegalHoldDesk

@@ -146,7 +146,8 @@ class AuditStamp:
 class Answer:
     """What a transfer or preview comes to.
 
-    `payload` is None unless the effect releases. `decided_by` says per term (`purposes`,
+    `payload` is None unless the effect releases. `review_id` names the review that a held one waits
+    for. `decided_by` says per term (`purposes`,
     `fields:$.email`, `entities:US_SSN`) whose word won where one party was stricter. A preview
     has no `audit`, `disclosure_id` or `record_id`: it records no effect.
     """
@@ -161,6 +162,7 @@ class Answer:
     audit: AuditStamp | None = None
     disclosure_id: str | None = None
     record_id: str | None = None
+    review_id: str | None = None
 
     def __post_init__(self) -> None:
         released = self.payload is not None

@@ -33,7 +33,7 @@ from privacy_service.enforcement.examine import Decode, Examination, Examined, s
 from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
-from privacy_service.enforcement.ports import ContractBook, Ledger, Pair, Pseudonyms, Release
+from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
@@ -105,6 +105,50 @@ class Enforcement:
         except Exception:
             self._record_refusal(attempt, position, errors.INTERNAL.code)
             raise
+
+    def reexamine(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release:
+        """What a release that waits for a person becomes with another payload, under the contract
+        in force. What the contract has a person look at passes: a person does.
+
+        Raises REVIEW_EDIT_REFUSED where the contract refuses it, and what reading it raises.
+        """
+        deadline = Deadline.after(seconds, self.clock)
+        pair = waiting.pair
+        terms = self.contracts.in_force(
+            pair.sender, pair.recipient, pair.purpose, at=self.clock.now()
+        )
+        request = TransferRequest(
+            sender=pair.sender,
+            recipient=pair.recipient,
+            purpose=pair.purpose,
+            content_type=waiting.answer.content_type,
+            payload=payload,
+            request_id=waiting.request_id,
+        )
+        examined, mint, subjects = self._examine(request, terms, pair, deadline)
+        if examined.held is not None:
+            examined = examined.released()
+        if examined.payload is None:
+            code = examined.decision.reasons[0].code
+            raise PrivacyError(errors.REVIEW_EDIT_REFUSED, because=code)
+        people = tuple(sorted({*waiting.subjects, *(subject.digest for subject in subjects)}))
+        refs, categories = _refs(terms), examined.categories
+        return replace(
+            waiting,
+            entry=replace(
+                waiting.entry,
+                contracts=refs,
+                subjects=people,
+                categories=categories,
+                payload_out=self.pseudonyms.commitment(examined.payload),
+            ),
+            answer=_answer(request, terms, examined),
+            disclosure=waiting.disclosure
+            and replace(waiting.disclosure, contracts=refs, subjects=people, categories=categories),
+            minted=mint.minted,
+            subjects=people,
+            quotas=quotas_at(terms, self.clock.now()),
+        )
 
     def preview(self, caller: Caller, request: PreviewRequest, *, seconds: float | None) -> Answer:
         """What `transfer` would answer at this moment, with no effect and no promise.
@@ -222,6 +266,11 @@ class Enforcement:
         )
         if examined.payload is not None:
             release = replace(release, minted=mint.minted)
+        elif examined.held is not None:
+            approved = self._release(
+                caller, request, commitment, attempt, terms, examined.released(), now, subjects
+            )
+            release = _held(release, replace(approved, minted=mint.minted), terms, self.new_id())
         return self.ledger.release(release, seconds=deadline.left())
 
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
@@ -453,6 +502,17 @@ def _won(terms: Terms) -> dict[str, TermSource]:
     if len(terms.sides) < 2:
         return {}
     return {term: source for term, source in terms.decided.items() if source is not TermSource.BOTH}
+
+
+def _held(waiting: Release, approved: Release, terms: Terms, review_id: str) -> Release:
+    """A release of nothing but the word that the payload waits for this review."""
+    held = Held(
+        review_id=review_id,
+        release=approved,
+        expires_at=waiting.entry.at + terms.review.patience,
+        four_eyes=terms.review.four_eyes,
+    )
+    return replace(waiting, answer=replace(waiting.answer, review_id=review_id), held=held)
 
 
 def _refs(terms: Terms) -> tuple[ContractRef, ...]:

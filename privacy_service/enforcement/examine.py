@@ -54,13 +54,28 @@ Decode = Callable[[str, bytes], Document]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What a payload comes to. `payload` is None unless the decision releases."""
+    """What a payload comes to. `payload` is None unless the decision releases; `held` is what would
+    be released once a person approves, where the decision is to hold.
+    """
 
     decision: Decision
     coverage: Coverage
     treatments: tuple[AppliedTreatment, ...]
     categories: tuple[CategoryCount, ...]
     payload: bytes | None
+    held: bytes | None = None
+
+    def released(self) -> Examined:
+        """The same, once a person has approved what was held."""
+        assert self.held is not None
+        reasons = tuple(one for one in self.decision.reasons if one.code not in _HELD)
+        effect = Effect.TREATED if self.treatments else Effect.ALLOW
+        return replace(
+            self,
+            decision=Decision(effect=effect, reasons=reasons),
+            payload=self.held,
+            held=None,
+        )
 
 
 class Examination:
@@ -99,7 +114,7 @@ class Examination:
         for number in range(1, ROUNDS + 1):
             done = self._round(nodes, document.unread, first=first is None)
             first = first or done
-            if done.reasons:
+            if done.reasons and not self._may_wait(done):
                 return self._refused(done, number)
             if done.transformation.empty and number > 1:
                 return self._released(first, done, number, payload)
@@ -254,13 +269,37 @@ class Examination:
             why.append(reasons.reason(reasons.FIELDS_REMOVED))
         if not all(dropped):
             why.append(reasons.reason(reasons.VALUES_TREATED))
+        categories = _categories(lines, last.transformation.released)
+        held = self._held(first, last, categories)
+        effect = Effect.HOLD if held else Effect.TREATED if lines else Effect.ALLOW
         return Examined(
-            decision=Decision(effect=Effect.TREATED if lines else Effect.ALLOW, reasons=tuple(why)),
+            decision=Decision(effect=effect, reasons=(*held, *why)),
             coverage=replace(first.coverage, rounds=rounds),
             treatments=lines,
-            categories=_categories(lines, last.transformation.released),
-            payload=payload,
+            categories=categories,
+            payload=None if held else payload,
+            held=payload if held else None,
         )
+
+    def _may_wait(self, done: Round) -> bool:
+        """Whether nothing but what a person may look at stands against it."""
+        return self.terms.review.incomplete and all(
+            reason.code in _INCOMPLETE for reason in done.reasons
+        )
+
+    def _held(
+        self, first: Round, last: Round, categories: Sequence[CategoryCount]
+    ) -> tuple[DecisionReason, ...]:
+        """Why a person has to look at it first, if one has to."""
+        met = {one.entity for one in categories} & set(self.terms.review.entities)
+        why = [reasons.reason(reasons.ENTITY_HELD, entity=entity) for entity in sorted(met)]
+        if first.reasons or last.reasons:
+            why.append(reasons.reason(reasons.COVERAGE_HELD))
+        return tuple(why)
+
+
+_INCOMPLETE: Final = frozenset({reasons.COVERAGE_INCOMPLETE, reasons.UNREAD_PART})
+_HELD: Final = frozenset({reasons.ENTITY_HELD, reasons.COVERAGE_HELD})
 
 
 @dataclass(frozen=True, slots=True)

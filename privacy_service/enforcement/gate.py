@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -52,6 +54,18 @@ def _region_permitted(asked: str | None, terms: Terms) -> bool:
         return True
     stated = terms.recipient_regions + ((asked,) if asked else ())
     return bool(stated) and all(regions.within(one, terms.regions) for one in stated)
+
+
+def quotas_again(uses: Iterable[QuotaUse], now: datetime) -> tuple[QuotaUse, ...]:
+    """The same quotas in the periods of another instant."""
+    return tuple(
+        replace(
+            use,
+            period_start=(start := now - (now - _EPOCH) % (use.period_end - use.period_start)),
+            period_end=start + (use.period_end - use.period_start),
+        )
+        for use in uses
+    )
 
 
 def quotas_at(terms: Terms, now: datetime) -> tuple[QuotaUse, ...]:

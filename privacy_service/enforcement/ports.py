@@ -84,7 +84,8 @@ class Release:
 
     `answer` is whole but for its audit stamp. `disclosure` is None where nothing was released;
     `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
-    `claim` is the legal hold for whose matter it is sent, if it is. With `ask_consent_ledger` each
+    `held` is what waits for a person, where the decision is to hold. `claim` is the legal hold for
+    whose matter it is sent, if it is. With `ask_consent_ledger` each
     subject must consent by our consent ledger, at the moment of release.
     """
 
@@ -101,6 +102,19 @@ class Release:
     copy_until: datetime | None = None
     claim: str | None = None
     ask_consent_ledger: bool = False
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A payload that waits for a person: what becomes true once it is approved, and how long it may
+    wait. `release` is whole but for its entry, which says what was decided and by whom.
+    """
+
+    review_id: str
+    release: Release
+    expires_at: datetime
+    four_eyes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ ENTITY_REFUSED = "ENTITY_REFUSED"
 COVERAGE_INCOMPLETE = "COVERAGE_INCOMPLETE"
 UNREAD_PART = "UNREAD_PART"
 LEFTOVER_PERSONAL_DATA = "LEFTOVER_PERSONAL_DATA"
+ENTITY_HELD = "ENTITY_HELD"
+COVERAGE_HELD = "COVERAGE_HELD"
 FIELDS_REMOVED = "FIELDS_REMOVED"
 VALUES_TREATED = "VALUES_TREATED"
 
@@ -32,6 +34,10 @@ MESSAGES: Final[dict[str, str]] = {
     "Leave it out, or do not permit its field.",
     LEFTOVER_PERSONAL_DATA: "After treatment the payload still held personal data that the sharing "
     "contract does not permit, so nothing was released.",
+    ENTITY_HELD: "The payload holds personal data of a kind that a person has to look at before it "
+    "leaves, as the sharing contract says. It waits for a review.",
+    COVERAGE_HELD: "Part of the payload could not be inspected. It waits for a person's review, as "
+    "the sharing contract says.",
     FIELDS_REMOVED: "Fields that the sharing contract does not permit were removed.",
     VALUES_TREATED: "Values were changed as the sharing contract says.",
 }

@@ -49,12 +49,13 @@ def render_result(answer: Answer) -> pb.TransferResult:
         payload=answer.payload,
         content_type=answer.content_type,
         coverage=render_coverage(answer.coverage),
-        treatments=[_treatment(applied) for applied in answer.treatments],
+        treatments=[render_treatment(applied) for applied in answer.treatments],
         contracts=[_contract(stamp) for stamp in answer.contracts],
         decided_by={term: SOURCES[source] for term, source in answer.decided_by.items()},
         audit=None if answer.audit is None else render_audit(answer.audit),
         disclosure_id=answer.disclosure_id or "",
         record_id=answer.record_id or "",
+        review_id=answer.review_id or "",
     )
 
 
@@ -131,7 +132,8 @@ def _decision(decision: Decision) -> pb.Decision:
     )
 
 
-def _treatment(applied: AppliedTreatment) -> pb.AppliedTreatment:
+def render_treatment(applied: AppliedTreatment) -> pb.AppliedTreatment:
+    """What was changed at one place."""
     return pb.AppliedTreatment(
         path=applied.path,
         entity=applied.entity,

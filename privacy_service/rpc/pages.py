@@ -28,6 +28,7 @@ from privacy_service.v1.notices_pb2 import ListNoticesRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest
 from privacy_service.v1.requests_pb2 import ListRequestsRequest
 from privacy_service.v1.retention_pb2 import ListSweepsRequest
+from privacy_service.v1.reviews_pb2 import ListReviewsRequest
 
 Listing: TypeAlias = (
     ListContractsRequest
@@ -36,6 +37,7 @@ Listing: TypeAlias = (
     | ListHoldsRequest
     | ListRequestsRequest
     | ListNoticesRequest
+    | ListReviewsRequest
     | ListBehaviorContractsRequest
     | ListConsentsRequest
     | ListBreachesRequest

@@ -39,6 +39,7 @@ from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.requests import SubjectRequestServicer
 from privacy_service.rpc.retention import RetentionServicer
+from privacy_service.rpc.reviews import ReviewServicer
 from privacy_service.rpc.room import Room
 from privacy_service.rpc.rules import Rules
 from privacy_service.v1 import (
@@ -66,6 +67,8 @@ from privacy_service.v1 import (
     requests_pb2_grpc,
     retention_pb2,
     retention_pb2_grpc,
+    reviews_pb2,
+    reviews_pb2_grpc,
 )
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
@@ -73,6 +76,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
     for file in (
         enforcement_pb2,
         behavior_pb2,
+        reviews_pb2,
         contracts_pb2,
         records_pb2,
         holds_pb2,
@@ -253,6 +257,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(
         BehaviorServicer(desks.behavior, pages), server
+    )
+    reviews_pb2_grpc.add_ReviewServiceServicer_to_server(
+        ReviewServicer(desks.reviews, pages), server
     )
     contracts_pb2_grpc.add_ContractServiceServicer_to_server(
         ContractServicer(desks.contracts, pages), server

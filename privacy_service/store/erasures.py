@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
 
+from privacy_service.reviews.review import ReviewState
 from privacy_service.store.records import refs_from_columns
 from privacy_service.store.rows import RecordSummary, StoredDataKey, StoredToken
 from privacy_service.store.statements import Reads, Writes, insert_absent
@@ -22,6 +23,8 @@ from privacy_service.store.tables import (
     record_subjects,
     records,
     replays,
+    review_subjects,
+    reviews,
     tokens,
 )
 from privacy_service.store.tables import tombstones as stones
@@ -36,6 +39,13 @@ _DELETE_TOKEN = delete(tokens).where(tokens.c.token == bindparam("named"))
 _DELETE_ANSWER = delete(replays).where(
     replays.c.partner == bindparam("of"), replays.c.request_id == bindparam("asked")
 )
+_END_REVIEW = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("named"), reviews.c.state == ReviewState.WAITING.value)
+    .values(state=ReviewState.EXPIRED.value, decided_at=bindparam("now"))
+)
+_EMPTY_REVIEW = update(reviews).where(reviews.c.id == bindparam("named")).values(sealed=None)
+_FORGET_REVIEW = delete(review_subjects).where(review_subjects.c.review_id == bindparam("named"))
 _e = erasures.c
 _GET = select(*_e).where(_e.request_id == bindparam("named"))
 _ADD = insert_absent(erasures)
@@ -70,6 +80,17 @@ class KeptAnswer:
 
     partner: str
     request_id: str
+    sender: str
+    recipient: str
+    subjects: tuple[str, ...]
+    contracts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReview:
+    """A payload that waits, or waited, for a person's decision."""
+
+    id: str
     sender: str
     recipient: str
     subjects: tuple[str, ...]
@@ -192,6 +213,29 @@ class ErasureReading:
             page = page.where(disclosures.c.sender == of.partner)
         return tuple((row.position, _answer(row)) for row in self._reads.all(page))
 
+    def reviews(self, of: Identifier, *, after: str, limit: int) -> tuple[KeptReview, ...]:
+        """Payloads about the person that wait or waited for a decision and are kept, by id."""
+        about, kept = review_subjects.c, reviews.c
+        page = (
+            select(kept.id, kept.sender, kept.recipient, kept.subjects, kept.contracts)
+            .join(review_subjects, about.review_id == kept.id)
+            .where(about.subject == of.digest, kept.id > after)
+            .order_by(kept.id)
+            .limit(limit)
+        )
+        if of.partner:
+            page = page.where(kept.sender == of.partner)
+        return tuple(
+            KeptReview(
+                id=row.id,
+                sender=row.sender,
+                recipient=row.recipient,
+                subjects=tuple(row.subjects),
+                contracts=tuple(ref.id for ref in refs_from_columns(row.contracts)),
+            )
+            for row in self._reads.all(page)
+        )
+
     def keys(self, of: Identifier) -> tuple[StoredDataKey, ...]:
         """The person's live data keys, one a partner."""
         wanted = [data_keys.c.subject == of.digest, data_keys.c.shredded_at.is_(None)]
@@ -220,6 +264,9 @@ class ErasureReading:
             select(replays.c.request_id)
             .join(disclosure_subjects, answer.position == replays.c.position)
             .where(answer.subject == digest, replays.c.partner == partner),
+            select(reviews.c.id)
+            .join(review_subjects, review_subjects.c.review_id == reviews.c.id)
+            .where(review_subjects.c.subject == digest, reviews.c.sender == partner),
         )
         return any(self._reads.one(look.limit(1)) is not None for look in looks)
 
@@ -339,6 +386,13 @@ class ErasureWriting(ErasureReading):
         self._writes.change_each(
             _DELETE_ANSWER, [{"of": row.partner, "asked": row.request_id} for row in rows]
         )
+
+    def delete_reviews(self, rows: Sequence[KeptReview], now: datetime) -> None:
+        """Deletes payloads that wait or waited: what waits is then refused for good."""
+        named = [{"named": row.id} for row in rows]
+        self._writes.change_each(_END_REVIEW, [{**one, "now": now} for one in named])
+        self._writes.change_each(_EMPTY_REVIEW, named)
+        self._writes.change_each(_FORGET_REVIEW, named)
 
     def bar(self, stone: Tombstone) -> None:
         """Puts a tombstone; an older one stays as it is."""

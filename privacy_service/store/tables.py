@@ -622,3 +622,42 @@ sweep_times = Table(
     Column("set_by", word(), nullable=False),
     Column("begun_for", Instant, nullable=False),
 )
+# -- Reviews ----------------------------------------------------------------------------------
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("sender", word(), nullable=False, index=True),
+    Column("recipient", word(), nullable=False, index=True),
+    Column("purpose", word(), nullable=False),
+    Column("content_type", word(), nullable=False),
+    Column("contracts", document(), nullable=False),
+    Column("reasons", document(), nullable=False),
+    Column("seen", word(), nullable=False),
+    Column("held_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("four_eyes", Boolean, nullable=False),
+    Column("state", word(), nullable=False),
+    Column("assigned_to", word()),
+    Column("approvals", document(), nullable=False),
+    Column("decided_by", word()),
+    Column("decided_at", Instant),
+    Column("note", Text),
+    Column("position", counting()),
+    Column("subjects", document(), nullable=False),
+    Column("data_keys", document(), nullable=False),
+    Column("sealed", LargeBinary),
+    Index(None, "state", "expires_at"),
+)
+
+review_subjects = Table(
+    "review_subjects",
+    metadata,
+    Column("subject", word(), primary_key=True),
+    Column(
+        "review_id", word(), ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True,
+        index=True,
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip

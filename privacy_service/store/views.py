@@ -20,6 +20,7 @@ from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.requests import RequestReading, RequestWriting
 from privacy_service.store.retention import RetentionReading, RetentionWriting
+from privacy_service.store.reviews import ReviewReading, ReviewWriting
 from privacy_service.store.scope import ScopeReading
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
@@ -45,6 +46,7 @@ class View:
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
         self.retention = RetentionReading(reads)
+        self.reviews = ReviewReading(reads)
         self.tokens = TokenReading(reads)
         self.tombstones = TombstoneReading(reads)
         self.scope = ScopeReading(reads)
@@ -71,6 +73,7 @@ class Writing:
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)
         self.retention = RetentionWriting(writes)
+        self.reviews = ReviewWriting(writes)
         self.tokens = TokenWriting(writes)
         self.tombstones = TombstoneWriting(writes)
         self.workers = WorkerWriting(writes)

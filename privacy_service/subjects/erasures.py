@@ -15,6 +15,8 @@ class Thing(StrEnum):
     TOKEN = "token"  # noqa: S105 -- a word
     ANSWER = "answer"
     """The sealed answer to a transfer, kept for retries."""
+    REVIEW = "review"
+    """A payload that waits for a person's decision, or was approved and not yet forgotten."""
     DATA_KEY = "data_key"
 
 

@@ -525,6 +525,7 @@ class TransferResult(_message.Message):
     AUDIT_FIELD_NUMBER: _builtins.int
     DISCLOSURE_ID_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
     payload: _builtins.bytes
     """The payload as it may go to the recipient. Absent unless the effect is ALLOW or TREATED."""
     content_type: _builtins.str
@@ -533,6 +534,10 @@ class TransferResult(_message.Message):
     """The entry in the disclosure ledger. Empty when nothing was disclosed."""
     record_id: _builtins.str
     """The sealed copy, where the contract asks for one. Empty otherwise."""
+    review_id: _builtins.str
+    """The review that the payload waits for, where the effect is HOLD, or that released it. Ask
+    ReviewService.CollectReview with it. Empty otherwise.
+    """
     @_builtins.property
     def decision(self) -> Global___Decision:
         """Whether the payload was released, and why."""
@@ -572,10 +577,11 @@ class TransferResult(_message.Message):
         audit: Global___AuditStamp | None = ...,
         disclosure_id: _builtins.str = ...,
         record_id: _builtins.str = ...,
+        review_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "coverage", b"coverage", "decision", b"decision", "payload", b"payload"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "content_type", b"content_type", "contracts", b"contracts", "coverage", b"coverage", "decided_by", b"decided_by", "decision", b"decision", "disclosure_id", b"disclosure_id", "payload", b"payload", "record_id", b"record_id", "treatments", b"treatments"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "content_type", b"content_type", "contracts", b"contracts", "coverage", b"coverage", "decided_by", b"decided_by", "decision", b"decision", "disclosure_id", b"disclosure_id", "payload", b"payload", "record_id", b"record_id", "review_id", b"review_id", "treatments", b"treatments"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__payload: _TypeAlias = _typing.Literal["payload"]  # noqa: Y015
     _WhichOneofArgType__payload: _TypeAlias = _typing.Literal["_payload", b"_payload"]  # noqa: Y015

@@ -21,6 +21,7 @@ from privacy_service.contracts.model import (
     PartyRole,
     Quota,
     Retention,
+    ReviewTerm,
     SharingContract,
     Status,
     Storage,
@@ -98,6 +99,15 @@ quotas = st.one_of(
         transfers=st.integers(1, 50),
         period=st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=7)]),
     ),
+)
+reviews = st.builds(
+    ReviewTerm,
+    entities=st.lists(st.sampled_from(["EMAIL_ADDRESS", "PERSON", "US_SSN"]), unique=True).map(
+        lambda names: tuple(sorted(names))
+    ),
+    incomplete=st.booleans(),
+    within=st.none() | durations,
+    four_eyes=st.booleans(),
 )
 retentions = st.builds(Retention, ours=st.none() | durations, recipient=st.none() | durations)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
@@ -179,6 +189,7 @@ def full_contracts(
         regions=draw(st.sampled_from([(), ("EU",), ("DE", "AT"), ("EEA", "CH")])),
         quota=draw(quotas),
         retention=draw(retentions),
+        review=draw(reviews),
         storage=draw(st.sampled_from(Storage)),
         recipient_key=draw(st.sampled_from([None, None, *KEYS])),
         review_by=draw(st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1))),

@@ -43,13 +43,16 @@ from privacy_service.desks.keys import (
     VerifyKeys,
 )
 from privacy_service.desks.ports import (
+    AssignReview,
     BreachView,
     ConfirmLift,
     ConfirmNotice,
     ConsentNow,
     ControlSweep,
+    DecideReview,
     DeleteRecord,
     Desks,
+    EditReview,
     ErasurePlan,
     ExcuseNotice,
     ExplainedRecord,
@@ -73,8 +76,11 @@ from privacy_service.desks.ports import (
     ListNotices,
     ListRecords,
     ListRequests,
+    ListReviews,
     LogEntry,
     OpenBreach,
+    OpenedReview,
+    OpenReview,
     Page,
     Place,
     PlaceHold,
@@ -121,6 +127,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
 from privacy_service.evidence.merkle import leaf_hash
+from privacy_service.reviews.review import Review
 from privacy_service.schedules.sweep import Sweep
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
 from privacy_service.subjects.holds import HoldScope, LegalHold
@@ -431,6 +438,63 @@ class FakeBehavior:
             verdicts=(), failures=(), ask=(), audit=STAMP,
             contract=ContractRef(id="answers", number=1, digest="sha256:00"),
         )  # fmt: skip
+
+
+@dataclass
+class FakeReviews:
+    """One review, that waits."""
+
+    review: Review = field(
+        default_factory=lambda: Review(
+            id="r",
+            sender="acme",
+            recipient="globex",
+            purpose="dpv:X",
+            content_type="text/plain",
+            contracts=(),
+            reasons=("ENTITY_HELD:PERSON",),
+            seen="s",
+            held_at=AT,
+            expires_at=AT,
+            four_eyes=False,
+        )
+    )
+
+    def list_reviews(
+        self, caller: Caller, request: ListReviews, *, seconds: float | None
+    ) -> Page[Review]:
+        return page([(self.review.id, self.review)], request.place)
+
+    def get_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Review:
+        return self.review
+
+    def open_review(
+        self, caller: Caller, request: OpenReview, *, seconds: float | None
+    ) -> OpenedReview:
+        return OpenedReview(review=self.review, payload=b"a", answer=refused(), audit=STAMP)
+
+    def assign_review(
+        self, caller: Caller, request: AssignReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]:
+        return self.review, STAMP
+
+    def approve_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]:
+        return self.review, STAMP
+
+    def reject_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]:
+        return self.review, STAMP
+
+    def edit_review(
+        self, caller: Caller, request: EditReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]:
+        return self.review, STAMP
+
+    def collect_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Answer:
+        return refused()
 
 
 @dataclass
@@ -748,6 +812,7 @@ def fake_desks() -> Desks:
     return Desks(
         enforcement=FakeEnforcement(),
         behavior=FakeBehavior(),
+        reviews=FakeReviews(),
         contracts=FakeContracts(),
         records=FakeRecords(),
         holds=FakeHolds(),

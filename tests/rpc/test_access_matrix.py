@@ -22,12 +22,14 @@ from privacy_service.v1 import (
     records_pb2,
     requests_pb2,
     retention_pb2,
+    reviews_pb2,
 )
 from tests.rpc.house import METHODS, House, bearer, call, refusal, transfer
 
 PAIR = {"sender": "acme", "recipient": "globex", "purpose": "dpv:X"}
 AI = {"party": "acme", "provider": "parrot", "content_type": "text/plain", "content": b"a"}
 ID = str(uuid.uuid4())
+DECISION = {"review_id": "r", "seen": "s", "note": "n", "request_id": ID}
 
 REQUESTS: dict[str, Message] = {
     "EnforcementService/Transfer": transfer(),
@@ -46,6 +48,16 @@ REQUESTS: dict[str, Message] = {
     "BehaviorService/ListBehaviorContracts": behavior_pb2.ListBehaviorContractsRequest(),
     "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
+    "ReviewService/ListReviews": reviews_pb2.ListReviewsRequest(),
+    "ReviewService/GetReview": reviews_pb2.GetReviewRequest(review_id="r"),
+    "ReviewService/OpenReview": reviews_pb2.OpenReviewRequest(review_id="r", reason="case 7"),
+    "ReviewService/AssignReview": reviews_pb2.AssignReviewRequest(review_id="r", request_id=ID),
+    "ReviewService/ApproveReview": reviews_pb2.ApproveReviewRequest(**DECISION),
+    "ReviewService/RejectReview": reviews_pb2.RejectReviewRequest(**DECISION),
+    "ReviewService/EditReview": reviews_pb2.EditReviewRequest(
+        review_id="r", seen="s", request_id=ID
+    ),
+    "ReviewService/CollectReview": reviews_pb2.CollectReviewRequest(review_id="r"),
     "ContractService/PutContract": contracts_pb2.PutContractRequest(source="x", request_id=ID),
     "ContractService/GetContract": contracts_pb2.GetContractRequest(contract_id="x"),
     "ContractService/ListContracts": contracts_pb2.ListContractsRequest(),

@@ -23,6 +23,7 @@ from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
 from privacy_service.store.requests import RequestWriting
 from privacy_service.store.retention import RetentionWriting
+from privacy_service.store.reviews import ReviewWriting
 from privacy_service.store.tables import metadata
 from privacy_service.store.tokens import TokenWriting
 from privacy_service.store.workers import WorkerWriting
@@ -42,6 +43,7 @@ FACES: dict[str, type] = {
     "records": RecordWriting,
     "replays": ReplayWriting,
     "retention": RetentionWriting,
+    "reviews": ReviewWriting,
     "tokens": TokenWriting,
     "workers": WorkerWriting,
     "requests": RequestWriting,

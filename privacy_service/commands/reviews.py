@@ -1,0 +1,313 @@
+"""`privacy-service reviews`: payloads that wait for a person."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from rich.table import Table
+
+from privacy_service.commands.client import (
+    DEFAULT_ADDRESS,
+    Address,
+    Authority,
+    Certificate,
+    Connection,
+    PrivateKey,
+    TokenFile,
+    calling,
+)
+from privacy_service.commands.screen import AsJson, console, print_json
+from privacy_service.v1 import answer_pb2, reviews_pb2, reviews_pb2_grpc
+
+reviews = typer.Typer(
+    no_args_is_help=True,
+    help="Payloads that wait for a person: list, open, assign, approve, reject, edit, collect.",
+)
+
+_SECONDS = 30.0
+ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id.")]
+Seen = Annotated[str, typer.Option(help="The digest of what you have seen; `open` prints it.")]
+Note = Annotated[str, typer.Option(help="Why. Name no person in it.")]
+RequestId = Annotated[
+    str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
+]
+
+
+@reviews.command("list")
+@calling
+def list_reviews(
+    partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
+    decided: Annotated[bool, typer.Option("--decided", help="Also those decided.")] = False,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists what waits, that whose time is over first.
+
+    Example: privacy-service reviews list --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    found: list[reviews_pb2.Review] = []
+    request = reviews_pb2.ListReviewsRequest(partner=partner, decided=decided, page_size=500)
+    with connection.open() as channel:
+        stub = reviews_pb2_grpc.ReviewServiceStub(channel)
+        while True:
+            page = stub.ListReviews(request, timeout=_SECONDS, metadata=connection.metadata)
+            found += page.reviews
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    table = Table("review", "from", "to", "why", "until", "state", box=None, pad_edge=False)
+    for one in found:
+        table.add_row(
+            one.review_id,
+            one.sender,
+            one.recipient,
+            ", ".join(one.reasons),
+            _instant(one),
+            _state(one),
+        )
+    console.print(table)
+
+
+@reviews.command("open")
+@calling
+def open_review(
+    review_id: ReviewId,
+    reason: Annotated[str, typer.Option(help="Why you look. Name no person in it.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the payload.")] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what waits, exactly as it would be released, and the digest to decide with. Audited.
+
+    Example: privacy-service reviews open 4f2a… --reason "case 17" --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        opened = reviews_pb2_grpc.ReviewServiceStub(channel).OpenReview(
+            reviews_pb2.OpenReviewRequest(review_id=review_id, reason=reason),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        )
+    if out is not None:
+        out.write_bytes(opened.payload)
+    if as_json:
+        print_json(_plain(opened))
+        return
+    _print_review(opened.review)
+    for line in opened.treatments:
+        kind = answer_pb2.TreatmentKind.Name(line.treatment).removeprefix("TREATMENT_KIND_")
+        console.print(f"  {line.path}  {line.entity}  {kind.lower()}  {line.count}", markup=False)
+    console.print(f"seen: {opened.seen}\n", markup=False)
+    if out is None:
+        console.print(opened.payload.decode("utf-8", "replace"), markup=False)
+
+
+@reviews.command()
+@calling
+def assign(
+    review_id: ReviewId,
+    to: Annotated[str, typer.Option(help="Who is to decide, as in their token; empty: anybody.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gives a review to somebody.
+
+    Example: privacy-service reviews assign 4f2a… --to ann@acme.example --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.AssignReviewRequest(
+        review_id=review_id, assign_to=to, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).AssignReview(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.review, answer.audit, as_json=as_json)
+
+
+@reviews.command()
+@calling
+def approve(
+    review_id: ReviewId,
+    seen: Seen,
+    note: Note,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approves exactly what you have seen. It is released, unless a second person must approve.
+
+    Example: privacy-service reviews approve 4f2a… --seen 9c1e… --note "needed for case 17"
+    --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.ApproveReviewRequest(
+        review_id=review_id, seen=seen, note=note, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).ApproveReview(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.review, answer.audit, as_json=as_json)
+
+
+@reviews.command()
+@calling
+def reject(
+    review_id: ReviewId,
+    seen: Seen,
+    note: Note,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refuses it for good; what waited is no longer kept.
+
+    Example: privacy-service reviews reject 4f2a… --seen 9c1e… --note "not needed"
+    --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.RejectReviewRequest(
+        review_id=review_id, seen=seen, note=note, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).RejectReview(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.review, answer.audit, as_json=as_json)
+
+
+@reviews.command()
+@calling
+def edit(
+    review_id: ReviewId,
+    file: Annotated[Path, typer.Argument(help="The payload that is to wait in its place.")],
+    seen: Seen,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Has another payload wait in its place: it passes through the contract first. Then open it.
+
+    Example: privacy-service reviews edit 4f2a… edited.json --seen 9c1e… --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.EditReviewRequest(
+        review_id=review_id,
+        seen=seen,
+        payload=file.read_bytes(),
+        request_id=request_id or str(uuid.uuid4()),
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).EditReview(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.review, answer.audit, as_json=as_json)
+
+
+@reviews.command()
+@calling
+def collect(
+    review_id: ReviewId,
+    out: Annotated[Path | None, typer.Option(help="Where to write the payload.")] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetches what was approved, as its sender or recipient.
+
+    Example: privacy-service reviews collect 4f2a… --cert acme.pem --key acme-key.pem
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        result = (
+            reviews_pb2_grpc.ReviewServiceStub(channel)
+            .CollectReview(
+                reviews_pb2.CollectReviewRequest(review_id=review_id),
+                timeout=_SECONDS,
+                metadata=connection.metadata,
+            )
+            .result
+        )
+    if out is not None:
+        out.write_bytes(result.payload)
+    if as_json:
+        print_json(_plain(result))
+    elif out is None:
+        console.print(result.payload.decode("utf-8", "replace"), markup=False)
+    else:
+        console.print(f"{len(result.payload)} bytes, disclosure {result.disclosure_id}")
+
+
+def _connection(
+    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
+) -> Connection:
+    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
+
+
+def _show(review: reviews_pb2.Review, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"review": _plain(review), "audit": _plain(audit)})
+        return
+    _print_review(review)
+    console.print(f"audit position {audit.position} in {audit.log_origin}", markup=False)
+
+
+def _print_review(one: reviews_pb2.Review) -> None:
+    console.print(f"{one.review_id}: {_state(one)}", markup=False)
+    console.print(f"  {one.sender} → {one.recipient} for {one.purpose}", markup=False)
+    console.print(f"  waits for {', '.join(one.reasons)}, until {_instant(one)}", markup=False)
+    if one.approvals:
+        console.print(f"  approved by {', '.join(one.approvals)}", markup=False)
+    if one.four_eyes:
+        console.print("  two people must approve")
+
+
+def _state(one: reviews_pb2.Review) -> str:
+    return reviews_pb2.ReviewState.Name(one.state).removeprefix("REVIEW_STATE_").lower()
+
+
+def _instant(one: reviews_pb2.Review) -> str:
+    return one.expire_time.ToDatetime().isoformat(timespec="minutes") + "Z"
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return shown

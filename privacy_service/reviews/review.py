@@ -1,0 +1,115 @@
+"""A review: a payload that waits for a person, and the moves that it can make.
+
+    (held) ──▶ waiting ──approve──▶ approved          (with four eyes: waiting until the second)
+                  │  └──edit──▶ waiting, for other eyes: approvals so far count no more
+                  ├──reject──▶ rejected
+                  └──time──▶ expired
+
+A decision is bound to the digest of what was seen: whoever has seen something else decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import ContractRef
+
+
+class ReviewState(StrEnum):
+    """Where a review stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What is known of a review without opening it. It holds no payload and no value.
+
+    `reasons` are why it waits (`ENTITY_HELD:HEALTH_CONDITION`). `seen` is the keyed digest of the
+    payload as it waits. `approvals` are the names of those who approved it so far. `position` is
+    the audit position of the release, once there was one.
+    """
+
+    id: str
+    sender: str
+    recipient: str
+    purpose: str
+    content_type: str
+    contracts: tuple[ContractRef, ...]
+    reasons: tuple[str, ...]
+    seen: str
+    held_at: datetime
+    expires_at: datetime
+    four_eyes: bool
+    state: ReviewState = ReviewState.WAITING
+    assigned_to: str | None = None
+    approvals: tuple[str, ...] = ()
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+    position: int | None = None
+
+    def at(self, now: datetime) -> Review:
+        """The review as it stands at an instant: what nobody decided in time is expired."""
+        if self.state is ReviewState.WAITING and now >= self.expires_at:
+            return replace(self, state=ReviewState.EXPIRED, decided_at=self.expires_at)
+        return self
+
+    def assigned(self, to: str, *, now: datetime) -> Review:
+        """To be decided by `to`; empty: by anybody. Raises REVIEW_DECIDED."""
+        return replace(self._waiting(now), assigned_to=to or None)
+
+    def approved(self, *, by: str, seen: str, note: str, now: datetime) -> Review:
+        """Approved by one more person; released where that is enough (`state` says so).
+
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, and REVIEW_SAME_PERSON for who has approved it.
+        """
+        waiting = self._seen(seen, now)
+        if by in waiting.approvals:
+            raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
+        approvals = (*waiting.approvals, by)
+        if self.four_eyes and len(approvals) < 2:
+            return replace(waiting, approvals=approvals, note=note)
+        return replace(
+            waiting,
+            state=ReviewState.APPROVED,
+            approvals=approvals,
+            decided_by=by,
+            decided_at=now,
+            note=note,
+        )
+
+    def rejected(self, *, by: str, seen: str, note: str, now: datetime) -> Review:
+        """Refused for good. Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS."""
+        return replace(
+            self._seen(seen, now),
+            state=ReviewState.REJECTED,
+            decided_by=by,
+            decided_at=now,
+            note=note,
+        )
+
+    def edited(self, *, seen: str, now_seen: str, now: datetime) -> Review:
+        """What waits is another payload: approvals of the one before count no more.
+
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS.
+        """
+        return replace(self._seen(seen, now), seen=now_seen, approvals=())
+
+    def _waiting(self, now: datetime) -> Review:
+        if self.at(now).state is not ReviewState.WAITING:
+            raise PrivacyError(errors.REVIEW_DECIDED, review=self.id, state=self.at(now).state)
+        return self
+
+    def _seen(self, seen: str, now: datetime) -> Review:
+        waiting = self._waiting(now)
+        if seen != self.seen:
+            raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=self.id)
+        return waiting

@@ -1,0 +1,152 @@
+"""ReviewService: parse, call, render."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from privacy_service.desks.ports import (
+    AssignReview,
+    DecideReview,
+    EditReview,
+    ListReviews,
+    OpenReview,
+    Place,
+    ReviewDesk,
+)
+from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.rpc.answers import (
+    numbers,
+    render_audit,
+    render_coverage,
+    render_instant,
+    render_result,
+    render_treatment,
+)
+from privacy_service.rpc.call import admitted
+from privacy_service.rpc.pages import PageTokens
+from privacy_service.v1 import answer_pb2
+from privacy_service.v1 import reviews_pb2 as pb
+from privacy_service.v1 import reviews_pb2_grpc as pb_grpc
+
+STATES: Final = numbers(ReviewState, pb.ReviewState)
+
+
+class ReviewServicer(pb_grpc.ReviewServiceServicer):
+    """Answers ReviewService; every rule is behind the desk."""
+
+    def __init__(self, desk: ReviewDesk, pages: PageTokens) -> None:
+        self._desk = desk
+        self._pages = pages
+
+    def ListReviews(
+        self, request: pb.ListReviewsRequest, context: object
+    ) -> pb.ListReviewsResponse:
+        call = admitted(context)
+        asked = parse_list(request, self._pages.place(call, request))
+        page = self._desk.list_reviews(call.caller, asked, seconds=call.seconds())
+        return pb.ListReviewsResponse(
+            reviews=[render_review(review) for review in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def GetReview(self, request: pb.GetReviewRequest, context: object) -> pb.GetReviewResponse:
+        call = admitted(context)
+        review = self._desk.get_review(call.caller, request.review_id, seconds=call.seconds())
+        return pb.GetReviewResponse(review=render_review(review))
+
+    def OpenReview(self, request: pb.OpenReviewRequest, context: object) -> pb.OpenReviewResponse:
+        call = admitted(context)
+        asked = OpenReview(review_id=request.review_id, reason=request.reason)
+        opened = self._desk.open_review(call.caller, asked, seconds=call.seconds())
+        return pb.OpenReviewResponse(
+            review=render_review(opened.review),
+            payload=opened.payload,
+            seen=opened.review.seen,
+            treatments=[render_treatment(line) for line in opened.answer.treatments],
+            coverage=render_coverage(opened.answer.coverage),
+            audit=render_audit(opened.audit),
+        )
+
+    def AssignReview(
+        self, request: pb.AssignReviewRequest, context: object
+    ) -> pb.AssignReviewResponse:
+        call = admitted(context)
+        asked = AssignReview(
+            review_id=request.review_id,
+            to=request.assign_to,
+            request_id=request.request_id.lower(),
+        )
+        review, audit = self._desk.assign_review(call.caller, asked, seconds=call.seconds())
+        return pb.AssignReviewResponse(review=render_review(review), audit=render_audit(audit))
+
+    def ApproveReview(
+        self, request: pb.ApproveReviewRequest, context: object
+    ) -> pb.ApproveReviewResponse:
+        call = admitted(context)
+        asked = parse_decision(request)
+        review, audit = self._desk.approve_review(call.caller, asked, seconds=call.seconds())
+        return pb.ApproveReviewResponse(review=render_review(review), audit=render_audit(audit))
+
+    def RejectReview(
+        self, request: pb.RejectReviewRequest, context: object
+    ) -> pb.RejectReviewResponse:
+        call = admitted(context)
+        asked = parse_decision(request)
+        review, audit = self._desk.reject_review(call.caller, asked, seconds=call.seconds())
+        return pb.RejectReviewResponse(review=render_review(review), audit=render_audit(audit))
+
+    def EditReview(self, request: pb.EditReviewRequest, context: object) -> pb.EditReviewResponse:
+        call = admitted(context)
+        asked = EditReview(
+            review_id=request.review_id,
+            seen=request.seen,
+            payload=request.payload,
+            request_id=request.request_id.lower(),
+        )
+        review, audit = self._desk.edit_review(call.caller, asked, seconds=call.seconds())
+        return pb.EditReviewResponse(review=render_review(review), audit=render_audit(audit))
+
+    def CollectReview(
+        self, request: pb.CollectReviewRequest, context: object
+    ) -> pb.CollectReviewResponse:
+        call = admitted(context)
+        answer = self._desk.collect_review(call.caller, request.review_id, seconds=call.seconds())
+        return pb.CollectReviewResponse(result=render_result(answer))
+
+
+def parse_list(request: pb.ListReviewsRequest, place: Place) -> ListReviews:
+    return ListReviews(partner=request.partner or None, decided=request.decided, place=place)
+
+
+def parse_decision(request: pb.ApproveReviewRequest | pb.RejectReviewRequest) -> DecideReview:
+    return DecideReview(
+        review_id=request.review_id,
+        seen=request.seen,
+        note=request.note,
+        request_id=request.request_id.lower(),
+    )
+
+
+def render_review(review: Review) -> pb.Review:
+    """A review, without what waits."""
+    return pb.Review(
+        review_id=review.id,
+        sender=review.sender,
+        recipient=review.recipient,
+        purpose=review.purpose,
+        content_type=review.content_type,
+        contracts=[
+            answer_pb2.ContractRef(contract_id=ref.id, version=ref.number, digest=ref.digest)
+            for ref in review.contracts
+        ],
+        reasons=review.reasons,
+        held_time=render_instant(review.held_at),
+        expire_time=render_instant(review.expires_at),
+        four_eyes=review.four_eyes,
+        state=STATES[review.state],
+        assigned_to=review.assigned_to or "",
+        approvals=review.approvals,
+        decided_by=review.decided_by or "",
+        decide_time=render_instant(review.decided_at),
+        note=review.note or "",
+    )

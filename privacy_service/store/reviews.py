@@ -1,0 +1,192 @@
+"""Reviews, found by state, partner and subject. What is held is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, or_, select, update
+
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.store.records import refs_from_columns, refs_to_columns
+from privacy_service.store.statements import Reads, Writes
+from privacy_service.store.tables import review_subjects, reviews
+
+_NAMES: Final = [one.name for one in fields(Review)]
+_REVIEW = select(*(reviews.c[name] for name in _NAMES))
+_GET = _REVIEW.where(reviews.c.id == bindparam("named"))
+_CONTENT = select(reviews.c.subjects, reviews.c.data_keys, reviews.c.sealed).where(
+    reviews.c.id == bindparam("named")
+)
+_MOVED: Final = (
+    "seen", "state", "assigned_to", "approvals", "decided_by", "decided_at", "note", "position",
+)  # fmt: skip
+_CHANGED: Final = ("contracts", "content_type", "reasons", "subjects", "data_keys", "sealed")
+_ADD = reviews.insert()
+_ADD_SUBJECT = review_subjects.insert()
+_MOVE = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in _MOVED})
+)
+_REPLACE = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)
+_EMPTY = update(reviews).where(reviews.c.id == bindparam("of")).values(sealed=None)
+_FORGET_SUBJECTS = delete(review_subjects).where(review_subjects.c.review_id == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldContent:
+    """What waits, sealed, and about whom. `sealed` is None once it is no longer kept."""
+
+    subjects: tuple[str, ...]
+    data_keys: tuple[str, ...]
+    sealed: bytes | None = field(repr=False)
+
+
+class ReviewReading:
+    """Which reviews there are, and how they stand."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, review_id: str) -> Review:
+        """Raises REVIEW_NOT_FOUND."""
+        row = self._reads.one(_GET, {"named": review_id})
+        if row is None:
+            raise PrivacyError(errors.REVIEW_NOT_FOUND, review=review_id)
+        return _review(row)
+
+    def content(self, review_id: str) -> HeldContent:
+        """Raises REVIEW_NOT_FOUND."""
+        row = self._reads.one(_CONTENT, {"named": review_id})
+        if row is None:
+            raise PrivacyError(errors.REVIEW_NOT_FOUND, review=review_id)
+        return HeldContent(
+            subjects=tuple(row.subjects), data_keys=tuple(row.data_keys), sealed=row.sealed
+        )
+
+    def list(
+        self,
+        *,
+        partner: str | None = None,
+        waiting: bool = True,
+        after: tuple[datetime, str] | None = None,
+        limit: int = 100,
+    ) -> tuple[Review, ...]:
+        """The reviews (of one partner, on either side), those whose time is over first.
+
+        With `waiting`, only those that were not decided. `after` is the expiry and id of the last
+        one of the page before.
+        """
+        page = _REVIEW
+        if waiting:
+            page = page.where(reviews.c.state == ReviewState.WAITING.value)
+        if partner is not None:
+            page = page.where(or_(reviews.c.sender == partner, reviews.c.recipient == partner))
+        if after is not None:
+            at, name = after
+            page = page.where(
+                or_(
+                    reviews.c.expires_at > at,
+                    (reviews.c.expires_at == at) & (reviews.c.id > name),
+                )
+            )
+        rows = self._reads.all(page.order_by(reviews.c.expires_at, reviews.c.id).limit(limit))
+        return tuple(_review(row) for row in rows)
+
+    def overdue(self, now: datetime, *, limit: int) -> tuple[str, ...]:
+        """The ids of reviews that wait and whose time is over, the oldest first."""
+        page = (
+            select(reviews.c.id)
+            .where(reviews.c.state == ReviewState.WAITING.value, reviews.c.expires_at <= now)
+            .order_by(reviews.c.expires_at, reviews.c.id)
+            .limit(limit)
+        )
+        return tuple(row.id for row in self._reads.all(page))
+
+    def kept_since(self, before: datetime, *, limit: int) -> tuple[str, ...]:
+        """The ids of decided reviews whose content is still kept, decided before an instant."""
+        page = (
+            select(reviews.c.id)
+            .where(reviews.c.decided_at < before, reviews.c.sealed.is_not(None))
+            .order_by(reviews.c.decided_at, reviews.c.id)
+            .limit(limit)
+        )
+        return tuple(row.id for row in self._reads.all(page))
+
+    def about(self, subject: str, *, limit: int) -> tuple[str, ...]:
+        """The ids of reviews about a subject whose content is kept."""
+        page = (
+            select(review_subjects.c.review_id)
+            .where(review_subjects.c.subject == subject)
+            .order_by(review_subjects.c.review_id)
+            .limit(limit)
+        )
+        return tuple(row.review_id for row in self._reads.all(page))
+
+
+class ReviewWriting(ReviewReading):
+    """The reviews, with new ones and with moves."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__(writes)
+        self._writes = writes
+
+    def add(self, review: Review, content: HeldContent) -> None:
+        """A payload begins to wait."""
+        self._writes.change(_ADD, {**_values(review), **_content(content)})
+        self._index(review.id, content.subjects)
+
+    def move(self, review: Review) -> None:
+        """The review as it stands now."""
+        values = _values(review)
+        self._writes.change(_MOVE, {"of": review.id, **{name: values[name] for name in _MOVED}})
+
+    def replace(self, review: Review, content: HeldContent) -> None:
+        """Another payload waits in its place."""
+        values = {**_values(review), **_content(content)}
+        self._writes.change(_REPLACE, {"of": review.id, **{n: values[n] for n in _CHANGED}})
+        self._writes.change(_FORGET_SUBJECTS, {"of": review.id})
+        self._index(review.id, content.subjects)
+        self.move(review)
+
+    def empty(self, review_id: str) -> None:
+        """What waited is no longer kept; that it waited stays known."""
+        self._writes.change(_EMPTY, {"of": review_id})
+        self._writes.change(_FORGET_SUBJECTS, {"of": review_id})
+
+    def _index(self, review_id: str, subjects: Sequence[str]) -> None:
+        rows = [{"subject": subject, "review_id": review_id} for subject in subjects]
+        self._writes.change_each(_ADD_SUBJECT, rows)
+
+
+def _values(review: Review) -> dict[str, Any]:
+    values = asdict(review)
+    values["contracts"] = refs_to_columns(review.contracts)
+    values["reasons"], values["approvals"] = list(review.reasons), list(review.approvals)
+    values["state"] = review.state.value
+    return values
+
+
+def _content(content: HeldContent) -> dict[str, Any]:
+    return {
+        "subjects": list(content.subjects),
+        "data_keys": list(content.data_keys),
+        "sealed": content.sealed,
+    }
+
+
+def _review(row: Row[Any]) -> Review:
+    values = row._asdict()
+    values["contracts"] = refs_from_columns(values["contracts"])
+    values["reasons"], values["approvals"] = tuple(values["reasons"]), tuple(values["approvals"])
+    values["state"] = ReviewState(values["state"])
+    return Review(**values)
