@@ -21,6 +21,7 @@ from privacy_service.evidence.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    read_together,
     verify_inclusion,
 )
 from privacy_service.store.audit import AuditReading
@@ -71,11 +72,11 @@ def _proofs(database: Database, size: int) -> Row:
         log = view.audit
         root = log.frontier(size).root()
         places = [number * (size - 1) // (_PROOFS - 1) for number in range(_PROOFS)]
-        proofs = [inclusion_proof(place, size, log.node) for place in places]
+        proofs = [_inclusion(log, place, size) for place in places]
         return {
             "hashes": round(statistics.mean(map(len, proofs)), 1),
             "inclusion ms": _median(lambda n: _inclusion(log, places[n], size)),
-            "consistency ms": _median(lambda n: consistency_proof(places[n], size, log.node)),
+            "consistency ms": _median(lambda n: _consistency(log, places[n], size)),
             "verify us": _median(
                 lambda n: verify_inclusion(
                     leaf_hash(ENTRY.to_bytes()),
@@ -89,10 +90,14 @@ def _proofs(database: Database, size: int) -> Row:
         }
 
 
-def _inclusion(log: AuditReading, place: int, size: int) -> None:
-    """What one GetInclusionProof reads."""
-    log.leaf(place)
-    inclusion_proof(place, size, log.node)
+def _inclusion(log: AuditReading, place: int, size: int) -> tuple[bytes, ...]:
+    """What one GetInclusionProof reads and makes."""
+    log.at([place])
+    return read_together(lambda read: inclusion_proof(place, size, read), log.nodes)
+
+
+def _consistency(log: AuditReading, first: int, second: int) -> tuple[bytes, ...]:
+    return read_together(lambda read: consistency_proof(first, second, read), log.nodes)
 
 
 def _median(do: Callable[[int], object]) -> float:

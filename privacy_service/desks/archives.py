@@ -25,7 +25,13 @@ from privacy_service.evidence.archive_index import index_files
 from privacy_service.evidence.checkpoint import claimed
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry
-from privacy_service.evidence.merkle import Frontier, consistency_proof, inclusion_proof
+from privacy_service.evidence.merkle import (
+    Frontier,
+    ReadNode,
+    consistency_proof,
+    inclusion_proof,
+    read_together,
+)
 from privacy_service.evidence.note import Signer
 from privacy_service.evidence.queries import DisclosureQuery, EntryQuery
 
@@ -34,7 +40,6 @@ MOST_ENTRIES: Final = 10_000
 
 _PAGE: Final = 1000
 _MOST_PEOPLE: Final = 500
-_NODE: Final = bytes(32)
 
 
 class Entries(Protocol):
@@ -52,9 +57,7 @@ class Entries(Protocol):
 
     def leaf(self, position: int) -> bytes: ...
 
-    def node(self, level: int, index: int) -> bytes: ...
-
-    def nodes(self, wanted: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]: ...
+    def nodes(self, wanted: Sequence[tuple[int, int]], /) -> Mapping[tuple[int, int], bytes]: ...
 
 
 class Ledger(Protocol):
@@ -153,7 +156,8 @@ class Archives:
         if found is None:
             return None
         note, stamp = found
-        hashes = consistency_proof(claimed(note).size, size, log.node)
+        older = claimed(note).size
+        hashes = read_together(lambda read: consistency_proof(older, size, read), log.nodes)
         return Anchor(note=note, hashes=hashes, stamp=stamp)
 
 
@@ -201,25 +205,14 @@ def _releases(evidence: Evidence, query: EntryQuery, found: Mapping[int, bytes])
 
 def _proven(log: Entries, found: Mapping[int, bytes], size: int) -> tuple[ProvenEntry, ...]:
     """Each entry with its proof. The nodes of all proofs are read together."""
-    wanted = dict[tuple[int, int], None]()
 
-    def want(level: int, index: int) -> bytes:
-        wanted[level, index] = None
-        return _NODE
+    def proofs(read: ReadNode) -> tuple[ProvenEntry, ...]:
+        return tuple(
+            ProvenEntry(position=position, leaf=leaf, hashes=inclusion_proof(position, size, read))
+            for position, leaf in found.items()
+        )
 
-    for position in found:
-        inclusion_proof(position, size, want)
-    nodes = log.nodes(list(wanted))
-
-    def read(level: int, index: int) -> bytes:
-        if (level, index) not in nodes:
-            raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
-        return nodes[level, index]
-
-    return tuple(
-        ProvenEntry(position=position, leaf=leaf, hashes=inclusion_proof(position, size, read))
-        for position, leaf in found.items()
-    )
+    return read_together(proofs, log.nodes)
 
 
 def _texts(evidence: Evidence, found: Mapping[int, bytes]) -> Iterator[ContractText]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,6 +26,7 @@ from privacy_service.evidence.merkle import (
     Frontier,
     consistency_proof,
     inclusion_proof,
+    read_together,
 )
 from privacy_service.evidence.queries import DisclosureQuery, EntryQuery
 
@@ -50,13 +51,13 @@ class Log(Protocol):
 
     def size(self) -> int: ...
 
-    def leaf(self, position: int) -> bytes: ...
+    def at(self, positions: Sequence[int], /) -> tuple[SequencedLeaf, ...]: ...
 
     def entries(self, start: int = 0, limit: int = 100) -> tuple[SequencedLeaf, ...]: ...
 
     def frontier(self, size: int | None = None) -> Frontier: ...
 
-    def node(self, level: int, index: int) -> bytes: ...
+    def nodes(self, wanted: Sequence[tuple[int, int]], /) -> Mapping[tuple[int, int], bytes]: ...
 
 
 class Disclosures(Protocol):
@@ -121,8 +122,11 @@ class EvidenceDesk:
         del seconds
         with self.log() as log:
             _require(request.position < request.tree_size <= log.size())
-            hashes = inclusion_proof(request.position, request.tree_size, log.node)
-            leaf, digest = log.leaf(request.position), log.node(0, request.position)
+            hashes = read_together(
+                lambda read: inclusion_proof(request.position, request.tree_size, read), log.nodes
+            )
+            (entry,) = log.at([request.position])
+            leaf, digest = entry.leaf, entry.digest
         may_read = caller.roles & _READS_ALL or _partner_of(leaf) == caller.partner
         return InclusionProof(
             leaf_hash=digest, hashes=tuple(hashes), leaf=leaf if may_read else b""
@@ -135,9 +139,8 @@ class EvidenceDesk:
         del caller, seconds
         with self.log() as log:
             _require(0 < request.first_tree_size <= request.second_tree_size <= log.size())
-            return tuple(
-                consistency_proof(request.first_tree_size, request.second_tree_size, log.node)
-            )
+            first, second = request.first_tree_size, request.second_tree_size
+            return read_together(lambda read: consistency_proof(first, second, read), log.nodes)
 
     def list_disclosures(
         self, caller: Caller, request: ListDisclosures, *, seconds: float | None

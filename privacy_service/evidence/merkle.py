@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -24,6 +24,14 @@ HASH_SIZE: Final = 32
 
 ReadNode = Callable[[int, int], bytes]
 """`read(level, index)`: the digest of a completed node."""
+
+
+FetchNodes = Callable[[Sequence[tuple[int, int]]], Mapping[tuple[int, int], bytes]]
+"""Many completed nodes, (level, index), at once."""
+
+T = TypeVar("T")
+
+_UNKNOWN: Final = bytes(HASH_SIZE)
 
 
 class ProofInvalid(ValueError):  # noqa: N818 - it says what is so, as our reasons do
@@ -140,6 +148,29 @@ def consistency_proof(first: int, second: int, read: ReadNode) -> tuple[bytes, .
     if start:  # else the first tree is itself a node of the second, and its root is known
         path.append(_range_root(start, end, read))
     return tuple(reversed(path))
+
+
+def read_together(work: Callable[[ReadNode], T], fetch: FetchNodes) -> T:
+    """What `work` makes of the nodes that it reads, which are fetched together and not one by one.
+
+    Which nodes it reads must not depend on their digests: so it is with proofs. Raises
+    AUDIT_RANGE_INVALID for a node that is not there.
+    """
+    wanted = dict[tuple[int, int], None]()
+
+    def want(level: int, index: int) -> bytes:
+        wanted[level, index] = None
+        return _UNKNOWN
+
+    work(want)
+    nodes = fetch(list(wanted))
+
+    def read(level: int, index: int) -> bytes:
+        if (level, index) not in nodes:
+            raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
+        return nodes[level, index]
+
+    return work(read)
 
 
 def verify_inclusion(

@@ -7,7 +7,7 @@ continue it was cut or rewritten, and whoever holds the key must not lend it to 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from privacy_service.evidence.merkle import (
     Frontier,
     ProofInvalid,
     consistency_proof,
+    read_together,
     verify_consistency,
 )
 from privacy_service.evidence.note import Signer
@@ -30,7 +31,7 @@ class Log(Protocol):
 
     def frontier(self, size: int | None = None) -> Frontier: ...
 
-    def node(self, level: int, index: int) -> bytes: ...
+    def nodes(self, wanted: Sequence[tuple[int, int]], /) -> Mapping[tuple[int, int], bytes]: ...
 
 
 @dataclass(slots=True)
@@ -112,7 +113,9 @@ def _require_continues(log: Log, known: Checkpoint, head: Checkpoint) -> None:
             first_root=known.root,
             second=head.size,
             second_root=head.root,
-            proof=consistency_proof(known.size, head.size, log.node),
+            proof=read_together(
+                lambda read: consistency_proof(known.size, head.size, read), log.nodes
+            ),
         )
     except ProofInvalid:
         raise _contradicts(known, head) from None

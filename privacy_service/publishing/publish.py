@@ -17,7 +17,7 @@ import httpx
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.checkpoint import Checkpoint
-from privacy_service.evidence.merkle import consistency_proof
+from privacy_service.evidence.merkle import consistency_proof, read_together
 from privacy_service.publishing.head import Log, SignedHead
 from privacy_service.publishing.http import client
 from privacy_service.publishing.places import Taken
@@ -86,7 +86,9 @@ class Publisher:
             with self.log() as log:
                 if seen > checkpoint.size:
                     _explain(seen, log.frontier().size)
-                return consistency_proof(seen, checkpoint.size, log.node)
+                return read_together(
+                    lambda read: consistency_proof(seen, checkpoint.size, read), log.nodes
+                )
 
         seen = before.checkpoint.size if before else 0
         note = self.head.signed(checkpoint)

@@ -7,7 +7,7 @@ logarithm of the size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Executable,
     Row,
     Select,
+    and_,
     bindparam,
     or_,
     select,
@@ -42,9 +43,7 @@ _ENTRY = _ENTRIES.where(audit_entries.c.position == bindparam("wanted"))
 _NODE = select(audit_nodes.c.digest).where(
     audit_nodes.c.level == bindparam("level"), audit_nodes.c.place == bindparam("place")
 )
-_NODES = select(audit_nodes.c.place, audit_nodes.c.digest).where(
-    audit_nodes.c.level == bindparam("level")
-)
+_NODES = select(audit_nodes.c.level, audit_nodes.c.place, audit_nodes.c.digest)
 _ADD_ENTRY = audit_entries.insert()
 _ADD_NODE = audit_nodes.insert()
 _ADD_SUBJECT = audit_subjects.insert()
@@ -107,22 +106,15 @@ class AuditReading:
             raise PrivacyError(errors.AUDIT_RANGE_INVALID, level=level, index=index)
         return bytes(row.digest)
 
-    def nodes(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Many nodes, (level, index), in few statements; those that are not there are left out."""
-        by_level: dict[int, list[int]] = {}
-        for level, index in wanted:
-            by_level.setdefault(level, []).append(index)
-        found = dict[tuple[int, int], bytes]()
-        for level, places in by_level.items():
-            for some in chunks(places):
-                found |= self._level(level, some)
+        inner = [node for node in wanted if node[0]]
+        leaves = [index for level, index in wanted if not level]
+        found = {(0, each.position): each.digest for each in self.at(leaves)}
+        for some in chunks(inner):
+            rows = self._reads.all(_NODES.where(_named(some)))
+            found |= {(row.level, row.place): bytes(row.digest) for row in rows}
         return found
-
-    def _level(self, level: int, places: Sequence[int]) -> dict[tuple[int, int], bytes]:
-        if level == 0:
-            return {(0, each.position): each.digest for each in self.at(places)}
-        rows = self._reads.all(_NODES.where(audit_nodes.c.place.in_(places)), {"level": level})
-        return {(level, row.place): bytes(row.digest) for row in rows}
 
     def frontier(self, size: int | None = None) -> Frontier:
         """The tree's right edge at `size` (None: now), from which its root follows.
@@ -209,6 +201,19 @@ def _sequenced(row: Row[Any]) -> SequencedEntry:
     # Entries of releases before the column was there have none: it follows from the leaf.
     digest = leaf_hash(leaf) if row.digest is None else bytes(row.digest)
     return SequencedEntry(position=row.position, leaf=leaf, digest=digest)
+
+
+def _named(nodes: Sequence[tuple[int, int]]) -> ColumnElement[bool]:
+    """A condition for each level. Both databases walk the index for it; for a list of pairs SQLite
+    would scan the table.
+    """
+    by_level: dict[int, list[int]] = {}
+    for level, place in nodes:
+        by_level.setdefault(level, []).append(place)
+    named = audit_nodes.c
+    return or_(
+        *(and_(named.level == level, named.place.in_(some)) for level, some in by_level.items())
+    )
 
 
 def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.merkle import (
     Frontier,
@@ -17,6 +18,7 @@ from privacy_service.evidence.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
+    read_together,
     verify_consistency,
     verify_inclusion,
 )
@@ -187,3 +189,32 @@ def test_a_frontier_that_contradicts_itself_is_refused(
 ) -> None:
     with pytest.raises(ValueError):
         Frontier(size=size, hashes=hashes)
+
+
+@given(st.integers(1, 200), st.data())
+def test_nodes_that_are_fetched_together_make_the_same_proofs(
+    size: int, data: st.DataObject
+) -> None:
+    _, nodes = Frontier().append_many(leaf_hash(b"%d" % n) for n in range(size))
+    read = {(node.level, node.index): node.digest for node in nodes}
+    index = data.draw(st.integers(0, size - 1))
+    asked: list[int] = []
+
+    def fetch(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        asked.append(len(wanted))
+        return {node: read[node] for node in wanted}
+
+    for prove in (
+        lambda each: inclusion_proof(index, size, each),
+        lambda each: consistency_proof(index, size, each),
+    ):
+        together = read_together(prove, fetch)
+        assert together == prove(lambda level, place: read[level, place])
+    assert len(asked) == 2
+    assert max(asked) <= 2 * size.bit_length()
+
+
+def test_a_node_that_is_not_there_is_out_of_range() -> None:
+    with pytest.raises(PrivacyError) as refusal:
+        read_together(lambda read: inclusion_proof(1, 3, read), lambda wanted: {})
+    assert refusal.value.reason is errors.AUDIT_RANGE_INVALID

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,9 @@ class MemoryLog:
         if (level, index) not in self._nodes:
             raise PrivacyError(errors.AUDIT_RANGE_INVALID)
         return self._nodes[level, index]
+
+    def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        return {node: self._nodes[node] for node in wanted if node in self._nodes}
 
     @contextmanager
     def open(self) -> Iterator[MemoryLog]:

@@ -17,6 +17,7 @@ from privacy_service.evidence.merkle import (
     verify_inclusion,
 )
 from privacy_service.evidence.queries import EntryQuery
+from privacy_service.store import audit
 from privacy_service.store.database import Database
 from privacy_service.store.tables import audit_entries
 from privacy_service.store.views import Writing
@@ -223,3 +224,26 @@ def test_a_changed_entry_is_told_from_the_tree(database: Database) -> None:
         proof = inclusion_proof(1, 5, view.audit.node)
         honest = view.audit.entries()[1].digest
         verify_inclusion(honest, index=1, size=5, proof=proof, root=root)
+
+
+def test_nodes_are_read_together_as_one_by_one(database: Database) -> None:
+    append_all(database, numbered(700))
+    wanted = [(level, place) for level in range(10) for place in range(700 >> level)]
+    with database.reading() as view:
+        found = view.audit.nodes([*wanted, (3, 10**6), (30, 0), (0, 700)])
+        assert sorted(found) == wanted
+        assert all(view.audit.node(*node) == digest for node, digest in list(found.items())[::50])
+        assert view.audit.nodes([]) == {}
+
+
+def test_nodes_are_found_by_their_index(database: Database) -> None:
+    """A scan of the whole tree for each proof would not be noticed in a small one."""
+    statement = audit._NODES.where(audit._named([(1, 0), (2, 5), (2, 6)]))
+    with database._engines.reading.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+        written = statement.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(explain[connection.dialect.name] + str(written)).all()
+    assert "SCAN audit_nodes" not in str(plan)
+    assert "Seq Scan" not in str(plan)
