@@ -93,7 +93,7 @@ def open_desks(
         new_id=lambda: uuid.uuid4().hex,
     )
     behavior = BehaviorShelf(database, acts, clock)
-    head = signed_head(settings.evidence, keyring, clock)
+    head = signed_head(settings.evidence, keyring, database, clock)
     return Desks(
         enforcement=enforcement,
         behavior=BehaviorDesk(

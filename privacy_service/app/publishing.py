@@ -40,10 +40,13 @@ def log_keys(keyring: Keyring, origin: str) -> tuple[VerifierKey, ...]:
     return tuple(VerifierKey(name=origin, public_key=signer.public_key) for signer in signers)
 
 
-def signed_head(settings: EvidenceSettings, keyring: Keyring, clock: Clock) -> SignedHead:
+def signed_head(
+    settings: EvidenceSettings, keyring: Keyring, database: Database, clock: Clock
+) -> SignedHead:
     """What signs the log's head, and never against what is published of it."""
     return SignedHead(
         origin=settings.origin,
+        log=lambda: _log(database),
         signers=partial(log_signers, keyring),
         published=_published(settings, keyring) if settings.publish_to else None,
         clock=clock,
@@ -56,7 +59,7 @@ def open_publisher(
     """What publishes the log's head. Raises SETTINGS_INVALID where no place is set for it."""
     return Publisher(
         log=lambda: _log(database),
-        head=signed_head(settings, keyring, clock),
+        head=signed_head(settings, keyring, database, clock),
         published=_published(settings, keyring),
         witnesses=tuple(_witness(key, url) for key, url in settings.witnesses.items()),
         time_stamps=_time_stamps(settings.time_stamp_url, settings.time_stamp_roots),
@@ -86,7 +89,7 @@ def check_log(
     """
     try:
         with _log(database) as reading:
-            signed_head(settings, keyring, clock).checked(reading)
+            signed_head(settings, keyring, database, clock).checked(reading)
     except PrivacyError as error:
         if error.reason is not errors.PUBLICATION_UNAVAILABLE:
             raise

@@ -30,7 +30,7 @@ def receipts(settings: AllSettings, database: Database, keyring: Keyring, clock:
     return Receipts(
         database=database,
         signer=keyring.signer,
-        checkpoint=signed_head(settings.evidence, keyring, clock).note,
+        checkpoint=signed_head(settings.evidence, keyring, database, clock).note,
         origin=settings.evidence.origin,
         clock=clock,
         backups_for=timedelta(days=settings.subjects.backup_days),

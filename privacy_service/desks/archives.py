@@ -133,7 +133,6 @@ class Archives:
             self._turn.release()
 
     def _case(self, evidence: Evidence, query: EntryQuery, *, follow: bool) -> Case:
-        # First: the state that is read must not be older than what is known of the log.
         note = self.checkpoint(evidence.audit)
         size = claimed(note).size
         found = _found(evidence, query, follow=follow)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,11 +47,13 @@ class _Known:
 class SignedHead:
     """Signs the log's head. Thread-safe.
 
+    `log` opens the log as it is now.
     `published` None: nothing is published, and only this process remembers what it signed. The
     place is asked at most every `seconds`: so late does a replica see what another has published.
     """
 
     origin: str
+    log: Callable[[], AbstractContextManager[Log]]
     signers: Callable[[], tuple[Signer, ...]]
     published: Published | None
     clock: Clock
@@ -73,17 +76,27 @@ class SignedHead:
         return note
 
     def checked(self, log: Log) -> Checkpoint:
-        """The log's head, unsigned, once it was shown to continue what is known of it.
-
-        Nothing was read of the log before: a state that is older than what is known would look as
-        if it had been cut.
-        """
+        """The log's head, unsigned, once it was shown to agree with what is known of it."""
         known = self._newest()
-        head = log.frontier()
-        checkpoint = Checkpoint(origin=self.origin, size=head.size, root=head.root())
-        if known is not None:
+        checkpoint = self._head(log)
+        if known is not None and known.size <= checkpoint.size:
             _require_continues(log, known, checkpoint)
+        elif known is not None:
+            self._require_older(checkpoint, known)
         return checkpoint
+
+    def _require_older(self, checkpoint: Checkpoint, known: Checkpoint) -> None:
+        """Tells a state that was read before others appended and signed from a log that was cut:
+        the log as it is now must continue both.
+        """
+        with self.log() as now:
+            head = self._head(now)
+            _require_continues(now, known, head)
+            _require_continues(now, checkpoint, head)
+
+    def _head(self, log: Log) -> Checkpoint:
+        head = log.frontier()
+        return Checkpoint(origin=self.origin, size=head.size, root=head.root())
 
     def remember(self, checkpoint: Checkpoint) -> None:
         """Takes note of a checkpoint that was signed or published."""

@@ -61,9 +61,11 @@ def published_at(place: Place) -> Published:
     return Published(place=place, keys=lambda: KEYS)
 
 
-def head_of(place: Place | None) -> SignedHead:
+def head_of(place: Place | None, log: MemoryLog) -> SignedHead:
+    """What signs the head of this log, as a fresh process has it."""
     return SignedHead(
         origin=ORIGIN,
+        log=log.open,
         signers=lambda: (SIGNER,),
         published=None if place is None else published_at(place),
         clock=SystemClock(),
@@ -82,7 +84,7 @@ def publisher(
     place = Directory(place) if isinstance(place, Path) else place
     return Publisher(
         log=log.open,
-        head=head_of(place),
+        head=head_of(place, log),
         published=published_at(place),
         witnesses=witnesses,
         time_stamps=time_stamps,

@@ -12,7 +12,6 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.checkpoint import open_checkpoint
 from privacy_service.evidence.cosignature import cosignatures
-from privacy_service.evidence.merkle import Frontier
 from privacy_service.publishing.places import Directory
 from privacy_service.publishing.published import name_of
 from privacy_service.publishing.time_stamps import StampInvalid, TimeStampAuthority, TrustedRoots
@@ -68,7 +67,7 @@ def test_a_log_that_was_cut_is_not_signed(place: Path, kept: int) -> None:
     publisher(grown, place).publish()
     cut = MemoryLog(grown.leaves[:kept])
     assert contradicted(publisher(cut, place).publish) == {"known": 20, "size": kept}
-    assert contradicted(lambda: head_of(Directory(place)).note(cut))["known"] == 20
+    assert contradicted(lambda: head_of(Directory(place), cut).note(cut))["known"] == 20
     assert [file.name for file in place.iterdir()] == [name_of(20)]
 
 
@@ -81,33 +80,37 @@ def test_a_log_that_was_rewritten_is_not_signed(place: Path, at: int, more: int)
     forged[at] = attempt(666).to_bytes()
     rewritten = MemoryLog([*forged, *log(more)])
     assert contradicted(publisher(rewritten, place).publish)["known"] == 20
-    assert contradicted(lambda: head_of(Directory(place)).note(rewritten))["known"] == 20
+    assert contradicted(lambda: head_of(Directory(place), rewritten).note(rewritten))["known"] == 20
 
 
 def test_a_process_remembers_what_it_signed_where_nothing_is_published() -> None:
-    grown, head = MemoryLog(), head_of(None)
+    grown = MemoryLog()
+    head = head_of(None, grown)
     assert open_checkpoint(head.note(grown), *KEYS).size == 20
     grown.grow(1)
     head.note(grown)
-    assert contradicted(lambda: head.note(MemoryLog()))["known"] == 22
-    grown.grow(1)
+    whole = grown.leaves
+    grown.leaves = whole[:20]
+    grown.rebuild()
+    assert contradicted(lambda: head.note(grown))["known"] == 22
+    grown.leaves = [*whole, *log(1)]
+    grown.rebuild()
     head.note(grown)
 
 
-def test_a_checkpoint_that_is_signed_meanwhile_is_no_contradiction() -> None:
-    head, longer = head_of(None), MemoryLog(log(12))
-
-    class Slow(MemoryLog):
-        def frontier(self, size: int | None = None) -> Frontier:
-            head.note(longer)  # another thread is quicker
-            return super().frontier(size)
-
-    assert open_checkpoint(head.note(Slow()), *KEYS).size == 20
-    assert contradicted(lambda: head.note(MemoryLog()))["known"] == 24
+def test_a_state_that_was_read_before_others_signed_is_no_contradiction() -> None:
+    grown = MemoryLog()
+    head, before = head_of(None, grown), MemoryLog([*grown.leaves])
+    grown.grow(2)
+    head.note(grown)
+    assert open_checkpoint(head.note(before), *KEYS).size == 20
+    forged = MemoryLog([*grown.leaves[:19], attempt(666).to_bytes()])
+    assert contradicted(lambda: head.note(forged)) == {"known": 20, "size": 24}
 
 
 def test_a_replica_sees_what_another_one_published(place: Path) -> None:
-    mine, head = MemoryLog(log(5)), head_of(Directory(place))
+    mine = MemoryLog(log(5))
+    head = head_of(Directory(place), mine)
     head.note(mine)
     publisher(MemoryLog(), place).publish()
     assert contradicted(lambda: head.note(mine))["known"] == 20
@@ -139,7 +142,8 @@ def test_a_place_that_is_gone_means_that_nothing_is_signed(place: Path) -> None:
 
 
 def _note(place: Path) -> str:
-    return head_of(Directory(place)).note(MemoryLog())
+    log = MemoryLog()
+    return head_of(Directory(place), log).note(log)
 
 
 # -- Witnesses --------------------------------------------------------------------------------
