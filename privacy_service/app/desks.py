@@ -14,7 +14,7 @@ from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
-from privacy_service.app.rights import erasing, receipts
+from privacy_service.app.rights import erasing, receipt_of, receipts
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -94,6 +94,7 @@ def open_desks(
     )
     behavior = BehaviorShelf(database, acts, clock)
     head = signed_head(settings.evidence, keyring, database, clock)
+    proofs = receipts(settings, database, keyring, clock)
     return Desks(
         enforcement=enforcement,
         behavior=BehaviorDesk(
@@ -184,7 +185,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             law=open_law(settings.law.packs),
             erasing=erasing(settings.subjects, database, clock),
-            receipts=receipts(settings, database, keyring, clock),
+            receipts=proofs,
             clock=clock,
         ),
         notices=NoticesDesk(
@@ -213,6 +214,7 @@ def open_desks(
                 checkpoint=head.note,
                 signers=head.signers,
                 published=last_published(settings.evidence, keyring),
+                attach=(receipt_of(proofs),),
             ).archive,
         ),
     )

@@ -95,9 +95,9 @@ class Published(Protocol):
     def __call__(self, most: int, /) -> tuple[str, bytes | None] | None: ...
 
 
-Attach = Callable[[Evidence, EntryQuery], Mapping[str, bytes]]
+Attach = Callable[[EntryQuery], Mapping[str, bytes]]
 """Files that someone else keeps about what is asked, by name: receipts, notices. An empty mapping
-where nothing is known of it."""
+where nothing is known of it. It must not change the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class Archives:
         found = _found(evidence, query, follow=follow)
         if not found:
             raise PrivacyError(errors.EVIDENCE_NOT_FOUND)
-        attached = {n: c for each in self.attach for n, c in each(evidence, query).items()}
+        attached = {n: c for each in self.attach for n, c in each(query).items()}
         return Case(
             origin=self.origin,
             asked=query,
