@@ -24,7 +24,7 @@ def certificates(
     return Certificates(
         database=database,
         signer=keyring.signer,
-        checkpoint=signed_head(settings, keyring, clock).note,
+        checkpoint=signed_head(settings, keyring, database, clock).note,
         origin=settings.origin,
         clock=clock,
     )
