@@ -25,6 +25,7 @@ from privacy_service.enforcement.findings import (
 )
 from privacy_service.enforcement.mixed import sentences
 from privacy_service.enforcement.numerals import in_digits
+from privacy_service.enforcement.unmarked import says_nothing_new
 from privacy_service.errors import PrivacyError
 from privacy_service.payloads.canonical import View, views
 from privacy_service.payloads.document import Limits, Node, Path, Unread, alike, pointer
@@ -118,7 +119,7 @@ class Inspector:
             number = in_digits(look.text)
             read = forms.views if number is None else (*forms.views, number)
             plan.append((key, read, forms.bounded))
-            passages.extend(_passage(look, view) for view in read)
+            passages.extend(_passage(look, view, forms.views[0]) for view in read)
         answers = iter(self.detector.detect(passages, seconds=self.deadline.left()))
         for key, forms_of_text, bounded in plan:
             self._memo[key] = _joined(
@@ -131,14 +132,14 @@ def _key(look: Look) -> tuple[object, ...]:
     return (look.text, names, look.place, look.expected, look.prose)
 
 
-def _passage(look: Look, view: View) -> Passage:
+def _passage(look: Look, view: View, first: View) -> Passage:
     path = look.node.path
     return Passage(
         text=view.text,
         path=path if look.place is Place.VALUE else path[:-1],
         place=look.place,
         expected=look.expected,
-        prose=look.prose,
+        prose=look.prose and not says_nothing_new(view, first),
     )
 
 

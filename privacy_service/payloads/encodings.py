@@ -40,7 +40,7 @@ _part: Final = re.compile(r"[0-9A-Za-z]+={0,2}").finditer
 _joint: Final = re.compile(r"[+/_-]").finditer
 _control: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").findall
 _tag: Final = re.compile(
-    r"<(?:/?([A-Za-z][A-Za-z0-9:-]*)(?:[\s/][^<>]*)?|!--[^<>]*--|[!?][^<>]*)>"
+    r"<(?:/?([A-Za-z][A-Za-z0-9:._-]*)(?:[\s/][^<>]*)?|!--[^<>]*--|[!?][^<>]*)>"
 ).finditer
 # HTML elements that begin a new line: what stands on both sides of them is not one word.
 _breaks: Final = re.compile(

@@ -71,6 +71,7 @@ def test_plain_text_has_one_form_itself(text: str) -> None:
         (base64.b64encode(EMAIL.encode("utf-16-le")).decode(), EMAIL, None),
         (EMAIL.encode("utf-16-be").hex(), EMAIL, None),
         ("jane.doe<b>@</b>example.com", EMAIL, None),
+        ("jane.doe<STREET_ADDRESS>@<x.y>example.com", EMAIL, None),
         ("jane.doe&#64;example&period;com", EMAIL, None),
         # Other ways to write the same.
         ("jane.doe&#x0040;example.com", EMAIL, None),
