@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from privacy_service.commands.inspecting import DEFAULT_THRESHOLD, Inspection
+from privacy_service.commands.inspecting import Inspection
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, refusing
+from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.detection.evaluate import Label, Report, Sample, Tally
 from privacy_service.detection.evaluate import evaluate as score
 from privacy_service.detection.labelled_files import read_labelled
@@ -75,7 +76,7 @@ def evaluate(
     ] = None,
     threshold: Annotated[
         float, typer.Option(help="Findings that score lower do not count.")
-    ] = DEFAULT_THRESHOLD,
+    ] = USUAL_THRESHOLD,
     compare_with: Annotated[
         str | None,
         typer.Option(

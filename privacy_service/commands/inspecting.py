@@ -17,6 +17,7 @@ from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import guessed_type
 from privacy_service.commands.screen import AsJson, console, print_json, refusing
+from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.enforcement.answer import InspectAnswer
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.survey import survey
@@ -24,7 +25,6 @@ from privacy_service.errors import PrivacyError
 from privacy_service.payloads.document import Document
 from privacy_service.settings import DetectionSettings, LimitSettings, load_detection
 
-DEFAULT_THRESHOLD: Final = 0.4
 _AT_A_TIME: Final = 64
 
 
@@ -44,7 +44,7 @@ def inspect(
     ] = False,
     threshold: Annotated[
         float, typer.Option(help="Leave out findings that score lower.")
-    ] = DEFAULT_THRESHOLD,
+    ] = USUAL_THRESHOLD,
     model: Annotated[
         str | None, typer.Option(help="The spaCy pipeline; `none` for patterns only.")
     ] = None,

@@ -10,6 +10,7 @@ from typing import Final
 from privacy_service.contracts.entities import catalogue
 from privacy_service.contracts.faults import Fault
 from privacy_service.contracts.model import (
+    LEAST_SCORE,
     Direction,
     EntityTerm,
     FieldTerm,
@@ -177,6 +178,12 @@ def _entity(reading: Reading, place: Place, name: str, term: EntityTerm) -> Iter
         if term.threshold > 0.8:
             yield reading.warning(
                 (*place, "threshold"), "few findings score so high", "lower it to find more"
+            )
+        elif term.threshold < LEAST_SCORE:
+            yield reading.warning(
+                (*place, "threshold"),
+                f"no finding scores lower than {LEAST_SCORE}",
+                f"write {LEAST_SCORE}",
             )
         return
     if name == OTHER_ENTITIES:

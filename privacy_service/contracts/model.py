@@ -9,6 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
+from typing import Final
+
+USUAL_THRESHOLD: Final = 0.4
+"""From which score on a finding counts where nothing else is said."""
+
+LEAST_SCORE: Final = 0.3
+"""A detector leaves out what it is less sure of, whatever threshold a term has."""
 
 
 class Direction(StrEnum):
@@ -121,7 +128,7 @@ class EntityTerm:
     """What happens to findings of one entity whose score reaches the threshold."""
 
     treatment: Treatment
-    threshold: float = 0.4
+    threshold: float = USUAL_THRESHOLD
     reveal: bool = False
 
 

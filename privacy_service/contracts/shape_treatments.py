@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from privacy_service.contracts import values
-from privacy_service.contracts.model import Generalization
+from privacy_service.contracts.model import USUAL_THRESHOLD, Generalization
 
 
 class Shape(BaseModel):
@@ -120,7 +120,7 @@ class Entity(Shape):
 
     treatment: Treated = Field(description="What happens to a finding.", examples=["redact"])
     threshold: float = Field(
-        default=0.4,
+        default=USUAL_THRESHOLD,
         gt=0,
         le=1,
         description="The least score of a finding that is treated. Lower finds more.",

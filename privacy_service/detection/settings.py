@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from privacy_service.contracts.model import LEAST_SCORE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionSettings:
@@ -29,6 +31,6 @@ class DetectionSettings:
     detector_files: tuple[Path, ...] = ()
     allow_files: tuple[Path, ...] = ()
     deny_files: tuple[Path, ...] = ()
-    minimum_score: float = 0.3
+    minimum_score: float = LEAST_SCORE
     second_opinion: str | None = None
     presidio: tuple[str, ...] = ()

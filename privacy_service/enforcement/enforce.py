@@ -19,7 +19,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.dpv import normalise, purposes
-from privacy_service.contracts.model import ConsentProof, Storage, TermSource
+from privacy_service.contracts.model import USUAL_THRESHOLD, ConsentProof, Storage, TermSource
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
@@ -224,7 +224,7 @@ class Enforcement:
         """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""
         (found,) = survey(
             [self.decode("text/plain", text.encode())],
-            threshold=0.4,
+            threshold=USUAL_THRESHOLD,
             detector=self.detector,
             deadline=Deadline.after(seconds, self.clock),
             limits=self.limits,

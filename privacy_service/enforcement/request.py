@@ -14,6 +14,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import is_partner_name
+from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.errors import PrivacyError
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -102,7 +103,7 @@ class InspectRequest:
 
     content_type: str
     payload: bytes = field(repr=False)
-    threshold: float = 0.4
+    threshold: float = USUAL_THRESHOLD
 
     def __post_init__(self) -> None:
         _require("content_type", bool(self.content_type))

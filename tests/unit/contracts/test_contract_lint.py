@@ -204,6 +204,10 @@ def test_errors(lines: tuple[str, ...], says: str) -> None:
             ("entities: {PERSON: {treatment: redact, threshold: 0.9}}",),
             "warning entities.PERSON.threshold: few findings score so high",
         ),
+        (
+            ("entities: {PERSON: {treatment: redact, threshold: 0.1}}",),
+            "warning entities.PERSON.threshold: no finding scores lower than 0.3",
+        ),
     ],
 )
 def test_warnings(lines: tuple[str, ...], says: str) -> None:
