@@ -69,12 +69,16 @@ def lint(files: RuleFiles, as_json: AsJson = False) -> None:
 
     Example: privacy-service detectors lint detectors/loyalty.yaml
     """
+    from privacy_service.contracts.entities import catalogue
     from privacy_service.detection.rule_examples import checked_rules
 
     read: dict[str, int] = {}
+    unnamed: set[str] = set()
     for file in files:
         try:
-            read[str(file)] = len(checked_rules(file))
+            rules = checked_rules(file)
+            read[str(file)] = len(rules)
+            unnamed |= {rule.entity for rule in rules} - catalogue().keys()
         except PrivacyError as error:
             print_error(error, as_json=as_json)
             end(Exit.NO)
@@ -82,7 +86,11 @@ def lint(files: RuleFiles, as_json: AsJson = False) -> None:
         print_json(read)
         return
     for name, count in read.items():
-        console.print(f"{name}: {count} rules, no fault", markup=False)
+        console.print(
+            f"{name}: {count} {'rule' if count == 1 else 'rules'}, no fault", markup=False
+        )
+    for entity in sorted(unnamed):
+        console.print(f"{entity}: no contract can name it, so that its `default` treats it")
 
 
 @detectors.command("test")

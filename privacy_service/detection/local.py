@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 from privacy_service import errors
+from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.detection.candidates import NOTHING, Candidate
 from privacy_service.detection.echoes import echoes
 from privacy_service.detection.readers import Readers, Reading
 from privacy_service.detection.recognize import Recognizers, believed
 from privacy_service.detection.resolve import resolve
+from privacy_service.detection.rules import UNCHECKED
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Gap, Inspected, Passage, Place, Span
 from privacy_service.errors import PrivacyError
 
+_NEARLY = 40
+"""So many of the rules that nearly claimed something are told of."""
+
 _BATCH = 256
 """Passages between two looks at the clock."""
+
+_WEAK = f"kept, under the usual threshold of {USUAL_THRESHOLD}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,9 @@ class LocalDetector:
         return answers
 
     def explain(self, passage: Passage) -> list[Explained]:
-        """Every claim on one passage, with what became of it."""
+        """Every claim on one passage, with what became of it; and what rules would have claimed of
+        the rest, with what that lacks.
+        """
         claims = self._recognizers.claims(passage)
         standing = self._recognizers.find(passage)
         if self._asks(passage, standing) and self._readers:
@@ -80,11 +89,22 @@ class LocalDetector:
             claims = [*claims, *reading.found]
             standing = [*standing, *believed(reading.found, standing, passage.text)]
         kept = set(self._settled(passage, standing))
-        return [
+        told = [
             Explained(candidate=claim, verdict=self._verdict(claim, passage, standing, kept))
             for claim in sorted(set(claims), key=lambda one: (one.start, one.end, -one.score))
             if claim.entity != NOTHING
         ]
+        return [*told, *self._near(passage, kept)]
+
+    def _near(self, passage: Passage, kept: Collection[Candidate]) -> list[Explained]:
+        """What was nearly claimed outside of what is kept; where checks hold, first."""
+        near = [
+            one
+            for one in self._recognizers.near(passage)
+            if not any(other.start < one.end and one.start < other.end for other in kept)
+        ]
+        near.sort(key=lambda one: (one.because == UNCHECKED, one.start - one.end, one.start))
+        return [Explained(candidate=one, verdict="not claimed") for one in near[:_NEARLY]]
 
     def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
         found = [self._claims(passage) for passage in passages]
@@ -150,7 +170,7 @@ class LocalDetector:
         kept: set[Candidate],
     ) -> str:
         if claim in kept:
-            return "kept"
+            return "kept" if claim.score >= USUAL_THRESHOLD else _WEAK
         if claim not in standing:
             return "its label speaks against it"
         if claim.score < self._settings.minimum_score:

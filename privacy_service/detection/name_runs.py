@@ -42,6 +42,8 @@ _WORD: Final = re.compile(r"[^ ]+")
 _LOCAL_PART: Final = re.compile(r"(?P<local>[A-Za-z][A-Za-z._\-]{2,40})\d{0,4}@")
 _BY_ITSELF: Final = re.compile(r"(?<![\w@.])[^\W\d_]{3,}(?![\w@]|\.\w)")
 _PARTS: Final = re.compile(r"[._\-]+")
+_LIKELY: Final = 0.65
+_SURE: Final = 0.8
 _HEADINGS: Final = frozenset(["re", "fw", "fwd", "aw", "wg", "subject"])
 
 
@@ -57,6 +59,17 @@ def find_name_runs(sight: Sight) -> Iterator[Candidate]:
         for found in _BEFORE_MAIL.finditer(text):
             yield from trimmed(text, *found.span("value"), 0.85, "before_mail")
         yield from _named_in_mail(text)
+
+
+def named_key(text: str) -> Iterator[Candidate]:
+    """The name of a person as the name of a member: `{"Maria Gonzales": 3}`.
+
+    Two names, or a given name and a word that together are all of it.
+    """
+    for one in (*_reversed(text), *_known(text)):
+        whole = (one.start, one.end) == (0, len(text)) and " " in text
+        if one.score >= (_LIKELY if whole else _SURE):
+            yield one
 
 
 def given_name(word: str) -> Iterator[Candidate]:

@@ -14,7 +14,7 @@ from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import GENERAL, FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.lists import Lists
-from privacy_service.detection.name_runs import find_name_runs, given_name
+from privacy_service.detection.name_runs import find_name_runs, given_name, named_key
 from privacy_service.detection.names import find_names
 from privacy_service.detection.openings import openings
 from privacy_service.detection.phones import find_phones
@@ -124,6 +124,10 @@ class Recognizers:
                 return [declared]
         return list(self._find(Sight(passage, self._lexicon, self._table)))
 
+    def near(self, passage: Passage) -> list[Candidate]:
+        """What rules would claim if something more spoke for it; they score nothing."""
+        return list(self._book.near(Sight(passage, self._lexicon, self._table)))
+
     def allows(self, found: Candidate, text: str) -> bool:
         """Whether a user's list lets the finding through."""
         return self._lists.allows(found, text)
@@ -161,6 +165,8 @@ class Recognizers:
             yield from find_phones(sight)
             yield from _dates(sight)
         if sight.passage.place is Place.KEY:
+            if not sight.one_word:
+                yield from named_key(sight.text)
             return
         yield from find_labelled(sight.text, sight.marks, self._table)
         if not sight.one_word:

@@ -134,7 +134,9 @@ def users_rules(path: Path) -> list[RuleText]:
             raise ValueError("a rule file is a list of rules")
         entries = read
     except (OSError, ValueError, yaml.YAMLError) as cause:
-        raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path)) from cause
+        raise PrivacyError(
+            errors.DETECTOR_FILE_INVALID, file=str(path), fault=_unread(cause)
+        ) from cause
     rules = []
     for entry in entries:
         faults = faults_of(entry)
@@ -145,6 +147,15 @@ def users_rules(path: Path) -> list[RuleText]:
             )
         rules.append(_rule(entry))
     return rules
+
+
+def _unread(cause: Exception) -> str:
+    """Why a file is no list of rules, with the line if there is one."""
+    if isinstance(cause, OSError):
+        return cause.strerror or "it cannot be read"
+    if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
+        return f"line {cause.problem_mark.line + 1}: {cause.problem}"
+    return "it is not UTF-8" if isinstance(cause, UnicodeError) else str(cause)
 
 
 def faults_of(entry: object) -> list[str]:
@@ -164,9 +175,15 @@ def _faults_in(entry: Mapping[str, Any]) -> list[str]:
         text.compiled(users=True)
     except KeyError as unknown:
         return [f"there is no validator {unknown}"]
-    except (ValueError, TypeError, re2.error) as wrong:
-        return [f"the pattern does not compile under RE2: {wrong}"]
+    except re2.error as wrong:
+        said = wrong.args[0] if wrong.args else b""
+        told = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return [f"the pattern does not compile under RE2: {told}"]
+    except (ValueError, TypeError) as wrong:
+        return [str(wrong)]
     faults = []
+    if re2.fullmatch(text.pattern, "") is not None:
+        faults.append("the pattern matches what is empty, and so would be found everywhere")
     if text.shape not in SHAPES:
         faults.append(f"there is no shape {text.shape}")
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,63}", text.entity):

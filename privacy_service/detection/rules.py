@@ -10,6 +10,9 @@ from typing import Any, Final
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.sight import Sight
 
+UNCHECKED: Final = "its check does not hold"
+"""Why a rule claims nothing although its pattern matches."""
+
 _DIGIT: Final = ("digit",)
 _WORD_AFTER: Final = re.compile(r"[ \-][A-Za-z]{1,8}$")
 _FADES: Final = 0.001
@@ -57,6 +60,23 @@ class Rule:
                 candidate = self._judge(sight, start, end)
                 if candidate is not None:
                     yield candidate
+
+    def near(self, sight: Sight) -> Iterator[Candidate]:
+        """What it would claim, and what that lacks: a check that holds, or a phrase that tells."""
+        if not self.may_occur(sight):
+            return
+        for found in self.pattern.finditer(sight.text):
+            start, end = found.span("value") if "value" in self.pattern.groupindex else found.span()
+            if start < end and self._judge(sight, start, end) is None:
+                yield Candidate(
+                    self.entity, start, end, 0.0, f"pattern:{self.name}",
+                    self._lacking(sight.text[start:end]),
+                )  # fmt: skip
+
+    def _lacking(self, value: str) -> str:
+        if self.check is not None and not self.check(value):
+            return UNCHECKED
+        return "no telling phrase near"
 
     def may_occur(self, sight: Sight) -> bool:
         """Whether what it needs occurs in the text."""
@@ -129,6 +149,14 @@ class RuleBook:
             },
             by_topic={topic: tuple(some) for topic, some in by_topic.items()},
         )
+
+    def near(self, sight: Sight) -> Iterator[Candidate]:
+        """What every rule would claim, and what that lacks."""
+        rules = {*self.unconditional, *self.with_digit}
+        for some in (*self.by_literal.values(), *self.by_topic.values()):
+            rules.update(some)
+        for rule in sorted(rules, key=lambda one: one.name):
+            yield from rule.near(sight)
 
     def find(self, sight: Sight) -> Iterator[Candidate]:
         """What every rule claims."""

@@ -92,6 +92,27 @@ def test_a_language_without_a_model_is_a_gap_where_it_runs(detector: LocalDetect
     assert [answer.by_model for answer in answers] == [False, False, False, True]
 
 
+def test_a_name_as_the_name_of_a_member_is_found(detector: LocalDetector) -> None:
+    names = [
+        "Maria Gonzales",
+        "Gonzales, Maria",
+        "Kacper Brzęczyszczykiewicz",
+        "calls of Anna Weber",
+    ]
+    plain = [
+        "First Name",
+        "Grant Type",
+        "Mark Read",
+        "Max Value",
+        "Paris Office",
+        "Bill To",
+        "Page 3",
+    ]
+    keys = [Passage(text=text, place=Place.KEY) for text in (*names, *plain)]
+    found = [bool(answer.spans) for answer in detector.detect(keys)]
+    assert found == [True] * len(names) + [False] * len(plain)
+
+
 def test_names_of_members_are_not_read_by_a_model(detector: LocalDetector) -> None:
     keys = [Passage(text=text, place=Place.KEY) for text in ("Sid", "Jordan", "Paris", "April")]
     assert [answer.spans for answer in detector.detect(keys)] == [()] * 4
@@ -170,3 +191,11 @@ def test_recognizers_of_presidio_are_asked_and_fetch_nothing(
     assert "EMAIL_ADDRESS" in {span.entity for span in answer.spans}
     with pytest.raises(PrivacyError):
         LocalDetector.load(DetectionSettings(model=None, presidio=("NoSuchRecognizer",)))
+
+
+def test_explain_says_what_a_missed_value_lacks(detector: LocalDetector) -> None:
+    told = detector.explain(Passage(text="customer 536904399, ref 4111111111111112"))
+    lacking = {one.candidate.entity: one.candidate.because for one in told}
+    assert lacking["US_SSN"] == "no telling phrase near"
+    assert lacking["CREDIT_CARD"] == "its check does not hold"
+    assert {one.verdict for one in told} == {"not claimed"}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.recognize import Recognizers
+from privacy_service.detection.rule_examples import checked_rules
 from privacy_service.detection.rule_files import RuleText, faults_of, our_rules
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Passage
+from privacy_service.errors import PrivacyError
 
 RULES = our_rules()
 
@@ -44,5 +49,32 @@ def test_faults_are_named() -> None:
     assert faults_of({"name": "badge"}) == ["entity is missing", "pattern is missing"]
     assert "RE2" in faults_of({**good, "pattern": "(?<=a)b"})[0]
     assert "validator" in faults_of({**good, "validator": "nobody"})[0]
+    assert "empty" in faults_of({**good, "pattern": ".*"})[0]
+    assert "b'" not in faults_of({**good, "pattern": "("})[0]
     assert faults_of({**good, "score": 0}) == ["score or in_context must be above 0"]
     assert faults_of("badge") == ["a rule is a mapping with name, entity and pattern"]
+
+
+def test_a_file_that_is_none_says_why(tmp_path: Path) -> None:
+    broken, no_list = tmp_path / "broken.yaml", tmp_path / "no_list.yaml"
+    broken.write_text("- name: [\n")
+    no_list.write_text("name: badge\n")
+    said = [fault_of(file) for file in (broken, no_list, tmp_path / "absent.yaml")]
+    assert said[0].startswith("line 2: ")
+    assert said[1:] == ["a rule file is a list of rules", "No such file or directory"]
+
+
+def fault_of(file: Path) -> str:
+    with pytest.raises(PrivacyError) as refused:
+        checked_rules(file)
+    return refused.value.details["fault"]
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}", "([a-z]+)*=", "(x+x+)+y"])
+def test_no_pattern_of_a_user_takes_longer_than_its_text(tmp_path: Path, pattern: str) -> None:
+    file = tmp_path / "slow.yaml"
+    file.write_text(f"- {{name: slow, entity: BADGE, pattern: '{pattern}', score: 0.9}}\n")
+    detector = LocalDetector.load(DetectionSettings(model=None, detector_files=(file,)))
+    started = time.process_time()
+    detector.detect([Passage(text="a" * 50_000 + "!"), Passage(text="x" * 50_000 + "!")])
+    assert time.process_time() - started < 5
