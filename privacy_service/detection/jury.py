@@ -20,6 +20,7 @@ from privacy_service.detection.gazetteer import (
     places,
     stop_words,
     surnames,
+    words_elsewhere,
 )
 from privacy_service.detection.jury_weights import KINDS, PERSON, PLACE, Kind
 from privacy_service.detection.model import NEITHER
@@ -45,6 +46,7 @@ _UNSURE: Final = 0.8
 """A vote of a reader that gives probabilities counts less below this."""
 
 
+_NEXT: Final = re.compile(r" ([^\W\d_]{3,}(?:-[^\W\d_]+)?)(?![\w@])")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
@@ -239,10 +241,21 @@ def _finding(text: str, run: Sequence[Word]) -> Iterator[Candidate]:
         while len(kept) > 1 and _ordinary(text[kept[0].start : kept[0].end]):
             kept.pop(0)
     best = max(word.score for word in kept)
+    end = _with_surname(text, kept) if run[0].entity == PERSON else kept[-1].end
     yield Candidate(
-        run[0].entity, kept[0].start, kept[-1].end, round(min(best, _MOST), 3), "model",
-        "readers agree",
-    )  # fmt: skip
+        run[0].entity, kept[0].start, end, round(min(best, _MOST), 3), "model", "readers agree"
+    )
+
+
+def _with_surname(text: str, kept: Sequence[Word]) -> int:
+    """Where a name ends of which the readers saw the given name alone: `Agnieszki Wójcik`."""
+    end = kept[-1].end
+    after = _NEXT.match(text, end)
+    if len(kept) > 1 or after is None or not (after[1][0].isupper() and after[1][1:].islower()):
+        return end
+    plain = folded(after[1])
+    ordinary = plain in common_words() or plain in stop_words() or plain in words_elsewhere()
+    return end if ordinary or any(plain in known for known in places()) else after.end()
 
 
 def _ordinary(word: str) -> bool:
