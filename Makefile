@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fix generate lock bench image clean
+.PHONY: help demo serve test check fix generate lock bench accuracy image clean
 
 help: ## Shows this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ generate: $(VENV)/dev ## Writes generated code and documents again
 
 bench: $(VENV)/dev ## Measures, side by side in one run
 	$(BIN)/python -m bench
+
+accuracy: $(VENV)/dev ## Measures detection and writes docs/accuracy.md and docs/encodings.md (SETS=FOLDER: more sets)
+	$(BIN)/python -m bench.accuracy $(if $(SETS),--folder $(SETS))
 
 image: ## Builds the container image (needs docker, podman or buildah)
 	tools/image

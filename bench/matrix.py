@@ -15,14 +15,13 @@ from typing import Final
 from bench.samples.encodings import ENCODINGS
 from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
+from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.rule_files import our_rules
 from privacy_service.enforcement.answer import InspectAnswer
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.survey import survey
 from privacy_service.settings import LimitSettings
-
-THRESHOLD: Final = 0.4
 
 _TOLD: Final[Mapping[str, str]] = {
     "ACCOUNT_ID": "customer number: KD-448210",
@@ -94,7 +93,7 @@ def _answers(detector: LocalDetector, written: Iterable[str]) -> list[InspectAns
     limits, read = reader(LimitSettings())
     return survey(
         [read("application/json", json.dumps({"text": text}).encode()) for text in written],
-        threshold=THRESHOLD,
+        threshold=USUAL_THRESHOLD,
         detector=detector,
         deadline=Deadline.after(None, SystemClock()),
         limits=limits,

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from bench.samples.nobodys import KEYS, values
 from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Passage
-from tests.unit.detection.negatives import KEYS, values
 
 THRESHOLD = 0.4
 
