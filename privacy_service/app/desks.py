@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from privacy_service.app.judging import language_of
-from privacy_service.app.keeping import certificates, sweeping
+from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
@@ -164,6 +164,7 @@ def open_desks(
             acts=acts,
             once=once,
             digests=pseudonyms.subject_digests,
+            withdrawn=asking(settings.subjects, database, clock).withdrawn,
             clock=clock,
         ),
         breaches=BreachesDesk(

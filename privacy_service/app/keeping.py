@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from privacy_service.app.publishing import signed_head
 from privacy_service.clock import Clock
+from privacy_service.custody.asking import Asking
 from privacy_service.custody.certificates import Certificates
 from privacy_service.custody.protections import protections
 from privacy_service.custody.sweeping import Sweeping
 from privacy_service.records.keyring import Keyring
-from privacy_service.settings import EvidenceSettings
+from privacy_service.settings import EvidenceSettings, SubjectSettings
 from privacy_service.store.database import Database
 
 
 def sweeping(database: Database, clock: Clock) -> Sweeping:
     """What plans sweeps and runs them."""
     return Sweeping(database=database, protections=protections, clock=clock)
+
+
+def asking(settings: SubjectSettings, database: Database, clock: Clock) -> Asking:
+    """What asks recipients to delete what they were given."""
+    return Asking(
+        database=database,
+        protections=protections,
+        clock=clock,
+        confirm_within=timedelta(days=settings.notice_days),
+    )
 
 
 def certificates(

@@ -96,6 +96,7 @@ def plain_terms(terms: Terms) -> Mapping[str, object]:
         "consent": terms.consent,
         "consent_proof.by": terms.consent_proof.by,
         "consent_proof.max_age": terms.consent_proof.max_age,
+        "consent_proof.on_withdrawal": terms.consent_proof.on_withdrawal,
         "effective.from": terms.effective_from,
         "effective.until": terms.effective_until,
         "unknown_fields": terms.unknown_fields,

@@ -14,6 +14,7 @@ from privacy_service.contracts.strictness import (
     earlier,
     shorter,
     stricter_free_text,
+    stricter_on_withdrawal,
     stricter_proof,
     stricter_storage,
     stricter_unknown_fields,
@@ -125,6 +126,13 @@ _PLAIN: Final = (
         shorter,
         "The sender has to have looked more lately whether the consent holds.",
         "The sender may have looked longer ago whether the consent holds.",
+    ),
+    _Plain(
+        "consent_proof.on_withdrawal",
+        lambda c: c.consent_proof.on_withdrawal,
+        stricter_on_withdrawal,
+        "Recipients are asked to delete what was given on a consent that is withdrawn.",
+        "Recipients keep what was given on a consent that is withdrawn.",
     ),
     _Plain(
         "effective.from",

@@ -20,6 +20,7 @@ from privacy_service.contracts.model import (
     ConsentProof,
     ConsentTerm,
     Direction,
+    OnWithdrawal,
     Party,
     SharingContract,
     Storage,
@@ -130,6 +131,12 @@ def _proof(reading: Reading, _today: date) -> Iterator[Fault]:
             ("consent_proof",),
             "consent is not asked for, so that this says nothing",
             "add `consent: true`, or leave it out",
+        )
+    elif proof.by is ConsentProof.SENDER and proof.on_withdrawal is OnWithdrawal.ERASE:
+        yield reading.fault(
+            ("consent_proof", "on_withdrawal"),
+            "a withdrawal is known of consents in our ledger only",
+            "write `by: ledger`, or leave it out",
         )
     elif proof.by is ConsentProof.LEDGER and proof.max_age is not None:
         yield reading.warning(

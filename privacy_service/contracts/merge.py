@@ -14,6 +14,7 @@ from privacy_service.contracts.strictness import (
     earlier,
     shorter,
     stricter_free_text,
+    stricter_on_withdrawal,
     stricter_proof,
     stricter_review,
     stricter_storage,
@@ -59,6 +60,9 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
         consent_proof=ConsentTerm(
             by=stricter_proof(ours.consent_proof.by, theirs.consent_proof.by),
             max_age=shorter(ours.consent_proof.max_age, theirs.consent_proof.max_age),
+            on_withdrawal=stricter_on_withdrawal(
+                ours.consent_proof.on_withdrawal, theirs.consent_proof.on_withdrawal
+            ),
         ),
         effective_from=max(ours.effective_from, theirs.effective_from),
         effective_until=earlier(ours.effective_until, theirs.effective_until),

@@ -182,6 +182,15 @@ class ConsentProof(StrEnum):
     """Our consent ledger, asked in the transaction that releases."""
 
 
+class OnWithdrawal(StrEnum):
+    """What becomes of what was given on a consent that is withdrawn."""
+
+    KEEP = "keep"
+    """Nothing more is given; what was given lawfully stays until its time is over."""
+    ERASE = "erase"
+    """Recipients are asked to delete it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentTerm:
     """How consent is shown, where `consent` asks for it. `max_age` bounds how long before the
@@ -190,6 +199,7 @@ class ConsentTerm:
 
     by: ConsentProof = ConsentProof.SENDER
     max_age: timedelta | None = None
+    on_withdrawal: OnWithdrawal = OnWithdrawal.KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

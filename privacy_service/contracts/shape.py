@@ -22,6 +22,7 @@ from privacy_service.contracts.model import (
     ConsentProof,
     Direction,
     FreeText,
+    OnWithdrawal,
     PartyRole,
     Status,
     Storage,
@@ -172,6 +173,13 @@ class ConsentProofShape(Shape):
         default=None,
         description="How long before the transfer the sender may have looked whether it holds.",
         examples=["PT1H"],
+    )
+    on_withdrawal: OnWithdrawal = Field(
+        default=OnWithdrawal.KEEP,
+        strict=False,
+        description="Whether recipients are asked to delete what they were given on a consent in "
+        "our ledger once it is withdrawn.",
+        examples=["erase"],
     )
 
 

@@ -38,7 +38,9 @@ def as_contract(written: shape.ContractShape) -> SharingContract:
         status=written.status,
         consent=written.consent,
         consent_proof=ConsentTerm(
-            by=written.consent_proof.by, max_age=written.consent_proof.max_age
+            by=written.consent_proof.by,
+            max_age=written.consent_proof.max_age,
+            on_withdrawal=written.consent_proof.on_withdrawal,
         ),
         effective_from=written.effective.start,
         effective_until=written.effective.until,

@@ -17,6 +17,7 @@ from privacy_service.contracts.model import (
     FieldType,
     FreeText,
     Generalization,
+    OnWithdrawal,
     Quota,
     ReviewTerm,
     Storage,
@@ -149,6 +150,11 @@ def stricter_free_text(one: FreeText, other: FreeText) -> FreeText:
 def stricter_proof(one: ConsentProof, other: ConsentProof) -> ConsentProof:
     """Our ledger before the sender's word."""
     return ConsentProof.LEDGER if ConsentProof.LEDGER in (one, other) else one
+
+
+def stricter_on_withdrawal(one: OnWithdrawal, other: OnWithdrawal) -> OnWithdrawal:
+    """Asking recipients to delete before letting them keep."""
+    return OnWithdrawal.ERASE if OnWithdrawal.ERASE in (one, other) else one
 
 
 def stricter_storage(one: Storage, other: Storage) -> Storage:

@@ -11,6 +11,7 @@ from privacy_service.contracts.model import (
     Example,
     FieldTerm,
     FreeText,
+    OnWithdrawal,
     Party,
     ReviewTerm,
     SharingContract,
@@ -152,6 +153,7 @@ def _consent_proof(contract: SharingContract) -> Written:
         {
             "by": _unless(proof.by.value, ConsentProof.SENDER.value),
             "max_age": written_duration(proof.max_age) if proof.max_age else None,
+            "on_withdrawal": _unless(proof.on_withdrawal.value, OnWithdrawal.KEEP.value),
         }
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from privacy_service import errors
@@ -43,13 +44,15 @@ class ConsentsDesk:
     """Answers ConsentService. A partner keeps its own records, and knows of no others; an officer
     may record and withdraw for any.
 
-    `digests` gives a subject's keyed digests under every version of the key, the current one first.
+    `digests` gives a subject's keyed digests under every version of the key, the current one first;
+    `withdrawn` asks recipients, in the transaction of the withdrawal, where contracts have it so.
     """
 
     database: Database
     acts: Acts
     once: Once
     digests: Callable[[str, str], tuple[str, ...]]
+    withdrawn: Callable[[Writing, Sequence[ConsentRecord], datetime], None]
     clock: Clock
 
     def record_consent(
@@ -125,6 +128,7 @@ class ConsentsDesk:
                 at = max(now, record.events[-1].at)
                 event = ConsentEvent(state=ConsentState.WITHDRAWN, at=at)
                 tx.consents.say(record.then(event, now=at))
+            self.withdrawn(tx, found, now)
             people = {digest for record in found for digest in record.subjects}
             return Done(
                 value=tuple(record.id for record in found),

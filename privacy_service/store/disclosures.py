@@ -14,12 +14,18 @@ from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.pages import any_of, chunks
 from privacy_service.store.records import refs_from_columns, refs_to_columns
 from privacy_service.store.statements import Reads, Settled, Writes
-from privacy_service.store.tables import disclosure_contracts, disclosure_subjects, disclosures
+from privacy_service.store.tables import (
+    disclosure_contracts,
+    disclosure_subjects,
+    disclosures,
+    recipient_ends,
+)
 
 _NAMES = [field.name for field in fields(Disclosure)]
-_COLUMNS = [disclosures.c[name] for name in _NAMES]
-_GET = select(*_COLUMNS).where(disclosures.c.id == bindparam("named"))
+DISCLOSURE_COLUMNS = [disclosures.c[name] for name in _NAMES]
+_GET = select(*DISCLOSURE_COLUMNS).where(disclosures.c.id == bindparam("named"))
 _ADD = disclosures.insert()
+_ADD_END = recipient_ends.insert()
 _ADD_SUBJECT = disclosure_subjects.insert()
 _ADD_CONTRACT = disclosure_contracts.insert()
 
@@ -32,15 +38,15 @@ class DisclosureReading:
 
     def get(self, disclosure_id: str) -> Disclosure | None:
         row = self._reads.one(_GET, {"named": disclosure_id})
-        return None if row is None else _disclosure(row)
+        return None if row is None else disclosure_of(row)
 
     def at(self, positions: Sequence[int]) -> tuple[Disclosure, ...]:
         """Those whose effect entries stand there, in order."""
         position = disclosures.c.position
         found: list[Disclosure] = []
         for some in chunks(sorted(set(positions))):
-            page = select(*_COLUMNS).where(position.in_(some)).order_by(position)
-            found += (_disclosure(row) for row in self._reads.all(page))
+            page = select(*DISCLOSURE_COLUMNS).where(position.in_(some)).order_by(position)
+            found += (disclosure_of(row) for row in self._reads.all(page))
         return tuple(found)
 
     def list(
@@ -48,7 +54,7 @@ class DisclosureReading:
     ) -> tuple[Disclosure, ...]:
         """What the query asks for, in the order of its audit positions, those above `after`."""
         wanted = [disclosures.c.position > after, *_conditions(query)]
-        page = select(*_COLUMNS)
+        page = select(*DISCLOSURE_COLUMNS)
         if query.partner is None:
             page = page.where(*wanted)
         else:
@@ -58,7 +64,7 @@ class DisclosureReading:
             found = any_of(disclosures.c.position, sides, wanted, limit)
             page = page.where(disclosures.c.position.in_(found))
         rows = self._reads.all(page.order_by(disclosures.c.position).limit(limit))
-        return tuple(_disclosure(row) for row in rows)
+        return tuple(disclosure_of(row) for row in rows)
 
 
 class DisclosureWriting(DisclosureReading):
@@ -76,6 +82,13 @@ class DisclosureWriting(DisclosureReading):
         if disclosure.position is None:
             raise ValueError("a disclosure is recorded with its effect entry")
         self._writes.later(_ADD, _values(disclosure))
+        if disclosure.recipient_keeps_until is not None:
+            end = {
+                "position": disclosure.position,
+                "due_at": disclosure.recipient_keeps_until,
+                "notice_id": None,
+            }
+            self._writes.later(_ADD_END, end)
         for subject in dict.fromkeys(disclosure.subjects):
             values = {"subject": subject, "position": disclosure.position}
             self._writes.later(_ADD_SUBJECT, values)
@@ -117,7 +130,8 @@ def _values(disclosure: Disclosure) -> dict[str, object]:
     return values
 
 
-def _disclosure(row: Row[Any]) -> Disclosure:
+def disclosure_of(row: Row[Any]) -> Disclosure:
+    """The disclosure of a row of `DISCLOSURE_COLUMNS`."""
     values = row._asdict()
     values["contracts"] = refs_from_columns(row.contracts)
     values["subjects"] = tuple(row.subjects)

@@ -120,6 +120,7 @@ class NoticeWriting(NoticeReading):
             _ADD,
             {
                 **values,
+                "request_id": notice.request_id or None,
                 "kind": notice.kind.value,
                 "state": notice.state.value,
                 "channel": notice.channel.value,
@@ -167,6 +168,7 @@ def _notice(row: Row[Any]) -> Notice:
     return Notice(
         **{
             **row._asdict(),
+            "request_id": row.request_id or "",
             "kind": NoticeKind(row.kind),
             "state": NoticeState(row.state),
             "channel": Channel(row.channel),

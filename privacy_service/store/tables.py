@@ -324,7 +324,7 @@ notices = Table(
     "notices",
     metadata,
     Column("id", word(), primary_key=True),
-    Column("request_id", word(), ForeignKey("subject_requests.id"), nullable=False),
+    Column("request_id", word(), ForeignKey("subject_requests.id")),
     Column("recipient", word(), nullable=False),
     Column("kind", word(), nullable=False),
     Column("concerns", document(), nullable=False),
@@ -399,6 +399,18 @@ disclosure_contracts = Table(
         autoincrement=False,
     ),
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+recipient_ends = Table(
+    "recipient_ends",
+    metadata,
+    Column(
+        "position", counting(), ForeignKey("disclosures.position"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("due_at", Instant, nullable=False),
+    Column("notice_id", word()),
+    Index(None, "notice_id", "due_at"),
 )  # fmt: skip
 
 replays = Table(

@@ -16,6 +16,7 @@ from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
+from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
 from privacy_service.store.records import RecordReading, RecordWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.requests import RequestReading, RequestWriting
@@ -43,6 +44,7 @@ class View:
         self.holds = HoldReading(reads)
         self.keys = KeyReading(reads)
         self.quotas = QuotaReading(reads)
+        self.recipient_ends = RecipientEndReading(reads)
         self.records = RecordReading(reads)
         self.replays = ReplayReading(reads)
         self.retention = RetentionReading(reads)
@@ -70,6 +72,7 @@ class Writing:
         self.holds = HoldWriting(writes)
         self.keys = KeyWriting(writes)
         self.quotas = QuotaWriting(writes)
+        self.recipient_ends = RecipientEndWriting(writes)
         self.records = RecordWriting(writes)
         self.replays = ReplayWriting(writes)
         self.retention = RetentionWriting(writes)

@@ -31,6 +31,10 @@ class NoticeKind(StrEnum):
     """What the recipient has to do."""
 
     ERASURE = "erasure"
+    RETENTION_ENDED = "retention_ended"
+    """What the recipient may keep is over."""
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    """The person has withdrawn the consent on which it was given."""
 
 
 class NoticeState(StrEnum):
@@ -66,7 +70,10 @@ class Concerns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notice to one recipient. It is tried again, or reminded of, at `next_at`."""
+    """One notice to one recipient. It is tried again, or reminded of, at `next_at`.
+
+    `request_id` is the subject request that it comes from; empty: it comes from none.
+    """
 
     id: str
     request_id: str

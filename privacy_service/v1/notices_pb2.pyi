@@ -31,6 +31,10 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """Never used."""
     NOTICE_KIND_ERASURE: _NoticeKind.ValueType  # 1
     """Delete what it was given."""
+    NOTICE_KIND_RETENTION_ENDED: _NoticeKind.ValueType  # 10
+    """Delete what you were given: the time for which you may keep it is over."""
+    NOTICE_KIND_CONSENT_WITHDRAWN: _NoticeKind.ValueType  # 11
+    """Delete what you were given: the person has withdrawn the consent that it was given on."""
 
 class NoticeKind(_NoticeKind, metaclass=_NoticeKindEnumTypeWrapper):
     """What the recipient has to do."""
@@ -39,6 +43,10 @@ NOTICE_KIND_UNSPECIFIED: NoticeKind.ValueType  # 0
 """Never used."""
 NOTICE_KIND_ERASURE: NoticeKind.ValueType  # 1
 """Delete what it was given."""
+NOTICE_KIND_RETENTION_ENDED: NoticeKind.ValueType  # 10
+"""Delete what you were given: the time for which you may keep it is over."""
+NOTICE_KIND_CONSENT_WITHDRAWN: NoticeKind.ValueType  # 11
+"""Delete what you were given: the person has withdrawn the consent that it was given on."""
 Global___NoticeKind: _TypeAlias = NoticeKind  # noqa: Y015
 
 class _NoticeState:
@@ -125,7 +133,7 @@ class Notice(_message.Message):
     notice_id: _builtins.str
     """Its id."""
     subject_request_id: _builtins.str
-    """The subject request that it comes from. For officers."""
+    """The subject request that it comes from. For officers. Empty: it comes from none."""
     recipient: _builtins.str
     """Who is told."""
     kind: Global___NoticeKind.ValueType

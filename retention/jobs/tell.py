@@ -80,7 +80,7 @@ def _record(at: Workplace, notice_id: str, outcome: str) -> str:
         after = _after(before)
         if after != before:
             tx.notices.keep(after)
-        if after.settled:
+        if after.settled and after.request_id:
             request = tx.requests.get(after.request_id)
             line = HistoryLine(
                 at=now, by=_SERVICE, step="escalate", state=request.state.value,

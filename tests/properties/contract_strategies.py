@@ -17,6 +17,7 @@ from privacy_service.contracts.model import (
     FieldTerm,
     FreeText,
     Generalization,
+    OnWithdrawal,
     Party,
     PartyRole,
     Quota,
@@ -179,6 +180,7 @@ def full_contracts(
             st.builds(
                 ConsentTerm,
                 by=st.sampled_from(ConsentProof),
+                on_withdrawal=st.sampled_from(OnWithdrawal),
                 max_age=st.none() | st.integers(1, 10**6).map(lambda s: timedelta(seconds=s)),
             )
         ),

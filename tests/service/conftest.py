@@ -25,6 +25,7 @@ from privacy_service.v1 import (
     enforcement_pb2,
     enforcement_pb2_grpc,
     holds_pb2_grpc,
+    notices_pb2_grpc,
     records_pb2_grpc,
 )
 from tests.unit.payloads.test_protobuf import shop
@@ -61,6 +62,10 @@ class Peer:
     @property
     def consents(self) -> consent_pb2_grpc.ConsentServiceStub:
         return consent_pb2_grpc.ConsentServiceStub(self.channel)
+
+    @property
+    def notices(self) -> notices_pb2_grpc.NoticeServiceStub:
+        return notices_pb2_grpc.NoticeServiceStub(self.channel)
 
     @property
     def audit(self) -> audit_pb2_grpc.AuditServiceStub:

@@ -16,7 +16,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 from ruamel.yaml import YAML
 
-from privacy_service.v1 import audit_pb2, consent_pb2, enforcement_pb2
+from privacy_service.v1 import audit_pb2, consent_pb2, enforcement_pb2, notices_pb2
 from tests.service.conftest import Peer, Service, reason_of
 
 TERMS = ParseDict(
@@ -90,6 +90,27 @@ def test_a_transfer_rests_on_the_ledger_until_consent_is_withdrawn(
     assert refusal(lambda: acme.transfer(offer(one), **OFFERS)) == "CONSENT_NOT_IN_FORCE"
     assert acme.transfer(offer(other), **OFFERS).payload
     assert refusal(lambda: acme.transfer(offer(), **OFFERS)) == "SUBJECT_REQUIRED"
+
+
+def test_recipients_are_asked_to_delete_what_they_were_given_on_it(
+    service: Service, acme: Peer
+) -> None:
+    name, other = customer(), customer()
+    for one in (name, other):
+        said(acme, one)
+    sent = [acme.transfer(offer(one), **OFFERS).disclosure_id for one in (name, other)]
+    helpdesk = service.partner("helpdesk-ai")
+
+    def named() -> set[str]:
+        asked = notices_pb2.ListNoticesRequest(partner="helpdesk-ai", page_size=1000)
+        found = helpdesk.notices.ListNotices(asked, timeout=10).notices
+        kind = notices_pb2.NOTICE_KIND_CONSENT_WITHDRAWN
+        return {one for each in found if each.kind == kind for one in each.disclosure_ids}
+
+    before = named()
+    assert not before & set(sent)
+    withdraw(acme, subject=ref(name))
+    assert named() - before == {sent[0]}
 
 
 def test_the_word_of_the_sender_does_not_stand_for_the_ledger(acme: Peer) -> None:

@@ -19,6 +19,7 @@ from privacy_service.store.holds import HoldWriting
 from privacy_service.store.keys import KeyWriting
 from privacy_service.store.notices import NoticeWriting
 from privacy_service.store.quotas import QuotaWriting
+from privacy_service.store.recipient_ends import RecipientEndWriting
 from privacy_service.store.records import RecordWriting
 from privacy_service.store.replays import ReplayWriting
 from privacy_service.store.requests import RequestWriting
@@ -40,6 +41,7 @@ FACES: dict[str, type] = {
     "holds": HoldWriting,
     "keys": KeyWriting,
     "quotas": QuotaWriting,
+    "recipient_ends": RecipientEndWriting,
     "records": RecordWriting,
     "replays": ReplayWriting,
     "retention": RetentionWriting,

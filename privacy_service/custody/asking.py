@@ -1,0 +1,162 @@
+"""Recipients are asked to delete: when their time is over, and when consent was withdrawn.
+
+What they are asked is a notice, which tells them, reminds them, and is escalated at its deadline
+(`retention/jobs/tell.py`). A notice names disclosures, and no one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from privacy_service.clock import Clock
+from privacy_service.contracts.model import OnWithdrawal
+from privacy_service.custody.protections import FREE, Protections
+from privacy_service.custody.sweeping import SERVICE
+from privacy_service.desks.versions import as_version
+from privacy_service.evidence.disclosures import Disclosure
+from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.evidence.queries import DisclosureQuery
+from privacy_service.store.database import Database
+from privacy_service.store.views import Writing
+from privacy_service.subjects.consent import ConsentRecord
+from privacy_service.subjects.kept import KeptThing
+from privacy_service.subjects.notices import (
+    MOST_NAMED,
+    Channel,
+    Concerns,
+    Notice,
+    NoticeKind,
+    NoticeState,
+)
+
+ACTION: Final = "RetentionService/AskRecipient"
+_BATCH: Final = 500
+_HELD_FOR: Final = timedelta(days=1)
+"""How long after it was found under a hold a disclosure is looked at again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Asks recipients. Thread-safe. `confirm_within` is how long they have to confirm."""
+
+    database: Database
+    protections: Protections
+    clock: Clock
+    confirm_within: timedelta
+
+    def ask(self) -> int:
+        """Asks about the next disclosures whose time is over. How many were looked at.
+
+        What a legal hold covers is not asked for while it does: it is looked at again later.
+        """
+        now = self.clock.now()
+
+        def work(tx: Writing) -> int:
+            due = tx.recipient_ends.due(now, limit=_BATCH)
+            reasons = self.protections(tx, [_thing(one) for one in due], request_id=None)
+            free = [one for one, why in zip(due, reasons, strict=True) if why == FREE]
+            held = [_position(one) for one, why in zip(due, reasons, strict=True) if why != FREE]
+            tx.recipient_ends.look_later(held, now + _HELD_FOR)
+            for notice, named in self._notices(tx, NoticeKind.RETENTION_ENDED, free, now):
+                tx.recipient_ends.asked([_position(one) for one in named], notice.id)
+            return len(due)
+
+        return self.database.commit(work)
+
+    def withdrawn(self, tx: Writing, records: Sequence[ConsentRecord], now: datetime) -> None:
+        """Asks every recipient that was given data on these consents, where the sharing contract
+        has it asked, in the transaction of the withdrawal.
+        """
+        if not records:
+            return
+        ids = {record.id for record in records}
+        subjects = tuple(sorted({subject for record in records for subject in record.subjects}))
+        query = DisclosureQuery(subjects=subjects, sender=records[0].partner)
+        found = [
+            one
+            for one in _all(tx, query)
+            if not ids.isdisjoint(one.ledger_consents) and _asks(tx, one)
+        ]
+        for _ in self._notices(tx, NoticeKind.CONSENT_WITHDRAWN, found, now):
+            pass
+
+    def _notices(
+        self, tx: Writing, kind: NoticeKind, about: Iterable[Disclosure], now: datetime
+    ) -> Iterator[tuple[Notice, list[Disclosure]]]:
+        """Adds one notice for each recipient, and tells which disclosures it is about."""
+        by_recipient: dict[str, list[Disclosure]] = defaultdict(list)
+        for one in about:
+            by_recipient[one.recipient].append(one)
+        for recipient, named in sorted(by_recipient.items()):
+            address = tx.notices.address(recipient)
+            notice = Notice(
+                id=f"{kind.value.replace('_', '-')}-{_position(named[0])}-{now:%Y%m%d%H%M%S%f}",
+                request_id="",
+                recipient=recipient,
+                kind=kind,
+                concerns=Concerns(
+                    disclosures=tuple(one.id for one in named[:MOST_NAMED]),
+                    more=len(named) > MOST_NAMED,
+                ),
+                state=NoticeState.WAITING,
+                channel=Channel.PULL if address is None else address.channel,
+                next_at=now,
+                deadline=now + self.confirm_within,
+                made_at=now,
+            )
+            tx.notices.add(notice)
+            _log(tx, notice, len(named), now)
+            yield notice, named
+
+
+def _asks(tx: Writing, disclosure: Disclosure) -> bool:
+    """Whether a contract that the disclosure was made under has recipients asked."""
+    return any(
+        as_version(tx.contracts.version(ref.id, ref.number)).contract.consent_proof.on_withdrawal
+        is OnWithdrawal.ERASE
+        for ref in disclosure.contracts
+    )
+
+
+def _all(tx: Writing, query: DisclosureQuery) -> Iterator[Disclosure]:
+    after = -1
+    while rows := tx.disclosures.list(query, after=after, limit=_BATCH):
+        yield from rows
+        after = _position(rows[-1])
+
+
+def _thing(disclosure: Disclosure) -> KeptThing:
+    return KeptThing(
+        partners=(disclosure.sender, disclosure.recipient),
+        subjects=disclosure.subjects,
+        contracts=tuple(ref.id for ref in disclosure.contracts),
+    )
+
+
+def _position(disclosure: Disclosure) -> int:
+    return -1 if disclosure.position is None else disclosure.position
+
+
+def _log(tx: Writing, notice: Notice, count: int, now: datetime) -> None:
+    attempt = AuditEntry(
+        kind=EntryKind.ATTEMPT,
+        action=ACTION,
+        at=now,
+        actor=SERVICE,
+        counterparty=notice.recipient,
+        resource=notice.id,
+    )
+    position = tx.audit.append(attempt)
+    tx.audit.append(
+        replace(
+            attempt,
+            kind=EntryKind.EFFECT,
+            outcome="ASKED",
+            attempt=position,
+            reason=f"{notice.kind.value}: {count} disclosures",
+        )
+    )
