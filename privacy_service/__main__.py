@@ -63,7 +63,14 @@ def application(*names: str) -> typer.Typer:
 
 def main() -> None:
     """Runs one command. Only its own module is imported: a server is not to wait for the others."""
-    application(*(name for name in sys.argv[1:2] if name in COMMANDS))()
+    try:
+        application(*(name for name in sys.argv[1:2] if name in COMMANDS))()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A file that the command line names: a sentence says more than a stack does.
+        sys.stderr.write(f"{error.filename}: {error.strerror or 'cannot be used'}\n")
+        sys.exit(2)
 
 
 def __getattr__(name: str) -> typer.Typer:

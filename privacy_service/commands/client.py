@@ -93,6 +93,11 @@ def calling(command: Callable[P, T]) -> Callable[P, T]:
         except grpc.RpcError as error:
             status = cast("grpc.Call", error)  # what a stub raises is both
             print_status(status, as_json=bool(kwargs.get("as_json")))
+            if status.code() in _UNREACHABLE and kwargs.get("ca") is None and "ca" in kwargs:
+                errors_console.print(
+                    "  No --ca was given (nor PRIVACY_CA), so it was called in plain text.",
+                    markup=False,
+                )
             end(Exit.UNREACHABLE if status.code() in _UNREACHABLE else Exit.NO)
 
     return guarded
