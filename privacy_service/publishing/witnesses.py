@@ -47,8 +47,10 @@ class Witness:
         if answer.status_code == httpx.codes.CONFLICT:
             seen = self._seen(answer)
             answer = self._ask(note, seen, prove, client)
-            if answer.status_code == httpx.codes.CONFLICT and seen == claimed(note).size:
-                self._contradicts(note, seen)  # of this very size it remembers another root
+            # Of the very size that it says it saw it remembers another root. Where it names
+            # another size now, it was told of more meanwhile.
+            if answer.status_code == httpx.codes.CONFLICT and self._seen(answer) == seen:
+                self._contradicts(note, seen)
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             self._contradicts(note, seen)
         if answer.status_code != httpx.codes.OK:
