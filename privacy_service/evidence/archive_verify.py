@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from privacy_service.evidence import archive as made
+from privacy_service.evidence.archive_unpack import unpack
 from privacy_service.evidence.checkpoint import Checkpoint, open_checkpoint
 from privacy_service.evidence.cosignature import WitnessKey, cosignatures
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -24,18 +25,8 @@ from privacy_service.evidence.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from privacy_service.evidence.note import NoteInvalid, VerifierKey, decode_base64, open_note
-from privacy_service.evidence.stored_zip import (
-    LOCAL_MARK,
-    LayoutInvalid,
-    PackedFile,
-    content_start,
-    regions,
-    walked,
-)
-
-MOST_BYTES: Final = 256 << 20
-"""Longest archive that is read."""
+from privacy_service.evidence.note import NoteInvalid, VerifierKey, decode_base64
+from privacy_service.evidence.stored_zip import LayoutInvalid
 
 MOST_FAULTS: Final = 1000
 
@@ -101,10 +92,11 @@ def verify_archive(
     """
     look = _Look(tuple(keys))
     try:
-        files = look.unpacked(content)
+        unpacked = unpack(content, look.keys, look.fault)
     except LayoutInvalid as invalid:
         look.fault("", str(invalid))
         return look.report()
+    look.asked, files = unpacked.asked, unpacked.files
     look.checkpoints(files, witnesses, kept)
     look.entries(files)
     look.disclosures(files)
@@ -140,61 +132,6 @@ class _Look:
             faults=tuple(self.found),
             notes=tuple(self.notes),
         )
-
-    # -- The archive itself -------------------------------------------------------------------
-
-    def unpacked(self, content: bytes) -> dict[str, bytes]:
-        """The files by name, each held against the manifest."""
-        if len(content) > MOST_BYTES:
-            raise LayoutInvalid(f"it is longer than {MOST_BYTES} bytes")
-        manifest = _manifest_of(content)
-        lines = self._manifest(manifest)
-        if lines is None:
-            return self._unsigned(manifest, list(walked(content)))
-        files = _laid_out(manifest, lines, content)
-        damaged = self._damaged(files, lines)
-        for region in regions(files, damaged):
-            at = region.difference(content)
-            if at is not None:
-                self.fault("", f"byte {at} was changed, in {region.says}")
-        end = region.start + len(region.expected)
-        if len(content) > end:
-            self.fault("", f"{len(content) - end} bytes were added at byte {end}")
-        return {file.name: file.content for file in files}
-
-    def _manifest(self, manifest: PackedFile) -> list[_Line] | None:
-        """The lines of a manifest that is signed; None, with a fault, of another one."""
-        try:
-            text = open_note(manifest.content.decode(), *self.keys)
-        except (NoteInvalid, UnicodeDecodeError) as invalid:
-            says = "it is not UTF-8" if isinstance(invalid, UnicodeDecodeError) else str(invalid)
-            self.fault(made.MANIFEST, says)
-            return None
-        heading, log, asked, *files = text.split("\n")[:-1]
-        if heading != made.HEADING or log != f"log {self.keys[0].name}":
-            self.fault(made.MANIFEST, "it is signed, but of another kind or another log")
-            return None
-        self.asked = asked.removeprefix("asked ")
-        return [_Line.parse(line) for line in files]
-
-    def _unsigned(self, manifest: PackedFile, walk: list[PackedFile]) -> dict[str, bytes]:
-        """Says which lines of a manifest that does not hold fit the files, and goes on with these:
-        what can be proven without it still is.
-        """
-        lines = manifest.content.decode(errors="replace").splitlines()
-        fitting = {made.manifest_line(file) for file in walk[1:]}
-        for number, line in enumerate(lines, start=1):
-            if line.startswith("file ") and line not in fitting:
-                self.fault(made.MANIFEST, "the line fits no file that is here", number)
-        return {file.name: file.content for file in walk[1:]}
-
-    def _damaged(self, files: list[PackedFile], lines: list[_Line]) -> frozenset[str]:
-        damaged = set()
-        for file, line in zip(files[1:], lines, strict=True):
-            if hashlib.sha256(file.content).hexdigest() != line.digest:
-                self.fault(file.name, "it is not the file that was signed")
-                damaged.add(file.name)
-        return frozenset(damaged)
 
     # -- Checkpoints --------------------------------------------------------------------------
 
@@ -236,7 +173,8 @@ class _Look:
         except (ProofInvalid, NoteInvalid, UnicodeDecodeError) as invalid:
             self.fault(made.ANCHOR_PROOF, f"the published checkpoint is not continued: {invalid}")
             return
-        stamped = ", time-stamped" if made.ANCHOR_STAMP in files else ""
+        # Whether it holds takes an authority to trust and more than this room has.
+        stamped = ", with a time stamp (not checked here)" if made.ANCHOR_STAMP in files else ""
         self.notes.append(f"continues the published checkpoint of {anchor.size} entries{stamped}")
 
     def _remembered(self, kept: Sequence[str], known: list[Checkpoint]) -> dict[str, str]:
@@ -376,40 +314,6 @@ class _Look:
             self.fault(name, "it is missing")
             return
         yield from enumerate(files[name].splitlines(keepends=True), start=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A file as a signed manifest names it."""
-
-    digest: str
-    size: int
-    name: str
-
-    @classmethod
-    def parse(cls, line: str) -> _Line:
-        _, digest, size, name = line.split(" ", 3)
-        return cls(digest, int(size), name)
-
-
-def _manifest_of(content: bytes) -> PackedFile:
-    """The manifest: it comes first, and ends where the next file begins, whatever headers say."""
-    start = content_start(made.MANIFEST, 0)
-    end = content.find(LOCAL_MARK, start)
-    if end < 0:
-        raise LayoutInvalid("it is no evidence archive")
-    return PackedFile(name=made.MANIFEST, content=content[start:end])
-
-
-def _laid_out(manifest: PackedFile, lines: list[_Line], content: bytes) -> list[PackedFile]:
-    """The files where the manifest says that they are, whatever the headers say."""
-    files = [manifest]
-    at = content_start(manifest.name, 0) + len(manifest.content)
-    for line in lines:
-        start = content_start(line.name, at)
-        files.append(PackedFile(name=line.name, content=content[start : start + line.size]))
-        at = start + line.size
-    return files
 
 
 def _told(disclosure: dict[str, Any]) -> tuple[Any, ...]:

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from privacy_service.evidence.archive_verify import MOST_BYTES, verify_archive
+from privacy_service.evidence.archive_unpack import MOST_BYTES
+from privacy_service.evidence.archive_verify import verify_archive
 from privacy_service.evidence.audit import Audit
 from privacy_service.evidence.checkpoint import Checkpoint
 from privacy_service.evidence.cosignature import WitnessKey, cosignatures
