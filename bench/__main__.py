@@ -8,7 +8,7 @@ import os
 # Side by side means on one core each: numpy would take all of them, spaCy's own library takes one.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-from bench import detection, log, machine, replicas, runtimes, service, store
+from bench import detection, erasure, log, machine, replicas, runtimes, service, store
 from bench.report import Report
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "store": store.run,
     "log": log.run,
     "replicas": replicas.run,
+    "erasure": erasure.run,
 }
 
 

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "notices": "notices",
     "receipt": "receipt",
     "retention": "retention",
+    "bundle": "bundle",
     "keys": "keys",
     "audit": "audit",
     "evidence": "evidence",

@@ -96,6 +96,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "SubjectRequestService/TakeStep": frozenset({_D}),
     "SubjectRequestService/PlanErasure": frozenset({_D}),
     "SubjectRequestService/GetErasureReceipt": frozenset({_D, _A}),
+    "SubjectRequestService/GetBundlePart": frozenset({_D}),
     "NoticeService/ListNotices": frozenset({_P, _D}),
     "NoticeService/ConfirmNotice": frozenset({_P, _D}),
     "NoticeService/ExcuseNotice": frozenset({_D}),

@@ -819,6 +819,12 @@ RECEIPT_NOT_READY = _reason(
     "The subject request has no receipt yet.",
     "Ask again once its deletion has ended; `privacy-service requests show` has its state.",
 )
+BUNDLE_NOT_READY = _reason(
+    "BUNDLE_NOT_READY",
+    Kind.PRECONDITION,
+    "The subject request has no such part of a bundle, not yet, or not any more.",
+    "Ask again once the request is completed; bundles can be fetched for some weeks.",
+)
 NOTICE_NOT_FOUND = _reason(
     "NOTICE_NOT_FOUND",
     Kind.NOT_FOUND,

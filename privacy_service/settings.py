@@ -280,6 +280,9 @@ class SubjectSettings(_Group):
     tombstone_days: Annotated[int, Field(ge=1)] = Field(
         3650, description="how long it is remembered that a person was erased"
     )
+    bundle_days: Annotated[int, Field(ge=1)] = Field(
+        30, description="how long a bundle that was made for a person can be fetched"
+    )
     backup_days: Annotated[int, Field(ge=0)] = Field(
         35, description="how long backups are kept: until then they hold what was erased"
     )

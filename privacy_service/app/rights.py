@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 from privacy_service import errors
 from privacy_service.app.publishing import signed_head
 from privacy_service.clock import Clock
+from privacy_service.custody.bundling import Bundling
 from privacy_service.custody.erasing import Erasing
 from privacy_service.custody.protections import protections
 from privacy_service.custody.receipts import Receipts
 from privacy_service.desks.archives import Attach
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.queries import EntryQuery
+from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
+from privacy_service.records.seal import Sealer
 from privacy_service.settings import AllSettings, SubjectSettings
 from privacy_service.store.database import Database
 
@@ -54,4 +58,14 @@ def receipts(settings: AllSettings, database: Database, keyring: Keyring, clock:
         origin=settings.evidence.origin,
         clock=clock,
         backups_for=timedelta(days=settings.subjects.backup_days),
+    )
+
+
+def bundling(settings: AllSettings, database: Database, keyring: Keyring, clock: Clock) -> Bundling:
+    """What makes bundles. It opens, and seals nothing that is kept."""
+    return Bundling(
+        database=database,
+        sealer=Sealer(DataKeys(keyring, random=os.urandom, clock=clock), os.urandom),
+        origin=settings.evidence.origin,
+        clock=clock,
     )

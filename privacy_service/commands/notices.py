@@ -63,7 +63,10 @@ def list_notices(
     if as_json:
         print_json([_plain(notice) for notice in found])
         return
-    table = Table("notice", "to do", "state", "until", "disclosures", "tokens", box=None)
+    table = Table(box=None, header_style="dim")
+    table.add_column("notice", min_width=27)
+    for name in ("to do", "state", "until", "disclosures", "tokens"):
+        table.add_column(name)
     for notice in found:
         kind = notices_pb2.NoticeKind.Name(notice.kind).removeprefix("NOTICE_KIND_").lower()
         until = notice.deadline.ToDatetime().strftime("%Y-%m-%d %H:%M") + "Z"

@@ -42,7 +42,7 @@ Code = Annotated[str, typer.Option("--reason", help="A coded reason; docs/reques
 @requests.command()
 @calling
 def submit(
-    kind: Annotated[str, typer.Option(help="What is asked for: erasure.")],
+    kind: Annotated[str, typer.Option(help="What is asked for: erasure, access, portability.")],
     subject: Annotated[
         list[str],
         typer.Option(help="Who: email=…, phone=…, or PARTNER/customer_id=…; repeatable."),
@@ -121,7 +121,10 @@ def list_requests(
     if as_json:
         print_json([_plain(one) for one in found])
         return
-    table = Table("request", "kind", "state", "safe by", "due by law", box=None, header_style="dim")
+    table = Table(box=None, header_style="dim")
+    table.add_column("request", min_width=20)
+    for name in ("kind", "state", "safe by", "due by law"):
+        table.add_column(name)
     for one in found:
         due = _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")
         table.add_row(
@@ -346,6 +349,66 @@ def receipt(
     out.write_text(answer.receipt, encoding="utf-8")
     if as_json:
         print_json({"receipt": str(out)})
+    else:
+        console.print(f"wrote {out}", markup=False)
+
+
+@requests.command()
+@calling
+def disclose(
+    request: SubjectRequestId,
+    public_key: Annotated[
+        str, typer.Option(help="Whose bundle it is: what `keys new-recipient` prints.")
+    ],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decides that access, or a copy, is given: the bundle is made for that key, and opens with it.
+
+    The key is the person's own, or one that you make to hand the bundle over yourself.
+    Example: privacy-service requests disclose req-3f6d12ab9c0e4477 --public-key "q0r…="
+    --token officer.jwt
+    """
+    step = requests_pb2.TakeStepRequest(disclose=requests_pb2.Disclose(public_key=public_key))
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def bundle(
+    request: SubjectRequestId,
+    out: Annotated[Path, typer.Argument(help="Where the encrypted bundle goes.")],
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gets the bundle of an access or portability request, encrypted; `bundle open` opens it.
+
+    Example: privacy-service requests bundle req-3f6d12ab9c0e4477 maria.bundle --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    count = 1
+    with connection.open() as channel, out.open("w", encoding="ascii") as file:
+        file.write(f"{request}\n")
+        number = 0
+        while number < count:
+            answer = _stub(channel).GetBundlePart(
+                requests_pb2.GetBundlePartRequest(subject_request_id=request, number=number),
+                timeout=_SECONDS,
+                metadata=connection.metadata,
+            )
+            file.write(f"{answer.sealed}\n")
+            number, count = number + 1, answer.parts
+    if as_json:
+        print_json({"bundle": str(out), "parts": count})
     else:
         console.print(f"wrote {out}", markup=False)
 

@@ -28,8 +28,13 @@ class Protections(Protocol):
 def protections(
     tx: View | Writing, things: Sequence[KeptThing], *, request_id: str | None
 ) -> list[str]:
-    """`Protections`: legal holds. `request_id` is the request that the deletion is for."""
-    del request_id
+    """`Protections`: legal holds, and people who are still to be given what is kept about them.
+    `request_id` is the request that the deletion is for.
+    """
     subjects = {subject for thing in things for subject in thing.subjects}
     active = tx.holds.active(subjects)
-    return [HELD if active.over(thing) else FREE for thing in things]
+    asking = tx.requests.asking(subjects, but=request_id)
+    return [
+        HELD if active.over(thing) else FREE if asking.isdisjoint(thing.subjects) else ASKED_FOR
+        for thing in things
+    ]

@@ -15,6 +15,7 @@ from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.receipts import Receipts
 from privacy_service.desks.ports import (
+    BundlePart,
     ListRequests,
     Page,
     RequestDetails,
@@ -26,10 +27,12 @@ from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.law.book import Law
+from privacy_service.records import hpke
 from privacy_service.records.identity import canonical_kind
 from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.bundles import Bundle, BundlePhase
 from privacy_service.subjects.deadlines import can_be_extended, deadline_of
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.requests import (
@@ -157,7 +160,8 @@ class RequestsDesk:
         def work(tx: Writing) -> SubjectRequest:
             before = tx.requests.get(request.subject_request_id)
             after = self._stepped(before, request)
-            tx.requests.change(after, self._line(caller, after, request.step.value, request.says))
+            says = "" if request.step is StepKind.DISCLOSE else request.says
+            tx.requests.change(after, self._line(caller, after, request.step.value, says))
             if request.step is StepKind.START and after.kind is RequestKind.ERASURE:
                 tx.erasures.begin(
                     Erasure(
@@ -166,6 +170,15 @@ class RequestsDesk:
                         round=1,
                         started_at=self.clock.now(),
                         cursor={},
+                    )
+                )
+            if request.step is StepKind.DISCLOSE:
+                tx.bundles.begin(
+                    Bundle(
+                        request_id=after.id,
+                        key=request.says,
+                        phase=BundlePhase.MAKING,
+                        begun_at=self.clock.now(),
                     )
                 )
             return after
@@ -191,6 +204,21 @@ class RequestsDesk:
         """The newest receipt, proven. Raises SUBJECT_REQUEST_NOT_FOUND, RECEIPT_NOT_READY."""
         del caller, seconds
         return self.receipts.file(request_id)
+
+    def get_bundle_part(
+        self, caller: Caller, request_id: str, number: int, *, seconds: float | None
+    ) -> BundlePart:
+        """One part of the bundle, encrypted to the key that it was made for.
+
+        Raises SUBJECT_REQUEST_NOT_FOUND, BUNDLE_NOT_READY.
+        """
+        del caller, seconds
+        with self.database.reading() as view:
+            view.requests.get(request_id)
+            bundle, sealed = view.bundles.get(request_id), view.bundles.part(request_id, number)
+        if bundle is None or bundle.phase is not BundlePhase.READY or sealed is None:
+            raise PrivacyError(errors.BUNDLE_NOT_READY, request=request_id)
+        return BundlePart(sealed=sealed, parts=bundle.parts)
 
     # -- Parts --------------------------------------------------------------------------------
 
@@ -236,6 +264,9 @@ class RequestsDesk:
                 return self._due_anew(before.extended_for(reason=asked.says, at=now))
             case StepKind.START:
                 return before.started()
+            case StepKind.DISCLOSE:
+                hpke.require_public_key(asked.says)
+                return before.disclosed()
             case StepKind.REFUSE:
                 return before.refused(reason=asked.says, at=now)
             case StepKind.NOTE:

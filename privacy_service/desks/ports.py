@@ -477,14 +477,15 @@ class StepKind(StrEnum):
     ANSWERED = "answered"
     EXTEND = "extend"
     START = "start"
+    DISCLOSE = "disclose"
     REFUSE = "refuse"
     NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeStep:
-    """`says` is a coded reason, or the note's text; `level` and `evidence` (SHA-256 in hex) are
-    for a check of identity.
+    """`says` is a coded reason, the note's text, or the public key that a bundle is made for;
+    `level` and `evidence` (SHA-256 in hex) are for a check of identity.
     """
 
     subject_request_id: str
@@ -530,6 +531,14 @@ class RequestDetails:
     history: tuple[Happened, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundlePart:
+    """One part of a bundle, encrypted; of how many."""
+
+    sealed: str = field(repr=False)
+    parts: int
+
+
 class ErasurePlan(Protocol):
     """What an erasure would do."""
 
@@ -567,6 +576,10 @@ class SubjectRequestDesk(Protocol):
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
         """The receipt's file, as text."""
         ...
+
+    def get_bundle_part(
+        self, caller: Caller, request_id: str, number: int, *, seconds: float | None
+    ) -> BundlePart: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

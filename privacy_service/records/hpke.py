@@ -46,6 +46,14 @@ def new_recipient_key(random: Random) -> RecipientKey:
     )
 
 
+def require_public_key(text: str) -> None:
+    """Raises REQUEST_INVALID for what is no recipient's public key."""
+    try:
+        X25519PublicKey.from_public_bytes(_key(text))
+    except ValueError:
+        raise PrivacyError(errors.REQUEST_INVALID, field="public_key") from None
+
+
 def encrypt(value: str, *, recipient_key: str, info: str) -> str:
     """The value for the recipient alone. Raises TREATMENT_FAILED if the public key is not one."""
     try:

@@ -33,6 +33,9 @@ _KINDS: Final = {number: kind for kind, number in KINDS.items()}
 _LEVELS: Final = {number: level for level, number in LEVELS.items()}
 
 
+_SAYS: Final = ("code", "text", "public_key")
+
+
 class SubjectRequestServicer(pb_grpc.SubjectRequestServiceServicer):
     """Answers SubjectRequestService; every rule is behind the desk."""
 
@@ -94,6 +97,15 @@ class SubjectRequestServicer(pb_grpc.SubjectRequestServiceServicer):
         )
         return pb.GetErasureReceiptResponse(receipt=receipt)
 
+    def GetBundlePart(
+        self, request: pb.GetBundlePartRequest, context: object
+    ) -> pb.GetBundlePartResponse:
+        call = admitted(context)
+        part = self._desk.get_bundle_part(
+            call.caller, request.subject_request_id, request.number, seconds=call.seconds()
+        )
+        return pb.GetBundlePartResponse(sealed=part.sealed, parts=part.parts)
+
 
 def parse_submit(request: pb.SubmitRequestRequest) -> SubmitRequest:
     received = request.receive_time if request.HasField("receive_time") else None
@@ -121,7 +133,7 @@ def parse_step(request: pb.TakeStepRequest) -> TakeStep:
     return TakeStep(
         subject_request_id=request.subject_request_id,
         step=StepKind(name),
-        says=getattr(step, "code", "") or getattr(step, "text", ""),
+        says=next((getattr(step, one) for one in _SAYS if hasattr(step, one)), ""),
         level=None if checked is None else _LEVELS[checked.level],
         evidence="" if checked is None else checked.evidence_sha256,
         request_id=request.request_id.lower(),

@@ -18,6 +18,7 @@ from privacy_service.store.tables import (
     subject_requests,
 )
 from privacy_service.subjects.requests import (
+    DISCLOSED,
     OPEN,
     Asked,
     Deadline,
@@ -52,6 +53,21 @@ _OPEN_ABOUT = (
     .distinct()
     .order_by(_r.id)
 )
+_DISCLOSED: Final = sorted(kind.value for kind in DISCLOSED)
+_ASKING_AT_ALL = select(_r.id).where(_r.state.in_(_OPEN), _r.kind.in_(_DISCLOSED)).limit(1)
+_ASKING = (
+    select(subject_request_identifiers.c.digest)
+    .join(subject_requests, subject_request_identifiers.c.request_id == _r.id)
+    .where(
+        subject_request_identifiers.c.digest.in_(bindparam("digests", expanding=True)),
+        _r.state.in_(_OPEN),
+        _r.kind.in_(_DISCLOSED),
+        _r.id != bindparam("but"),
+    )
+    .distinct()
+)
+_LAST_DISCLOSED = select(func.max(_r.closed_at).label("at")).where(_r.kind.in_(_DISCLOSED))
+_PARTS: Final = 200
 _ADD = subject_requests.insert()
 _ADD_IDENTIFIER = insert_absent(subject_request_identifiers)
 _CHANGE = (
@@ -127,6 +143,23 @@ class RequestReading:
         """The ids of the open requests about any of these people."""
         asked = {"digests": list(digests)}
         return tuple(row.id for row in self._reads.all(_OPEN_ABOUT, asked))
+
+    def asking(self, digests: Iterable[str], *, but: str | None) -> frozenset[str]:
+        """Those of the people who have an open request that is answered with a bundle, other than
+        the one named.
+        """
+        several, found = sorted(set(digests)), set[str]()
+        if not several or self._reads.one(_ASKING_AT_ALL) is None:
+            return frozenset()
+        for start in range(0, len(several), _PARTS):
+            asked = {"digests": several[start : start + _PARTS], "but": but or ""}
+            found |= {row.digest for row in self._reads.all(_ASKING, asked)}
+        return frozenset(found)
+
+    def last_disclosed(self) -> datetime | None:
+        """When a request that is answered with a bundle was last closed."""
+        row = self._reads.one(_LAST_DISCLOSED)
+        return None if row is None else row.at
 
     def due_between(self, first: datetime, last: datetime, *, limit: int) -> tuple[str, ...]:
         """The ids of open requests whose safe deadline lies after `first` and up to `last`."""

@@ -353,6 +353,28 @@ notice_addresses = Table(
     Column("put_by", word(), nullable=False),
 )
 
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("request_id", word(), ForeignKey("subject_requests.id"), primary_key=True),
+    Column("key", word(), nullable=False),
+    Column("phase", word(), nullable=False),
+    Column("cursor", word(), nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("withheld", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ready_at", Instant),
+    Index(None, "phase", "request_id"),
+)
+
+bundle_parts = Table(
+    "bundle_parts",
+    metadata,
+    Column("request_id", word(), ForeignKey("bundles.request_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+)
+
 # -- What was released, and the answers that were given ---------------------------------------
 
 disclosures = Table(

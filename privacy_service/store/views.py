@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
 from privacy_service.store.breaches import BreachReading, BreachWriting
+from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
@@ -56,6 +57,7 @@ class View:
         self.requests = RequestReading(reads)
         self.erasures = ErasureReading(reads)
         self.notices = NoticeReading(reads)
+        self.bundles = BundleReading(reads)
 
 
 class Writing:
@@ -83,3 +85,4 @@ class Writing:
         self.requests = RequestWriting(writes)
         self.erasures = ErasureWriting(writes)
         self.notices = NoticeWriting(writes)
+        self.bundles = BundleWriting(writes)

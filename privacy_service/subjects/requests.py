@@ -26,6 +26,12 @@ class RequestKind(StrEnum):
     """What is asked for."""
 
     ERASURE = "erasure"
+    ACCESS = "access"
+    PORTABILITY = "portability"
+
+
+DISCLOSED: Final = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
+"""The kinds that are answered with a bundle. While one is open, nothing of the person goes."""
 
 
 class RequestState(StrEnum):
@@ -68,6 +74,7 @@ class Step(StrEnum):
     ANSWERED = "answered"
     EXTEND = "extend"
     START = "start"
+    DISCLOSE = "disclose"
     REFUSE = "refuse"
     NOTE = "note"
     BLOCK = "block"
@@ -105,7 +112,14 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
         states=OPEN, to=None, needs="a reason for delay, before the first deadline, once"
     ),
     Step.START: Transition(
-        states=frozenset({RequestState.IDENTIFIED}), to=RequestState.IN_PROGRESS
+        states=frozenset({RequestState.IDENTIFIED}),
+        to=RequestState.IN_PROGRESS,
+        needs="a request for erasure",
+    ),
+    Step.DISCLOSE: Transition(
+        states=frozenset({RequestState.IDENTIFIED}),
+        to=RequestState.IN_PROGRESS,
+        needs="a request for access or portability, and the public key that the bundle is made for",
     ),
     Step.REFUSE: Transition(
         states=frozenset({RequestState.RECEIVED, RequestState.IDENTIFIED}),
@@ -248,9 +262,18 @@ class SubjectRequest:
     def started(self) -> SubjectRequest:
         """Decided: it is done from now on. The evidence of identity is dropped.
 
-        Raises REQUEST_STATE.
+        Raises REQUEST_STATE, also for one that is answered with a bundle.
         """
+        self._require(Step.START, self.kind not in DISCLOSED)
         return replace(self._after(Step.START), evidence=None)
+
+    def disclosed(self) -> SubjectRequest:
+        """Decided: a bundle is made from now on. The evidence of identity is dropped.
+
+        Raises REQUEST_STATE, also for one that asks for something else.
+        """
+        self._require(Step.DISCLOSE, self.kind in DISCLOSED)
+        return replace(self._after(Step.DISCLOSE), evidence=None)
 
     def refused(self, *, reason: str, at: datetime) -> SubjectRequest:
         """Refused, for a coded reason; the evidence of identity is dropped.

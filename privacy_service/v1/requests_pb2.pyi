@@ -33,6 +33,10 @@ class _SubjectRequestKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Su
     """Never used."""
     SUBJECT_REQUEST_KIND_ERASURE: _SubjectRequestKind.ValueType  # 1
     """That what is kept is deleted (GDPR Art. 17)."""
+    SUBJECT_REQUEST_KIND_ACCESS: _SubjectRequestKind.ValueType  # 2
+    """What is kept, who received it, why and how long (GDPR Art. 15)."""
+    SUBJECT_REQUEST_KIND_PORTABILITY: _SubjectRequestKind.ValueType  # 3
+    """A copy to take along (GDPR Art. 20)."""
 
 class SubjectRequestKind(_SubjectRequestKind, metaclass=_SubjectRequestKindEnumTypeWrapper):
     """What is asked for."""
@@ -41,6 +45,10 @@ SUBJECT_REQUEST_KIND_UNSPECIFIED: SubjectRequestKind.ValueType  # 0
 """Never used."""
 SUBJECT_REQUEST_KIND_ERASURE: SubjectRequestKind.ValueType  # 1
 """That what is kept is deleted (GDPR Art. 17)."""
+SUBJECT_REQUEST_KIND_ACCESS: SubjectRequestKind.ValueType  # 2
+"""What is kept, who received it, why and how long (GDPR Art. 15)."""
+SUBJECT_REQUEST_KIND_PORTABILITY: SubjectRequestKind.ValueType  # 3
+"""A copy to take along (GDPR Art. 20)."""
 Global___SubjectRequestKind: _TypeAlias = SubjectRequestKind  # noqa: Y015
 
 class _SubjectRequestState:
@@ -611,6 +619,28 @@ class NoteText(_message.Message):
 Global___NoteText: _TypeAlias = NoteText  # noqa: Y015
 
 @_typing.final
+class Disclose(_message.Message):
+    """For whom a bundle is made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLIC_KEY_FIELD_NUMBER: _builtins.int
+    public_key: _builtins.str
+    """The public key, as `privacy-service keys new-recipient` prints it: the person's, or an officer's."""
+    def __init__(
+        self,
+        *,
+        public_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["public_key", b"public_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Disclose: _TypeAlias = Disclose  # noqa: Y015
+
+@_typing.final
 class TakeStepRequest(_message.Message):
     """A step to take."""
 
@@ -624,6 +654,7 @@ class TakeStepRequest(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     REFUSE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    DISCLOSE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """The subject request."""
@@ -657,6 +688,10 @@ class TakeStepRequest(_message.Message):
     def note(self) -> Global___NoteText:
         """A note for whoever comes next."""
 
+    @_builtins.property
+    def disclose(self) -> Global___Disclose:
+        """The bundle is made from now on: for access and portability."""
+
     def __init__(
         self,
         *,
@@ -668,13 +703,14 @@ class TakeStepRequest(_message.Message):
         start: Global___PlainStep | None = ...,
         refuse: Global___CodedReason | None = ...,
         note: Global___NoteText | None = ...,
+        disclose: Global___Disclose | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "extend", b"extend", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "extend", b"extend", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note"]  # noqa: Y015
+    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose"]  # noqa: Y015
     _WhichOneofArgType_step: _TypeAlias = _typing.Literal["step", b"step"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_step) -> _WhichOneofReturnType_step | None: ...
 
@@ -849,3 +885,55 @@ class GetErasureReceiptResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetErasureReceiptResponse: _TypeAlias = GetErasureReceiptResponse  # noqa: Y015
+
+@_typing.final
+class GetBundlePartRequest(_message.Message):
+    """A part of a bundle to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    subject_request_id: _builtins.str
+    """The subject request."""
+    number: _builtins.int
+    """Which part, from 0."""
+    def __init__(
+        self,
+        *,
+        subject_request_id: _builtins.str = ...,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBundlePartRequest: _TypeAlias = GetBundlePartRequest  # noqa: Y015
+
+@_typing.final
+class GetBundlePartResponse(_message.Message):
+    """The answer to GetBundlePart."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEALED_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    sealed: _builtins.str
+    """The part: `hpke:v1:...`, bound to the request and its number."""
+    parts: _builtins.int
+    """How many parts there are."""
+    def __init__(
+        self,
+        *,
+        sealed: _builtins.str = ...,
+        parts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parts", b"parts", "sealed", b"sealed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBundlePartResponse: _TypeAlias = GetBundlePartResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class SubjectRequestServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptResponse.FromString,
                 _registered_method=True)
+        self.GetBundlePart = channel.unary_unary(
+                '/privacy_service.v1.SubjectRequestService/GetBundlePart',
+                request_serializer=privacy__service_dot_v1_dot_requests__pb2.GetBundlePartRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_requests__pb2.GetBundlePartResponse.FromString,
+                _registered_method=True)
 
 
 class SubjectRequestServiceServicer:
@@ -113,6 +118,13 @@ class SubjectRequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetBundlePart(self, request, context):
+        """One part of the bundle of an access or portability request, encrypted to the key given for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubjectRequestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +157,11 @@ def add_SubjectRequestServiceServicer_to_server(servicer, server):
                     servicer.GetErasureReceipt,
                     request_deserializer=privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptResponse.SerializeToString,
+            ),
+            'GetBundlePart': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBundlePart,
+                    request_deserializer=privacy__service_dot_v1_dot_requests__pb2.GetBundlePartRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_requests__pb2.GetBundlePartResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +327,33 @@ class SubjectRequestService:
             '/privacy_service.v1.SubjectRequestService/GetErasureReceipt',
             privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptRequest.SerializeToString,
             privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBundlePart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.SubjectRequestService/GetBundlePart',
+            privacy__service_dot_v1_dot_requests__pb2.GetBundlePartRequest.SerializeToString,
+            privacy__service_dot_v1_dot_requests__pb2.GetBundlePartResponse.FromString,
             options,
             channel_credentials,
             insecure,

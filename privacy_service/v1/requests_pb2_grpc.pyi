@@ -45,6 +45,8 @@ class SubjectRequestServiceStub:
     """What starting an erasure would delete and keep, and who would be told. Nothing is changed."""
     GetErasureReceipt: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]
     """The newest receipt of an erasure, with its proof."""
+    GetBundlePart: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]
+    """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
 @_typing.type_check_only
 class SubjectRequestServiceAsyncStub(SubjectRequestServiceStub):
@@ -63,6 +65,8 @@ class SubjectRequestServiceAsyncStub(SubjectRequestServiceStub):
     """What starting an erasure would delete and keep, and who would be told. Nothing is changed."""
     GetErasureReceipt: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]  # type: ignore[assignment]
     """The newest receipt of an erasure, with its proof."""
+    GetBundlePart: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]  # type: ignore[assignment]
+    """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
 class SubjectRequestServiceServicer(metaclass=_abc_1.ABCMeta):
     """Receives what people ask for, and follows it to its end. For officers."""
@@ -114,5 +118,13 @@ class SubjectRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_requests_pb2.GetErasureReceiptResponse, _abc.Awaitable[_requests_pb2.GetErasureReceiptResponse]]:
         """The newest receipt of an erasure, with its proof."""
+
+    @_abc_1.abstractmethod
+    def GetBundlePart(
+        self,
+        request: _requests_pb2.GetBundlePartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_requests_pb2.GetBundlePartResponse, _abc.Awaitable[_requests_pb2.GetBundlePartResponse]]:
+        """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
 def add_SubjectRequestServiceServicer_to_server(servicer: SubjectRequestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

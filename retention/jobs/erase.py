@@ -35,10 +35,11 @@ def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
 
 
 def _freed(view: View, most: int) -> list[str]:
-    """Blocked ones that were not looked at since a hold was lifted."""
-    lifted = view.erasures.last_lift()
-    if lifted is None:
+    """Blocked ones that were not looked at since a hold was lifted, or a person had a bundle."""
+    freed = [at for at in (view.erasures.last_lift(), view.requests.last_disclosed()) if at]
+    if not freed:
         return []
+    lifted = max(freed)
     keys = []
     for request, _ in view.erasures.in_phase(Phase.BLOCKED, most):
         erasure = view.erasures.get(request)

@@ -45,13 +45,19 @@ class People:
     def officer(self) -> Peer:
         return self.service.person("officer")
 
-    def put_record(self, name: str, *emails: str, partner: str = "acme-shop") -> None:
+    def put_record(
+        self,
+        name: str,
+        *emails: str,
+        partner: str = "acme-shop",
+        content: bytes = b"what is kept",
+    ) -> None:
         self.service.partner(partner).records.PutRecord(
             records_pb2.PutRecordRequest(
                 partner=partner,
                 record_id=name,
                 content_type="text/plain",
-                content=b"what is kept",
+                content=content,
                 subjects=[enforcement_pb2.SubjectRef(type="email", value=e) for e in emails],
                 request_id=str(uuid.uuid4()),
             ),
@@ -139,6 +145,16 @@ class People:
             metadata=self.officer.metadata,
             timeout=30,
         ).receipt
+
+    def disclose(self, request: str, public_key: str) -> requests_pb2.SubjectRequest:
+        return self.step(request, disclose=requests_pb2.Disclose(public_key=public_key))
+
+    def part(self, request: str, number: int) -> requests_pb2.GetBundlePartResponse:
+        return self._requests.GetBundlePart(
+            requests_pb2.GetBundlePartRequest(subject_request_id=request, number=number),
+            metadata=self.officer.metadata,
+            timeout=30,
+        )
 
     def notices(self, partner: str) -> list[notices_pb2.Notice]:
         peer = self.service.partner(partner)

@@ -45,6 +45,7 @@ from privacy_service.desks.keys import (
 from privacy_service.desks.ports import (
     AssignReview,
     BreachView,
+    BundlePart,
     ConfirmLift,
     ConfirmNotice,
     ConsentNow,
@@ -675,6 +676,11 @@ class FakeRequests:
         raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
 
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
+        raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
+
+    def get_bundle_part(
+        self, caller: Caller, request_id: str, number: int, *, seconds: float | None
+    ) -> BundlePart:
         raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
 
 

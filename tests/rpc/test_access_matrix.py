@@ -127,6 +127,9 @@ REQUESTS: dict[str, Message] = {
     "SubjectRequestService/GetErasureReceipt": requests_pb2.GetErasureReceiptRequest(
         subject_request_id="r"
     ),
+    "SubjectRequestService/GetBundlePart": requests_pb2.GetBundlePartRequest(
+        subject_request_id="r"
+    ),
     "NoticeService/ListNotices": notices_pb2.ListNoticesRequest(partner="acme"),
     "NoticeService/ConfirmNotice": notices_pb2.ConfirmNoticeRequest(notice_id="n", request_id=ID),
     "NoticeService/ExcuseNotice": notices_pb2.ExcuseNoticeRequest(

@@ -10,6 +10,7 @@ import pytest
 from privacy_service.store.audit import AuditWriting
 from privacy_service.store.behavior import BehaviorWriting
 from privacy_service.store.breaches import BreachWriting
+from privacy_service.store.bundles import BundleWriting
 from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.data_keys import DataKeyWriting
@@ -51,6 +52,7 @@ FACES: dict[str, type] = {
     "requests": RequestWriting,
     "erasures": ErasureWriting,
     "notices": NoticeWriting,
+    "bundles": BundleWriting,
 }
 # What the batch does with the log, not what a unit of work does.
 NO_MOVES = {"rewind", "finish", "settled_generation"}
