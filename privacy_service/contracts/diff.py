@@ -13,6 +13,7 @@ from privacy_service.contracts.model import Direction, Quota, SharingContract, S
 from privacy_service.contracts.strictness import (
     earlier,
     shorter,
+    stricter_erased_subjects,
     stricter_free_text,
     stricter_on_withdrawal,
     stricter_proof,
@@ -154,6 +155,13 @@ _PLAIN: Final = (
         stricter_unknown_fields,
         "A payload with a field that no term names is refused.",
         "A payload with a field that no term names passes without it.",
+    ),
+    _Plain(
+        "erased_subjects",
+        lambda c: c.erased_subjects,
+        stricter_erased_subjects,
+        "A payload about a person who was erased is an error that the sender has to mend.",
+        "A payload about a person who was erased is let go without an error.",
     ),
     _Plain(
         "free_text",

@@ -13,6 +13,7 @@ from privacy_service.contracts.sides import whose
 from privacy_service.contracts.strictness import (
     earlier,
     shorter,
+    stricter_erased_subjects,
     stricter_free_text,
     stricter_on_withdrawal,
     stricter_proof,
@@ -67,6 +68,7 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
         effective_from=max(ours.effective_from, theirs.effective_from),
         effective_until=earlier(ours.effective_until, theirs.effective_until),
         unknown_fields=stricter_unknown_fields(ours.unknown_fields, theirs.unknown_fields),
+        erased_subjects=stricter_erased_subjects(ours.erased_subjects, theirs.erased_subjects),
         free_text=stricter_free_text(ours.free_text, theirs.free_text),
         subjects=tuple(dict.fromkeys(ours.subjects + theirs.subjects)),
         regions=_regions(ours, theirs),

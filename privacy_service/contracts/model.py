@@ -139,6 +139,15 @@ class UnknownFields(StrEnum):
     REFUSE = "refuse"
 
 
+class ErasedSubjects(StrEnum):
+    """What happens to a payload about a person whose data was erased."""
+
+    REFUSE = "refuse"
+    """The call is an error: the sender has to take the person out."""
+    DROP = "drop"
+    """The payload is let go: the decision is REFUSE, and nothing of it is passed on."""
+
+
 class FreeText(StrEnum):
     """How free text is inspected."""
 
@@ -279,6 +288,7 @@ class SharingContract:
     entities: tuple[tuple[str, EntityTerm], ...] = ()
     other_entities: EntityTerm
     unknown_fields: UnknownFields = UnknownFields.DROP
+    erased_subjects: ErasedSubjects = ErasedSubjects.REFUSE
     free_text: FreeText = FreeText.MODEL
     subjects: tuple[SubjectField, ...] = ()
     regions: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from privacy_service.contracts import values
 from privacy_service.contracts.model import (
     ConsentProof,
     Direction,
+    ErasedSubjects,
     FreeText,
     OnWithdrawal,
     PartyRole,
@@ -281,6 +282,11 @@ class ContractShape(Shape):
         default=UnknownFields.DROP,
         strict=False,
         description="What happens to a field that no term names.",
+    )
+    erased_subjects: ErasedSubjects = Field(
+        default=ErasedSubjects.REFUSE,
+        strict=False,
+        description="What happens to a payload about a person whose data was erased.",
     )
     free_text: FreeText = Field(
         default=FreeText.MODEL,

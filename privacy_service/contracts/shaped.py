@@ -48,6 +48,7 @@ def as_contract(written: shape.ContractShape) -> SharingContract:
         entities=tuple(sorted(entities.items())),
         other_entities=other,
         unknown_fields=written.unknown_fields,
+        erased_subjects=written.erased_subjects,
         free_text=written.free_text,
         subjects=tuple(SubjectField(path=s.path, type=s.type) for s in written.subjects),
         regions=tuple(written.regions),

@@ -13,6 +13,7 @@ from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
     ConsentProof,
     EntityTerm,
+    ErasedSubjects,
     FieldTerm,
     FieldType,
     FreeText,
@@ -140,6 +141,11 @@ def stricter_type(one: str | None, other: str | None) -> str | None:
 def stricter_unknown_fields(one: UnknownFields, other: UnknownFields) -> UnknownFields:
     """Refuse before drop."""
     return UnknownFields.REFUSE if UnknownFields.REFUSE in (one, other) else one
+
+
+def stricter_erased_subjects(one: ErasedSubjects, other: ErasedSubjects) -> ErasedSubjects:
+    """Refuse before drop."""
+    return ErasedSubjects.REFUSE if ErasedSubjects.REFUSE in (one, other) else one
 
 
 def stricter_free_text(one: FreeText, other: FreeText) -> FreeText:

@@ -17,6 +17,7 @@ from privacy_service.contracts.model import (
     ConsentTerm,
     ContractVersion,
     EntityTerm,
+    ErasedSubjects,
     FieldTerm,
     FreeText,
     Quota,
@@ -63,6 +64,7 @@ class Terms:
     effective_from: datetime
     effective_until: datetime | None
     unknown_fields: UnknownFields
+    erased_subjects: ErasedSubjects
     free_text: FreeText
     subjects: tuple[SubjectField, ...]
     regions: tuple[str, ...]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from privacy_service.contracts.model import (
     ConsentProof,
     EntityTerm,
+    ErasedSubjects,
     Example,
     FieldTerm,
     FreeText,
@@ -49,6 +50,7 @@ def as_written(contract: SharingContract) -> Mapping[str, Written]:
             "fields": [written_field(term) for term in contract.fields],
             "entities": _entities(contract),
             "unknown_fields": _unless(contract.unknown_fields.value, UnknownFields.DROP.value),
+            "erased_subjects": _unless(contract.erased_subjects.value, ErasedSubjects.REFUSE.value),
             "free_text": _unless(contract.free_text.value, FreeText.MODEL.value),
             "subjects": [{"path": s.path, "type": s.type} for s in contract.subjects],
             "regions": list(contract.regions),

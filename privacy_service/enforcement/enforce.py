@@ -19,12 +19,20 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.dpv import normalise, purposes
-from privacy_service.contracts.model import USUAL_THRESHOLD, ConsentProof, Storage, TermSource
+from privacy_service.contracts.model import (
+    USUAL_THRESHOLD,
+    ConsentProof,
+    ErasedSubjects,
+    Storage,
+    TermSource,
+)
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
     AuditStamp,
     ContractStamp,
+    Decision,
+    Effect,
     InspectAnswer,
     RevealAnswer,
 )
@@ -34,6 +42,7 @@ from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
 from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
+from privacy_service.enforcement.reasons import SUBJECT_DROPPED, reason
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
@@ -271,7 +280,16 @@ class Enforcement:
                 caller, request, commitment, attempt, terms, examined.released(), now, subjects
             )
             release = _held(release, replace(approved, minted=mint.minted), terms, self.new_id())
-        return self.ledger.release(release, seconds=deadline.left())
+        try:
+            return self.ledger.release(release, seconds=deadline.left())
+        except PrivacyError as error:
+            drops = terms.erased_subjects is ErasedSubjects.DROP
+            if error.reason is not errors.SUBJECT_ERASED or not drops:
+                raise
+        dropped = self._release(
+            caller, request, commitment, attempt, terms, _dropped(examined), now, ()
+        )
+        return self.ledger.release(dropped, seconds=deadline.left())
 
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
         terms = self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
@@ -463,6 +481,14 @@ class Enforcement:
             self.ledger.record(self._effect(attempt, position, code), seconds=_REFUSAL_SECONDS)
         except PrivacyError:
             return
+
+
+def _dropped(examined: Examined) -> Examined:
+    """What is let go because it is about a person who was erased: nobody is named in it."""
+    decision = Decision(effect=Effect.REFUSE, reasons=(reason(SUBJECT_DROPPED),))
+    return replace(
+        examined, decision=decision, payload=None, held=None, treatments=(), categories=()
+    )
 
 
 def _pair(request: PreviewRequest | RevealRequest) -> Pair:

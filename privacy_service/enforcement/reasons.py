@@ -19,6 +19,7 @@ UNREAD_PART = "UNREAD_PART"
 LEFTOVER_PERSONAL_DATA = "LEFTOVER_PERSONAL_DATA"
 ENTITY_HELD = "ENTITY_HELD"
 COVERAGE_HELD = "COVERAGE_HELD"
+SUBJECT_DROPPED = "SUBJECT_DROPPED"
 FIELDS_REMOVED = "FIELDS_REMOVED"
 VALUES_TREATED = "VALUES_TREATED"
 
@@ -38,6 +39,8 @@ MESSAGES: Final[dict[str, str]] = {
     "leaves, as the sharing contract says. It waits for a review.",
     COVERAGE_HELD: "Part of the payload could not be inspected. It waits for a person's review, as "
     "the sharing contract says.",
+    SUBJECT_DROPPED: "The payload is about a person whose data was erased, and the sharing "
+    "contract lets such payloads go: nothing of it was passed on.",
     FIELDS_REMOVED: "Fields that the sharing contract does not permit were removed.",
     VALUES_TREATED: "Values were changed as the sharing contract says.",
 }

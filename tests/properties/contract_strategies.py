@@ -13,6 +13,7 @@ from privacy_service.contracts.model import (
     ContractVersion,
     Direction,
     EntityTerm,
+    ErasedSubjects,
     Example,
     FieldTerm,
     FreeText,
@@ -148,6 +149,7 @@ def contracts(
         entities=draw(entities),
         other_entities=draw(entity_terms),
         unknown_fields=draw(st.sampled_from(UnknownFields)),
+        erased_subjects=draw(st.sampled_from(ErasedSubjects)),
     )
 
 

@@ -15,6 +15,7 @@ from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import (
     ConsentProof,
     Direction,
+    ErasedSubjects,
     FieldTerm,
     FreeText,
     SharingContract,
@@ -118,6 +119,8 @@ def test_merged_plain_terms_are_the_stricter_of_each(
         assert both.effective_from >= alone.effective_from
         if alone.unknown_fields is UnknownFields.REFUSE:
             assert both.unknown_fields is UnknownFields.REFUSE
+        if alone.erased_subjects is ErasedSubjects.REFUSE:
+            assert both.erased_subjects is ErasedSubjects.REFUSE
         if alone.free_text is FreeText.MODEL:
             assert both.free_text is FreeText.MODEL
         if alone.storage is Storage.NONE:

@@ -13,10 +13,11 @@ import pytest
 
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.evidence.receipt import ReceiptFile, ReceiptInvalid
-from privacy_service.v1 import notices_pb2, requests_pb2
+from privacy_service.v1 import answer_pb2, notices_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from tests.retention.people import MARIA, People, people, reason
 from tests.retention.workers import ROOT
+from tests.service.conftest import CONTRACTS
 from tests.stores.databases import KINDS
 
 
@@ -225,3 +226,20 @@ def test_a_partner_s_own_word_needs_the_partner(small: People) -> None:
     )
     small.run(ERASE)
     assert said(small, request)["deleted"] == []
+
+
+def test_a_contract_may_let_go_what_is_about_an_erased_person(small: People) -> None:
+    acme = small.service.partner("acme-shop")
+    source = (CONTRACTS / "delivery.yaml").read_text()
+    small.begin("hugo@mail.example")
+    small.run(ERASE)
+    assert refusal(lambda: small.transfer("hugo@mail.example")) == "SUBJECT_ERASED"
+    acme.put_contract(source + "erased_subjects: drop\n")
+    try:
+        let_go = small.transfer("hugo@mail.example")
+    finally:
+        acme.put_contract(source)
+    assert let_go.decision.effect == answer_pb2.EFFECT_REFUSE
+    assert [reason.code for reason in let_go.decision.reasons] == ["SUBJECT_DROPPED"]
+    assert not let_go.payload
+    assert not let_go.disclosure_id

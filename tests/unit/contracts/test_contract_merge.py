@@ -11,6 +11,7 @@ from privacy_service import errors
 from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import (
     Direction,
+    ErasedSubjects,
     FreeText,
     Quota,
     Retention,
@@ -211,6 +212,7 @@ def test_plain_terms_take_the_stricter_of_each() -> None:
             effective_from=january,
             effective_until=july + timedelta(days=300),
             free_text=FreeText.PATTERNS,
+            erased_subjects=ErasedSubjects.DROP,
             regions=("EU",),
             quota=Quota(transfers=10, period=timedelta(days=1)),
             retention=Retention(ours=timedelta(days=90), recipient=timedelta(days=365)),
@@ -232,6 +234,7 @@ def test_plain_terms_take_the_stricter_of_each() -> None:
     assert both.effective_until == july + timedelta(days=300)
     assert both.free_text is FreeText.MODEL
     assert both.unknown_fields is UnknownFields.REFUSE
+    assert both.erased_subjects is ErasedSubjects.REFUSE
     assert both.regions == ("DE",)
     # Neither quota implies the other, and so both hold.
     assert len(both.quotas) == 2
@@ -245,6 +248,7 @@ def test_plain_terms_take_the_stricter_of_each() -> None:
         "effective.from": RECIPIENT,
         "effective.until": SENDER,
         "unknown_fields": RECIPIENT,
+        "erased_subjects": RECIPIENT,
         "free_text": RECIPIENT,
         "regions": BOTH,
         "quota": BOTH,

@@ -9,6 +9,7 @@ import pytest
 from privacy_service import errors
 from privacy_service.contracts.faults import ContractFault
 from privacy_service.contracts.model import (
+    ErasedSubjects,
     FreeText,
     Quota,
     Retention,
@@ -52,6 +53,7 @@ def test_every_key_is_read() -> None:
         "consent: true",
         'effective: {from: "2026-01-01T09:00:00+01:00", until: 2027-01-01}',
         "unknown_fields: refuse",
+        "erased_subjects: drop",
         "free_text: patterns",
         "subjects: [{path: /customer/id, type: customer-id}]",
         "regions: [EU, CH]",
@@ -67,6 +69,7 @@ def test_every_key_is_read() -> None:
     assert contract.effective_from == datetime(2026, 1, 1, 8, tzinfo=UTC)
     assert contract.effective_until == datetime(2027, 1, 1, tzinfo=UTC)
     assert contract.unknown_fields is UnknownFields.REFUSE
+    assert contract.erased_subjects is ErasedSubjects.DROP
     assert contract.free_text is FreeText.PATTERNS
     assert contract.subjects == (SubjectField(path="/customer/id", type="customer-id"),)
     assert contract.regions == ("EU", "CH")
