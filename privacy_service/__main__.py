@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "serve": "serving",
     "demo": "demo",
     "transfer": "transferring",
+    "tokens": "tokens",
     "inspect": "inspecting",
     "evaluate": "evaluating",
     "health": "tending",

@@ -54,6 +54,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "EnforcementService/TransferStream": frozenset({_P}),
     "EnforcementService/Inspect": frozenset({_P, _D}),
     "EnforcementService/Reveal": frozenset({_P, _D}),
+    "EnforcementService/Restore": frozenset({_P}),
     "BehaviorService/PutBehaviorContract": frozenset({_P, _D}),
     "BehaviorService/GetBehaviorContract": frozenset({_P, _D, _A}),
     "BehaviorService/ListBehaviorContracts": frozenset({_P, _D, _A}),

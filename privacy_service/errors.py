@@ -455,6 +455,13 @@ EVIDENCE_TOO_LARGE = _reason(
     "What was asked for is more than one archive takes.",
     "Ask for a shorter period or for more that must hold; `audit export` exports the whole log.",
 )
+REVEAL_LIMITED = _reason(
+    "REVEAL_LIMITED",
+    Kind.EXHAUSTED,
+    "You have revealed as much as is permitted in this time.",
+    "Repeat it after the time given, or ask the operator to raise the limit; without a time, ask "
+    "for fewer at once.",
+)
 AUDIT_RANGE_INVALID = _reason(
     "AUDIT_RANGE_INVALID",
     Kind.INVALID,

@@ -288,6 +288,17 @@ class SubjectSettings(_Group):
     )
 
 
+class RevealSettings(_Group):
+    """How much one caller may turn back from tokens, over all replicas."""
+
+    reveals_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        60, description="values that one partner or person may reveal in an hour"
+    )
+    restored_per_hour: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
+        20_000, description="tokens that one partner may restore in an hour"
+    )
+
+
 class JobSettings(_Group):
     """What runs by itself: docs/jobs.md."""
 
@@ -345,6 +356,7 @@ class AllSettings(BaseSettings):
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()
     subjects: SubjectSettings = SubjectSettings()
+    reveal: RevealSettings = RevealSettings()
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
 

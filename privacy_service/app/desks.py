@@ -44,6 +44,8 @@ from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports import Desks
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
+from privacy_service.enforcement.rates import Rate, RevealRates
+from privacy_service.enforcement.reveal import Revealing
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
@@ -92,11 +94,24 @@ def open_desks(
         limits=limits,
         new_id=lambda: uuid.uuid4().hex,
     )
+    revealing = Revealing(
+        contracts=book,
+        pseudonyms=pseudonyms,
+        ledger=ledger,
+        decode=read,
+        require_unnamed=enforcement.require_unnamed,
+        clock=clock,
+        rates=RevealRates(
+            reveals=Rate(most=settings.reveal.reveals_per_hour),
+            restored=Rate(most=settings.reveal.restored_per_hour),
+        ),
+    )
     behavior = BehaviorShelf(database, acts, clock)
     head = signed_head(settings.evidence, keyring, database, clock)
     proofs = receipts(settings, database, keyring, clock)
     return Desks(
         enforcement=enforcement,
+        revealing=revealing,
         behavior=BehaviorDesk(
             versions=behavior.versions,
             put=behavior.put,

@@ -8,7 +8,8 @@ that commits only writes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,8 +21,9 @@ from privacy_service.custody.kept import kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
-from privacy_service.enforcement.ports import Begun, Minted, Pair, Release
-from privacy_service.errors import PrivacyError
+from privacy_service.enforcement.ports import Begun, Minted, MintedFacts, Pair, Release
+from privacy_service.enforcement.rates import Rate
+from privacy_service.errors import PrivacyError, Reason
 from privacy_service.evidence.entries import AuditEntry
 from privacy_service.payloads.media import parsed
 from privacy_service.records.data_keys import pair_scope
@@ -39,6 +41,7 @@ from privacy_service.store.rows import (
 )
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import permitting
+from privacy_service.subjects.holds import ActiveHolds
 from privacy_service.subjects.kept import KeptThing
 
 _ANSWER: Final = "answer"
@@ -104,10 +107,36 @@ class SealedLedger:
             return self._winner(release)
         return self._stamped(prepared.answer, position, release.entry.attempt)
 
-    def token_entity(self, token: str, pair: Pair) -> str:
-        """What `Ledger.token_entity` says."""
+    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, MintedFacts]:
+        """What `Ledger.minted` says."""
         with self.database.reading() as view:
-            return _minted_for(view, token, pair).entity
+            rows = _minted_for_pair(view, tokens, pair)
+        return {row.token: MintedFacts(entity=row.entity, subject=row.subject) for row in rows}
+
+    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> dict[str, str]:
+        """What `Ledger.values` says."""
+        with self.database.reading() as view:
+            rows = _minted_for_pair(view, tokens, pair)
+            held = view.holds.active({row.subject for row in rows if row.subject is not None})
+            usable = [row for row in rows if _is_usable(held, row, now)]
+            keys = view.data_keys.by_id({row.data_key for row in usable})
+        mint, found = Mint(self.sealer), dict[str, str]()
+        for row in usable:
+            if row.data_key in keys:
+                with _passing_over(errors.RECORD_UNREADABLE):
+                    found[row.token] = mint.revealed(row, keys[row.data_key])
+        return found
+
+    def take(
+        self, name: str, rate: Rate, many: int, *, at: datetime, seconds: float | None
+    ) -> None:
+        """What `Ledger.take` says."""
+
+        def work(tx: Writing) -> None:
+            owed = rate.taken(tx.allowances.paid_at(name), many, now=at)
+            tx.allowances.put(name, owed, now=at)
+
+        self.database.commit(work, seconds=seconds)
 
     def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
         """What `Ledger.revealed` says."""
@@ -328,6 +357,29 @@ def _consented(tx: Writing, release: Release) -> tuple[str, ...]:
         recipient=release.pair.recipient,
         at=release.entry.at,
     )
+
+
+def _minted_for_pair(view: View, tokens: Collection[str], pair: Pair) -> list[StoredToken]:
+    rows = view.tokens.get_many(tokens).values()
+    wanted = (pair.sender, pair.recipient, pair.purpose)
+    return [row for row in rows if (row.sender, row.recipient, row.purpose) == wanted]
+
+
+def _is_usable(held: ActiveHolds, row: StoredToken, now: datetime) -> bool:
+    with _passing_over(errors.USE_RESTRICTED):
+        held.require_usable((kept_token(row),), claim=None, now=now)
+        return True
+    return False
+
+
+@contextmanager
+def _passing_over(reason: Reason) -> Iterator[None]:
+    """Goes on after an error of this reason."""
+    try:
+        yield
+    except PrivacyError as error:
+        if error.reason is not reason:
+            raise
 
 
 def _minted_for(view: View, token: str, pair: Pair) -> StoredToken:

@@ -21,10 +21,17 @@ from privacy_service.breaches.obligations import Obligation
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Nature, Scoped, Statement, TimeSaid
 from privacy_service.contracts.model import ContractVersion
-from privacy_service.enforcement.answer import Answer, AuditStamp, InspectAnswer, RevealAnswer
+from privacy_service.enforcement.answer import (
+    Answer,
+    AuditStamp,
+    InspectAnswer,
+    RestoreAnswer,
+    RevealAnswer,
+)
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
+    RestoreRequest,
     RevealRequest,
     SubjectRef,
     TransferRequest,
@@ -85,9 +92,17 @@ class EnforcementDesk(Protocol):
         self, caller: Caller, request: InspectRequest, *, seconds: float | None
     ) -> InspectAnswer: ...
 
+
+class RevealDesk(Protocol):
+    """What EnforcementService does with tokens; `enforcement/reveal.py` is behind it."""
+
     def reveal(
         self, caller: Caller, request: RevealRequest, *, seconds: float | None
     ) -> RevealAnswer: ...
+
+    def restore(
+        self, caller: Caller, request: RestoreRequest, *, seconds: float | None
+    ) -> RestoreAnswer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -976,6 +991,7 @@ class Desks:
     """One of each, for the server."""
 
     enforcement: EnforcementDesk
+    revealing: RevealDesk
     behavior: BehaviorDesk
     reviews: ReviewDesk
     contracts: ContractDesk

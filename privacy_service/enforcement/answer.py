@@ -204,6 +204,25 @@ class RevealAnswer:
     audit: AuditStamp
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredEntity:
+    """How many tokens of one entity were replaced by their values."""
+
+    entity: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAnswer:
+    """The content with its tokens restored. `left` are words that could be tokens and stayed."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    restored: tuple[RestoredEntity, ...]
+    left: int
+    audit: AuditStamp
+
+
 def _hold(holds: object, says: str, /) -> None:
     if not holds:
         raise ValueError(says)

@@ -29,12 +29,10 @@ from privacy_service.contracts.model import (
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
-    AuditStamp,
     ContractStamp,
     Decision,
     Effect,
     InspectAnswer,
-    RevealAnswer,
 )
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.examine import Decode, Examination, Examined, subjects_of
@@ -46,7 +44,6 @@ from privacy_service.enforcement.reasons import SUBJECT_DROPPED, reason
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
-    RevealRequest,
     TransferRequest,
 )
 from privacy_service.enforcement.survey import survey
@@ -57,7 +54,6 @@ from privacy_service.payloads.document import Limits
 from privacy_service.subjects.holds import for_claim
 
 TRANSFER: Final = "EnforcementService/Transfer"
-REVEAL: Final = "EnforcementService/Reveal"
 _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
 
@@ -191,43 +187,6 @@ class Enforcement:
             limits=self.limits,
         )
         return answer
-
-    def reveal(
-        self, caller: Caller, request: RevealRequest, *, seconds: float | None
-    ) -> RevealAnswer:
-        """The value behind a token, if the contract in force permits it. Always audited.
-
-        Raises REVEAL_NOT_PERMITTED, TOKEN_UNKNOWN, and REQUEST_INVALID where the reason itself
-        holds personal data: it is written to the audit log.
-        """
-        if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
-            caller.require_partner(request.sender)
-        deadline = Deadline.after(seconds, self.clock)
-        self.require_unnamed("reason", request.reason, seconds=deadline.left())
-        attempt = self._reveal_entry(caller, request)
-        position = self.ledger.record(attempt, seconds=deadline.left())
-        try:
-            pair = _pair(request)
-            terms = self.contracts.in_force(
-                request.sender, request.recipient, request.purpose, at=self.clock.now()
-            )
-            if not terms.reveals(self.ledger.token_entity(request.token, pair)):
-                raise PrivacyError(errors.REVEAL_NOT_PERMITTED)
-            value = self.ledger.revealed(
-                request.token, pair, claim=request.claim, now=self.clock.now()
-            )
-            effect = self._effect(attempt, position, "REVEALED")
-            done = self.ledger.record(effect, seconds=deadline.left())
-        except PrivacyError as error:
-            self._record_refusal(attempt, position, error.reason.code)
-            raise
-        except Exception:
-            self._record_refusal(attempt, position, errors.INTERNAL.code)
-            raise
-        return RevealAnswer(
-            value=value,
-            audit=AuditStamp(position=done, attempt=position, origin=self.ledger.origin),
-        )
 
     def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
         """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""
@@ -443,19 +402,6 @@ class Enforcement:
             reason=",".join(sorted({reason.code for reason in examined.decision.reasons})) or None,
         )
 
-    def _reveal_entry(self, caller: Caller, request: RevealRequest) -> AuditEntry:
-        return AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=REVEAL,
-            at=self.clock.now(),
-            actor=caller.name,
-            partner=request.sender,
-            counterparty=request.recipient,
-            purpose=_known_purpose(request.purpose),
-            resource=self.pseudonyms.commitment(request.token.encode()),
-            reason="; ".join(filter(None, (request.reason, for_claim(request.claim)))),
-        )
-
     def _effect(self, attempt: AuditEntry, position: int, outcome: str) -> AuditEntry:
         return AuditEntry(
             kind=EntryKind.EFFECT,
@@ -491,7 +437,7 @@ def _dropped(examined: Examined) -> Examined:
     )
 
 
-def _pair(request: PreviewRequest | RevealRequest) -> Pair:
+def _pair(request: PreviewRequest) -> Pair:
     return Pair(
         sender=request.sender, recipient=request.recipient, purpose=normalise(request.purpose)
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer
+from privacy_service.enforcement.rates import Rate
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry
 
@@ -66,6 +68,14 @@ class Minted:
     entity: str
     subject: str | None
     value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintedFacts:
+    """What a token stands for, without its value. `subject` is a keyed digest."""
+
+    entity: str
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +180,19 @@ class Ledger(Protocol):
         """
         ...
 
-    def token_entity(self, token: str, pair: Pair) -> str:
-        """The entity of a token minted for this pair. Raises TOKEN_UNKNOWN."""
+    def minted(self, tokens: Collection[str], pair: Pair) -> Mapping[str, MintedFacts]:
+        """What is known of those of the tokens that were minted for this pair."""
+        ...
+
+    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> Mapping[str, str]:
+        """The values of those of the tokens that were minted for this pair and can be opened.
+
+        Those whose key was shredded are missing, and those whose use a legal hold restricts.
+        """
+        ...
+
+    def take(
+        self, name: str, rate: Rate, many: int, *, at: datetime, seconds: float | None
+    ) -> None:
+        """Takes from an allowance, whose state all replicas share. Raises REVEAL_LIMITED."""
         ...

@@ -132,6 +132,27 @@ class RevealRequest:
         _require("reason", bool(self.reason.strip()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreRequest:
+    """Content that came back with tokens in it, and why their values are needed.
+
+    Pair and purpose are those the tokens were minted for. `reason` goes into the audit log.
+    """
+
+    sender: str
+    recipient: str
+    purpose: str
+    content_type: str
+    content: bytes = field(repr=False)
+    reason: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _require_pair(self.sender, self.recipient)
+        _require("purpose", bool(self.purpose))
+        _require("content_type", bool(self.content_type))
+        _require("reason", bool(self.reason.strip()))
+
+
 def _require_pair(sender: str, recipient: str) -> None:
     _require("sender", is_partner_name(sender))
     _require("recipient", is_partner_name(recipient) and recipient != sender)

@@ -7,11 +7,13 @@ from typing import Any
 
 from google.rpc.status_pb2 import Status
 
-from privacy_service.desks.ports import EnforcementDesk
+from privacy_service.desks.ports import EnforcementDesk, RevealDesk
+from privacy_service.enforcement.answer import RestoreAnswer
 from privacy_service.enforcement.request import (
     Consent,
     InspectRequest,
     PreviewRequest,
+    RestoreRequest,
     RevealRequest,
     SubjectRef,
     TransferRequest,
@@ -31,8 +33,9 @@ from privacy_service.v1 import enforcement_pb2_grpc as pb_grpc
 class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
     """Answers EnforcementService; every rule is behind the desk."""
 
-    def __init__(self, desk: EnforcementDesk) -> None:
+    def __init__(self, desk: EnforcementDesk, revealing: RevealDesk) -> None:
         self._desk = desk
+        self._revealing = revealing
 
     def Transfer(self, request: pb.TransferRequest, context: object) -> pb.TransferResponse:
         return self._transfer(admitted(context), request)
@@ -58,8 +61,15 @@ class EnforcementServicer(pb_grpc.EnforcementServiceServicer):
 
     def Reveal(self, request: pb.RevealRequest, context: object) -> pb.RevealResponse:
         call = admitted(context)
-        answer = self._desk.reveal(call.caller, parse_reveal(request), seconds=call.seconds())
+        answer = self._revealing.reveal(call.caller, parse_reveal(request), seconds=call.seconds())
         return pb.RevealResponse(value=answer.value, audit=render_audit(answer.audit))
+
+    def Restore(self, request: pb.RestoreRequest, context: object) -> pb.RestoreResponse:
+        call = admitted(context)
+        answer = self._revealing.restore(
+            call.caller, parse_restore(request), seconds=call.seconds()
+        )
+        return render_restored(answer)
 
     def _transfer(self, call: Call, request: pb.TransferRequest) -> pb.TransferResponse:
         asked = parse_transfer(request, opted_out=opted_out(call))
@@ -98,6 +108,27 @@ def parse_reveal(request: pb.RevealRequest) -> RevealRequest:
         token=request.token,
         reason=request.reason,
         claim=request.hold_id or None,
+    )
+
+
+def parse_restore(request: pb.RestoreRequest) -> RestoreRequest:
+    return RestoreRequest(
+        sender=request.sender,
+        recipient=request.recipient,
+        purpose=request.purpose,
+        content_type=request.content_type,
+        content=request.content,
+        reason=request.reason,
+    )
+
+
+def render_restored(answer: RestoreAnswer) -> pb.RestoreResponse:
+    return pb.RestoreResponse(
+        content=answer.content,
+        content_type=answer.content_type,
+        restored=[pb.RestoredEntity(entity=one.entity, count=one.count) for one in answer.restored],
+        left=answer.left,
+        audit=render_audit(answer.audit),
     )
 
 

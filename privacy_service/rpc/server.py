@@ -253,7 +253,7 @@ def _renewal(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
 
 def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Health) -> None:
     enforcement_pb2_grpc.add_EnforcementServiceServicer_to_server(
-        EnforcementServicer(desks.enforcement), server
+        EnforcementServicer(desks.enforcement, desks.revealing), server
     )
     behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(
         BehaviorServicer(desks.behavior, pages), server

@@ -93,6 +93,8 @@ def _violations(error: PrivacyError) -> Iterator[tuple[str, str]]:
 
 def _pause(error: PrivacyError) -> int | None:
     """Seconds after which a repetition may succeed, None where it would not."""
+    if "retry_seconds" in error.details:
+        return int(error.details["retry_seconds"])
     soon = error.reason.kind is Kind.UNAVAILABLE or error.reason.code in _PASSES_SOON
     return _PAUSE_SECONDS if soon else None
 

@@ -375,6 +375,15 @@ bundle_parts = Table(
     Column("sealed", Text, nullable=False),
 )
 
+# -- What callers may reveal ------------------------------------------------------------------
+
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("name", word(), primary_key=True),
+    Column("paid_at", Instant, nullable=False, index=True),
+)
+
 # -- What was released, and the answers that were given ---------------------------------------
 
 disclosures = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
@@ -12,6 +13,8 @@ from privacy_service.store.tables import tokens
 
 _NAMES = [column.name for column in tokens.c]
 _GET = select(*tokens.c).where(tokens.c.token == bindparam("named"))
+_MANY = select(*tokens.c).where(tokens.c.token.in_(bindparam("named", expanding=True)))
+_ROOM: Final = 1000
 _UNDER = select(func.count()).where(tokens.c.data_key == bindparam("key"))
 _ADD = insert_absent(tokens)
 
@@ -27,6 +30,15 @@ class TokenReading:
         return (
             None if row is None else StoredToken(**{**row._asdict(), "sealed": bytes(row.sealed)})
         )
+
+    def get_many(self, wanted: Iterable[str]) -> dict[str, StoredToken]:
+        """Those of the tokens that were minted, by token."""
+        several = list(wanted)
+        parts = (several[at : at + _ROOM] for at in range(0, len(several), _ROOM))
+        rows = (row for part in parts for row in self._reads.all(_MANY, {"named": part}))
+        return {
+            row.token: StoredToken(**{**row._asdict(), "sealed": bytes(row.sealed)}) for row in rows
+        }
 
     def sealed_under(self, data_key: str) -> int:
         """How many stand for a value that this data key seals. Looks at every token."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from privacy_service.store.allowances import AllowanceReading, AllowanceWriting
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
 from privacy_service.store.breaches import BreachReading, BreachWriting
@@ -35,6 +36,7 @@ class View:
 
     def __init__(self, connection: Connection) -> None:
         reads = Reads(connection)
+        self.allowances = AllowanceReading(reads)
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
         self.consents = ConsentReading(reads)
@@ -64,6 +66,7 @@ class Writing:
     """The newest state of everything, to read and to change, while no one else changes it."""
 
     def __init__(self, writes: Writes) -> None:
+        self.allowances = AllowanceWriting(writes)
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
         self.consents = ConsentWriting(writes)

@@ -64,6 +64,11 @@ class EnforcementServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_enforcement__pb2.RevealRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_enforcement__pb2.RevealResponse.FromString,
                 _registered_method=True)
+        self.Restore = channel.unary_unary(
+                '/privacy_service.v1.EnforcementService/Restore',
+                request_serializer=privacy__service_dot_v1_dot_enforcement__pb2.RestoreRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_enforcement__pb2.RestoreResponse.FromString,
+                _registered_method=True)
 
 
 class EnforcementServiceServicer:
@@ -111,6 +116,14 @@ class EnforcementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Restore(self, request, context):
+        """Turns the tokens in a content that came back into their values, for the partner that sent them
+        out. What is no token of this pair and purpose stays as it is. Audited with its reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EnforcementServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -138,6 +151,11 @@ def add_EnforcementServiceServicer_to_server(servicer, server):
                     servicer.Reveal,
                     request_deserializer=privacy__service_dot_v1_dot_enforcement__pb2.RevealRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_enforcement__pb2.RevealResponse.SerializeToString,
+            ),
+            'Restore': grpc.unary_unary_rpc_method_handler(
+                    servicer.Restore,
+                    request_deserializer=privacy__service_dot_v1_dot_enforcement__pb2.RestoreRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_enforcement__pb2.RestoreResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -280,6 +298,33 @@ class EnforcementService:
             '/privacy_service.v1.EnforcementService/Reveal',
             privacy__service_dot_v1_dot_enforcement__pb2.RevealRequest.SerializeToString,
             privacy__service_dot_v1_dot_enforcement__pb2.RevealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Restore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.EnforcementService/Restore',
+            privacy__service_dot_v1_dot_enforcement__pb2.RestoreRequest.SerializeToString,
+            privacy__service_dot_v1_dot_enforcement__pb2.RestoreResponse.FromString,
             options,
             channel_credentials,
             insecure,

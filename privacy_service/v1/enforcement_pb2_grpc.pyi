@@ -52,6 +52,10 @@ class EnforcementServiceStub:
     """Finds personal data in a payload, without contract and without effect."""
     Reveal: _grpc.UnaryUnaryMultiCallable[_enforcement_pb2.RevealRequest, _enforcement_pb2.RevealResponse]
     """Turns a token back into the value that it stands for. Every reveal is audited with its reason."""
+    Restore: _grpc.UnaryUnaryMultiCallable[_enforcement_pb2.RestoreRequest, _enforcement_pb2.RestoreResponse]
+    """Turns the tokens in a content that came back into their values, for the partner that sent them
+    out. What is no token of this pair and purpose stays as it is. Audited with its reason.
+    """
 
 @_typing.type_check_only
 class EnforcementServiceAsyncStub(EnforcementServiceStub):
@@ -77,6 +81,10 @@ class EnforcementServiceAsyncStub(EnforcementServiceStub):
     """Finds personal data in a payload, without contract and without effect."""
     Reveal: _aio.UnaryUnaryMultiCallable[_enforcement_pb2.RevealRequest, _enforcement_pb2.RevealResponse]  # type: ignore[assignment]
     """Turns a token back into the value that it stands for. Every reveal is audited with its reason."""
+    Restore: _aio.UnaryUnaryMultiCallable[_enforcement_pb2.RestoreRequest, _enforcement_pb2.RestoreResponse]  # type: ignore[assignment]
+    """Turns the tokens in a content that came back into their values, for the partner that sent them
+    out. What is no token of this pair and purpose stays as it is. Audited with its reason.
+    """
 
 class EnforcementServiceServicer(metaclass=_abc_1.ABCMeta):
     """Applies the sharing contracts in force to payloads.
@@ -129,5 +137,15 @@ class EnforcementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_enforcement_pb2.RevealResponse, _abc.Awaitable[_enforcement_pb2.RevealResponse]]:
         """Turns a token back into the value that it stands for. Every reveal is audited with its reason."""
+
+    @_abc_1.abstractmethod
+    def Restore(
+        self,
+        request: _enforcement_pb2.RestoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_enforcement_pb2.RestoreResponse, _abc.Awaitable[_enforcement_pb2.RestoreResponse]]:
+        """Turns the tokens in a content that came back into their values, for the partner that sent them
+        out. What is no token of this pair and purpose stays as it is. Audited with its reason.
+        """
 
 def add_EnforcementServiceServicer_to_server(servicer: EnforcementServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

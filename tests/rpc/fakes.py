@@ -115,12 +115,15 @@ from privacy_service.enforcement.answer import (
     Effect,
     InspectAnswer,
     LocatedFinding,
+    RestoreAnswer,
+    RestoredEntity,
     RevealAnswer,
 )
 from privacy_service.enforcement.findings import Place as Where
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
+    RestoreRequest,
     RevealRequest,
     TransferRequest,
 )
@@ -189,6 +192,19 @@ class FakeEnforcement:
         )  # fmt: skip
         return InspectAnswer(findings=(found,), coverage=COVERAGE)
 
+    def _answer(self, caller: Caller, request: PreviewRequest, seconds: float | None) -> Answer:
+        self.asked.append((caller, request, seconds))
+        if request.payload in self.script:
+            return self.script[request.payload]()
+        return treated(request)
+
+
+@dataclass
+class FakeRevealing:
+    """Every token stands for one value; every content comes back in capitals."""
+
+    asked: list[tuple[Caller, object, float | None]] = field(default_factory=list)
+
     def reveal(
         self, caller: Caller, request: RevealRequest, *, seconds: float | None
     ) -> RevealAnswer:
@@ -197,11 +213,14 @@ class FakeEnforcement:
         self.asked.append((caller, request, seconds))
         return RevealAnswer(value="revealed", audit=STAMP)
 
-    def _answer(self, caller: Caller, request: PreviewRequest, seconds: float | None) -> Answer:
-        self.asked.append((caller, request, seconds))
-        if request.payload in self.script:
-            return self.script[request.payload]()
-        return treated(request)
+    def restore(
+        self, caller: Caller, request: RestoreRequest, *, seconds: float | None
+    ) -> RestoreAnswer:
+        caller.require_partner(request.sender)
+        return RestoreAnswer(
+            content=request.content.upper(), content_type=request.content_type,
+            restored=(RestoredEntity(entity="PERSON", count=2),), left=1, audit=STAMP,
+        )  # fmt: skip
 
 
 def treated(request: PreviewRequest) -> Answer:
@@ -817,6 +836,7 @@ def disclosure() -> Disclosure:
 def fake_desks() -> Desks:
     return Desks(
         enforcement=FakeEnforcement(),
+        revealing=FakeRevealing(),
         behavior=FakeBehavior(),
         reviews=FakeReviews(),
         contracts=FakeContracts(),

@@ -41,6 +41,9 @@ REQUESTS: dict[str, Message] = {
     ),
     "EnforcementService/Inspect": enforcement_pb2.InspectRequest(content_type="text/plain"),
     "EnforcementService/Reveal": enforcement_pb2.RevealRequest(**PAIR, token="t", reason="case 7"),
+    "EnforcementService/Restore": enforcement_pb2.RestoreRequest(
+        **PAIR, content_type="text/plain", content=b"a", reason="case 7"
+    ),
     "BehaviorService/PutBehaviorContract": behavior_pb2.PutBehaviorContractRequest(
         source="x", request_id=ID
     ),
@@ -223,6 +226,7 @@ def test_without_roles_nothing_may_be_called(house: House, rpc: str) -> None:
         "EnforcementService/Transfer",
         "EnforcementService/Preview",
         "EnforcementService/Reveal",
+        "EnforcementService/Restore",
         "RecordService/PutRecord",
         "RecordService/GetRecord",
         "RecordService/ListRecords",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from privacy_service.store.allowances import AllowanceWriting
 from privacy_service.store.audit import AuditWriting
 from privacy_service.store.behavior import BehaviorWriting
 from privacy_service.store.breaches import BreachWriting
@@ -32,6 +33,7 @@ from privacy_service.store.workers import WorkerWriting
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
 FACES: dict[str, type] = {
+    "allowances": AllowanceWriting,
     "audit": AuditWriting,
     "behavior": BehaviorWriting,
     "consents": ConsentWriting,

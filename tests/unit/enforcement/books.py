@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
-from privacy_service.enforcement.ports import Begun, Pair, Release
+from privacy_service.enforcement.ports import Begun, MintedFacts, Pair, Release
+from privacy_service.enforcement.rates import Rate, RevealRates
 from privacy_service.enforcement.request import PreviewRequest, TransferRequest
+from privacy_service.enforcement.reveal import Revealing
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
 from tests.unit.enforcement.stage import (
@@ -48,7 +50,7 @@ class MemoryLedger:
     origin: str = "stage"
     entries: list[AuditEntry] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
-    values: dict[str, tuple[str, str]] = field(default_factory=dict)
+    known: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def begin(
         self, attempt: AuditEntry, *, request_id: str, request: str, seconds: float | None
@@ -63,20 +65,31 @@ class MemoryLedger:
         self.releases.append(release)
         position = self.record(release.entry, seconds=seconds)
         for minted in release.minted:
-            self.values[minted.token] = (minted.entity, minted.value)
+            self.known[minted.token] = (minted.entity, minted.value)
         stamp = AuditStamp(position=position, attempt=release.entry.attempt or 0, origin="stage")
         return replace(release.answer, audit=stamp)
 
     def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
         return self._known(token)[1]
 
-    def token_entity(self, token: str, pair: Pair) -> str:
-        return self._known(token)[0]
+    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, MintedFacts]:
+        known = {token: self.known[token] for token in tokens if token in self.known}
+        return {
+            token: MintedFacts(entity=entity, subject=None) for token, (entity, _) in known.items()
+        }
+
+    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> dict[str, str]:
+        return {token: self.known[token][1] for token in tokens if token in self.known}
+
+    def take(
+        self, name: str, rate: Rate, many: int, *, at: datetime, seconds: float | None
+    ) -> None:
+        rate.taken(None, many, now=at)
 
     def _known(self, token: str) -> tuple[str, str]:
-        if token not in self.values:
+        if token not in self.known:
             raise PrivacyError(errors.TOKEN_UNKNOWN)
-        return self.values[token]
+        return self.known[token]
 
 
 class PairWords:
@@ -121,6 +134,18 @@ class House:
             clock=SystemClock(),
             limits=LIMITS,
             new_id=lambda: f"id-{next(numbers)}",
+        )
+
+    @property
+    def revealing(self) -> Revealing:
+        return Revealing(
+            contracts=OneContract(terms_of(self.contract)),
+            pseudonyms=PairWords(),
+            ledger=self.ledger,
+            decode=decoded,
+            require_unnamed=self.enforcement.require_unnamed,
+            clock=SystemClock(),
+            rates=RevealRates(),
         )
 
     def transfer(self, payload: str, caller: Caller = SENDER, **more: object) -> Answer:

@@ -89,7 +89,7 @@ def test_a_reason_that_could_not_be_inspected_whole_is_not_written_down() -> Non
         reason="for Maria",
     )
     with pytest.raises(PrivacyError) as caught:
-        house.enforcement.reveal(SENDER, request, seconds=None)
+        house.revealing.reveal(SENDER, request, seconds=None)
     assert caught.value.reason is errors.REQUEST_INVALID
     assert not house.ledger.entries
 
