@@ -135,6 +135,10 @@ class KeySettings(_Group):
         description="how long a plaintext key is used from memory; a shred or a lost "
         "provider is noticed by every replica within it",
     )
+    rotate_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        0,
+        description="age in days at which a partner's key is rotated by itself; 0: never",
+    )
     rotate_after: Annotated[int, Field(ge=1024, le=2**31)] = Field(
         2**28, description="wraps after which a key-encryption key gets its next version by itself"
     )

@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,9 @@ from privacy_service import errors
 from privacy_service.app.storage import open_database
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.custody.acts import Acts
+from privacy_service.custody.key_upkeep import KeyUpkeep
 from privacy_service.custody.keys_kept import DueRotation, StoredSecrets, StoredUses
+from privacy_service.custody.rewrap import Rewrapping
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.records.data_keys import DataKeys
@@ -85,6 +88,24 @@ def keys_for_data(
     )
     threading.Thread(target=_expiring, args=(weakref.ref(keys),), daemon=True).start()
     return keys
+
+
+def key_upkeep(
+    settings: KeySettings, keyring: Keyring, database: Database, clock: Clock
+) -> KeyUpkeep:
+    """What is done about keys without being asked."""
+    acts = Acts(database, clock)
+    uses = WrapUses(
+        StoredUses(database), DueRotation(keyring, acts, clock), most=settings.rotate_after
+    )
+    data_keys = DataKeys(keyring, random=os.urandom, clock=clock, uses=uses)
+    return KeyUpkeep(
+        keyring=keyring,
+        rewrapping=Rewrapping(database, keyring, data_keys),
+        acts=acts,
+        clock=clock,
+        oldest=timedelta(days=settings.rotate_days) if settings.rotate_days else None,
+    )
 
 
 def _expiring(keys: weakref.ref[DataKeys]) -> None:
