@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from privacy_service import errors
 from privacy_service.app.storage import open_database
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.custody.acts import Acts
+from privacy_service.custody.key_move import Moved, adopt_secrets, move_data_keys
 from privacy_service.custody.key_upkeep import KeyUpkeep
 from privacy_service.custody.keys_kept import DueRotation, StoredSecrets, StoredUses
 from privacy_service.custody.rewrap import Rewrapping
@@ -32,6 +33,7 @@ from privacy_service.records.keyring import Keyring
 from privacy_service.records.provided_keyring import ProvidedKeyring
 from privacy_service.records.provider import KeyProvider
 from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.two_keyrings import TwoKeyrings
 from privacy_service.records.wrap_uses import WrapUses
 from privacy_service.settings import DatabaseSettings, KeySettings
 from privacy_service.store.database import Database
@@ -106,6 +108,29 @@ def key_upkeep(
         clock=clock,
         oldest=timedelta(days=settings.rotate_days) if settings.rotate_days else None,
     )
+
+
+def move_keys(
+    old: KeySettings,
+    new: KeySettings,
+    database: Database,
+    clock: Clock,
+    *,
+    progress: Callable[[int], None],
+) -> Moved:
+    """Moves everything from one provider to another that is not a file."""
+    kind, _, _ = new.provider.partition(":")
+    if kind == "file":
+        raise PrivacyError(errors.SETTINGS_INVALID, setting="keys.provider", says="not to a file")
+    before, shelf = open_keyring(old, clock, database), StoredSecrets(database)
+    secrets = adopt_secrets(before, _provider(kind, new, clock), shelf, clock)
+    both = TwoKeyrings(before, open_keyring(new, clock, database))
+    acts = Acts(database, clock)
+    uses = WrapUses(StoredUses(database), DueRotation(both.new, acts, clock), most=new.rotate_after)
+    data_keys = DataKeys(both, random=os.urandom, clock=clock, uses=uses)
+    rewrapping = Rewrapping(database, both, data_keys)
+    moved, unreadable = move_data_keys(rewrapping, acts, clock, progress=progress)
+    return Moved(secrets=secrets, data_keys=moved, unreadable=unreadable)
 
 
 def _expiring(keys: weakref.ref[DataKeys]) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from privacy_service import errors
-from privacy_service.app.keys import keyring_of, verifier_key
+from privacy_service.app.keys import keyring_of, move_keys, verifier_key
+from privacy_service.app.storage import open_database
 from privacy_service.clock import SystemClock
 from privacy_service.commands import key_acts
-from privacy_service.commands.screen import AsJson, console, print_json, refusing
+from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, refusing
 from privacy_service.errors import PrivacyError
 from privacy_service.records.hpke import decrypt, new_recipient_key
 from privacy_service.settings import DatabaseSettings, EvidenceSettings, KeySettings
@@ -80,6 +82,49 @@ def init(
         print_json({"provider": provider, "verifier_key": key})
     else:
         console.print(f"made {provider}\nthe audit log's verifier key: {key}", markup=False)
+
+
+@keys.command()
+@refusing
+def move(
+    old: Annotated[str, typer.Option("--from", help="The provider that the keys are with now.")],
+    old_credential: Annotated[
+        str | None, typer.Option("--from-credential", help="What opens it; as --credential.")
+    ] = None,
+    provider: Provider = _PROVIDER,
+    credential: Credential = None,
+    provider_ca: ServerAuthority = None,
+    database: DatabaseUrl = _DATABASE,
+    origin: Origin = _ORIGIN,
+    as_json: AsJson = False,
+) -> None:
+    """Moves to another provider: the same secrets, and every data key under its keys.
+
+    Stop the service first. It may be killed and run again. Ends with 1 if data keys did not open.
+
+    Example: privacy-service keys move --from file:/var/lib/privacy/keyring.json
+    --provider transit:https://bao.example:8200/transit/privacy --credential /run/secrets/bao-token
+    """
+    before = KeySettings(provider=old, credential=old_credential, authority=provider_ca)
+    after = KeySettings(provider=provider, credential=credential, authority=provider_ca)
+    clock = SystemClock()
+
+    def progress(done: int) -> None:
+        if not as_json:
+            console.print(f"{done} data keys moved", markup=False)
+
+    with open_database(DatabaseSettings(url=database), origin, clock) as opened:
+        moved = move_keys(before, after, opened, clock, progress=progress)
+    if as_json:
+        print_json(asdict(moved))
+    else:
+        console.print(
+            f"{moved.secrets} secrets and {moved.data_keys} data keys moved, "
+            f"{moved.unreadable} do not open",
+            markup=False,
+        )
+    if moved.unreadable:
+        end(Exit.NO)
 
 
 for act in (

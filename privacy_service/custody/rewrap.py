@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.records.data_keys import DataKeys
-from privacy_service.records.keyring import Keyring, WrappedKey
+from privacy_service.records.keyring import WrappedKey
 from privacy_service.store.database import Database
 from privacy_service.store.rows import StoredDataKey
 from privacy_service.store.views import View, Writing
@@ -52,12 +52,18 @@ class Batch:
     cursor: Cursor | None
 
 
+class Current(Protocol):
+    """What rewrapping asks of a `Keyring`."""
+
+    def wrapping_key(self, partner: str) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrapping:
     """Rewraps a batch at a time. Thread-safe, and safe beside others that do the same."""
 
     database: Database
-    keyring: Keyring
+    keyring: Current
     data_keys: DataKeys
 
     def rewrap_batch(

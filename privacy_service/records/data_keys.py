@@ -19,7 +19,7 @@ from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.records.framing import framed
-from privacy_service.records.keyring import Keyring, Random, WrappedKey
+from privacy_service.records.keyring import Random, WrappedKey
 from privacy_service.records.wrap_uses import WrapUses
 
 KEY_BYTES: Final = 32
@@ -83,12 +83,20 @@ class _Held:
     expires: float
 
 
+class Wraps(Protocol):
+    """What data keys ask of a `Keyring`."""
+
+    def wrap(self, partner: str, key: bytes, context: bytes) -> WrappedKey: ...
+
+    def unwrap(self, partner: str, wrapped: WrappedKey, context: bytes) -> bytes: ...
+
+
 class DataKeys:
     """Makes data keys, opens them, and wraps them anew. Thread-safe."""
 
     def __init__(
         self,
-        keyring: Keyring,
+        keyring: Wraps,
         *,
         random: Random,
         clock: Clock,

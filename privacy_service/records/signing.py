@@ -19,6 +19,10 @@ class SeedSigner:
         """The signer of these 32 bytes."""
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
+    def seed(self) -> bytes:
+        """The 32 bytes that it is made from, to move it to another keyring."""
+        return self._key.private_bytes_raw()
+
     @property
     def public_key(self) -> bytes:
         """The 32 bytes of RFC 8032."""
