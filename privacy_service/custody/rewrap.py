@@ -9,6 +9,7 @@ version. Keys that do not open are passed over by the cursor, and stay as they a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -21,6 +22,7 @@ from privacy_service.store.rows import StoredDataKey
 from privacy_service.store.views import View, Writing
 
 _END: Final = "\n"
+_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +73,10 @@ class Rewrapping:
     ) -> Batch:
         """Tries up to `limit` keys after the cursor. Raises KEYS_UNAVAILABLE, STORE_UNAVAILABLE."""
         stale, after = self._stale(partner, limit, cursor)
-        fresh: list[tuple[StoredDataKey, WrappedKey]] = []
-        unreadable = []
-        for key in stale:
-            try:
-                fresh.append((key, self.data_keys.rewrapped(key)))
-            except PrivacyError as error:
-                if error.reason is not errors.RECORD_UNREADABLE:
-                    raise
-                unreadable.append(key.id)
+        with ThreadPoolExecutor(_AT_ONCE) as crowd:  # a provider far away answers many at once
+            tried = list(zip(stale, crowd.map(self._rewrapped, stale), strict=True))
+        fresh = [(key, wrapped) for key, wrapped in tried if wrapped is not None]
+        unreadable = tuple(key.id for key, wrapped in tried if wrapped is None)
 
         def work(tx: Writing) -> int:
             return sum(
@@ -93,7 +90,16 @@ class Rewrapping:
             )
 
         changed = self.database.commit(work, seconds=seconds) if fresh else 0
-        return Batch(rewrapped=changed, unreadable=tuple(unreadable), cursor=after)
+        return Batch(rewrapped=changed, unreadable=unreadable, cursor=after)
+
+    def _rewrapped(self, key: StoredDataKey) -> WrappedKey | None:
+        """The new wrapping, None for a key that does not open."""
+        try:
+            return self.data_keys.rewrapped(key)
+        except PrivacyError as error:
+            if error.reason is not errors.RECORD_UNREADABLE:
+                raise
+            return None
 
     def left(self, partner: str | None) -> int:
         """How many live keys are under an older version, of this partner or of all."""

@@ -49,6 +49,10 @@ _MADE: Final = 8
 _ID: Final = 20
 _NONCE: Final = 12
 _TAG: Final = 16
+_LOOK_SECONDS: Final = 1.0
+"""How long the versions of a key that were found are not looked for again: that costs as much as
+thirty wraps.
+"""
 _USED_FOR: Final = {
     Attribute.TOKEN: True,
     Attribute.PRIVATE: True,
@@ -104,6 +108,7 @@ class _Module:
     def __init__(self, path: str) -> None:
         self._path = path
         self._sessions: dict[str, Any] = {}
+        self.seen: dict[tuple[str, str], tuple[float, list[_Version]]] = {}
         self.turn = threading.RLock()
 
     @classmethod
@@ -128,6 +133,7 @@ class _Module:
             with suppress(pkcs11.PKCS11Error):
                 session.close()
         self._sessions.clear()
+        self.seen.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class _Version:
 class Pkcs11Provider:
     """A `KeyProvider` on one token. Its calls take turns, as one session asks for."""
 
-    settles: Final = 0.0
+    settles: Final = _LOOK_SECONDS
 
     def __init__(
         self, reference: HsmReference, *, pin: Callable[[], str], random: Random, clock: Clock
@@ -198,12 +204,13 @@ class Pkcs11Provider:
 
     def retire(self, name: str, version: int) -> None:
         with self._session() as session:
-            versions = self._versions(session, name)
+            versions = self._looked_for(session, name)
             if not versions or not 1 <= version < versions[-1].number:
                 raise PrivacyError(errors.KEY_NOT_RETIRABLE, key=name, version=version)
             for one in versions:
                 if one.number <= version:
                     one.key.destroy()
+            self._module.seen.clear()
 
     def status(self) -> tuple[KeyStatus, ...]:
         prefix = f"{self._reference.prefix}/"
@@ -236,7 +243,7 @@ class Pkcs11Provider:
         return next(one for one in versions if one.number == newest)
 
     def _made(self, session: Any, name: str) -> _Version:
-        versions = self._versions(session, name)
+        versions = self._looked_for(session, name)
         number = versions[-1].number + 1 if versions else 1
         made = int(self._clock.now().timestamp())
         identity = number.to_bytes(_VERSION, "big") + made.to_bytes(_MADE, "big")
@@ -247,6 +254,7 @@ class Pkcs11Provider:
             label=self._label(name),
             template=_USED_FOR,
         )
+        self._module.seen.clear()
         return self._current(session, name)
 
     def _named(self, session: Any, name: str, wrapped: WrappedKey) -> _Version | None:
@@ -260,6 +268,14 @@ class Pkcs11Provider:
 
     def _versions(self, session: Any, name: str) -> list[_Version]:
         """By number, then id."""
+        place, now = (self._reference.token, self._label(name)), self._clock.monotonic()
+        until, found = self._module.seen.get(place, (now, []))
+        if until <= now:
+            found = self._looked_for(session, name)
+            self._module.seen[place] = (now + _LOOK_SECONDS, found)
+        return found
+
+    def _looked_for(self, session: Any, name: str) -> list[_Version]:
         wanted = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.LABEL: self._label(name)}
         found = [(bytes(key.id), key) for key in session.get_objects(wanted)]
         return sorted(

@@ -116,7 +116,8 @@ def unsealed(sealed: bytes, *, slot: Slot, keys: Sequence[OpenKey]) -> bytes:
     if not hmac.compare_digest(commitment, bound[-_COMMITMENT:]):
         raise PrivacyError(errors.RECORD_UNREADABLE)
     try:
-        return AESGCM(key).decrypt(nonce, sealed[len(bound) :], bound + _place(slot))
+        # A view, not a slice: that would copy all of the content.
+        return AESGCM(key).decrypt(nonce, memoryview(sealed)[len(bound) :], bound + _place(slot))
     except InvalidTag:
         raise PrivacyError(errors.RECORD_UNREADABLE) from None
 
