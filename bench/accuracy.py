@@ -56,8 +56,13 @@ def made() -> Iterator[tuple[str, list[Sample]]]:
     for name in SEEN:
         yield f"{name}, seen", [_made(name, one) for one in documents(name, _EACH)]
     for name in HELD_OUT:
-        some = documents(name, _EACH, held_out=True)
-        yield f"{name}, other shapes", [_made(f"other {name}", one) for one in some]
+        yield f"{name}, other shapes", held_out(name, _EACH)
+
+
+def held_out(name: str, count: int) -> list[Sample]:
+    """Documents of shapes that no rule was written with in view."""
+    some = documents(name, count, held_out=True)
+    return [_made(f"other {name}", one) for one in some]
 
 
 def others(folder: Path) -> Iterator[tuple[str, list[Sample]]]:

@@ -101,7 +101,7 @@ def _load(name: str) -> Any:
             found = Path(name).is_dir()
             load = partial(spacy.load, name) if found else importlib.import_module(name).load
             pipeline = load(exclude=_NOT_FOR_NAMES)
-    except (ImportError, OSError, ValueError) as cause:
+    except Exception as cause:  # whatever a package that is no pipeline, or half of one, raises
         raise PrivacyError(errors.MODEL_NOT_LOADED, model=name) from cause
     if "ner" not in pipeline.pipe_names:
         raise PrivacyError(errors.MODEL_NOT_LOADED, model=name)

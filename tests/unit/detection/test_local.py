@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from privacy_service import errors
 from privacy_service.contracts.entities import catalogue
+from privacy_service.detection import rampart
 from privacy_service.detection.evaluate import Label, Report, Sample, evaluate
 from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.recognize import Recognizers
@@ -153,11 +155,23 @@ def test_a_deadline_is_kept(detector: LocalDetector) -> None:
     assert refused.value.reason == errors.DEADLINE_PASSED
 
 
-def test_a_model_that_is_missing_is_named() -> None:
+@pytest.mark.parametrize("model", ["no_such_model", "json", "colorsys", "tests/unit"])
+def test_a_model_that_is_missing_or_none_is_named(model: str) -> None:
     with pytest.raises(PrivacyError) as refused:
-        LocalDetector.load(DetectionSettings(model="no_such_model"))
+        LocalDetector.load(DetectionSettings(model=model))
     assert refused.value.reason == errors.MODEL_NOT_LOADED
-    assert refused.value.details == {"model": "no_such_model"}
+    assert refused.value.details == {"model": model}
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime", "tokenizers", rampart.PACKAGE])
+def test_a_second_opinion_that_lacks_a_package_is_named(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(PrivacyError) as refused:
+        LocalDetector.load(DetectionSettings(model=None, second_opinion="rampart"))
+    assert refused.value.reason == errors.MODEL_NOT_LOADED
+    assert refused.value.details == {"model": "rampart"}
 
 
 def test_a_user_mends_a_miss_in_a_file(tmp_path: Path) -> None:
