@@ -8,13 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from privacy_service import errors
+from privacy_service.app.cases import attaching
 from privacy_service.app.judging import language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
-from privacy_service.app.rights import erasing, receipt_of, receipts
+from privacy_service.app.rights import erasing, receipts
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -109,6 +111,7 @@ def open_desks(
     behavior = BehaviorShelf(database, acts, clock)
     head = signed_head(settings.evidence, keyring, database, clock)
     proofs = receipts(settings, database, keyring, clock)
+    ends = certificates(settings.evidence, keyring, database, clock)
     return Desks(
         enforcement=enforcement,
         revealing=revealing,
@@ -216,7 +219,7 @@ def open_desks(
             acts=acts,
             once=once,
             sweeping=sweeping(database, clock),
-            certificates=certificates(settings.evidence, keyring, database, clock),
+            certificates=ends,
             clock=clock,
         ),
         audit=EvidenceDesk(
@@ -230,7 +233,20 @@ def open_desks(
                 checkpoint=head.note,
                 signers=head.signers,
                 published=last_published(settings.evidence, keyring),
-                attach=(receipt_of(proofs),),
+                attach=(
+                    attaching(
+                        "erasure-receipt.json",
+                        proofs.file,
+                        errors.RECEIPT_NOT_READY,
+                        errors.SUBJECT_REQUEST_NOT_FOUND,
+                    ),
+                    attaching(
+                        "sweep-certificate.json",
+                        ends.file,
+                        errors.CERTIFICATE_NOT_READY,
+                        errors.SWEEP_NOT_FOUND,
+                    ),
+                ),
             ).archive,
         ),
     )

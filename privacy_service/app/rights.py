@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from privacy_service import errors
 from privacy_service.app.publishing import signed_head
 from privacy_service.clock import Clock
 from privacy_service.custody.bundling import Bundling
 from privacy_service.custody.erasing import Erasing
 from privacy_service.custody.protections import protections
 from privacy_service.custody.receipts import Receipts
-from privacy_service.desks.archives import Attach
-from privacy_service.errors import PrivacyError
-from privacy_service.evidence.queries import EntryQuery
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.seal import Sealer
@@ -31,22 +27,6 @@ def erasing(settings: SubjectSettings, database: Database, clock: Clock) -> Eras
         tombstone_for=timedelta(days=settings.tombstone_days),
         confirm_within=timedelta(days=settings.notice_days),
     )
-
-
-def receipt_of(receipts: Receipts) -> Attach:
-    """What attaches the receipt of an erasure to the evidence about its request."""
-
-    def attached(query: EntryQuery) -> dict[str, bytes]:
-        if query.resource is None:
-            return {}
-        try:
-            return {"erasure-receipt.json": receipts.file(query.resource).encode()}
-        except PrivacyError as error:
-            if error.reason in (errors.RECEIPT_NOT_READY, errors.SUBJECT_REQUEST_NOT_FOUND):
-                return {}
-            raise
-
-    return attached
 
 
 def receipts(settings: AllSettings, database: Database, keyring: Keyring, clock: Clock) -> Receipts:

@@ -13,9 +13,14 @@ import grpc
 import pytest
 from typer.testing import CliRunner, Result
 
+from privacy_service import errors
 from privacy_service.__main__ import app
+from privacy_service.app.cases import attaching
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.queries import EntryQuery
 from privacy_service.v1 import audit_pb2
 from tests.service.conftest import Peer, Service, reason_of, transfer_request
+from tests.service.test_breaches import opened
 
 
 def command(service: Service, *words: str) -> Result:
@@ -116,3 +121,30 @@ def test_one_id_at_a_time(service: Service, tmp_path: Path) -> None:
         service, "evidence", "export", str(tmp_path / "x.zip"), "--request", "a", "--breach", "b"
     )
     assert done.exit_code == 2
+
+
+def test_a_breach_comes_with_its_acts(service: Service, tmp_path: Path) -> None:
+    breach = opened(service.person("officer")).breach.breach_id
+    archive = tmp_path / "breach.zip"
+    done = command(service, "evidence", "export", str(archive), "--breach", breach)
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(archive) as file:
+        index = json.loads(file.read("index.json"))
+    assert {entry["action"] for entry in index["entries"]} == {"BreachService/OpenBreach"}
+    verify = ["evidence", "verify", str(archive), "--key", service.running.verifier_key]
+    assert CliRunner().invoke(app, verify).exit_code == 0
+
+
+def test_what_others_keep_is_attached_where_there_is_some() -> None:
+    def file(resource: str) -> str:
+        if resource == "r-1":
+            return "{}"
+        reason = errors.RECEIPT_NOT_READY if resource == "r-2" else errors.STORE_UNAVAILABLE
+        raise PrivacyError(reason)
+
+    attach = attaching("receipt.json", file, errors.RECEIPT_NOT_READY)
+    assert attach(EntryQuery(partner="acme")) == {}
+    assert attach(EntryQuery(resource="r-1")) == {"receipt.json": b"{}"}
+    assert attach(EntryQuery(resource="r-2")) == {}
+    with pytest.raises(PrivacyError):
+        attach(EntryQuery(resource="r-3"))
