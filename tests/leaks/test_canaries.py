@@ -28,6 +28,8 @@ from privacy_service.v1 import (
     audit_pb2,
     contracts_pb2,
     enforcement_pb2,
+    keys_pb2,
+    keys_pb2_grpc,
     records_pb2,
 )
 from tests.faults.served import Served, free_port, served
@@ -213,6 +215,40 @@ def others(one: Served) -> Iterator[tuple[str, Callable[[], Any]]]:
                 enforcement_pb2.RevealRequest(**shipped, token=token, reason=reason)
             ),
         )
+    for content_type, reason in [
+        ("text/plain", "case 1"),
+        ("application/json", "case 1"),
+        (word(), "case 1"),
+        ("text/plain", f"for {address()}"),
+    ]:
+        yield (
+            "Restore",
+            lambda kind=content_type, reason=reason: acme.enforcement.Restore(
+                enforcement_pb2.RestoreRequest(
+                    **shipped,
+                    content_type=kind,
+                    content=f"{word()} {address()} tok_{'a' * 26}".encode(),
+                    reason=reason,
+                )
+            ),
+        )
+    keys = keys_pb2_grpc.KeyServiceStub(officer.channel)
+    for reason, dry_run in [("case 1", True), ("case 1", False), (f"for {address()}", False)]:
+        yield (
+            "ShredKey",
+            lambda reason=reason, dry_run=dry_run: keys.ShredKey(
+                keys_pb2.ShredKeyRequest(
+                    partner="acme-shop",
+                    subject=subject(),
+                    reason=reason,
+                    dry_run=dry_run,
+                    request_id=str(uuid.uuid4()),
+                ),
+                metadata=officer.metadata,
+            ),
+        )
+    rewrap = keys_pb2.RewrapKeysRequest(cursor=word(), request_id=str(uuid.uuid4()))
+    yield "RewrapKeys", lambda: keys.RewrapKeys(rewrap, metadata=officer.metadata)
     for source in bad_contracts():
         yield "PutContract", lambda source=source: acme.put_contract(source)
     record = uuid.uuid4().hex
