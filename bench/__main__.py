@@ -8,7 +8,7 @@ import os
 # Side by side means on one core each: numpy would take all of them, spaCy's own library takes one.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-from bench import detection, erasure, keys, log, machine, replicas, runtimes, service, store
+from bench import detection, erasure, keys, log, machine, replicas, runtimes, service, store, sweeps
 from bench.report import Report
 
 BENCHES = {
@@ -20,6 +20,7 @@ BENCHES = {
     "replicas": replicas.run,
     "erasure": erasure.run,
     "keys": keys.run,
+    "sweeps": sweeps.run,
 }
 
 

@@ -39,7 +39,7 @@ ANSWERS: Final = "answers"
 """Answers that request ids were given: they go when what was promised for them is over."""
 _REQUEST_IDS: Final = "request-ids"
 _PAGE: Final = 1000
-_BATCH: Final = 250
+_BATCH: Final = 500
 """Rows that one transaction looks at: others wait for it."""
 _NEXT: Final = {Kind.RECORDS.value: Kind.TOKENS.value, Kind.TOKENS.value: ANSWERS, ANSWERS: ""}
 

@@ -126,7 +126,8 @@ def summary_of(row: Row[Any]) -> RecordSummary:
 
 
 def _described(row: Row[Any]) -> dict[str, Any]:
-    values = {column.name: getattr(row, column.name) for column in SUMMARY_COLUMNS}
+    values = row._asdict()
+    values.pop("sealed", None)
     values["data_keys"] = tuple(row.data_keys)
     values["subjects"] = tuple(row.subjects)
     values["contracts"] = refs_from_columns(row.contracts)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -57,8 +69,9 @@ _CHANGE_TIMES = update(sweep_times).values(
 )
 _BEGUN = update(sweep_times).values(begun_for=bindparam("at"))
 _RECORD_KEY = (records.c.partner, records.c.id)
-_DELETE_RECORD = delete(records).where(
-    records.c.partner == bindparam("of"), records.c.id == bindparam("named")
+_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
+_DELETE_RECORDS = delete(records).where(
+    records.c.partner == bindparam("of"), records.c.id.in_(_NAMES)
 )
 _RESTRICT = (
     update(records)
@@ -71,7 +84,7 @@ _TOKENS = (
     .order_by(tokens.c.token)
     .limit(bindparam("most"))
 )
-_DELETE_TOKEN = delete(tokens).where(tokens.c.token == bindparam("named"))
+_DELETE_TOKENS = delete(tokens).where(tokens.c.token.in_(_NAMES))
 _ANSWER_KEY = (replays.c.partner, replays.c.request_id)
 _ANSWERS = (
     select(*_ANSWER_KEY, replays.c.expires_at)
@@ -260,8 +273,11 @@ class RetentionWriting(RetentionReading):
 
     def delete_records(self, gone: Sequence[RecordSummary]) -> None:
         """Deletes records with their sealed bytes and their index."""
-        rows = [{"of": record.partner, "named": record.id} for record in gone]
-        self._writes.change_each(_DELETE_RECORD, rows)
+        by_partner: dict[str, list[str]] = defaultdict(list)
+        for record in gone:
+            by_partner[record.partner].append(record.id)
+        for partner, names in by_partner.items():
+            self._writes.change(_DELETE_RECORDS, {"of": partner, "names": names})
 
     def restrict_records(self, kept: Sequence[RecordSummary], *, at: datetime) -> None:
         """Restricts the use of records from now on."""
@@ -270,7 +286,8 @@ class RetentionWriting(RetentionReading):
 
     def delete_tokens(self, gone: Sequence[str]) -> None:
         """Deletes tokens with what they stand for."""
-        self._writes.change_each(_DELETE_TOKEN, [{"named": token} for token in gone])
+        if gone:
+            self._writes.change(_DELETE_TOKENS, {"names": list(gone)})
 
     def delete_answers(self, gone: Sequence[tuple[str, str]]) -> None:
         """Deletes answers that were given."""
