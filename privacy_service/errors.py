@@ -625,6 +625,49 @@ BREACH_NOT_SETTLED = _reason(
     "See `privacy-service breach due`: file what is open, assess what is to decide, "
     "and finish the tasks.",
 )
+BREACH_NOTICE_NOT_FOUND = _reason(
+    "BREACH_NOTICE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such notice.",
+    "List the breach's notices with `privacy-service breach notice list BREACH`.",
+)
+NOTICE_CHANGED = _reason(
+    "NOTICE_CHANGED",
+    Kind.CONFLICT,
+    "This is not the notice that you saw: its digest is another one.",
+    "Read it again, and decide about what it says now.",
+)
+NOTICE_NOT_READY = _reason(
+    "NOTICE_NOT_READY",
+    Kind.PRECONDITION,
+    "The notice is not in a state in which that can be done.",
+    "See its state: it is reviewed, approved, sent, and then received or bounced, in this order; "
+    "and only what has an address is sent.",
+)
+NOTICE_INCOMPLETE = _reason(
+    "NOTICE_INCOMPLETE",
+    Kind.PRECONDITION,
+    "The final notice lacks contents that the law asks for.",
+    "Draft it again with the contents named, or approve it as a follow-up.",
+)
+NOTICE_FORBIDS = _reason(
+    "NOTICE_FORBIDS",
+    Kind.INVALID,
+    "The law forbids that the notice says this.",
+    "Leave out the contents named.",
+)
+TEMPLATE_NOT_FOUND = _reason(
+    "TEMPLATE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no template for this rule in this language.",
+    "Use en or de, or put `RULE.LANGUAGE.txt.j2` into `PRIVACY_NOTICES__TEMPLATES`.",
+)
+TEMPLATE_INVALID = _reason(
+    "TEMPLATE_INVALID",
+    Kind.PRECONDITION,
+    "The notice's template cannot be filled.",
+    "Mend it: docs/breaches.md says which values it may use.",
+)
 DELAY_NOT_EXPLAINED = _reason(
     "DELAY_NOT_EXPLAINED",
     Kind.INVALID,

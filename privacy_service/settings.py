@@ -216,6 +216,33 @@ class LawSettings(_Group):
     )
 
 
+class NoticeSettings(_Group):
+    """Notices about breaches, and who is alarmed when one is due."""
+
+    organisation: str = Field("", description="in whose name notices about breaches are drafted")
+    contact: str = Field("", description="whom their readers can ask: name, telephone, e-mail")
+    templates: Path | None = Field(
+        None, description="directory with templates of your own (docs/breaches.md)"
+    )
+    smtp_address: str | None = Field(
+        None, description="host:port of the mail server; unset: nothing is mailed"
+    )
+    smtp_security: Literal["starttls", "tls", "loopback"] = Field(
+        "starttls", description="how it is reached; loopback: in plain text, on this machine only"
+    )
+    smtp_user: str | None = Field(None, description="who logs in there; unset: nobody")
+    smtp_password_file: Path | None = Field(None, description="file with the password")
+    smtp_authority: Path | None = Field(
+        None, description="PEM file of its authority, other than the system's"
+    )
+    sender: str = Field("", description="e-mail address that notices and alarms come from")
+    alarm: tuple[str, ...] = Field(
+        (),
+        description="e-mail addresses that are reminded of what is due, the later ones when time "
+        "runs out (JSON list)",
+    )
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -356,6 +383,7 @@ class AllSettings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     payloads: PayloadSettings = PayloadSettings()
     law: LawSettings = LawSettings()
+    notices: NoticeSettings = NoticeSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()

@@ -14,6 +14,7 @@ from privacy_service.app.judging import language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
+from privacy_service.app.notices import open_notices
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
 from privacy_service.app.rights import erasing, receipts
@@ -112,6 +113,7 @@ def open_desks(
     head = signed_head(settings.evidence, keyring, database, clock)
     proofs = receipts(settings, database, keyring, clock)
     ends = certificates(settings.evidence, keyring, database, clock)
+    law = open_law(settings.law.packs)
     return Desks(
         enforcement=enforcement,
         revealing=revealing,
@@ -185,13 +187,16 @@ def open_desks(
             withdrawn=asking(settings.subjects, database, clock).withdrawn,
             clock=clock,
         ),
+        breach_notices=open_notices(
+            settings, law=law, database=database, keyring=keyring, clock=clock
+        ),
         breaches=BreachesDesk(
             database=database,
             acts=acts,
             once=once,
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
-            law=open_law(settings.law.packs),
+            law=law,
             capacities=settings.law.capacities,
             seats=settings.law.seats,
             clock=clock,

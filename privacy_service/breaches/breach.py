@@ -18,10 +18,12 @@ from privacy_service.breaches.statements import (
     ExtensionTaken,
     FactsSaid,
     Filed,
+    FilingFailed,
     MeasureTaken,
     Nature,
     Opened,
     PauseSaid,
+    Reminded,
     Reopened,
     Scoped,
     Statement,
@@ -124,8 +126,20 @@ class Breach:
 
     @property
     def filings(self) -> tuple[Filed, ...]:
-        """All that was filed."""
-        return self.all(Filed)
+        """All that was filed and arrived, as far as is known."""
+        failed = {(said.rule, said.reference) for said in self.all(FilingFailed)}
+        return tuple(
+            filed for filed in self.all(Filed) if (filed.rule, filed.reference) not in failed
+        )
+
+    @property
+    def reminders(self) -> tuple[Reminded, ...]:
+        """Every reminder and alarm that there was."""
+        return self.all(Reminded)
+
+    def said_by_others_since(self, number: int, by: str) -> bool:
+        """Whether anyone but `by` has said something after the entry of that number."""
+        return any(entry.number > number and entry.by != by for entry in self.entries)
 
     @property
     def assessments(self) -> tuple[Assessed, ...]:
@@ -228,7 +242,7 @@ class Breach:
 
     def _require_sayable(self, statement: Statement, now: datetime) -> None:
         closed = self.state is not BreachState.OPEN
-        late = isinstance(statement, Reopened | Filed | TaskDone | Computed)
+        late = isinstance(statement, Reopened | Filed | FilingFailed | TaskDone | Computed)
         if closed and not late:
             raise PrivacyError(errors.BREACH_CLOSED, breach=self.id)
         if isinstance(statement, Reopened) and not closed:

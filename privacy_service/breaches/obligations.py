@@ -70,6 +70,8 @@ class Obligation:
     conservative: datetime | None = None
     waits_for: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    started: datetime | None = None
+    """When its clock started."""
     filed: Filed | None = None
 
 
@@ -79,6 +81,12 @@ def obligations(breach: Breach, law: Law, *, now: datetime) -> tuple[Obligation,
     given = _with_expected(breach, law, asked)
     found = [_obligation(one, breach, law, given, now) for one in asked]
     return tuple(sorted([*found, *_withdrawn(breach, law)], key=_when))
+
+
+def with_obligations(breach: Breach, law: Law, *, by: str, now: datetime) -> Breach:
+    """With what is asked for now, as an entry, if that is not what was asked for before."""
+    found = computed(obligations(breach, law, now=now))
+    return breach if found == breach.computed else breach.with_statement(found, by=by, at=now)
 
 
 def computed(found: tuple[Obligation, ...]) -> Computed:
@@ -214,6 +222,7 @@ def _obligation(one: _Asked, breach: Breach, law: Law, given: Given, now: dateti
         conservative=answer.conservative,
         waits_for=answer.waits_for,
         why=answer.why,
+        started=_started(answer),
         filed=filed,
     )
 
@@ -248,10 +257,14 @@ def _status(reach: Reach, answer: Due, filed: Filed | None, now: datetime) -> St
 
 def _is_near(answer: Due, now: datetime) -> bool:
     """Whether three quarters of the time until the safe end are over."""
-    begun = next((step.at for step in answer.steps if step.at is not None), None)
+    begun = _started(answer)
     if begun is None or answer.conservative is None:
         return False
     return now - begun >= (answer.conservative - begun) * 3 / 4
+
+
+def _started(answer: Due) -> datetime | None:
+    return next((step.at for step in answer.steps if step.at is not None), None)
 
 
 def _withdrawn(breach: Breach, law: Law) -> Iterator[Obligation]:

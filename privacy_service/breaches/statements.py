@@ -159,6 +159,27 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilingFailed:
+    """What was said to be filed did not arrive: it bounced, or was never sent."""
+
+    kind: ClassVar[str] = "filing_failed"
+    rule: str
+    reference: str
+    says: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """Somebody was reminded of an obligation, or alarmed: once for each stage of its clock."""
+
+    kind: ClassVar[str] = "reminder"
+    rule: str
+    place: str
+    stage: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureTaken:
     """Something was done to contain, mitigate or prevent."""
 
@@ -230,6 +251,8 @@ Statement = (
     | PauseSaid
     | ExtensionTaken
     | Filed
+    | FilingFailed
+    | Reminded
     | MeasureTaken
     | TaskSet
     | TaskDone
@@ -242,6 +265,7 @@ STATEMENTS: Mapping[str, type[Statement]] = {
     one.kind: one
     for one in (
         Opened, TimeSaid, FactsSaid, Scoped, Assessed, PauseSaid, ExtensionTaken, Filed,
+        FilingFailed, Reminded,
         MeasureTaken, TaskSet, TaskDone, Computed, Closed, Reopened,
     )
 }  # fmt: skip

@@ -1,7 +1,4 @@
-"""What the `breach` commands say of a breach: a command for each kind of statement.
-
-Importing this completes `breach`.
-"""
+"""What the `breach` commands say of a breach: a command for each kind of statement."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.breaches.allowed import require_allowed
 from privacy_service.breaches.breach import Breach
-from privacy_service.breaches.obligations import computed, keep_until, obligations
+from privacy_service.breaches.obligations import keep_until, obligations, with_obligations
 from privacy_service.breaches.plain import plain
 from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion, scoped
 from privacy_service.breaches.statements import Opened, Scoped, Source, Statement
@@ -142,7 +142,9 @@ class BreachesDesk:
 
         def change(tx: Writing) -> Breach:
             breach = tx.breaches.get(request.breach_id)
-            if request.expected is not None and breach.newest != request.expected:
+            if request.expected is not None and breach.said_by_others_since(
+                request.expected, OURSELVES
+            ):
                 raise PrivacyError(errors.BREACH_CHANGED, breach=breach.id, newest=breach.newest)
             return self._said(breach, request.statement, caller)
 
@@ -186,12 +188,7 @@ class BreachesDesk:
         return self._with_obligations(breach.with_statement(statement, by=caller.name, at=now))
 
     def _with_obligations(self, breach: Breach) -> Breach:
-        """With what is asked for now, as an entry, if that is not what was asked for before."""
-        now = self.clock.now()
-        found = computed(obligations(breach, self.law, now=now))
-        if found == breach.computed:
-            return breach
-        return breach.with_statement(found, by=OURSELVES, at=now)
+        return with_obligations(breach, self.law, by=OURSELVES, now=self.clock.now())
 
     def _act(
         self,

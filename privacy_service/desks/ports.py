@@ -7,6 +7,7 @@ DEADLINE_PASSED when the seconds are over. Requests come with the rules of the .
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +18,8 @@ from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.breaches.breach import Breach, BreachState
+from privacy_service.breaches.notices import BreachNotice, Phase
+from privacy_service.breaches.notices import Decision as NoticeDecision
 from privacy_service.breaches.obligations import Obligation
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Nature, Scoped, Statement, TimeSaid
@@ -767,6 +770,65 @@ class RetentionDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftBreachNotice:
+    """`contents` are in the officer's words, by the ids of the rule. `place` None: the rule's."""
+
+    breach_id: str
+    rule_id: str
+    place: str | None = None
+    phase: Phase = Phase.INITIAL
+    language: str = "en"
+    contents: Mapping[str, str] = field(default_factory=dict, repr=False)
+    to: str = field(default="", repr=False)
+    reasons_for_delay: str = field(default="", repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideBreachNotice:
+    """`digest` is that of what the caller saw."""
+
+    notice_id: str
+    digest: str
+    decision: NoticeDecision
+    says: str = field(default="", repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBreachNotice:
+    """`digest` is that of what was approved."""
+
+    notice_id: str
+    digest: str
+    request_id: str
+
+
+class BreachNoticeDesk(Protocol):
+    """BreachNoticeService. What changes a notice answers with its proof."""
+
+    def draft_notice(
+        self, caller: Caller, request: DraftBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+    def get_notice(
+        self, caller: Caller, notice_id: str, *, seconds: float | None
+    ) -> BreachNotice: ...
+
+    def list_notices(
+        self, caller: Caller, breach_id: str, *, seconds: float | None
+    ) -> tuple[BreachNotice, ...]: ...
+
+    def decide_notice(
+        self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+    def send_notice(
+        self, caller: Caller, request: SendBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """`leaf` is the exact bytes that the log's tree is made of; `digest` the hash that the tree has
     there: another one where someone has changed the entry since.
@@ -1000,6 +1062,7 @@ class Desks:
     requests: SubjectRequestDesk
     notices: NoticeDesk
     breaches: BreachDesk
+    breach_notices: BreachNoticeDesk
     consents: ConsentDesk
     retention: RetentionDesk
     keys: KeyDesk

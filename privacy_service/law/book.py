@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -81,10 +82,16 @@ def law_of(sources: Iterable[tuple[str, str]] = ()) -> Law:
     return bound(readings(sources))
 
 
+@cache
+def _shipped() -> tuple[Reading, ...]:
+    """What ships, read once."""
+    return tuple(read(text, name=name) for name, text in shipped())
+
+
 def readings(sources: Iterable[tuple[str, str]] = ()) -> tuple[Reading, ...]:
     """All packs that count, as they were read. Raises LawFault."""
-    packs: dict[str, Reading] = {}
-    for name, text in (*shipped(), *sources):
+    packs = {reading.pack.id: reading for reading in _shipped()}
+    for name, text in sources:
         reading = read(text, name=name)
         packs.pop(reading.pack.id, None)
         packs[reading.pack.id] = reading

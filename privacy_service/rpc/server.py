@@ -23,6 +23,7 @@ from privacy_service.desks.ports import Desks
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.behavior import BehaviorServicer
+from privacy_service.rpc.breach_notices import BreachNoticeServicer
 from privacy_service.rpc.breaches import BreachServicer
 from privacy_service.rpc.chain import Chain, Lanes
 from privacy_service.rpc.consent import ConsentServicer
@@ -47,6 +48,8 @@ from privacy_service.v1 import (
     audit_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
+    breach_notices_pb2,
+    breach_notices_pb2_grpc,
     breaches_pb2,
     breaches_pb2_grpc,
     consent_pb2,
@@ -81,6 +84,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         records_pb2,
         holds_pb2,
         breaches_pb2,
+        breach_notices_pb2,
         consent_pb2,
         requests_pb2,
         notices_pb2,
@@ -285,6 +289,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     keys_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(desks.keys, pages), server)
     retention_pb2_grpc.add_RetentionServiceServicer_to_server(
         RetentionServicer(desks.retention, pages), server
+    )
+    breach_notices_pb2_grpc.add_BreachNoticeServiceServicer_to_server(
+        BreachNoticeServicer(desks.breach_notices), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -514,6 +514,34 @@ breach_entries = Table(
     Column("statement", document(), nullable=False),
 )
 
+breach_notices = Table(
+    "breach_notices",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("breach_id", word(), ForeignKey("breaches.id"), nullable=False, index=True),
+    Column("rule", word(), nullable=False),
+    Column("place", word(), nullable=False),
+    Column("phase", word(), nullable=False),
+    Column("language", word(), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("missing", document(), nullable=False),
+    Column("to", Text, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("state", word(), nullable=False),
+    Column("drafted_by", word(), nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("approved_by", word()),
+    Column("approved_at", Instant),
+    Column("approved_digest", word()),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant),
+    Column("sent_at", Instant),
+    Column("reference", word(), nullable=False),
+    Column("said", Text, nullable=False),
+    Index(None, "state", "not_before"),
+)
+
 # -- Jobs -------------------------------------------------------------------------------------
 
 job_workers = Table(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from privacy_service.store.allowances import AllowanceReading, AllowanceWriting
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
+from privacy_service.store.breach_notices import BreachNoticeReading, BreachNoticeWriting
 from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
@@ -40,6 +41,7 @@ class View:
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
         self.consents = ConsentReading(reads)
+        self.breach_notices = BreachNoticeReading(reads)
         self.breaches = BreachReading(reads)
         self.contracts = ContractReading(reads)
         self.data_keys = DataKeyReading(reads)
@@ -70,6 +72,7 @@ class Writing:
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
         self.consents = ConsentWriting(writes)
+        self.breach_notices = BreachNoticeWriting(writes)
         self.breaches = BreachWriting(writes)
         self.contracts = ContractWriting(writes)
         self.data_keys = DataKeyWriting(writes)

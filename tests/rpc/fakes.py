@@ -142,6 +142,7 @@ from privacy_service.subjects.requests import (
     RequestState,
     SubjectRequest,
 )
+from tests.rpc.breach_fakes import FakeBreachNotices
 
 T = TypeVar("T")
 
@@ -845,6 +846,7 @@ def fake_desks() -> Desks:
         requests=FakeRequests(),
         notices=FakeNotices(),
         breaches=FakeBreaches(),
+        breach_notices=FakeBreachNotices(),
         keys=FakeKeys(),
         consents=FakeConsents(),
         retention=FakeRetention(),

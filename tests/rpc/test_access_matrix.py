@@ -12,6 +12,7 @@ from privacy_service.access import ACCESS, Role
 from privacy_service.v1 import (
     audit_pb2,
     behavior_pb2,
+    breach_notices_pb2,
     breaches_pb2,
     consent_pb2,
     contracts_pb2,
@@ -110,6 +111,22 @@ REQUESTS: dict[str, Message] = {
             facts=breaches_pb2.FactsStatement(encrypted=True),
         ),
         request_id=ID,
+    ),
+    "BreachNoticeService/DraftBreachNotice": breach_notices_pb2.DraftBreachNoticeRequest(
+        breach_id="b", rule_id="r", language="en", request_id=ID
+    ),
+    "BreachNoticeService/GetBreachNotice": breach_notices_pb2.GetBreachNoticeRequest(notice_id="n"),
+    "BreachNoticeService/ListBreachNotices": breach_notices_pb2.ListBreachNoticesRequest(
+        breach_id="b"
+    ),
+    "BreachNoticeService/DecideBreachNotice": breach_notices_pb2.DecideBreachNoticeRequest(
+        notice_id="n",
+        digest="sha256:" + "0" * 64,
+        decision=breach_notices_pb2.BREACH_NOTICE_DECISION_REVIEWED,
+        request_id=ID,
+    ),
+    "BreachNoticeService/SendBreachNotice": breach_notices_pb2.SendBreachNoticeRequest(
+        notice_id="n", digest="sha256:" + "0" * 64, request_id=ID
     ),
     "BreachService/ScopeBreach": breaches_pb2.ScopeBreachRequest(partner="acme", request_id=ID),
     "SubjectRequestService/SubmitRequest": requests_pb2.SubmitRequestRequest(

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -245,6 +246,41 @@ def test_friday_at_four_on_the_command_line(service: Service) -> None:
     assert "900" in run("show", breach)
     assert "subjects" in run("scope", "--partner", "swift-parcel", "--json")
     assert "BREACH_NOT_SETTLED" in run("close", breach, "--causes", "wrong address book", code=1)
+
+
+def test_a_notice_from_draft_to_queue_on_the_command_line(
+    service: Service, officer: Peer, tmp_path: Path
+) -> None:
+    breach = opened(officer).breach.breach_id
+    where = [
+        "--address", f"localhost:{service.running.token_port}",
+        "--ca", str(service.trial.authority), "--token", str(service.trial.officer_token),
+    ]  # fmt: skip
+
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["breach", "notice", *words, *where])
+        assert done.exit_code == code, done.output
+        return done.output
+
+    drafted = json.loads(
+        run("draft", breach, "--rule", "eu-gdpr.33-1", "--place", "DE", "--content",
+            "consequences=<b>spam</b> at most", "--to", "breach@dpa.example", "--json")
+    )  # fmt: skip
+    notice, digest = drafted["notice_id"], drafted["digest"]
+    assert drafted["missing"] == [
+        "subject_categories", "record_categories", "contact", "measures",
+    ]  # fmt: skip
+    page = tmp_path / "notice.html"
+    assert "<b>spam</b> at most" in run("show", notice, "--html", str(page))
+    assert "<b>" not in page.read_text().partition("<body>")[2]
+    other = "sha256:" + "0" * 64
+    assert "NOTICE_CHANGED" in run("decide", notice, "approved", "--digest", other, code=1)
+    assert "NOTICE_NOT_READY" in run("send", notice, "--digest", digest, code=1)
+    run("decide", notice, "reviewed", "--digest", digest)
+    run("decide", notice, "approved", "--digest", digest)
+    assert "queued" in run("send", notice, "--digest", digest)
+    assert "queued" in run("list", breach)
+    assert "BREACH_NOTICE_NOT_FOUND" in run("show", "notice-none", code=1)
 
 
 def test_two_officers_at_once(service: Service, officer: Peer) -> None:

@@ -1,0 +1,129 @@
+"""BreachNoticeService: parse, call, render."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from privacy_service.breaches.drafting import as_html
+from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState, Phase
+from privacy_service.desks.ports import (
+    BreachNoticeDesk,
+    DecideBreachNotice,
+    DraftBreachNotice,
+    SendBreachNotice,
+)
+from privacy_service.rpc.answers import numbers, render_audit, render_instant
+from privacy_service.rpc.call import admitted
+from privacy_service.v1 import breach_notices_pb2 as pb
+from privacy_service.v1 import breach_notices_pb2_grpc as pb_grpc
+
+PHASES: Final = numbers(Phase, pb.BreachNoticePhase)
+STATES: Final = numbers(NoticeState, pb.BreachNoticeState)
+DECISIONS: Final = numbers(Decision, pb.BreachNoticeDecision)
+_PHASES: Final = {number: phase for phase, number in PHASES.items()}
+_DECISIONS: Final = {number: decision for decision, number in DECISIONS.items()}
+
+
+class BreachNoticeServicer(pb_grpc.BreachNoticeServiceServicer):
+    """Answers BreachNoticeService; every rule is behind the desk."""
+
+    def __init__(self, desk: BreachNoticeDesk) -> None:
+        self._desk = desk
+
+    def DraftBreachNotice(
+        self, request: pb.DraftBreachNoticeRequest, context: object
+    ) -> pb.DraftBreachNoticeResponse:
+        call = admitted(context)
+        notice, audit = self._desk.draft_notice(
+            call.caller, parse_draft(request), seconds=call.seconds()
+        )
+        return pb.DraftBreachNoticeResponse(notice=render_notice(notice), audit=render_audit(audit))
+
+    def GetBreachNotice(
+        self, request: pb.GetBreachNoticeRequest, context: object
+    ) -> pb.GetBreachNoticeResponse:
+        call = admitted(context)
+        notice = self._desk.get_notice(call.caller, request.notice_id, seconds=call.seconds())
+        rendered = render_notice(notice)
+        rendered.html = as_html(notice.subject, notice.text)
+        return pb.GetBreachNoticeResponse(notice=rendered)
+
+    def ListBreachNotices(
+        self, request: pb.ListBreachNoticesRequest, context: object
+    ) -> pb.ListBreachNoticesResponse:
+        call = admitted(context)
+        found = self._desk.list_notices(call.caller, request.breach_id, seconds=call.seconds())
+        return pb.ListBreachNoticesResponse(notices=[render_notice(notice) for notice in found])
+
+    def DecideBreachNotice(
+        self, request: pb.DecideBreachNoticeRequest, context: object
+    ) -> pb.DecideBreachNoticeResponse:
+        call = admitted(context)
+        notice, audit = self._desk.decide_notice(
+            call.caller, parse_decide(request), seconds=call.seconds()
+        )
+        return pb.DecideBreachNoticeResponse(
+            notice=render_notice(notice), audit=render_audit(audit)
+        )
+
+    def SendBreachNotice(
+        self, request: pb.SendBreachNoticeRequest, context: object
+    ) -> pb.SendBreachNoticeResponse:
+        call = admitted(context)
+        asked = SendBreachNotice(
+            notice_id=request.notice_id,
+            digest=request.digest,
+            request_id=request.request_id.lower(),
+        )
+        notice, audit = self._desk.send_notice(call.caller, asked, seconds=call.seconds())
+        return pb.SendBreachNoticeResponse(notice=render_notice(notice), audit=render_audit(audit))
+
+
+def parse_draft(request: pb.DraftBreachNoticeRequest) -> DraftBreachNotice:
+    return DraftBreachNotice(
+        breach_id=request.breach_id,
+        rule_id=request.rule_id,
+        place=request.place or None,
+        phase=_PHASES.get(request.phase, Phase.INITIAL),
+        language=request.language,
+        contents=dict(sorted(request.contents.items())),
+        to=request.to,
+        reasons_for_delay=request.reasons_for_delay,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_decide(request: pb.DecideBreachNoticeRequest) -> DecideBreachNotice:
+    return DecideBreachNotice(
+        notice_id=request.notice_id,
+        digest=request.digest,
+        decision=_DECISIONS[request.decision],
+        says=request.says,
+        request_id=request.request_id.lower(),
+    )
+
+
+def render_notice(notice: BreachNotice) -> pb.BreachNotice:
+    return pb.BreachNotice(
+        notice_id=notice.id,
+        breach_id=notice.breach,
+        rule_id=notice.rule,
+        place=notice.place,
+        phase=PHASES[notice.phase],
+        language=notice.language,
+        subject=notice.subject,
+        text=notice.text,
+        missing=notice.missing,
+        to=notice.to,
+        drill=notice.drill,
+        state=STATES[notice.state],
+        digest=notice.digest,
+        drafted_by=notice.drafted_by,
+        draft_time=render_instant(notice.drafted_at),
+        approved_by=notice.approved_by or "",
+        approve_time=render_instant(notice.approved_at),
+        attempts=notice.attempts,
+        send_time=render_instant(notice.sent_at),
+        reference=notice.reference,
+        said=notice.said,
+    )

@@ -1,0 +1,59 @@
+"""The notice desk of breaches in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from privacy_service import errors
+from privacy_service.access import Caller
+from privacy_service.breaches.notices import BreachNotice
+from privacy_service.desks.ports import DecideBreachNotice, DraftBreachNotice, SendBreachNotice
+from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.errors import PrivacyError
+
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+STAMP = AuditStamp(position=8, attempt=7, origin="test.example/audit", tree_size=9)
+
+
+@dataclass
+class FakeBreachNotices:
+    """One notice for each request id."""
+
+    drafted: dict[str, BreachNotice] = field(default_factory=dict)
+
+    def draft_notice(
+        self, caller: Caller, request: DraftBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]:
+        notice = BreachNotice(
+            id=request.request_id, breach=request.breach_id, rule=request.rule_id, place="DE",
+            phase=request.phase, language=request.language, subject="s", text="t", missing=(),
+            to=request.to, drafted_by=caller.name, drafted_at=AT,
+        )  # fmt: skip
+        self.drafted[notice.id] = notice
+        return notice, STAMP
+
+    def get_notice(self, caller: Caller, notice_id: str, *, seconds: float | None) -> BreachNotice:
+        if notice_id not in self.drafted:
+            raise PrivacyError(errors.BREACH_NOTICE_NOT_FOUND, notice=notice_id)
+        return self.drafted[notice_id]
+
+    def list_notices(
+        self, caller: Caller, breach_id: str, *, seconds: float | None
+    ) -> tuple[BreachNotice, ...]:
+        return tuple(one for one in self.drafted.values() if one.breach == breach_id)
+
+    def decide_notice(
+        self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]:
+        notice = self.get_notice(caller, request.notice_id, seconds=seconds).decided(
+            request.decision, digest=request.digest, by=caller.name, at=AT, says=request.says
+        )
+        self.drafted[notice.id] = notice
+        return notice, STAMP
+
+    def send_notice(
+        self, caller: Caller, request: SendBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]:
+        notice = self.get_notice(caller, request.notice_id, seconds=seconds)
+        return notice.queued(digest=request.digest, at=AT), STAMP
