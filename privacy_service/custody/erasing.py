@@ -16,16 +16,16 @@ from enum import StrEnum
 from typing import Final
 
 from privacy_service.clock import Clock
+from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
 from privacy_service.store.erasures import KeptAnswer, KeptReview, Received
 from privacy_service.store.requests import HistoryLine
-from privacy_service.store.rows import RecordSummary, StoredToken, UnwrittenTombstone
+from privacy_service.store.rows import RecordSummary, StoredToken
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tombstone, summed
-from privacy_service.subjects.journal import Buried
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.notices import (
     MOST_NAMED,
@@ -462,17 +462,11 @@ def _row(
 
 def _delete_rows(tx: Writing, rows: Sequence[_Row], now: datetime) -> None:
     found = [row.delete for row in rows]
-    records = [one for one in found if isinstance(one, RecordSummary)]
-    tx.erasures.delete_records(records)
-    tx.tombstones.note_each(
-        [
-            UnwrittenTombstone(kind=Buried.RECORD, partner=one.partner, word=one.id, at=now)
-            for one in records
-        ]
-    )
+    tx.erasures.delete_records([one for one in found if isinstance(one, RecordSummary)])
     tx.erasures.delete_tokens([one.token for one in found if isinstance(one, StoredToken)])
     tx.erasures.delete_answers([one for one in found if isinstance(one, KeptAnswer)])
     tx.erasures.delete_reviews([one for one in found if isinstance(one, KeptReview)], now)
+    note_deleted(tx, found, at=now)
 
 
 def _kept_answer(answer: KeptAnswer) -> KeptThing:

@@ -11,6 +11,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import PAYLOAD, require_not_erased
@@ -33,11 +34,9 @@ from privacy_service.store.rows import (
     RecordSummary,
     StoredDataKey,
     StoredRecord,
-    UnwrittenTombstone,
 )
 from privacy_service.store.views import Writing
 from privacy_service.subjects.holds import for_claim
-from privacy_service.subjects.journal import Buried
 
 PUT: Final = "RecordService/PutRecord"
 GET: Final = "RecordService/GetRecord"
@@ -154,14 +153,7 @@ class RecordsDesk:
             record = tx.records.get(request.partner, request.record_id)
             tx.holds.active(record.subjects).require_deletable(kept_record(record))
             tx.records.delete(request.partner, request.record_id)
-            tx.tombstones.note(
-                UnwrittenTombstone(
-                    kind=Buried.RECORD,
-                    partner=request.partner,
-                    word=request.record_id,
-                    at=self.clock.now(),
-                )
-            )
+            note_deleted(tx, (record,), at=self.clock.now())
             at = effect("DELETED", subjects=record.subjects)
             once.remember(tx, request.partner, request.request_id, commitment, at)
             return once.stamp(at, effect.position)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from privacy_service.clock import Clock
+from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, HELD, Protections
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -366,4 +367,5 @@ def _remove(tx: Writing, free: Sequence[tuple[_Row, Due]], *, at: datetime) -> N
     kept = [row.stored for row, due in free if due.action is Action.RESTRICT]
     tx.retention.delete_records([one for one in gone if isinstance(one, RecordSummary)])
     tx.retention.delete_tokens([one.token for one in gone if isinstance(one, StoredToken)])
+    note_deleted(tx, gone, at=at)
     tx.retention.restrict_records([one for one in kept if isinstance(one, RecordSummary)], at=at)

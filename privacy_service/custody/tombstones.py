@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
 
 from privacy_service import errors
@@ -20,11 +21,14 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.note import NoteInvalid
 from privacy_service.store.database import Database
-from privacy_service.store.rows import JournalHead, RecordSummary, UnwrittenTombstone
+from privacy_service.store.erasures import KeptReview
+from privacy_service.store.rows import JournalHead, UnwrittenTombstone
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.erasures import Tombstone as PersonTombstone
 from privacy_service.subjects.journal import (
     MOST_TOMBSTONES,
     Buried,
+    Erased,
     JournalInvalid,
     Segment,
     Tombstone,
@@ -35,6 +39,8 @@ from privacy_service.subjects.journal import (
 REPLAY: Final = "tombstones replay"
 _TRIES: Final = 100
 _PAGE: Final = 1000
+_NAMED: Final = frozenset({Buried.RECORD, Buried.TOKEN, Buried.ANSWER, Buried.REVIEW})
+"""What the journal has a digest of, and not the name itself."""
 
 
 class Place(Protocol):
@@ -151,7 +157,8 @@ class TombstoneJournal:
             return Replayed(notes=len(ahead), tombstones=len(every), buried=len(alive))
 
     def begin_again(self) -> int:
-        """A new journal, where the old one is lost: with every key that was shredded. How many.
+        """A new journal, where the old one is lost: with every key that was shredded and every
+        person who was erased. How many.
 
         What else the old one had is known by nobody any more. Raises TOMBSTONES_INVALID where the
         place has notes.
@@ -159,7 +166,12 @@ class TombstoneJournal:
         with self._turn:
             if names := self.place.names(after=""):
                 raise PrivacyError(errors.TOMBSTONES_INVALID, found=len(names))
-            self.database.commit(lambda tx: tx.tombstones.begin_again(self.origin))
+
+            def work(tx: Writing) -> None:
+                tx.tombstones.begin_again(self.origin)
+                tx.tombstones.note_each([_stone_row(stone) for stone in _stones(tx)])
+
+            self.database.commit(work)
         return self.write()
 
     def status(self) -> JournalStatus:
@@ -193,7 +205,9 @@ class TombstoneJournal:
 
     def _tombstone(self, row: UnwrittenTombstone) -> Tombstone:
         kind = Buried(row.kind)
-        word = row.word if kind is Buried.KEY else self.digests(_record(row.partner, row.word))[0]
+        word = row.word
+        if kind in _NAMED:
+            word = self.digests(_name(kind, row.partner, row.word))[0]
         return Tombstone(kind=kind, partner=row.partner, word=word, at=row.at)
 
     def _advance(
@@ -255,51 +269,111 @@ class TombstoneJournal:
 
     def _alive(self, view: View, tombstones: Sequence[Tombstone]) -> list[UnwrittenTombstone]:
         """Those whose dead are in the database, named as the database names them."""
-        records = {(t.partner, t.word): t for t in tombstones if t.kind is Buried.RECORD}
-        found = [
-            UnwrittenTombstone(kind=Buried.KEY, partner=t.partner, word=t.word, at=t.at)
-            for t in tombstones
-            if t.kind is Buried.KEY and not view.data_keys.is_shredded(t.partner, t.word)
+        return [
+            *(_row(t, t.word) for t in tombstones if self._walks(view, t)),
+            *self._named_alive(view, [t for t in tombstones if t.kind in _NAMED]),
         ]
-        for partner in sorted({partner for partner, _ in records}):
-            for record in _records(view, partner):
-                for digest in self.digests(_record(partner, record.id)):
-                    dead = records.get((partner, digest))
-                    # Its id may have been given to another record since.
-                    if dead is not None and record.created_at <= dead.at:
-                        found.append(
-                            UnwrittenTombstone(
-                                kind=Buried.RECORD, partner=partner, word=record.id, at=dead.at
-                            )
-                        )
-        return found
+
+    def _walks(self, view: View, tombstone: Tombstone) -> bool:
+        """Whether a key lives that was shredded, or a person is taken who was erased."""
+        if tombstone.kind is Buried.KEY:
+            return not view.data_keys.is_shredded(tombstone.partner, tombstone.word)
+        if tombstone.kind is not Buried.PERSON:
+            return False
+        erased = Erased.parse(tombstone.word)
+        barred = view.erasures.barred([erased.digest], [tombstone.partner])
+        return not barred and erased.keep_until > self.clock.now()
+
+    def _named_alive(
+        self, view: View, tombstones: Sequence[Tombstone]
+    ) -> Iterator[UnwrittenTombstone]:
+        """What the journal knows by a digest of its name: every name is tried."""
+        buried = {(t.kind, t.partner, t.word): t for t in tombstones}
+        for kind, partner in sorted({(t.kind, t.partner) for t in tombstones}):
+            for name, made_at in _names(view, kind, partner):
+                for digest in self.digests(_name(kind, partner, name)):
+                    dead = buried.get((kind, partner, digest))
+                    # Its name may have been given to another one since.
+                    if dead is not None and (made_at is None or made_at <= dead.at):
+                        yield _row(dead, name)
 
     def _as_rows(
         self, tombstones: Sequence[Tombstone], alive: Sequence[UnwrittenTombstone]
     ) -> list[UnwrittenTombstone]:
         """What the database may have put down of these: the journal has them by now."""
-        keys = [
-            UnwrittenTombstone(kind=t.kind, partner=t.partner, word=t.word, at=t.at)
-            for t in tombstones
-            if t.kind is Buried.KEY
-        ]
-        return [*keys, *alive]
+        return [*(_row(t, t.word) for t in tombstones if t.kind not in _NAMED), *alive]
+
+
+def _row(tombstone: Tombstone, word: str) -> UnwrittenTombstone:
+    return UnwrittenTombstone(
+        kind=tombstone.kind, partner=tombstone.partner, word=word, at=tombstone.at
+    )
 
 
 def _bury(tx: Writing, row: UnwrittenTombstone) -> None:
-    if row.kind == Buried.KEY:
-        tx.data_keys.shred(row.partner, row.word, at=row.at)
-    else:
-        tx.records.delete(row.partner, row.word)
+    match Buried(row.kind):
+        case Buried.KEY:
+            tx.data_keys.shred(row.partner, row.word, at=row.at)
+        case Buried.RECORD:
+            tx.records.delete(row.partner, row.word)
+        case Buried.TOKEN:
+            tx.erasures.delete_tokens([row.word])
+        case Buried.ANSWER:
+            tx.replays.delete(row.partner, row.word)
+        case Buried.REVIEW:
+            gone = KeptReview(
+                id=row.word, sender=row.partner, recipient="", subjects=(), contracts=()
+            )
+            tx.erasures.delete_reviews([gone], row.at)
+        case Buried.PERSON:
+            erased = Erased.parse(row.word)
+            tx.erasures.bar(
+                PersonTombstone(
+                    digest=erased.digest,
+                    partner=row.partner,
+                    request_id=erased.request_id,
+                    erased_at=row.at,
+                    keep_until=erased.keep_until,
+                )
+            )
 
 
-def _records(view: View, partner: str) -> Iterator[RecordSummary]:
-    after: str | None = None
-    while page := view.records.list(partner, after=after, limit=_PAGE):
+def _stones(tx: Writing) -> Iterator[PersonTombstone]:
+    after = ("", "")
+    while page := tx.erasures.stones(after=after):
         yield from page
-        after = page[-1].id
+        after = (page[-1].digest, page[-1].partner)
 
 
-def _record(partner: str, record_id: str) -> bytes:
-    """What the digest of a record's id is over: partners' names have no line break."""
-    return f"tombstone\n{partner}\n{record_id}".encode()
+def _stone_row(stone: PersonTombstone) -> UnwrittenTombstone:
+    erased = Erased(digest=stone.digest, keep_until=stone.keep_until, request_id=stone.request_id)
+    return UnwrittenTombstone(
+        kind=Buried.PERSON, partner=stone.partner, word=str(erased), at=stone.erased_at
+    )
+
+
+def _names(view: View, kind: Buried, partner: str) -> Iterator[tuple[str, datetime | None]]:
+    """What there is of a kind at a partner, with when it was made where that is known."""
+    after = ""
+    while page := _page(view, kind, partner, after):
+        yield from page
+        after = page[-1][0]
+
+
+def _page(view: View, kind: Buried, partner: str, after: str) -> list[tuple[str, datetime | None]]:
+    match kind:
+        case Buried.RECORD:
+            records = view.records.list(partner, after=after or None, limit=_PAGE)
+            return [(record.id, record.created_at) for record in records]
+        case Buried.TOKEN:
+            tokens = view.tokens.of(partner, after=after, limit=_PAGE)
+            return [(one.token, one.minted_at) for one in tokens]
+        case Buried.REVIEW:
+            return list(view.erasures.kept_reviews(partner, after=after, limit=_PAGE))
+        case _:
+            return [(one, None) for one in view.replays.of(partner, after=after, limit=_PAGE)]
+
+
+def _name(kind: Buried, partner: str, name: str) -> bytes:
+    """What the digest of a name is over: partners' names have no line break."""
+    return f"tombstone {kind}\n{partner}\n{name}".encode()

@@ -11,7 +11,12 @@ from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, 
 
 from privacy_service.reviews.review import ReviewState
 from privacy_service.store.records import refs_from_columns
-from privacy_service.store.rows import RecordSummary, StoredDataKey, StoredToken
+from privacy_service.store.rows import (
+    RecordSummary,
+    StoredDataKey,
+    StoredToken,
+    UnwrittenTombstone,
+)
 from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import (
     contract_versions,
@@ -28,7 +33,9 @@ from privacy_service.store.tables import (
     tokens,
 )
 from privacy_service.store.tables import tombstones as stones
+from privacy_service.store.tombstones import TombstoneWriting
 from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tombstone
+from privacy_service.subjects.journal import Buried, Erased
 from privacy_service.subjects.requests import Identifier
 
 _SUMMARY = [column for column in records.c if column.name != "sealed"]
@@ -236,6 +243,18 @@ class ErasureReading:
             for row in self._reads.all(page)
         )
 
+    def kept_reviews(
+        self, sender: str, *, after: str = "", limit: int = 100
+    ) -> tuple[tuple[str, datetime], ...]:
+        """One sender's reviews whose payload is still kept, by id, with when it was held."""
+        page = (
+            select(reviews.c.id, reviews.c.held_at)
+            .where(reviews.c.sender == sender, reviews.c.sealed.is_not(None), reviews.c.id > after)
+            .order_by(reviews.c.id)
+            .limit(limit)
+        )
+        return tuple((row.id, row.held_at) for row in self._reads.all(page))
+
     def keys(self, of: Identifier) -> tuple[StoredDataKey, ...]:
         """The person's live data keys, one a partner."""
         wanted = [data_keys.c.subject == of.digest, data_keys.c.shredded_at.is_(None)]
@@ -355,6 +374,7 @@ class ErasureWriting(ErasureReading):
     def __init__(self, writes: Writes) -> None:
         super().__init__(writes)
         self._writes = writes
+        self._journal = TombstoneWriting(writes)
         self._none_yet: bool | None = None
 
     def _no_stones(self) -> bool:
@@ -395,9 +415,17 @@ class ErasureWriting(ErasureReading):
         self._writes.change_each(_FORGET_REVIEW, named)
 
     def bar(self, stone: Tombstone) -> None:
-        """Puts a tombstone; an older one stays as it is."""
+        """Puts a tombstone, and the journal gets to know of it; an older one stays as it is."""
         self._none_yet = False
-        self._writes.change(_ADD_STONE, {c.name: getattr(stone, c.name) for c in stones.c})
+        if self._writes.change(_ADD_STONE, {c.name: getattr(stone, c.name) for c in stones.c}):
+            erased = Erased(
+                digest=stone.digest, keep_until=stone.keep_until, request_id=stone.request_id
+            )
+            self._journal.note(
+                UnwrittenTombstone(
+                    kind=Buried.PERSON, partner=stone.partner, word=str(erased), at=stone.erased_at
+                )
+            )
 
     def forget_stones(self, *, before: datetime, limit: int) -> int:
         """Takes away tombstones whose time is over, at most `limit`. How many."""

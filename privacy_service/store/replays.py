@@ -15,7 +15,16 @@ _NAMES = [column.name for column in replays.c]
 _FIND = select(*replays.c).where(
     replays.c.partner == bindparam("of"), replays.c.request_id == bindparam("asked")
 )
+_BY = (
+    select(replays.c.request_id)
+    .where(replays.c.partner == bindparam("of"), replays.c.request_id > bindparam("after"))
+    .order_by(replays.c.request_id)
+    .limit(bindparam("most"))
+)
 _ADD = insert_absent(replays)
+_DELETE = delete(replays).where(
+    replays.c.partner == bindparam("of"), replays.c.request_id == bindparam("asked")
+)
 _KEY = (replays.c.partner, replays.c.request_id)
 _PURGE = delete(replays).where(
     tuple_(*_KEY).in_(
@@ -38,6 +47,11 @@ class ReplayReading:
         row = self._reads.one(_FIND, {"of": partner, "asked": request_id})
         return None if row is None else _replay(row)
 
+    def of(self, partner: str, *, after: str = "", limit: int = 100) -> tuple[str, ...]:
+        """The request ids of one partner whose answers are kept, in order, after `after`."""
+        rows = self._reads.all(_BY, {"of": partner, "after": after, "most": limit})
+        return tuple(row.request_id for row in rows)
+
 
 class ReplayWriting(ReplayReading):
     """The answers, with new ones."""
@@ -52,6 +66,10 @@ class ReplayWriting(ReplayReading):
         """
         if self._writes.change(_ADD, {name: getattr(replay, name) for name in _NAMES}) == 0:
             raise ReplayConflict(replay.partner, replay.request_id)
+
+    def delete(self, partner: str, request_id: str) -> None:
+        """Deletes an answer, if it is there: a retry is a new request from then on."""
+        self._writes.change(_DELETE, {"of": partner, "asked": request_id})
 
     def purge(self, before: datetime, limit: int) -> int:
         """Deletes answers that expired before an instant, at most `limit`. How many."""

@@ -142,6 +142,14 @@ class StoredToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MintedToken:
+    """That a token was minted, and when."""
+
+    token: str = field(repr=False)
+    minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """The answer that a request id was given.
 
@@ -169,8 +177,9 @@ class ReplayConflict(Exception):  # noqa: N818 -- it says what is so, as our rea
 class UnwrittenTombstone:
     """A deletion that the tombstone journal does not have yet.
 
-    `kind` `key`: `word` is a subject whose key at the partner was shredded. `kind` `record`: it is
-    the id of a record of the partner.
+    `kind` is one of `subjects.journal.Buried`. `word` is what the database called it: a subject
+    whose key at the partner was shredded, the id of a record, a token, a request id; for a person
+    what `subjects.journal.Erased` says.
     """
 
     kind: str

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
-from privacy_service.store.rows import StoredToken
+from privacy_service.store.rows import MintedToken, StoredToken
 from privacy_service.store.statements import Reads, Settled, Writes, insert_absent
 from privacy_service.store.tables import tokens
 
@@ -16,6 +16,12 @@ _GET = select(*tokens.c).where(tokens.c.token == bindparam("named"))
 _MANY = select(*tokens.c).where(tokens.c.token.in_(bindparam("named", expanding=True)))
 _ROOM: Final = 1000
 _UNDER = select(func.count()).where(tokens.c.data_key == bindparam("key"))
+_BY = (
+    select(tokens.c.token, tokens.c.minted_at)
+    .where(tokens.c.sender == bindparam("of"), tokens.c.token > bindparam("after"))
+    .order_by(tokens.c.token)
+    .limit(bindparam("most"))
+)
 _ADD = insert_absent(tokens)
 
 
@@ -39,6 +45,11 @@ class TokenReading:
         return {
             row.token: StoredToken(**{**row._asdict(), "sealed": bytes(row.sealed)}) for row in rows
         }
+
+    def of(self, sender: str, *, after: str = "", limit: int = 100) -> tuple[MintedToken, ...]:
+        """One sender's tokens, in order, from the one after `after` on."""
+        rows = self._reads.all(_BY, {"of": sender, "after": after, "most": limit})
+        return tuple(MintedToken(**row._asdict()) for row in rows)
 
     def sealed_under(self, data_key: str) -> int:
         """How many stand for a value that this data key seals. Looks at every token."""

@@ -27,6 +27,7 @@ SUFFIX: Final = ".tombstones"
 MOST_TOMBSTONES: Final = 2000
 """In one note: a note has at most a million characters."""
 
+_EVERYWHERE: Final = "-"
 _WORD = re.compile(r"[^\s]{1,512}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _DIGEST = re.compile(r"-|[0-9a-f]{64}")
@@ -43,12 +44,21 @@ class Buried(StrEnum):
     """The data key of a subject at a partner: it was shredded."""
     RECORD = "record"
     """A sealed record of a partner."""
+    TOKEN = "token"  # noqa: S105 - a name
+    """A token that the partner's transfers minted, with the value that it stood for."""
+    ANSWER = "answer"
+    """The sealed answer to a request of the partner."""
+    REVIEW = "review"
+    """A payload of the partner that waited, or waits, for a person's decision."""
+    PERSON = "person"
+    """A person: nothing new about them is taken, at one partner or anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """One deletion. `word` is the subject as the store knows it, or a keyed digest of the record's
-    id.
+    """One deletion. `word` is the subject as the store knows it; for a person with the erasure that
+    it is of, as `Erased` has it; for others a keyed digest of what it was called. `partner` is
+    empty for a person who was erased everywhere.
     """
 
     kind: Buried
@@ -57,8 +67,32 @@ class Tombstone:
     at: datetime
 
     def __post_init__(self) -> None:
-        if not _WORD.fullmatch(self.partner) or not _WORD.fullmatch(self.word):
+        everywhere = self.kind is Buried.PERSON and not self.partner
+        if not (everywhere or _WORD.fullmatch(self.partner)) or not _WORD.fullmatch(self.word):
             raise JournalInvalid("a tombstone's words are not empty and have no blank")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What the word of a person's tombstone says."""
+
+    digest: str
+    keep_until: datetime
+    request_id: str
+
+    def __str__(self) -> str:
+        return f"{self.digest}/{self.keep_until.isoformat()}/{self.request_id}"
+
+    @classmethod
+    def parse(cls, word: str) -> Erased:
+        """Raises JournalInvalid."""
+        try:
+            digest, until, request_id = word.split("/", 2)
+            return cls(
+                digest=digest, keep_until=datetime.fromisoformat(until), request_id=request_id
+            )
+        except ValueError:
+            raise JournalInvalid("the word is no person's") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +115,10 @@ class Segment:
         """The note's text."""
         lines = [f"tombstones of {self.origin}", str(self.number), self.previous]
         lines.append(f"log {self.log_size}")
-        lines += (f"{t.kind} {t.partner} {t.word} {t.at.isoformat()}" for t in self.tombstones)
+        lines += (
+            f"{t.kind} {t.partner or _EVERYWHERE} {t.word} {t.at.isoformat()}"
+            for t in self.tombstones
+        )
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
@@ -120,7 +157,10 @@ def _tombstone(line: str) -> Tombstone:
     try:
         kind, partner, word, at = line.split(" ")
         return Tombstone(
-            kind=Buried(kind), partner=partner, word=word, at=datetime.fromisoformat(at)
+            kind=Buried(kind),
+            partner="" if partner == _EVERYWHERE else partner,
+            word=word,
+            at=datetime.fromisoformat(at),
         )
     except ValueError:
         raise JournalInvalid("a line is no tombstone") from None

@@ -14,14 +14,18 @@ import pytest
 from privacy_service import errors
 from privacy_service.app.tombstones import open_journal, settle
 from privacy_service.clock import SteppedClock
+from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.tombstones import TombstoneJournal
 from privacy_service.errors import PrivacyError, Reason
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.settings import TombstoneSettings
 from privacy_service.store.database import DEFAULT_ORIGIN, Database
+from privacy_service.store.erasures import KeptAnswer, KeptReview
 from privacy_service.store.rows import UnwrittenTombstone
+from privacy_service.store.tables import reviews
+from privacy_service.subjects.erasures import Tombstone as Stone
 from tests.stores.databases import NOW, later, migrated_url, opened
-from tests.stores.samples import data_key, entry, record
+from tests.stores.samples import data_key, entry, record, replay, token
 
 CLOCK = SteppedClock(NOW)
 
@@ -88,6 +92,28 @@ def live(database: Database) -> None:
         database.commit(lambda tx, key=key: tx.data_keys.put(key))
     for name in ("r-1", "r-2"):
         database.commit(lambda tx, name=name: tx.records.put(record(id=name)))
+    database.commit(lambda tx: tx.tokens.put_many([token("tok_1"), token("tok_2")]))
+    with database._engines.writing.begin() as connection:
+        connection.execute(reviews.insert(), [held("review-1"), held("review-2")])
+    for name in ("asked-1", "asked-2"):
+        database.commit(lambda tx, name=name: tx.replays.put(replay(name)))
+
+
+def held(name: str) -> dict[str, object]:
+    """A payload that waits for a person."""
+    columns = ("purpose", "content_type", "seen")
+    return {
+        **dict.fromkeys(columns, ""),
+        **{key: [] for key in ("contracts", "reasons", "approvals", "subjects", "data_keys")},
+        "id": name,
+        "sender": "acme",
+        "recipient": "globex",
+        "state": "waiting",
+        "held_at": NOW,
+        "expires_at": later(days=1),
+        "four_eyes": False,
+        "sealed": b"sealed",
+    }
 
 
 def test_a_deletion_is_in_the_journal_once_and_says_nothing_of_a_person(
@@ -140,6 +166,45 @@ def test_a_restored_database_is_refused_until_the_deletions_are_done_again(
         assert [line.split()[2] for line in yard.tombstones()[-1:]] == ["carl"]
 
 
+def test_what_an_erasure_deleted_and_barred_is_deleted_and_barred_again(
+    kind: str, tmp_path: Path, yard: Yard
+) -> None:
+    eve = Stone(
+        digest="e" * 64, partner="", request_id="request-1", erased_at=NOW, keep_until=later(days=9)
+    )
+    over = replace(eve, digest="f" * 64, partner="acme", keep_until=NOW)
+
+    def erase(tx) -> None:
+        tx.erasures.delete_tokens(["tok_1"])
+        tx.replays.delete("acme", "asked-1")
+        gone = KeptReview(id="review-1", sender="acme", recipient="", subjects=(), contracts=())
+        tx.erasures.delete_reviews([gone], NOW)
+        note_deleted(tx, [token("tok_1"), answer("asked-1"), gone], at=NOW)
+        tx.erasures.bar(eve)
+        tx.erasures.bar(over)
+
+    with older(kind, tmp_path) as database:
+        database.commit(erase)
+        assert yard.journal(database).write() == 5
+    assert not any("tok_1" in note or "asked-1" in note for note in yard.notes())
+    with older(kind, tmp_path) as database:
+        journal = yard.journal(database)
+        with refused(errors.DATABASE_RESTORED):
+            settle(journal)
+        assert journal.replay("operator").buried == 4  # one person's time is over
+        with database.reading() as view:
+            assert view.tokens.get("tok_1") is None
+            assert view.tokens.get("tok_2") is not None
+            assert view.replays.of("acme") == ("asked-2",)
+            assert [name for name, _ in view.erasures.kept_reviews("acme")] == ["review-2"]
+            assert view.erasures.barred([eve.digest], ["anyone"]) == (eve.digest,)
+            assert view.erasures.stones() == (eve,)
+        settle(journal)
+        for path in yard.place.iterdir():
+            path.unlink()
+        assert journal.begin_again() == 1
+
+
 def test_a_log_that_is_shorter_than_the_journal_knows_is_refused_though_nothing_came_back(
     kind: str, tmp_path: Path, yard: Yard
 ) -> None:
@@ -160,6 +225,17 @@ def test_an_id_that_was_given_again_is_another_record(database: Database, yard: 
     Dying(yard.journal(database)).write()
     database.commit(lambda tx: tx.records.put(record(id="r-1", created_at=later(hours=1))))
     settle(yard.journal(database))
+
+
+def answer(request_id: str) -> KeptAnswer:
+    return KeptAnswer(
+        partner="acme",
+        request_id=request_id,
+        sender="acme",
+        recipient="",
+        subjects=(),
+        contracts=(),
+    )
 
 
 class Dying:
