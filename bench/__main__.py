@@ -8,12 +8,25 @@ import os
 # Side by side means on one core each: numpy would take all of them, spaCy's own library takes one.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-from bench import detection, erasure, keys, log, machine, replicas, runtimes, service, store, sweeps
+from bench import (
+    detection,
+    erasure,
+    keys,
+    log,
+    machine,
+    opinions,
+    replicas,
+    runtimes,
+    service,
+    store,
+    sweeps,
+)
 from bench.report import Report
 
 BENCHES = {
     "runtimes": runtimes.run,
     "detection": detection.run,
+    "opinions": opinions.run,
     "service": service.run,
     "store": store.run,
     "log": log.run,

@@ -62,13 +62,23 @@ class Server:
 
 def run(report: Report, *, full: bool) -> None:
     """Every table. `full` goes on to 10 MB."""
+    sizes = (1, 10, 100, 1000, 10_000) if full else (1, 10, 100, 1000)
+    for second in ("none", "rampart"):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(folder, cores="0", processes=1, second=second) as service,
+            echoing(service, "0") as echo,
+        ):
+            # Orders ask no model: who reads texts makes no difference to them.
+            sent = (orders(KB), letter(), orders(100 * KB)) if second == "none" else (letter(),)
+            rows = list(_compared(service, echo, sent))
+            report.table(f"One core for the server, second opinion {second}", rows)
+            if second == "none":
+                report.table("Orders by size", list(_by_size(service, sizes)))
     with tempfile.TemporaryDirectory() as folder:
-        with serving(folder, cores="0", processes=1) as service, echoing(service, "0") as echo:
-            report.table("One core for the server: by payload", list(_compared(service, echo)))
-            sizes = (1, 10, 100, 1000, 10_000) if full else (1, 10, 100, 1000)
-            report.table("Orders by size", list(_by_size(service, sizes)))
-        cores = ",".join(str(core) for core in range(os.cpu_count() or 1))
-        with serving(folder, cores=cores, processes=os.cpu_count() or 1) as service:
+        count = os.cpu_count() or 1
+        cores = ",".join(map(str, range(count)))
+        with serving(folder, cores=cores, processes=count, second="rampart") as service:
             report.table("Health while every core detects", [_health(service)])
     report.table("Start", list(_starts()))
 
@@ -123,9 +133,9 @@ def letter() -> Payload:
     )
 
 
-def _compared(service: Server, echo: Server) -> Iterator[Row]:
+def _compared(service: Server, echo: Server, sent: Sequence[Payload]) -> Iterator[Row]:
     analyzer, anonymizer = baseline.analyzer(), baseline.anonymizer()
-    for payload in (orders(KB), letter(), orders(100 * KB)):
+    for payload in sent:
         ours, took = _loaded(service, transfer, payload)
         back, _ = _loaded(echo, echoed, payload)
         theirs = _per_processor_second(
@@ -251,9 +261,9 @@ def _started_once(folder: str) -> tuple[float, float]:
 
 
 @contextmanager
-def serving(folder: str, *, cores: str, processes: int) -> Iterator[Server]:
-    """The service on these cores."""
-    with started("bench.serving", folder, cores, str(processes)) as service:
+def serving(folder: str, *, cores: str, processes: int, second: str) -> Iterator[Server]:
+    """The service on these cores; `second` is its second opinion."""
+    with started("bench.serving", folder, cores, str(processes), second) as service:
         yield service
 
 

@@ -1,4 +1,4 @@
-"""The service, alone in a process: `python -m bench.serving FOLDER CORES PROCESSES`.
+"""The service, alone in a process: `python -m bench.serving FOLDER CORES PROCESSES SECOND`.
 
 It prints one line of JSON when it is SERVING, and serves until its standard input closes.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
-def main(folder: str, cores: str, processes: str) -> None:
+def main(folder: str, cores: str, processes: str, second: str) -> None:
     os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
     from privacy_service import logs
     from privacy_service.app.running import running
@@ -28,7 +28,9 @@ def main(folder: str, cores: str, processes: str) -> None:
     trial = set_up(
         Path(folder),
         partners_of(CONTRACTS),
-        detection=DetectionSettings(processes=int(processes), seconds=600),
+        detection=DetectionSettings.model_validate(
+            {"processes": int(processes), "seconds": 600, "second_opinion": second}
+        ),
     )
     set_up_seconds = time.perf_counter() - before
     with running(trial.settings) as service:
