@@ -1,4 +1,4 @@
-"""Sweeps that begin by themselves: at the officer's times, and when a hold was lifted."""
+"""Sweeps that begin by themselves: at the officer's times, and when nothing protects any more."""
 
 from __future__ import annotations
 
@@ -51,18 +51,24 @@ def begin_due(database: Database, now: datetime, at: datetime) -> str:
 
 
 def freed(view: View | Writing) -> datetime | None:
-    """When a hold was lifted since the last sweep left something behind for one; None: no need."""
+    """When a hold was lifted, or a request answered, since the last sweep had to leave something
+    behind for one; None: there is no need.
+    """
     swept = view.retention.list(before=None, limit=1)
     if not swept or swept[0].state is not SweepState.DONE or swept[0].ended_at is None:
         return None
-    if not any(one.outcome is Outcome.HELD for one in swept[0].done):
-        return None
-    lifted = view.holds.last_lift()
-    return lifted if lifted is not None and lifted > swept[0].as_of else None
+    left = {one.outcome for one in swept[0].done}
+    ends = (
+        view.holds.last_lift() if Outcome.HELD in left else None,
+        view.requests.last_disclosed() if Outcome.ASKED_FOR in left else None,
+    )
+    return max((end for end in ends if end is not None and end > swept[0].as_of), default=None)
 
 
 def begin_freed(database: Database, now: datetime) -> str:
-    """Begins one more sweep after a hold was lifted. Its id, or "" where that was done."""
+    """Begins one more sweep after a hold was lifted or a request answered. Its id, or "" where that
+    was done.
+    """
 
     def work(tx: Writing) -> str:
         lifted = freed(tx)

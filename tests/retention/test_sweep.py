@@ -39,9 +39,17 @@ from privacy_service.evidence.proven_note import ProvenNote, ProvenNoteInvalid
 from privacy_service.schedules.sweep import CERTIFICATE, Outcome, Sweep, SweepState
 from privacy_service.settings import AllSettings
 from privacy_service.store.database import Database
+from privacy_service.store.requests import HistoryLine
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord, ConsentState
 from privacy_service.subjects.holds import ActiveHolds, HoldScope, LegalHold
 from privacy_service.subjects.record_query import RecordQuery
+from privacy_service.subjects.requests import (
+    Deadline,
+    Identifier,
+    RequestKind,
+    RequestState,
+    SubjectRequest,
+)
 from retention.engine import jobs_running
 from retention.jobs.sweep import JOB
 from retention.workplace import Workplace
@@ -227,6 +235,30 @@ def test_a_hold_that_is_placed_while_a_sweep_runs_holds_from_then_on(
                 assert engine.run_now(JOB, seconds=30)
         assert left(at.database) == []
         assert JOB.waiting(at, 10) == ()
+
+
+def test_what_somebody_has_asked_for_stays_until_the_answer(settings: AllSettings) -> None:
+    with office(settings) as (at, desk, clock):
+        scheduled(desk, "year", "at_most: P1Y")
+        put(at.database, "mine", subjects=("11" * 32,))
+        put(at.database, "other", subjects=("22" * 32,))
+        request = SubjectRequest(
+            id="request-1", kind=RequestKind.ACCESS, state=RequestState.IN_PROGRESS,
+            identifiers=(Identifier(digest="11" * 32, partner=""),), regime="gdpr", place="DE",
+            received_at=NOW, opened_by="officer", first_deadline=None,
+            deadline=Deadline(legal=None, conservative=None, rule="r", standing="law"),
+        )  # fmt: skip
+        line = HistoryLine(at=NOW, by="officer", step="submit", state="in_progress")
+        at.database.commit(lambda tx: tx.requests.add(request, line))
+        done = swept(desk, planned(desk))
+        assert left(at.database) == ["mine"]
+        assert counts(done, done=True)["year", "records", "asked-for"] == 1
+        assert JOB.waiting is not None
+        assert JOB.waiting(at, 10) == ()
+        clock.step(timedelta(hours=1))
+        answered = replace(request, state=RequestState.COMPLETED, closed_at=clock.now())
+        at.database.commit(lambda tx: tx.requests.change(answered, line))
+        assert len(JOB.waiting(at, 10)) == 1, "one more sweep begins by itself"
 
 
 def test_the_longest_demand_holds_and_both_are_shown(settings: AllSettings) -> None:
