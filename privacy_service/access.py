@@ -58,6 +58,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "BehaviorService/PutBehaviorContract": frozenset({_P, _D}),
     "BehaviorService/GetBehaviorContract": frozenset({_P, _D, _A}),
     "BehaviorService/ListBehaviorContracts": frozenset({_P, _D, _A}),
+    "BehaviorService/GetBehaviorReport": frozenset({_P, _D, _A}),
     "BehaviorService/CheckPrompt": frozenset({_P}),
     "BehaviorService/CheckOutput": frozenset({_P}),
     "ReviewService/ListReviews": frozenset({_P, _D, _A}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,6 +112,54 @@ def list_contracts(
             f"{', suspended' if one.suspended else ''}",
             markup=False,
         )
+
+
+@behavior.command("report")
+@calling
+def show_report(
+    contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="The contract's id.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back from now.")] = 7,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says how a contract was kept: outcomes, and how often each expectation broke and mode fired.
+
+    Example: privacy-service behavior report helpdesk-answers --days 30 --token officer.jwt
+    """
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    request = behavior_pb2.GetBehaviorReportRequest(contract_id=contract_id)
+    request.since.FromDatetime(datetime.now(UTC) - timedelta(days=days))
+    with connection.open() as channel:
+        found = behavior_pb2_grpc.BehaviorServiceStub(channel).GetBehaviorReport(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json(_plain(found))
+        return
+    for name, side in (("prompts", found.prompts), ("outputs", found.outputs)):
+        console.print(f"[bold]{side.checks} {name}[/], {side.violations} broke an expectation")
+        for one in side.outcomes:
+            share = one.count / side.checks
+            word = _word(behavior_pb2.Outcome, one.outcome)
+            console.print(f"  {word:10} {one.count:8} {share:7.1%}", markup=False)
+        for said, value in (
+            ("words on average", side.words if side.HasField("words") else None),
+            ("confidence on average", side.confidence if side.HasField("confidence") else None),
+            ("ms on average", side.latency_ms if side.HasField("latency_ms") else None),
+        ):
+            if value is not None:
+                console.print(f"  {value:.4g} {said}", markup=False)
+    for title, counts in (("broken", found.broken), ("fired", found.failures)):
+        table = Table(title, "times", box=None, pad_edge=False)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            table.add_row(name, str(count))
+        console.print(table)
 
 
 @behavior.command()

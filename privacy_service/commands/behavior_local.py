@@ -38,7 +38,7 @@ from privacy_service.settings import LimitSettings, load_detection
 
 behavior = typer.Typer(
     no_args_is_help=True,
-    help="Behavior contracts, what an AI partner may answer: lint, test, check, put, list, send.",
+    help="What an AI partner may answer: lint, test, check, put, list, send, report.",
 )
 
 _SECONDS = 30.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.read import read
+from privacy_service.behavior.report import Tally
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.evidence.entries import AuditEntry, ContractRef
@@ -33,6 +35,10 @@ class ReadVersions:
     def version(self, contract_id: str, number: int) -> BehaviorVersion:
         """Raises CONTRACT_NOT_FOUND."""
         return as_behavior(self.rows.version(contract_id, number))
+
+    def tallies(self, contract_id: str, *, since: datetime, until: datetime) -> tuple[Tally, ...]:
+        """The checks of a contract in a span of time, those that came to the same together."""
+        return self.rows.tallies(contract_id, since=since, until=until)
 
     def list(
         self, partner: str | None, *, after: str | None, limit: int

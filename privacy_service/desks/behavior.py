@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from privacy_service import errors
@@ -14,13 +15,22 @@ from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.lint import check_contract
 from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.clock import Clock
-from privacy_service.desks.ports import GetContract, ListContracts, Page, PutBehavior
+from privacy_service.desks.ports import (
+    GetBehaviorReport,
+    GetContract,
+    ListContracts,
+    Page,
+    PutBehavior,
+)
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 
 PUT: Final = "BehaviorService/PutBehaviorContract"
+_USUAL_SPAN: Final = timedelta(days=7)
+_LONGEST_SPAN: Final = timedelta(days=366)
 _READS_ALL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
 
 
@@ -30,6 +40,10 @@ class Versions(Protocol):
     def newest(self, contract_id: str) -> BehaviorVersion: ...
 
     def version(self, contract_id: str, number: int) -> BehaviorVersion: ...
+
+    def tallies(
+        self, contract_id: str, *, since: datetime, until: datetime
+    ) -> tuple[Tally, ...]: ...
 
     def list(
         self, partner: str | None, *, after: str | None, limit: int
@@ -124,6 +138,29 @@ class BehaviorDesk:
             rows = versions.list(partner, after=request.place.after, limit=limit + 1)
         more = rows[limit - 1].contract.id if len(rows) > limit else None
         return Page(items=rows[:limit], next=more)
+
+    def get_behavior_report(
+        self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None
+    ) -> BehaviorReport:
+        """How a contract was kept, over at most a year. Raises CONTRACT_NOT_FOUND, and
+        REQUEST_INVALID for a span that ends before it begins or is longer.
+        """
+        until = request.until or self.clock.now()
+        since = request.since or until - _USUAL_SPAN
+        if not since < until <= since + _LONGEST_SPAN:
+            raise PrivacyError(errors.REQUEST_INVALID, field="since")
+        asked = GetContract(contract_id=request.contract_id)
+        contract = self.get_behavior_contract(caller, asked, seconds=seconds).contract
+        with self.versions() as versions:
+            tallies = versions.tallies(contract.id, since=since, until=until)
+        return report(
+            contract.id,
+            tallies,
+            since=since,
+            until=until,
+            expectations=(one.id for one in contract.expectations),
+            modes=(mode.id for mode in contract.failure_modes),
+        )
 
     def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
         """What the contract in force makes of a prompt or an output."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from privacy_service.access import Caller
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.report import BehaviorReport
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.breaches.breach import Breach, BreachState
 from privacy_service.breaches.notices import BreachNotice, Phase
@@ -942,6 +943,15 @@ class PutBehavior:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetBehaviorReport:
+    """`until` None: now; `since` None: a week before."""
+
+    contract_id: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class BehaviorDesk(Protocol):
     """BehaviorService. Contracts come sorted by id."""
 
@@ -956,6 +966,10 @@ class BehaviorDesk(Protocol):
     def list_behavior_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
     ) -> Page[BehaviorVersion]: ...
+
+    def get_behavior_report(
+        self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None
+    ) -> BehaviorReport: ...
 
     def check(
         self, caller: Caller, request: CheckRequest, *, seconds: float | None

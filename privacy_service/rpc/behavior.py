@@ -8,16 +8,24 @@ from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Outcome, Severity, Side, Source, Status
+from privacy_service.behavior.report import BehaviorReport, SideReport
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.subject import Company
 from privacy_service.desks.ports import (
     BehaviorDesk,
+    GetBehaviorReport,
     GetContract,
     ListContracts,
     Place,
     PutBehavior,
 )
-from privacy_service.rpc.answers import numbers, render_audit, render_instant, render_result
+from privacy_service.rpc.answers import (
+    numbers,
+    parse_instant,
+    render_audit,
+    render_instant,
+    render_result,
+)
 from privacy_service.rpc.call import Call, admitted
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import answer_pb2
@@ -65,6 +73,15 @@ class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
             next_page_token=self._pages.token(call, request, page.next),
         )
 
+    def GetBehaviorReport(
+        self, request: pb.GetBehaviorReportRequest, context: object
+    ) -> pb.GetBehaviorReportResponse:
+        call = admitted(context)
+        asked = parse_report(request)
+        return render_report(
+            self._desk.get_behavior_report(call.caller, asked, seconds=call.seconds())
+        )
+
     def CheckPrompt(
         self, request: pb.CheckPromptRequest, context: object
     ) -> pb.CheckPromptResponse:
@@ -97,6 +114,14 @@ def parse_get(request: pb.GetBehaviorContractRequest) -> GetContract:
 
 def parse_list(request: pb.ListBehaviorContractsRequest, place: Place) -> ListContracts:
     return ListContracts(partner=request.partner or None, place=place)
+
+
+def parse_report(request: pb.GetBehaviorReportRequest) -> GetBehaviorReport:
+    return GetBehaviorReport(
+        contract_id=request.contract_id,
+        since=parse_instant(request.since) if request.HasField("since") else None,
+        until=parse_instant(request.until) if request.HasField("until") else None,
+    )
 
 
 def parse_prompt(request: pb.CheckPromptRequest) -> CheckRequest:
@@ -147,6 +172,34 @@ def render_version(version: BehaviorVersion, *, whole: bool = False) -> pb.Behav
         put_time=render_instant(version.put_at),
         put_by=version.put_by,
         source=version.source if whole else "",
+    )
+
+
+def render_report(report: BehaviorReport) -> pb.GetBehaviorReportResponse:
+    """How a contract was kept."""
+    return pb.GetBehaviorReportResponse(
+        contract_id=report.contract_id,
+        since=render_instant(report.since),
+        until=render_instant(report.until),
+        prompts=_side(report.prompts),
+        outputs=_side(report.outputs),
+        broken=report.broken,
+        failures=report.failures,
+    )
+
+
+def _side(side: SideReport) -> pb.SideReport:
+    return pb.SideReport(
+        checks=side.checks,
+        outcomes=[
+            pb.OutcomeCount(outcome=OUTCOMES[outcome], count=count)
+            for outcome, count in side.outcomes.items()
+        ],
+        violations=side.violations,
+        words=side.words,
+        treated_per_thousand=side.treated_per_thousand,
+        confidence=side.confidence,
+        latency_ms=side.latency_ms,
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 
 from privacy_service import errors
+from privacy_service.behavior.model import Outcome, Side
 from privacy_service.behavior.ports import CheckRecord
+from privacy_service.behavior.report import Tally
 from privacy_service.errors import PrivacyError
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
 from privacy_service.store.statements import Reads, Writes
@@ -43,6 +46,7 @@ _MOVE = (
 )
 _ADD_VERSION = behavior_versions.insert()
 _ADD_CHECK = behavior_checks.insert()
+_c = behavior_checks.c
 
 
 class BehaviorReading:
@@ -77,6 +81,39 @@ class BehaviorReading:
             page = page.where(heads.id > after)
         rows = self._reads.all(page.order_by(heads.id).limit(limit))
         return tuple(_stored(row) for row in rows)
+
+    def tallies(self, contract_id: str, *, since: datetime, until: datetime) -> tuple[Tally, ...]:
+        """The checks of a contract in a span of time, those that came to the same together."""
+        page = (
+            select(
+                _c.side, _c.outcome, _c.broken, _c.failures,
+                func.count().label("checks"),
+                func.sum(_c.words).label("words"),
+                func.sum(_c.treated).label("treated"),
+                func.sum(_c.confidence).label("confidence"),
+                func.count(_c.confidence).label("confidences"),
+                func.sum(_c.latency_ms).label("latency_ms"),
+                func.count(_c.latency_ms).label("latencies"),
+            )
+            .where(_c.contract_id == contract_id, _c.at >= since, _c.at < until)
+            .group_by(_c.side, _c.outcome, _c.broken, _c.failures)
+        )  # fmt: skip
+        return tuple(
+            Tally(
+                side=Side(row.side),
+                outcome=Outcome(row.outcome),
+                broken=tuple(row.broken),
+                failures=tuple(row.failures),
+                checks=row.checks,
+                words=int(row.words),
+                treated=int(row.treated),
+                confidence=float(row.confidence or 0),
+                confidences=row.confidences,
+                latency_ms=int(row.latency_ms or 0),
+                latencies=row.latencies,
+            )
+            for row in self._reads.all(page)
+        )
 
     def _find_newest(self, contract_id: str) -> StoredBehavior | None:
         row = self._reads.one(_NEWEST_OF, {"id": contract_id})

@@ -713,3 +713,224 @@ class CheckResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__content) -> _WhichOneofReturnType__content | None: ...
 
 Global___CheckResult: _TypeAlias = CheckResult  # noqa: Y015
+
+@_typing.final
+class GetBehaviorReportRequest(_message.Message):
+    """Which contract, and over what time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From this instant on. Absent: a week before the end."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before this instant. Absent: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBehaviorReportRequest: _TypeAlias = GetBehaviorReportRequest  # noqa: Y015
+
+@_typing.final
+class SideReport(_message.Message):
+    """How one side's checks came out. A mean is absent where nothing was stated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKS_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    TREATED_PER_THOUSAND_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    LATENCY_MS_FIELD_NUMBER: _builtins.int
+    checks: _builtins.int
+    """How many there were."""
+    violations: _builtins.int
+    """How many broke at least one expectation."""
+    words: _builtins.float
+    """Words, on average."""
+    treated_per_thousand: _builtins.float
+    """Values that the sharing contract had treated, per thousand checks."""
+    confidence: _builtins.float
+    """The confidence that was stated, on average."""
+    latency_ms: _builtins.float
+    """How long the model took, on average."""
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeCount]:
+        """How many came to each outcome."""
+
+    def __init__(
+        self,
+        *,
+        checks: _builtins.int = ...,
+        outcomes: _abc.Iterable[Global___OutcomeCount] | None = ...,
+        violations: _builtins.int = ...,
+        words: _builtins.float | None = ...,
+        treated_per_thousand: _builtins.float | None = ...,
+        confidence: _builtins.float | None = ...,
+        latency_ms: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_latency_ms", b"_latency_ms", "_treated_per_thousand", b"_treated_per_thousand", "_words", b"_words", "confidence", b"confidence", "latency_ms", b"latency_ms", "treated_per_thousand", b"treated_per_thousand", "words", b"words"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_latency_ms", b"_latency_ms", "_treated_per_thousand", b"_treated_per_thousand", "_words", b"_words", "checks", b"checks", "confidence", b"confidence", "latency_ms", b"latency_ms", "outcomes", b"outcomes", "treated_per_thousand", b"treated_per_thousand", "violations", b"violations", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
+    _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
+    _WhichOneofReturnType__latency_ms: _TypeAlias = _typing.Literal["latency_ms"]  # noqa: Y015
+    _WhichOneofArgType__latency_ms: _TypeAlias = _typing.Literal["_latency_ms", b"_latency_ms"]  # noqa: Y015
+    _WhichOneofReturnType__treated_per_thousand: _TypeAlias = _typing.Literal["treated_per_thousand"]  # noqa: Y015
+    _WhichOneofArgType__treated_per_thousand: _TypeAlias = _typing.Literal["_treated_per_thousand", b"_treated_per_thousand"]  # noqa: Y015
+    _WhichOneofReturnType__words: _TypeAlias = _typing.Literal["words"]  # noqa: Y015
+    _WhichOneofArgType__words: _TypeAlias = _typing.Literal["_words", b"_words"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__latency_ms) -> _WhichOneofReturnType__latency_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__treated_per_thousand) -> _WhichOneofReturnType__treated_per_thousand | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__words) -> _WhichOneofReturnType__words | None: ...
+
+Global___SideReport: _TypeAlias = SideReport  # noqa: Y015
+
+@_typing.final
+class OutcomeCount(_message.Message):
+    """An outcome, and how often."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    outcome: Global___Outcome.ValueType
+    """The outcome."""
+    count: _builtins.int
+    """How often."""
+    def __init__(
+        self,
+        *,
+        outcome: Global___Outcome.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeCount: _TypeAlias = OutcomeCount  # noqa: Y015
+
+@_typing.final
+class GetBehaviorReportResponse(_message.Message):
+    """The answer to GetBehaviorReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class BrokenEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class FailuresEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    PROMPTS_FIELD_NUMBER: _builtins.int
+    OUTPUTS_FIELD_NUMBER: _builtins.int
+    BROKEN_FIELD_NUMBER: _builtins.int
+    FAILURES_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From this instant on."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before this instant."""
+
+    @_builtins.property
+    def prompts(self) -> Global___SideReport:
+        """What was to go to the model."""
+
+    @_builtins.property
+    def outputs(self) -> Global___SideReport:
+        """What came from it."""
+
+    @_builtins.property
+    def broken(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How often each expectation was broken."""
+
+    @_builtins.property
+    def failures(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How often each failure mode fired."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        prompts: Global___SideReport | None = ...,
+        outputs: Global___SideReport | None = ...,
+        broken: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        failures: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outputs", b"outputs", "prompts", b"prompts", "since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken", b"broken", "contract_id", b"contract_id", "failures", b"failures", "outputs", b"outputs", "prompts", b"prompts", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBehaviorReportResponse: _TypeAlias = GetBehaviorReportResponse  # noqa: Y015

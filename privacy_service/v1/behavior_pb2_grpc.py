@@ -54,6 +54,11 @@ class BehaviorServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsResponse.FromString,
                 _registered_method=True)
+        self.GetBehaviorReport = channel.unary_unary(
+                '/privacy_service.v1.BehaviorService/GetBehaviorReport',
+                request_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.FromString,
+                _registered_method=True)
         self.CheckPrompt = channel.unary_unary(
                 '/privacy_service.v1.BehaviorService/CheckPrompt',
                 request_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckPromptRequest.SerializeToString,
@@ -95,6 +100,14 @@ class BehaviorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetBehaviorReport(self, request, context):
+        """How a contract was kept over a span of time: rates, and how often each expectation was broken and
+        each failure mode fired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckPrompt(self, request, context):
         """Judges what is to go to the model, before it goes.
         """
@@ -126,6 +139,11 @@ def add_BehaviorServiceServicer_to_server(servicer, server):
                     servicer.ListBehaviorContracts,
                     request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsResponse.SerializeToString,
+            ),
+            'GetBehaviorReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBehaviorReport,
+                    request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.SerializeToString,
             ),
             'CheckPrompt': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckPrompt,
@@ -224,6 +242,33 @@ class BehaviorService:
             '/privacy_service.v1.BehaviorService/ListBehaviorContracts',
             privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsRequest.SerializeToString,
             privacy__service_dot_v1_dot_behavior__pb2.ListBehaviorContractsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBehaviorReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BehaviorService/GetBehaviorReport',
+            privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.SerializeToString,
+            privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,10 @@ class BehaviorServiceStub:
     """One version of a behavior contract, the newest unless another is asked for."""
     ListBehaviorContracts: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.ListBehaviorContractsRequest, _behavior_pb2.ListBehaviorContractsResponse]
     """The newest version of every behavior contract that the caller may see."""
+    GetBehaviorReport: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.GetBehaviorReportRequest, _behavior_pb2.GetBehaviorReportResponse]
+    """How a contract was kept over a span of time: rates, and how often each expectation was broken and
+    each failure mode fired.
+    """
     CheckPrompt: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.CheckPromptRequest, _behavior_pb2.CheckPromptResponse]
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]
@@ -65,6 +69,10 @@ class BehaviorServiceAsyncStub(BehaviorServiceStub):
     """One version of a behavior contract, the newest unless another is asked for."""
     ListBehaviorContracts: _aio.UnaryUnaryMultiCallable[_behavior_pb2.ListBehaviorContractsRequest, _behavior_pb2.ListBehaviorContractsResponse]  # type: ignore[assignment]
     """The newest version of every behavior contract that the caller may see."""
+    GetBehaviorReport: _aio.UnaryUnaryMultiCallable[_behavior_pb2.GetBehaviorReportRequest, _behavior_pb2.GetBehaviorReportResponse]  # type: ignore[assignment]
+    """How a contract was kept over a span of time: rates, and how often each expectation was broken and
+    each failure mode fired.
+    """
     CheckPrompt: _aio.UnaryUnaryMultiCallable[_behavior_pb2.CheckPromptRequest, _behavior_pb2.CheckPromptResponse]  # type: ignore[assignment]
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _aio.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]  # type: ignore[assignment]
@@ -101,6 +109,16 @@ class BehaviorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_behavior_pb2.ListBehaviorContractsResponse, _abc.Awaitable[_behavior_pb2.ListBehaviorContractsResponse]]:
         """The newest version of every behavior contract that the caller may see."""
+
+    @_abc_1.abstractmethod
+    def GetBehaviorReport(
+        self,
+        request: _behavior_pb2.GetBehaviorReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_behavior_pb2.GetBehaviorReportResponse, _abc.Awaitable[_behavior_pb2.GetBehaviorReportResponse]]:
+        """How a contract was kept over a span of time: rates, and how often each expectation was broken and
+        each failure mode fired.
+        """
 
     @_abc_1.abstractmethod
     def CheckPrompt(

@@ -12,6 +12,7 @@ from privacy_service.access import Caller, Role
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract, Outcome
+from privacy_service.behavior.report import BehaviorReport, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.statements import Opened, Scoped, Source
@@ -59,6 +60,7 @@ from privacy_service.desks.ports import (
     ExplainedRecord,
     ExplainRecord,
     ExportEvidence,
+    GetBehaviorReport,
     GetBreach,
     GetConsent,
     GetConsistencyProof,
@@ -451,6 +453,11 @@ class FakeBehavior:
         self, caller: Caller, request: ListContracts, *, seconds: float | None
     ) -> Page[BehaviorVersion]:
         return page([(str(one.number), one) for one in self.versions], request.place)
+
+    def get_behavior_report(
+        self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None
+    ) -> BehaviorReport:
+        return report(request.contract_id, (), since=AT, until=AT, expectations=(), modes=())
 
     def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
         caller.require_partner(request.party)

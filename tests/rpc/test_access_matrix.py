@@ -50,6 +50,7 @@ REQUESTS: dict[str, Message] = {
     ),
     "BehaviorService/GetBehaviorContract": behavior_pb2.GetBehaviorContractRequest(contract_id="x"),
     "BehaviorService/ListBehaviorContracts": behavior_pb2.ListBehaviorContractsRequest(),
+    "BehaviorService/GetBehaviorReport": behavior_pb2.GetBehaviorReportRequest(contract_id="x"),
     "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
     "ReviewService/ListReviews": reviews_pb2.ListReviewsRequest(),

@@ -201,6 +201,28 @@ def test_only_the_two_partners_see_the_contract(service: Service, shop: Peer) ->
     assert not any(one.source for one in listed.contracts)
 
 
+def test_how_it_was_kept_is_told_to_its_sides_and_to_nobody_else(
+    service: Service, shop: Peer
+) -> None:
+    checked(shop, "Your parcel is on its way.")
+    checked(shop, "word " * 121)
+    request = behavior_pb2.GetBehaviorReportRequest(contract_id="helpdesk-answers")
+    found = stub(shop).GetBehaviorReport(request, timeout=20)
+    assert found.outputs.checks == sum(one.count for one in found.outputs.outcomes)
+    assert 0 < found.outputs.violations < found.outputs.checks
+    assert found.broken["short"] >= 1
+    assert found.failures["does-not-converge"] == 0
+    assert found.outputs.confidence > 0.5
+    with pytest.raises(grpc.RpcError) as refused:
+        stub(service.partner("acme-shop")).GetBehaviorReport(request, timeout=20)
+    assert reason_of(refused.value) == "CONTRACT_NOT_FOUND"
+    request.until.FromSeconds(1_000)
+    request.since.FromSeconds(2_000)
+    with pytest.raises(grpc.RpcError) as wrong:
+        stub(shop).GetBehaviorReport(request, timeout=20)
+    assert reason_of(wrong.value) == "REQUEST_INVALID"
+
+
 def test_a_faulty_contract_is_not_taken(shop: Peer) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         put(shop, "kind: BehaviorContract\n")

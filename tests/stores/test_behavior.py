@@ -11,7 +11,7 @@ from privacy_service.behavior.ports import CheckRecord
 from privacy_service.errors import PrivacyError
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
 from privacy_service.store.database import Database
-from tests.stores.databases import NOW
+from tests.stores.databases import NOW, later
 from tests.stores.samples import entry
 
 
@@ -90,3 +90,8 @@ def test_a_check_is_kept_with_its_entry_or_not_at_all(database: Database) -> Non
             text("SELECT position, outcome, confidence FROM behavior_checks")
         ).one()
     assert tuple(row) == (position, "TREATED", 0.5)
+    with database.reading() as view:
+        (tally,) = view.behavior.tallies("answers", since=NOW, until=later(days=1))
+        assert view.behavior.tallies("answers", since=later(days=1), until=later(days=2)) == ()
+    assert (tally.checks, tally.broken, tally.failures) == (1, ("short",), ("invents",))
+    assert (tally.confidence, tally.confidences, tally.latencies) == (0.5, 1, 0)
