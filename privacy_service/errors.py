@@ -857,6 +857,30 @@ JUSTIFICATION_UNKNOWN = _reason(
     "The reason given is not one of the coded reasons for this.",
     "Take one of the codes in docs/requests.md; it names the article that each rests on.",
 )
+SUBJECT_OBJECTS = _reason(
+    "SUBJECT_OBJECTS",
+    Kind.PRECONDITION,
+    "The payload is about a person who objects to this purpose.",
+    "Stop sending data about this person for this purpose.",
+)
+OBJECTION_ABSOLUTE = _reason(
+    "OBJECTION_ABSOLUTE",
+    Kind.PRECONDITION,
+    "An objection to marketing can't be refused for this reason.",
+    "Start it. It may be refused only where it is unknown who asks, or the request is abusive.",
+)
+LIFT_NOT_ANNOUNCED = _reason(
+    "LIFT_NOT_ANNOUNCED",
+    Kind.PRECONDITION,
+    "The person wasn't told that the restriction ends.",
+    "Tell the person, take the step `announce_lift`, and then lift it.",
+)
+HOLD_OF_REQUEST = _reason(
+    "HOLD_OF_REQUEST",
+    Kind.PRECONDITION,
+    "A person has asked for this hold: it is lifted with their request.",
+    "Take the steps `announce_lift` and `lift` of the subject request.",
+)
 SUBJECT_ERASED = _reason(
     "SUBJECT_ERASED",
     Kind.PRECONDITION,

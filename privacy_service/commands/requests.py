@@ -42,13 +42,18 @@ Code = Annotated[str, typer.Option("--reason", help="A coded reason; docs/reques
 @requests.command()
 @calling
 def submit(
-    kind: Annotated[str, typer.Option(help="What is asked for: erasure, access, portability.")],
+    kind: Annotated[
+        str, typer.Option(help="Erasure, access, portability, restriction or objection.")
+    ],
     subject: Annotated[
         list[str],
         typer.Option(help="Who: email=…, phone=…, or PARTNER/customer_id=…; repeatable."),
     ],
     regime: Annotated[str, typer.Option(help="The regime, or a rule: `law list`.")] = "eu-gdpr",
     place: Annotated[str, typer.Option(help="Whose clock and holidays count: DE.")] = "DE",
+    purpose: Annotated[
+        str, typer.Option(help="What an objection is to, as DPV has it: dpv:DirectMarketing.")
+    ] = "",
     received: Annotated[
         datetime | None, typer.Option(help="When it came, UTC; not given: now.")
     ] = None,
@@ -71,6 +76,7 @@ def submit(
         identifiers=[_identifier(one) for one in subject],
         regime=regime,
         place=place,
+        purpose=purpose,
         request_id=request_id or str(uuid.uuid4()),
     )
     if received is not None:
@@ -281,6 +287,46 @@ def start(
     _take(step, request, request_id, connection, as_json=as_json)
 
 
+@requests.command("announce-lift")
+@calling
+def announce_lift(
+    request: SubjectRequestId,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that the person was told that their restriction ends (GDPR Art. 18(3)).
+
+    Example: privacy-service requests announce-lift req-3f6d12ab9c0e4477 --token officer.jwt
+    """
+    step = requests_pb2.TakeStepRequest(announce_lift=requests_pb2.PlainStep())
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
+def lift(
+    request: SubjectRequestId,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ends a restriction, of which the person was told, or an objection that was taken back.
+
+    Example: privacy-service requests lift req-3f6d12ab9c0e4477 --token officer.jwt
+    """
+    step = requests_pb2.TakeStepRequest(lift=requests_pb2.PlainStep())
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
 @requests.command()
 @calling
 def refuse(
@@ -335,7 +381,7 @@ def receipt(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Gets the newest receipt of an erasure, with its proof: `receipt verify` checks it anywhere.
+    """Gets the newest receipt, with its proof: `receipt verify` checks it anywhere.
 
     Example: privacy-service requests receipt req-3f6d12ab9c0e4477 receipt.json --token officer.jwt
     """
@@ -526,6 +572,7 @@ def _lines(
     return [
         ("request", one.subject_request_id),
         ("kind", _kind_of(one)),
+        ("purpose", one.purpose),
         ("state", _state(one)),
         ("reason", why),
         ("received", _at(one, "receive_time")),

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from privacy_service.clock import Clock
+from privacy_service.contracts import dpv
 from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
@@ -35,7 +36,13 @@ from privacy_service.subjects.notices import (
     NoticeKind,
     NoticeState,
 )
-from privacy_service.subjects.requests import Identifier, RequestState, SubjectRequest
+from privacy_service.subjects.requests import (
+    UPHELD,
+    Identifier,
+    RequestKind,
+    RequestState,
+    SubjectRequest,
+)
 
 ACTION: Final = "SubjectRequestService/Erase"
 SERVICE: Final = "privacy-service"
@@ -43,6 +50,11 @@ SERVICE: Final = "privacy-service"
 _BATCH: Final = 200
 """Rows that one transaction looks at: others wait for it."""
 _PAGE: Final = 1000
+_NOTICES: Final = {
+    RequestKind.ERASURE: NoticeKind.ERASURE,
+    RequestKind.RESTRICTION: NoticeKind.RESTRICTION,
+    RequestKind.OBJECTION: NoticeKind.OBJECTION,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +89,8 @@ class _Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasing:
-    """Deletes what is kept about the person of a request. Thread-safe.
+    """Deletes what is kept about the person of a request, and tells recipients: also of what
+    deletes nothing, a restriction or an objection. Thread-safe.
 
     `tombstone_for` is how long the erasure is remembered, `confirm_within` how long recipients
     have to confirm that they were told, where the request's own deadline is not earlier.
@@ -93,6 +106,9 @@ class Erasing:
 
     def plan(self, request: SubjectRequest) -> Plan:
         """What would be done. It changes nothing, and holds no more than a page in memory."""
+        if request.kind in UPHELD:
+            told = tuple(sorted(self._recipients(request)))
+            return Plan(deleted=(), kept=(), recipients=told)
         counts = [*self._everything(request)]
         with self.database.reading() as view:
             keys = {key.id: key for one in request.identifiers for key in view.erasures.keys(one)}
@@ -146,7 +162,7 @@ class Erasing:
                         id=_notice_id(request_id, recipient),
                         request_id=request_id,
                         recipient=recipient,
-                        kind=NoticeKind.ERASURE,
+                        kind=_NOTICES[request.kind],
                         concerns=concerns,
                         state=NoticeState.WAITING,
                         channel=Channel.PULL if address is None else address.channel,
@@ -158,6 +174,18 @@ class Erasing:
 
         self.database.commit(work)
         return len(found)
+
+    def upheld(self, request_id: str) -> str:
+        """Recipients are being told of what deletes nothing. The phase."""
+
+        def work(tx: Writing) -> str:
+            erasure = _existing(tx, request_id)
+            if erasure.phase is Phase.UPHOLDING:
+                tx.erasures.keep(replace(erasure, phase=Phase.TELLING))
+                return Phase.TELLING.value
+            return erasure.phase.value
+
+        return self.database.commit(work)
 
     # -- Deleting -----------------------------------------------------------------------------
 
@@ -345,9 +373,11 @@ class Erasing:
         named = _Named()
         for of in request.identifiers:
             for one in self._disclosed(of):
-                named.add(named.disclosures, one.recipient, one.disclosure)
+                if _concerned(request, one.purpose):
+                    named.add(named.disclosures, one.recipient, one.disclosure)
             for token in self._minted(of):
-                named.add(named.tokens, token.recipient, token.token)
+                if _concerned(request, token.purpose):
+                    named.add(named.tokens, token.recipient, token.token)
         return named.concerns()
 
     def _disclosed(self, of: Identifier) -> Iterator[Received]:
@@ -401,6 +431,11 @@ class _Named:
             )
             for recipient in {*self.disclosures, *self.tokens}
         }
+
+
+def _concerned(request: SubjectRequest, purpose: str) -> bool:
+    """Whether what was given for a purpose is what the request is about."""
+    return request.purpose is None or dpv.covers(request.purpose, purpose)
 
 
 def _first_to_find(row: _Row, identifiers: Sequence[Identifier]) -> Identifier | None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from privacy_service import errors
+from privacy_service.contracts import dpv
 from privacy_service.custody import answers
 from privacy_service.custody.held import sealed_review
 from privacy_service.custody.kept import kept_token
@@ -231,6 +232,7 @@ class SealedLedger:
         require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)
         _require_usable(tx, release)
+        _require_no_objection(tx, release)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -341,6 +343,15 @@ def _require_usable(tx: Writing, release: Release) -> None:
     )
     active = tx.holds.active(release.subjects).by_subject()
     active.require_usable(about, claim=release.claim, now=release.entry.at)
+
+
+def _require_no_objection(tx: Writing, release: Release) -> None:
+    """Raises SUBJECT_OBJECTS where something would be released for what a person objects to."""
+    if release.disclosure is None or not release.subjects:
+        return
+    objected = tx.requests.objected(release.subjects, release.pair.sender)
+    if any(dpv.covers(one, release.pair.purpose) for one in objected):
+        raise PrivacyError(errors.SUBJECT_OBJECTS, purpose=release.pair.purpose)
 
 
 def _consented(tx: Writing, release: Release) -> tuple[str, ...]:

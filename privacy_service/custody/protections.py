@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.holds import LegalHold
 from privacy_service.subjects.kept import KeptThing
 
 FREE: Final = ""
 HELD: Final = "LEGAL_CLAIM"
+RESTRICTED: Final = "RESTRICTED"
 ASKED_FOR: Final = "THIRD_PARTY_RIGHTS"
-PASSING: Final = frozenset({HELD, ASKED_FOR})
+PASSING: Final = frozenset({HELD, RESTRICTED, ASKED_FOR})
 """Reasons that end: what they protect is deleted once they do. Any other is for good."""
 
 
@@ -35,6 +37,13 @@ def protections(
     active = tx.holds.active(subjects)
     asking = tx.requests.asking(subjects, but=request_id)
     return [
-        HELD if active.over(thing) else FREE if asking.isdisjoint(thing.subjects) else ASKED_FOR
+        _held(active.over(thing)) or (FREE if asking.isdisjoint(thing.subjects) else ASKED_FOR)
         for thing in things
     ]
+
+
+def _held(over: Sequence[LegalHold]) -> str:
+    """Why the holds over a thing protect it: a claim before a restriction."""
+    if not over:
+        return FREE
+    return RESTRICTED if all(hold.request_id for hold in over) else HELD

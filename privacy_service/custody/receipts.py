@@ -1,4 +1,4 @@
-"""Erasure receipts: issued once the deleting of a round has ended, and when everything has.
+"""Receipts: issued once the deleting of a round has ended, and when everything has.
 
 The receipt is signed, its digest goes into the audit log with what it makes true, and whoever asks
 for it gets the proof of that with it (`evidence/receipt.py`).
@@ -28,9 +28,10 @@ from privacy_service.store.views import View, Writing
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.reasons import JUSTIFICATIONS
-from privacy_service.subjects.requests import RequestState, SubjectRequest
+from privacy_service.subjects.requests import UPHELD, RequestState, SubjectRequest
 
 ACTION: Final = "SubjectRequestService/IssueReceipt"
+_UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Receipts:
         """
         with self.database.reading() as view:
             request, erasure = view.requests.get(request_id), view.erasures.get(request_id)
-            if erasure is None or erasure.phase is Phase.DELETING or erasure.final:
+            if erasure is None or erasure.phase in _UNDER_WAY or erasure.final:
                 return "" if erasure is None else erasure.phase.value
             content = self._content(view, request, erasure)
         if erasure.receipt is not None and _same(erasure.receipt, content):
@@ -87,6 +88,7 @@ class Receipts:
     def _content(self, view: View, request: SubjectRequest, erasure: Erasure) -> dict[str, Any]:
         notices = view.notices.of_request(request.id)
         final = erasure.phase is Phase.TELLING and all(one.settled for one in notices)
+        upheld = request.kind in UPHELD
         disclosed = sum(view.erasures.disclosed(one) for one in request.identifiers)
         return {
             "origin": self.origin,
@@ -109,10 +111,11 @@ class Receipts:
                 {"partner": one.partner, "what": one.thing.value, "count": one.count}
                 for one in erasure.deleted
             ],
-            "kept": [*_kept(erasure), *_kept_as_evidence(disclosed)],
+            "purpose": request.purpose,
+            "kept": [*_kept(erasure), *([] if upheld else _kept_as_evidence(disclosed))],
             "not_reached": [_example(name) for name in request.contracts],
             "told": [_told(one) for one in notices],
-            "backups": self._backups(erasure),
+            "backups": None if upheld else self._backups(erasure),
         }
 
     def _backups(self, erasure: Erasure) -> dict[str, Any]:
@@ -171,7 +174,7 @@ def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
     if erasure.phase is Phase.BLOCKED:
         return RequestState.BLOCKED.value
     if not final:
-        return "erased"
+        return "upheld" if request.kind in UPHELD else "erased"
     partly = erasure.kept or request.contracts
     return (RequestState.PARTLY_COMPLETED if partly else RequestState.COMPLETED).value
 

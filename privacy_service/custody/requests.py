@@ -9,6 +9,7 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.clock import Clock
+from privacy_service.contracts import dpv
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.erasing import Erasing, Plan
 from privacy_service.custody.holds import RequireUnnamed
@@ -35,7 +36,9 @@ from privacy_service.store.views import View, Writing
 from privacy_service.subjects.bundles import Bundle, BundlePhase
 from privacy_service.subjects.deadlines import can_be_extended, deadline_of
 from privacy_service.subjects.erasures import Erasure, Phase
+from privacy_service.subjects.holds import restrictions
 from privacy_service.subjects.requests import (
+    UPHELD,
     Deadline,
     Identifier,
     IdentityLevel,
@@ -95,7 +98,8 @@ class RequestsDesk:
             opened_by=caller.name,
             deadline=_UNKNOWN,
             first_deadline=None,
-            contracts=self._examples(request),
+            contracts=() if request.kind in UPHELD else self._examples(request),
+            purpose=None if request.purpose is None else dpv.normalise(request.purpose),
         )
         deadline = deadline_of(made, self.law)
         made = replace(made, deadline=deadline, first_deadline=deadline.legal)
@@ -116,7 +120,7 @@ class RequestsDesk:
 
         said = (
             request.kind.value, request.regime, request.place,
-            request.received_at.isoformat() if request.received_at else "",
+            request.received_at.isoformat() if request.received_at else "", made.purpose or "",
             *(f"{one.digest}@{one.partner}" for one in identifiers),
         )  # fmt: skip
         return self._act(caller, SUBMIT, request.request_id, made.id, said, work, seconds)
@@ -152,7 +156,8 @@ class RequestsDesk:
         self, caller: Caller, request: TakeStep, *, seconds: float | None
     ) -> tuple[RequestDetails, AuditStamp]:
         """Does one thing to a request. Raises SUBJECT_REQUEST_NOT_FOUND, REQUEST_STATE,
-        JUSTIFICATION_UNKNOWN, TOO_LATE_TO_EXTEND, REQUEST_INVALID, REQUEST_ID_REUSED.
+        JUSTIFICATION_UNKNOWN, TOO_LATE_TO_EXTEND, OBJECTION_ABSOLUTE, LIFT_NOT_ANNOUNCED,
+        REQUEST_INVALID, REQUEST_ID_REUSED.
         """
         if request.step is StepKind.NOTE:
             self.require_unnamed("text", request.says, seconds=seconds)
@@ -162,16 +167,10 @@ class RequestsDesk:
             after = self._stepped(before, request)
             says = "" if request.step is StepKind.DISCLOSE else request.says
             tx.requests.change(after, self._line(caller, after, request.step.value, says))
-            if request.step is StepKind.START and after.kind is RequestKind.ERASURE:
-                tx.erasures.begin(
-                    Erasure(
-                        request_id=after.id,
-                        phase=Phase.DELETING,
-                        round=1,
-                        started_at=self.clock.now(),
-                        cursor={},
-                    )
-                )
+            if request.step is StepKind.START:
+                self._begin(tx, caller, after)
+            if after.kind is RequestKind.RESTRICTION:
+                self._lift(tx, caller, request)
             if request.step is StepKind.DISCLOSE:
                 tx.bundles.begin(
                     Bundle(
@@ -271,6 +270,34 @@ class RequestsDesk:
                 return before.refused(reason=asked.says, at=now)
             case StepKind.NOTE:
                 return before.noted()
+            case StepKind.ANNOUNCE_LIFT:
+                return before.lift_announced()
+            case StepKind.LIFT:
+                return before.lifted()
+
+    def _begin(self, tx: Writing, caller: Caller, request: SubjectRequest) -> None:
+        """What is asked for is true, or begun: a restriction and an objection stop at once what
+        they stop, and jobs tell of them.
+        """
+        now = self.clock.now()
+        phase = Phase.UPHOLDING if request.kind in UPHELD else Phase.DELETING
+        tx.erasures.begin(
+            Erasure(request_id=request.id, phase=phase, round=1, started_at=now, cursor={})
+        )
+        if request.kind is RequestKind.RESTRICTION:
+            for hold in restrictions(request, by=caller.name, at=now):
+                tx.holds.place(hold)
+
+    def _lift(self, tx: Writing, caller: Caller, asked: TakeStep) -> None:
+        """Carries the steps of its lift over to the holds of a restriction."""
+        if asked.step not in (StepKind.ANNOUNCE_LIFT, StepKind.LIFT):
+            return
+        now = self.clock.now()
+        for hold in tx.holds.of_request(asked.subject_request_id):
+            if asked.step is StepKind.LIFT:
+                tx.holds.lift(hold.lifted_on_request(by=caller.name, at=now))
+            else:
+                tx.holds.lift(hold.lift_announced(by=caller.name, at=now))
 
     def _due_anew(self, request: SubjectRequest) -> SubjectRequest:
         deadline = deadline_of(request, self.law)
@@ -335,7 +362,8 @@ def _same_wish(tx: Writing, made: SubjectRequest) -> SubjectRequest | None:
     """
     for request_id in tx.requests.open_about(made.digests):
         found = tx.requests.get(request_id)
-        if (found.kind, found.regime) != (made.kind, made.regime):
+        wish = (found.kind, found.regime, found.purpose)
+        if wish != (made.kind, made.regime, made.purpose):
             continue
         early = found.state in (RequestState.RECEIVED, RequestState.IDENTIFIED)
         if early or set(made.identifiers) <= set(found.identifiers):

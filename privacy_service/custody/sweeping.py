@@ -16,7 +16,7 @@ from typing import Final
 from privacy_service.clock import Clock
 from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
-from privacy_service.custody.protections import FREE, HELD, Protections
+from privacy_service.custody.protections import ASKED_FOR, FREE, Protections
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.schedules.read import read
 from privacy_service.schedules.schedule import (
@@ -337,7 +337,7 @@ def _tally(row: _Row, due: Due, why: str) -> Tally:
     if due.demanded is not None:
         outcome, because = Outcome.DEMANDED, due.demanded.schedule
     elif why != FREE:
-        outcome = Outcome.HELD if why == HELD else Outcome.ASKED_FOR
+        outcome = Outcome.ASKED_FOR if why == ASKED_FOR else Outcome.HELD
     return Tally(
         schedule=due.wins.schedule,
         kind=row.facts.kind.value,

@@ -477,7 +477,7 @@ class NamedIdentifier:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRequest:
     """`regime` is one of the rule packs', or a rule of them; `place` where the clock is read.
-    `received_at` None: now.
+    `received_at` None: now. `purpose` is what an objection is to.
     """
 
     kind: RequestKind
@@ -485,6 +485,7 @@ class SubmitRequest:
     regime: str
     place: str
     received_at: datetime | None = None
+    purpose: str | None = None
     request_id: str
 
 
@@ -499,6 +500,8 @@ class StepKind(StrEnum):
     DISCLOSE = "disclose"
     REFUSE = "refuse"
     NOTE = "note"
+    ANNOUNCE_LIFT = "announce_lift"
+    LIFT = "lift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Checks an erasure receipt offline: `python -m privacy_service.evidence.verify_receipt`.
+"""Checks subject requests' receipts offline: `python -m privacy_service.evidence.verify_receipt`.
 
 It needs the receipt's file and the log's verifier key from a trustworthy place; no database, no
 settings and no network.
@@ -24,7 +24,11 @@ def lines(proven: Proven) -> Iterator[str]:
     said = proven.content
     yield f"sound: signed, and entry {proven.position} of {proven.checkpoint.origin}"
     yield f"request {said['request']} ({said['kind']}): {said['outcome']}"
-    yield f"  received {said['received_at']}, erased {said['erased_at']}"
+    yield f"  received {said['received_at']}, started {said['started_at']}"
+    if said["erased_at"]:
+        yield f"  erased {said['erased_at']}"
+    if said.get("purpose"):
+        yield f"  purpose: {said['purpose']}"
     for one in said["deleted"]:
         yield f"  deleted: {one['count']} {one['what']} of {one['partner']}"
     for one in said["kept"]:
@@ -34,7 +38,8 @@ def lines(proven: Proven) -> Iterator[str]:
     for one in said["told"]:
         when = one["confirmed_at"] or one["told_at"] or "not yet"
         yield f"  recipient {one['recipient']}: {one['state']}, {when}"
-    yield f"  backups: {said['backups']['says']}"
+    if said["backups"]:
+        yield f"  backups: {said['backups']['says']}"
     yield f"  {'final' if said['final'] else 'another receipt follows'}"
 
 
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Answers with the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m privacy_service.evidence.verify_receipt",
-        description="Check an erasure receipt offline.",
+        description="Check the receipt of a subject request offline.",
         epilog="Exit status: 0 sound, 1 not sound, 2 the command or the file cannot be used.",
     )
     parser.add_argument("receipt", type=Path, metavar="RECEIPT", help="the receipt's file")

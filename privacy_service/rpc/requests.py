@@ -115,6 +115,7 @@ def parse_submit(request: pb.SubmitRequestRequest) -> SubmitRequest:
         regime=request.regime,
         place=request.place,
         received_at=None if received is None else parse_instant(received),
+        purpose=request.purpose or None,
         request_id=request.request_id.lower(),
     )
 
@@ -161,6 +162,7 @@ def render_request(found: RequestDetails) -> pb.SubjectRequest:
         overdue=found.overdue,
         extended=request.extended is not None,
         identity_level=LEVELS.get(request.identity_level, pb.IDENTITY_LEVEL_UNSPECIFIED),
+        purpose=request.purpose or "",
         reason=request.reason or "",
         reason_term=why.term if why else "",
         reason_article=why.article if why else "",

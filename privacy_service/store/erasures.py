@@ -106,9 +106,10 @@ class KeptReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """That a recipient was given something about a person: a disclosure's id."""
+    """That a recipient was given something about a person: a disclosure's id, and what for."""
 
     recipient: str
+    purpose: str
     position: int
     disclosure: str
 
@@ -292,7 +293,12 @@ class ErasureReading:
     def received(self, of: Identifier, *, after: int, limit: int) -> tuple[Received, ...]:
         """Who was given something about the person, by audit position."""
         page = (
-            select(disclosures.c.position, disclosures.c.id, disclosures.c.recipient)
+            select(
+                disclosures.c.position,
+                disclosures.c.id,
+                disclosures.c.recipient,
+                disclosures.c.purpose,
+            )
             .join(disclosure_subjects, disclosure_subjects.c.position == disclosures.c.position)
             .where(disclosure_subjects.c.subject == of.digest, disclosures.c.position > after)
             .order_by(disclosures.c.position)
@@ -301,7 +307,12 @@ class ErasureReading:
         if of.partner:
             page = page.where(disclosures.c.sender == of.partner)
         return tuple(
-            Received(recipient=row.recipient, position=row.position, disclosure=row.id)
+            Received(
+                recipient=row.recipient,
+                purpose=row.purpose,
+                position=row.position,
+                disclosure=row.id,
+            )
             for row in self._reads.all(page)
         )
 

@@ -26,6 +26,11 @@ _SUBJECTS = select(legal_hold_subjects.c.subject).where(
 _NAMING = select(*legal_hold_subjects.c).where(
     legal_hold_subjects.c.subject.in_(bindparam("subjects", expanding=True))
 )
+_OF_REQUEST = (
+    select(legal_holds.c.id)
+    .where(legal_holds.c.request_id == bindparam("of"))
+    .order_by(legal_holds.c.id)
+)
 _LAST_LIFT = select(func.max(legal_holds.c.lifted_at).label("at"))
 _ADD = legal_holds.insert()
 _ADD_SUBJECT = legal_hold_subjects.insert()
@@ -81,6 +86,11 @@ class HoldReading:
         rows = self._reads.all(page.order_by(legal_holds.c.id).limit(limit))
         return tuple(self.get(row.id) for row in rows)
 
+    def of_request(self, request_id: str) -> tuple[LegalHold, ...]:
+        """The holds that a request for restriction placed."""
+        rows = self._reads.all(_OF_REQUEST, {"of": request_id})
+        return tuple(self.get(row.id) for row in rows)
+
     def last_lift(self) -> datetime | None:
         """When a hold was lifted last."""
         row = self._reads.one(_LAST_LIFT)
@@ -133,6 +143,7 @@ class HoldWriting(HoldReading):
             "use": hold.use.value,
             "placed_by": hold.placed_by,
             "placed_at": hold.placed_at,
+            "request_id": hold.request_id,
         }
         self._writes.change(_ADD, values)
         about = [
@@ -181,6 +192,7 @@ def _hold(row: Row[Any], subjects: frozenset[str]) -> LegalHold:
         use=HeldUse(row.use),
         placed_by=row.placed_by,
         placed_at=row.placed_at,
+        request_id=row.request_id,
     )
     return hold if row.lift_proposed_at is None else replace(hold, lift=_lift(row))
 

@@ -19,6 +19,7 @@ from privacy_service.store.tables import (
 )
 from privacy_service.subjects.requests import (
     DISCLOSED,
+    HOLDING,
     OPEN,
     Asked,
     Deadline,
@@ -63,6 +64,21 @@ _ASKING = (
         _r.state.in_(_OPEN),
         _r.kind.in_(_DISCLOSED),
         _r.id != bindparam("but"),
+    )
+    .distinct()
+)
+_OBJECTS = [
+    _r.kind == RequestKind.OBJECTION.value,
+    _r.state.in_(sorted(state.value for state in HOLDING)),
+]
+_OBJECTING_AT_ALL = select(_r.id).where(*_OBJECTS).limit(1)
+_OBJECTED = (
+    select(_r.purpose)
+    .join(subject_request_identifiers, subject_request_identifiers.c.request_id == _r.id)
+    .where(
+        subject_request_identifiers.c.digest.in_(bindparam("digests", expanding=True)),
+        subject_request_identifiers.c.partner.in_(["", bindparam("at")]),
+        *_OBJECTS,
     )
     .distinct()
 )
@@ -156,6 +172,19 @@ class RequestReading:
             found |= {row.digest for row in self._reads.all(_ASKING, asked)}
         return frozenset(found)
 
+    def objected(self, digests: Iterable[str], partner: str) -> frozenset[str]:
+        """The purposes to which any of these people objects, everywhere or at this partner."""
+        several, found = sorted(set(digests)), set[str]()
+        if not several or not self._any_objects():
+            return frozenset()
+        for start in range(0, len(several), _PARTS):
+            asked = {"digests": several[start : start + _PARTS], "at": partner}
+            found |= {row.purpose for row in self._reads.all(_OBJECTED, asked)}
+        return frozenset(found)
+
+    def _any_objects(self) -> bool:
+        return self._reads.one(_OBJECTING_AT_ALL) is not None
+
     def last_disclosed(self) -> datetime | None:
         """When a request that is answered with a bundle was last closed."""
         row = self._reads.one(_LAST_DISCLOSED)
@@ -177,6 +206,13 @@ class RequestWriting(RequestReading):
     def __init__(self, writes: Writes) -> None:
         super().__init__(writes)
         self._writes = writes
+        # A batch is alone with the database: what it has read stays true until it changes it.
+        self._one_objects: bool | None = None
+
+    def _any_objects(self) -> bool:
+        if self._one_objects is None:
+            self._one_objects = super()._any_objects()
+        return self._one_objects
 
     def add(self, request: SubjectRequest, line: HistoryLine) -> None:
         """Keeps a request that was just made."""
@@ -186,6 +222,7 @@ class RequestWriting(RequestReading):
 
     def change(self, request: SubjectRequest, line: HistoryLine) -> None:
         """Keeps what became of a request, and why. Identifiers are only ever added."""
+        self._one_objects = None
         self._writes.change(_CHANGE, {"named": request.id, **_values(request)})
         self._identify(request)
         self._remember(request.id, line)
@@ -232,6 +269,7 @@ def _values(request: SubjectRequest) -> dict[str, object]:
         "evidence": request.evidence,
         "reason": request.reason,
         "contracts": list(request.contracts),
+        "purpose": request.purpose,
         "merged": request.merged,
         "closed_at": request.closed_at,
     }
@@ -271,6 +309,7 @@ def _request(row: Row[Any], identifiers: Iterable[Row[Any]]) -> SubjectRequest:
         evidence=row.evidence,
         reason=row.reason,
         contracts=tuple(row.contracts),
+        purpose=row.purpose,
         merged=row.merged,
         closed_at=row.closed_at,
     )

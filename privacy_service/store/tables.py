@@ -266,7 +266,9 @@ subject_requests = Table(
     Column("contracts", document(), nullable=False),
     Column("merged", Integer, nullable=False),
     Column("closed_at", Instant),
+    Column("purpose", word()),
     Index(None, "state", "id"),
+    Index(None, "kind", "state"),
 )
 
 subject_request_identifiers = Table(
@@ -478,6 +480,7 @@ legal_holds = Table(
     Column("lift_reason", Text),
     Column("lifted_by", word()),
     Column("lifted_at", Instant, index=True),
+    Column("request_id", word(), index=True),
 )
 
 legal_hold_subjects = Table(

@@ -1,4 +1,8 @@
-"""What an erasure does and leaves: what was deleted, what was kept and why, and its tombstones."""
+"""What an erasure does and leaves: what was deleted, what was kept and why, and its tombstones.
+
+A restriction and an objection delete nothing, and end as an erasure does: recipients are told, and
+a receipt says so.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +25,12 @@ class Thing(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far an erasure is. Deleting and finishing are what jobs work on."""
+    """How far the work is. Jobs work on what is being deleted, upheld, or told and not done.
 
+    An erasure begins with deleting, what deletes nothing with upholding.
+    """
+
+    UPHOLDING = "upholding"
     DELETING = "deleting"
     BLOCKED = "blocked"
     TELLING = "telling"
@@ -54,7 +62,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """The work on one request for erasure.
+    """The work on one request for erasure or restriction, or on an objection.
 
     `cursor` is how far each kind of thing was looked at in this `round`. `deleted` counts up,
     `kept` is as of the last look.

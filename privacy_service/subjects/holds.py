@@ -7,7 +7,8 @@ is stored, and used for the legal claim alone, unless the hold says that use goe
 outlived its time is kept for the claim alone, whatever the hold says.
 
 Who places a hold cannot lift it alone: a lift is proposed, and confirmed by someone who neither
-placed the hold nor proposed the lift.
+placed the hold nor proposed the lift. A hold that a person has asked for themselves (a restriction,
+GDPR Art. 18) is lifted with the request that it belongs to, after the person was told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -23,7 +24,11 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.record_query import RecordQuery
+from privacy_service.subjects.requests import SubjectRequest
 
+_ANNOUNCED: Final = "The person was told (GDPR Art. 18(3))."
+_RESTRICTED: Final = "The person asked for a restriction (GDPR Art. 18)."
+_REVIEWED_AFTER: Final = timedelta(days=90)
 _MATTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,63}")
 
 
@@ -102,7 +107,8 @@ class LegalHold:
     """One hold. `matter` is the case that it is for, by its number or name without a person in it.
 
     `approver` is who decided it, `placed_by` who placed it. It must be looked at again on
-    `review_on`: it does not end by itself.
+    `review_on`: it does not end by itself. `request_id` is the request for restriction that it
+    belongs to, if a person asked for it.
     """
 
     id: str
@@ -115,6 +121,7 @@ class LegalHold:
     placed_by: str
     placed_at: datetime
     lift: Lift | None = None
+    request_id: str | None = None
 
     def __post_init__(self) -> None:
         _require("matter", _MATTER.fullmatch(self.matter))
@@ -141,16 +148,18 @@ class LegalHold:
     def lift_proposed(self, *, by: str, reason: str, at: datetime) -> LegalHold:
         """Proposed to be lifted; a later proposal stands for an earlier one.
 
-        Raises HOLD_LIFTED.
+        Raises HOLD_LIFTED, HOLD_OF_REQUEST.
         """
         _require("reason", bool(reason.strip()))
+        self._require_own()
         self._require_holding()
         return replace(self, lift=Lift(proposed_by=by, proposed_at=at, reason=reason))
 
     def lift_confirmed(self, *, by: str, at: datetime) -> LegalHold:
-        """Lifted. Raises HOLD_LIFTED, LIFT_NOT_PROPOSED, and SECOND_PERSON_NEEDED for whoever
-        placed the hold or proposed the lift.
+        """Lifted. Raises HOLD_LIFTED, HOLD_OF_REQUEST, LIFT_NOT_PROPOSED, and SECOND_PERSON_NEEDED
+        for whoever placed the hold or proposed the lift.
         """
+        self._require_own()
         self._require_holding()
         if self.lift is None:
             raise PrivacyError(errors.LIFT_NOT_PROPOSED, hold=self.id)
@@ -158,9 +167,48 @@ class LegalHold:
             raise PrivacyError(errors.SECOND_PERSON_NEEDED, hold=self.id)
         return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
 
+    def lift_announced(self, *, by: str, at: datetime) -> LegalHold:
+        """With the person told that their restriction ends. Raises HOLD_LIFTED."""
+        self._require_holding()
+        return replace(self, lift=Lift(proposed_by=by, proposed_at=at, reason=_ANNOUNCED))
+
+    def lifted_on_request(self, *, by: str, at: datetime) -> LegalHold:
+        """Lifted with its request. Raises HOLD_LIFTED, LIFT_NOT_ANNOUNCED."""
+        self._require_holding()
+        if self.lift is None:
+            raise PrivacyError(errors.LIFT_NOT_ANNOUNCED, hold=self.id)
+        return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
+
+    def _require_own(self) -> None:
+        if self.request_id is not None:
+            raise PrivacyError(errors.HOLD_OF_REQUEST, hold=self.id, request=self.request_id)
+
     def _require_holding(self) -> None:
         if self.state is HoldState.LIFTED:
             raise PrivacyError(errors.HOLD_LIFTED, hold=self.id)
+
+
+def restrictions(request: SubjectRequest, *, by: str, at: datetime) -> tuple[LegalHold, ...]:
+    """The holds that a request for restriction places: one for each partner whose word names the
+    person, and one for what names them everywhere.
+    """
+    named: dict[str, set[str]] = {}
+    for one in request.identifiers:
+        named.setdefault(one.partner, set()).add(one.digest)
+    return tuple(
+        LegalHold(
+            id=f"hold-{request.id}-{number}",
+            scope=HoldScope(subjects=frozenset(digests), partner=partner or None),
+            matter=request.id,
+            reason=_RESTRICTED,
+            approver=by,
+            review_on=(at + _REVIEWED_AFTER).date(),
+            placed_by=by,
+            placed_at=at,
+            request_id=request.id,
+        )
+        for number, (partner, digests) in enumerate(sorted(named.items()), start=1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class NoticeKind(StrEnum):
     """What the recipient has to do."""
 
     ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    """Store what was given, and use it for nothing else."""
+    OBJECTION = "objection"
+    """The person objects to the purpose that it was given for."""
     RETENTION_ENDED = "retention_ended"
     """What the recipient may keep is over."""
     CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -83,6 +83,14 @@ _ALL: Final = (
         "Another person's right would be impaired.", Serves.REFUSAL, Serves.KEEPING,
     ),
     _one(
+        "RESTRICTED", f"{_GDPR}A18", "GDPR Art. 18(2)",
+        "The person has had its use restricted: it is stored, and nothing else.", Serves.KEEPING,
+    ),
+    _one(
+        "COMPELLING_GROUNDS", f"{_GDPR}A21", "GDPR Art. 21(1)",
+        "Compelling legitimate grounds override the objection.", Serves.REFUSAL,
+    ),
+    _one(
         "DISPROPORTIONATE_EFFORT", f"{_GDPR}JustificationDisproportionateEffort", "GDPR Art. 19",
         "To tell the recipient is impossible or would take a disproportionate effort.",
         Serves.KEEPING,

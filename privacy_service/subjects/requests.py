@@ -5,6 +5,9 @@
        └──refuse──▶ refused ◀──refuse── identified          ▼  │ what blocked it was lifted
                                                         blocked by hold
 
+A restriction and an objection hold from `start` on, and after they are completed, until they are
+lifted.
+
 `TRANSITIONS` is the one table: what may be done in which state, where it leads, and who may do it.
 A request never holds an identifier in clear: people are keyed digests.
 """
@@ -18,6 +21,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Role
+from privacy_service.contracts import dpv
 from privacy_service.errors import PrivacyError
 from privacy_service.subjects.reasons import Serves, justified
 
@@ -28,10 +32,14 @@ class RequestKind(StrEnum):
     ERASURE = "erasure"
     ACCESS = "access"
     PORTABILITY = "portability"
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
 
 
 DISCLOSED: Final = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 """The kinds that are answered with a bundle. While one is open, nothing of the person goes."""
+UPHELD: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+"""The kinds that stop something from `start` on until they are lifted."""
 
 
 class RequestState(StrEnum):
@@ -44,6 +52,7 @@ class RequestState(StrEnum):
     COMPLETED = "completed"
     PARTLY_COMPLETED = "partly_completed"
     REFUSED = "refused"
+    LIFTED = "lifted"
 
 
 OPEN: Final = frozenset(
@@ -56,6 +65,12 @@ OPEN: Final = frozenset(
 )
 """The states in which something is still owed."""
 CLOSED: Final = frozenset(RequestState) - OPEN
+_DONE: Final = frozenset({RequestState.COMPLETED, RequestState.PARTLY_COMPLETED})
+HOLDING: Final = _DONE | {RequestState.IN_PROGRESS}
+"""The states in which a request that is upheld stops what it stops."""
+_MARKETING: Final = "dpv:Marketing"
+_WHO_ASKS: Final = frozenset({"IDENTITY_FAILURE", "MANIFESTLY_UNFOUNDED", "MANIFESTLY_EXCESSIVE"})
+"""The only reasons to refuse an objection to marketing: they are about the request itself."""
 
 
 class IdentityLevel(StrEnum):
@@ -77,6 +92,8 @@ class Step(StrEnum):
     DISCLOSE = "disclose"
     REFUSE = "refuse"
     NOTE = "note"
+    ANNOUNCE_LIFT = "announce_lift"
+    LIFT = "lift"
     BLOCK = "block"
     UNBLOCK = "unblock"
     COMPLETE = "complete"
@@ -114,7 +131,7 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
     Step.START: Transition(
         states=frozenset({RequestState.IDENTIFIED}),
         to=RequestState.IN_PROGRESS,
-        needs="a request for erasure",
+        needs="a request for erasure or restriction, or an objection",
     ),
     Step.DISCLOSE: Transition(
         states=frozenset({RequestState.IDENTIFIED}),
@@ -127,6 +144,14 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
         needs="a reason for refusal",
     ),
     Step.NOTE: Transition(states=frozenset(RequestState), to=None, needs="a text without a person"),
+    Step.ANNOUNCE_LIFT: Transition(
+        states=_DONE, to=None, needs="a restriction, of whose end the person was told"
+    ),
+    Step.LIFT: Transition(
+        states=_DONE,
+        to=RequestState.LIFTED,
+        needs="a restriction whose end was announced, or an objection that was taken back",
+    ),
     Step.BLOCK: Transition(
         states=frozenset({RequestState.IN_PROGRESS}), to=RequestState.BLOCKED, roles=_SERVICE
     ),
@@ -191,7 +216,8 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRequest:
-    """One request. `contracts` name versions whose examples hold one of the identifiers.
+    """One request. `contracts` name versions whose examples hold one of the identifiers; `purpose`
+    is what the person objects to, a DPV term.
 
     `evidence` is the SHA-256 of what showed the person's identity; it is dropped with the decision.
     """
@@ -212,8 +238,15 @@ class SubjectRequest:
     evidence: str | None = field(default=None, repr=False)
     reason: str | None = None
     contracts: tuple[str, ...] = ()
+    purpose: str | None = None
     merged: int = 0
     closed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        objects = self.kind is RequestKind.OBJECTION
+        known = self.purpose in dpv.purposes() if objects else self.purpose is None
+        if not known:
+            raise PrivacyError(errors.REQUEST_INVALID, field="purpose")
 
     @property
     def is_open(self) -> bool:
@@ -278,14 +311,28 @@ class SubjectRequest:
     def refused(self, *, reason: str, at: datetime) -> SubjectRequest:
         """Refused, for a coded reason; the evidence of identity is dropped.
 
-        Raises REQUEST_STATE, JUSTIFICATION_UNKNOWN.
+        Raises REQUEST_STATE, JUSTIFICATION_UNKNOWN, and OBJECTION_ABSOLUTE where a person objects
+        to marketing: no interest outweighs that (GDPR Art. 21(3)).
         """
         justified(reason, Serves.REFUSAL)
+        to_marketing = self.purpose is not None and dpv.covers(_MARKETING, self.purpose)
+        if to_marketing and reason not in _WHO_ASKS:
+            raise PrivacyError(errors.OBJECTION_ABSOLUTE, request=self.id)
         return replace(self._after(Step.REFUSE), reason=reason, evidence=None, closed_at=at)
 
     def noted(self) -> SubjectRequest:
         """The same: whoever may note, may do so at any time."""
         return self._after(Step.NOTE)
+
+    def lift_announced(self) -> SubjectRequest:
+        """The same, once the person was told that the restriction ends. Raises REQUEST_STATE."""
+        self._require(Step.ANNOUNCE_LIFT, self.kind is RequestKind.RESTRICTION)
+        return self._after(Step.ANNOUNCE_LIFT)
+
+    def lifted(self) -> SubjectRequest:
+        """It stops nothing any more. Raises REQUEST_STATE, also for what stops nothing."""
+        self._require(Step.LIFT, self.kind in UPHELD)
+        return self._after(Step.LIFT)
 
     # -- What the service does ----------------------------------------------------------------
 

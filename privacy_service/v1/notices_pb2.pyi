@@ -31,6 +31,10 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """Never used."""
     NOTICE_KIND_ERASURE: _NoticeKind.ValueType  # 1
     """Delete what it was given."""
+    NOTICE_KIND_RESTRICTION: _NoticeKind.ValueType  # 2
+    """Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
+    NOTICE_KIND_OBJECTION: _NoticeKind.ValueType  # 3
+    """Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
     NOTICE_KIND_RETENTION_ENDED: _NoticeKind.ValueType  # 10
     """Delete what you were given: the time for which you may keep it is over."""
     NOTICE_KIND_CONSENT_WITHDRAWN: _NoticeKind.ValueType  # 11
@@ -43,6 +47,10 @@ NOTICE_KIND_UNSPECIFIED: NoticeKind.ValueType  # 0
 """Never used."""
 NOTICE_KIND_ERASURE: NoticeKind.ValueType  # 1
 """Delete what it was given."""
+NOTICE_KIND_RESTRICTION: NoticeKind.ValueType  # 2
+"""Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
+NOTICE_KIND_OBJECTION: NoticeKind.ValueType  # 3
+"""Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
 NOTICE_KIND_RETENTION_ENDED: NoticeKind.ValueType  # 10
 """Delete what you were given: the time for which you may keep it is over."""
 NOTICE_KIND_CONSENT_WITHDRAWN: NoticeKind.ValueType  # 11

@@ -37,6 +37,10 @@ class _SubjectRequestKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Su
     """What is kept, who received it, why and how long (GDPR Art. 15)."""
     SUBJECT_REQUEST_KIND_PORTABILITY: _SubjectRequestKind.ValueType  # 3
     """A copy to take along (GDPR Art. 20)."""
+    SUBJECT_REQUEST_KIND_RESTRICTION: _SubjectRequestKind.ValueType  # 4
+    """That what is kept is stored, and used for nothing else (GDPR Art. 18)."""
+    SUBJECT_REQUEST_KIND_OBJECTION: _SubjectRequestKind.ValueType  # 5
+    """That nothing about the person is shared for a purpose (GDPR Art. 21)."""
 
 class SubjectRequestKind(_SubjectRequestKind, metaclass=_SubjectRequestKindEnumTypeWrapper):
     """What is asked for."""
@@ -49,6 +53,10 @@ SUBJECT_REQUEST_KIND_ACCESS: SubjectRequestKind.ValueType  # 2
 """What is kept, who received it, why and how long (GDPR Art. 15)."""
 SUBJECT_REQUEST_KIND_PORTABILITY: SubjectRequestKind.ValueType  # 3
 """A copy to take along (GDPR Art. 20)."""
+SUBJECT_REQUEST_KIND_RESTRICTION: SubjectRequestKind.ValueType  # 4
+"""That what is kept is stored, and used for nothing else (GDPR Art. 18)."""
+SUBJECT_REQUEST_KIND_OBJECTION: SubjectRequestKind.ValueType  # 5
+"""That nothing about the person is shared for a purpose (GDPR Art. 21)."""
 Global___SubjectRequestKind: _TypeAlias = SubjectRequestKind  # noqa: Y015
 
 class _SubjectRequestState:
@@ -73,6 +81,8 @@ class _SubjectRequestStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_S
     """What could be done was done."""
     SUBJECT_REQUEST_STATE_REFUSED: _SubjectRequestState.ValueType  # 7
     """It was refused, with a coded reason."""
+    SUBJECT_REQUEST_STATE_LIFTED: _SubjectRequestState.ValueType  # 8
+    """The restriction has ended, or the objection was taken back."""
 
 class SubjectRequestState(_SubjectRequestState, metaclass=_SubjectRequestStateEnumTypeWrapper):
     """Where a request stands."""
@@ -93,6 +103,8 @@ SUBJECT_REQUEST_STATE_PARTLY_COMPLETED: SubjectRequestState.ValueType  # 6
 """What could be done was done."""
 SUBJECT_REQUEST_STATE_REFUSED: SubjectRequestState.ValueType  # 7
 """It was refused, with a coded reason."""
+SUBJECT_REQUEST_STATE_LIFTED: SubjectRequestState.ValueType  # 8
+"""The restriction has ended, or the objection was taken back."""
 Global___SubjectRequestState: _TypeAlias = SubjectRequestState  # noqa: Y015
 
 class _IdentityLevel:
@@ -260,6 +272,7 @@ class SubjectRequest(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """Its id."""
     kind: Global___SubjectRequestKind.ValueType
@@ -286,6 +299,8 @@ class SubjectRequest(_message.Message):
     """The article that it rests on."""
     merged: _builtins.int
     """How many further requests were merged into it."""
+    purpose: _builtins.str
+    """What the person objects to: a DPV term."""
     @_builtins.property
     def subject_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Keyed digests of the person."""
@@ -332,10 +347,11 @@ class SubjectRequest(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
         history: _abc.Iterable[Global___HistoryLine] | None = ...,
+        purpose: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "due", b"due", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "due", b"due", "extended", b"extended", "history", b"history", "identity_level", b"identity_level", "kind", b"kind", "merged", b"merged", "notices", b"notices", "opened_by", b"opened_by", "overdue", b"overdue", "place", b"place", "reason", b"reason", "reason_article", b"reason_article", "reason_term", b"reason_term", "receive_time", b"receive_time", "regime", b"regime", "state", b"state", "subject_digests", b"subject_digests", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "due", b"due", "extended", b"extended", "history", b"history", "identity_level", b"identity_level", "kind", b"kind", "merged", b"merged", "notices", b"notices", "opened_by", b"opened_by", "overdue", b"overdue", "place", b"place", "purpose", b"purpose", "reason", b"reason", "reason_article", b"reason_article", "reason_term", b"reason_term", "receive_time", b"receive_time", "regime", b"regime", "state", b"state", "subject_digests", b"subject_digests", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -353,6 +369,7 @@ class SubmitRequestRequest(_message.Message):
     PLACE_FIELD_NUMBER: _builtins.int
     RECEIVE_TIME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
     kind: Global___SubjectRequestKind.ValueType
     """What is asked for."""
     regime: _builtins.str
@@ -361,6 +378,8 @@ class SubmitRequestRequest(_message.Message):
     """The place whose clock and holidays count: `DE`, `US-CA`."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    purpose: _builtins.str
+    """What the person objects to, for an objection: a DPV term, which stands for its narrower ones."""
     @_builtins.property
     def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
         """Every way in which the person is known."""
@@ -378,10 +397,11 @@ class SubmitRequestRequest(_message.Message):
         place: _builtins.str = ...,
         receive_time: _timestamp_pb2.Timestamp | None = ...,
         request_id: _builtins.str = ...,
+        purpose: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifiers", b"identifiers", "kind", b"kind", "place", b"place", "receive_time", b"receive_time", "regime", b"regime", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifiers", b"identifiers", "kind", b"kind", "place", b"place", "purpose", b"purpose", "receive_time", b"receive_time", "regime", b"regime", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -655,6 +675,8 @@ class TakeStepRequest(_message.Message):
     REFUSE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     DISCLOSE_FIELD_NUMBER: _builtins.int
+    ANNOUNCE_LIFT_FIELD_NUMBER: _builtins.int
+    LIFT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """The subject request."""
@@ -692,6 +714,14 @@ class TakeStepRequest(_message.Message):
     def disclose(self) -> Global___Disclose:
         """The bundle is made from now on: for access and portability."""
 
+    @_builtins.property
+    def announce_lift(self) -> Global___PlainStep:
+        """The person was told that the restriction ends (GDPR Art. 18(3))."""
+
+    @_builtins.property
+    def lift(self) -> Global___PlainStep:
+        """The restriction ends, or the objection was taken back."""
+
     def __init__(
         self,
         *,
@@ -704,13 +734,15 @@ class TakeStepRequest(_message.Message):
         refuse: Global___CodedReason | None = ...,
         note: Global___NoteText | None = ...,
         disclose: Global___Disclose | None = ...,
+        announce_lift: Global___PlainStep | None = ...,
+        lift: Global___PlainStep | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose"]  # noqa: Y015
+    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose", "announce_lift", "lift"]  # noqa: Y015
     _WhichOneofArgType_step: _TypeAlias = _typing.Literal["step", b"step"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_step) -> _WhichOneofReturnType_step | None: ...
 

@@ -105,14 +105,14 @@ class SubjectRequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PlanErasure(self, request, context):
-        """What starting an erasure would delete and keep, and who would be told. Nothing is changed.
+        """What starting it would delete and keep, and who would be told. Nothing is changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetErasureReceipt(self, request, context):
-        """The newest receipt of an erasure, with its proof.
+        """The newest receipt of an erasure, a restriction or an objection, with its proof.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,232 @@
+"""Restriction and objection: stopped by the call, told by a job, proven by a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from privacy_service.evidence.note import VerifierKey
+from privacy_service.evidence.receipt import ReceiptFile
+from privacy_service.store.requests import HistoryLine
+from privacy_service.store.views import Writing
+from privacy_service.subjects.erasures import Erasure, Phase
+from privacy_service.subjects.requests import RequestKind
+from privacy_service.v1 import notices_pb2, requests_pb2
+from retention.jobs.erase import JOB as ERASE
+from retention.jobs.uphold import JOB as UPHOLD
+from tests.retention.erasures import REQUEST, Died, DiesAfter, Plain, Twice, erasure
+from tests.retention.people import DELIVERY, MARIA, People, people, reason
+from tests.service.test_holds import confirm, delete, get, place, propose
+from tests.stores.databases import KINDS
+
+PLAIN = requests_pb2.PlainStep()
+RESTRICTION = requests_pb2.SUBJECT_REQUEST_KIND_RESTRICTION
+OBJECTION = requests_pb2.SUBJECT_REQUEST_KIND_OBJECTION
+LIFTED = requests_pb2.SUBJECT_REQUEST_STATE_LIFTED
+
+
+@pytest.fixture(params=KINDS)
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+    with people(tmp_path, request.param) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """One house for tests that have a person of their own each."""
+    with people(tmp_path_factory.mktemp("small")) as house:
+        yield house
+
+
+def refusal(act: Callable[[], object]) -> str:
+    with pytest.raises(grpc.RpcError) as caught:
+        act()
+    return reason(caught.value)
+
+
+def said(house: People, request: str) -> dict[str, Any]:
+    key = VerifierKey.parse(house.service.running.verifier_key)
+    return ReceiptFile.parse(house.receipt(request)).verify(key).content
+
+
+def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: People) -> None:
+    house.put_record("r-1", MARIA)
+    house.put_record("r-2", "peter@mail.example")
+    sent = house.transfer(MARIA)
+    acme = house.service.partner("acme-shop")
+
+    request = house.submit(MARIA, customers=["C-1"], kind=RESTRICTION).subject_request_id
+    house.identify(request)
+    plan = house.plan(request)
+    assert (list(plan.deleted), list(plan.recipients)) == ([], ["swift-parcel"])
+    assert get(acme, "r-1")
+    house.step(request, start=PLAIN)
+    assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
+    assert refusal(lambda: house.transfer(MARIA)) == "USE_RESTRICTED"
+    assert refusal(lambda: delete(acme, "r-1")) == "UNDER_LEGAL_HOLD"
+    assert get(acme, "r-2")
+
+    house.run(UPHOLD)
+    assert (said(house, request)["outcome"], said(house, request)["final"]) == ("upheld", False)
+    (notice,) = house.notices("swift-parcel")
+    assert notice.kind == notices_pb2.NOTICE_KIND_RESTRICTION
+    assert list(notice.disclosure_ids) == [sent.disclosure_id]
+    assert refusal(lambda: house.step(request, announce_lift=PLAIN)) == "REQUEST_STATE"
+    house.confirm("swift-parcel", notice.notice_id)
+    house.run(ERASE)
+    last = said(house, request)
+    assert (last["outcome"], last["final"], last["deleted"]) == ("completed", True, [])
+    assert MARIA not in house.receipt(request)
+    assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
+
+    assert refusal(lambda: house.step(request, lift=PLAIN)) == "LIFT_NOT_ANNOUNCED"
+    house.step(request, announce_lift=PLAIN)
+    assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
+    assert house.step(request, lift=PLAIN).state == LIFTED
+    assert get(acme, "r-1")
+    assert house.transfer(MARIA).disclosure_id
+    steps = [line.step for line in house.show(request).history]
+    assert steps[-3:] == ["complete", "announce_lift", "lift"]
+
+
+def test_an_objection_stops_its_purpose_and_no_other(house: People) -> None:
+    sent = house.transfer(MARIA)
+    marketing = house.submit(MARIA, kind=OBJECTION, purpose="dpv:Marketing").subject_request_id
+    delivery = house.submit(MARIA, kind=OBJECTION, purpose=DELIVERY).subject_request_id
+    assert marketing != delivery  # another purpose is another wish
+    for request in (marketing, delivery):
+        house.identify(request)
+    house.step(marketing, start=PLAIN)
+    assert house.transfer(MARIA).disclosure_id
+    house.step(delivery, start=PLAIN)
+    assert refusal(lambda: house.transfer(MARIA)) == "SUBJECT_OBJECTS"
+    assert house.transfer("peter@mail.example").disclosure_id
+
+    house.run(UPHOLD)
+    (notice,) = house.notices("swift-parcel")  # nothing was given for marketing
+    assert notice.kind == notices_pb2.NOTICE_KIND_OBJECTION
+    assert sent.disclosure_id in notice.disclosure_ids
+    house.confirm("swift-parcel", notice.notice_id)
+    house.run(ERASE)
+    assert said(house, marketing)["told"] == []
+    assert said(house, delivery)["purpose"] == DELIVERY
+    assert said(house, delivery)["outcome"] == "completed"
+    assert refusal(lambda: house.transfer(MARIA)) == "SUBJECT_OBJECTS"
+    assert house.step(delivery, lift=PLAIN).state == LIFTED
+    assert house.transfer(MARIA).disclosure_id
+
+
+def test_what_a_restriction_keeps_an_erasure_keeps_until_it_is_lifted(small: People) -> None:
+    person = "anna@mail.example"
+    small.put_record("a-1", person)
+    restriction = small.submit(person, kind=RESTRICTION).subject_request_id
+    small.identify(restriction)
+    small.step(restriction, start=PLAIN)
+    small.run(UPHOLD)
+    small.run(ERASE)
+    erased = small.begin(person)
+    small.run(ERASE)
+    assert small.show(erased).state == requests_pb2.SUBJECT_REQUEST_STATE_BLOCKED
+    kept = {(one["what"], one["code"]) for one in said(small, erased)["kept"]}
+    assert kept == {("record", "RESTRICTED"), ("data_key", "RESTRICTED")}
+
+    small.step(restriction, announce_lift=PLAIN)
+    small.step(restriction, lift=PLAIN)
+    small.run(ERASE)  # looks, and finds that it is free
+    small.run(ERASE)
+    assert "a-1" not in small.records()
+
+
+def test_a_restriction_s_hold_is_lifted_with_it_alone(small: People) -> None:
+    from privacy_service.v1 import holds_pb2
+
+    request = small.submit("berta@mail.example", kind=RESTRICTION).subject_request_id
+    small.identify(request)
+    small.step(request, start=PLAIN)
+    officer = small.officer
+    held = officer.holds.ListHolds(
+        holds_pb2.ListHoldsRequest(page_size=100), metadata=officer.metadata, timeout=10
+    ).holds
+    (hold,) = [one for one in held if one.matter == request]
+    assert refusal(lambda: propose(officer, hold.hold_id)) == "HOLD_OF_REQUEST"
+    assert refusal(lambda: confirm(officer, hold.hold_id)) == "HOLD_OF_REQUEST"
+    own = place(officer, partner="acme-shop", record_query='id = "none-*"')
+    assert propose(officer, own.hold_id).hold_id == own.hold_id
+
+
+def test_a_restriction_by_a_partner_s_word_holds_at_that_partner(small: People) -> None:
+    request = small.submit(customers=["C-1"], kind=RESTRICTION).subject_request_id
+    small.identify(request)
+    small.step(request, start=PLAIN)
+    assert small.show(request).kind == RESTRICTION
+    assert refusal(lambda: small.transfer("carla@mail.example")) == "USE_RESTRICTED"
+    small.run(UPHOLD)
+    small.run(ERASE)
+    for notice in small.notices("swift-parcel"):
+        small.confirm("swift-parcel", notice.notice_id)
+    small.run(ERASE)
+    small.step(request, announce_lift=PLAIN)
+    small.step(request, lift=PLAIN)
+    assert small.transfer("carla@mail.example").disclosure_id
+
+
+def test_an_objection_to_marketing_is_absolute(small: People) -> None:
+    def code(word: str) -> requests_pb2.CodedReason:
+        return requests_pb2.CodedReason(code=word)
+
+    person = "dora@mail.example"
+    assert refusal(lambda: small.submit(person, kind=OBJECTION)) == "REQUEST_INVALID"
+    for purpose in ("dpv:Anything", "not a term"):
+        assert refusal(
+            lambda purpose=purpose: small.submit(person, kind=OBJECTION, purpose=purpose)  # type: ignore[misc]
+        ) == "REQUEST_INVALID"  # fmt: skip
+    assert refusal(lambda: small.submit(person, purpose=DELIVERY)) == "REQUEST_INVALID"
+    request = small.submit(person, kind=OBJECTION, purpose="https://w3id.org/dpv#DirectMarketing")
+    assert request.purpose == "dpv:DirectMarketing"
+    named = request.subject_request_id
+    assert refusal(lambda: small.step(named, refuse=code("COMPELLING_GROUNDS"))) == (
+        "OBJECTION_ABSOLUTE"
+    )
+    assert small.step(named, refuse=code("IDENTITY_FAILURE")).reason == "IDENTITY_FAILURE"
+    other = small.submit(person, kind=OBJECTION, purpose=DELIVERY).subject_request_id
+    refused = small.step(other, refuse=code("COMPELLING_GROUNDS"))
+    assert refused.reason_article == "GDPR Art. 21(1)"
+    assert refusal(lambda: small.step(other, lift=PLAIN)) == "REQUEST_STATE"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", [lambda: DiesAfter(0), lambda: DiesAfter(1), Twice])
+def test_a_machine_may_die_and_every_step_may_be_done_twice(
+    tmp_path: Path, kind: str, fault: Callable[[], Plain]
+) -> None:
+    def restrict(tx: Writing) -> None:
+        request = replace(tx.requests.get(REQUEST), kind=RequestKind.RESTRICTION)
+        line = HistoryLine(at=now, by="officer", step="start", state="in_progress")
+        tx.requests.change(request, line)
+        tx.erasures.keep(
+            Erasure(
+                request_id=REQUEST, phase=Phase.UPHOLDING, round=1, started_at=now, cursor={}
+            )
+        )  # fmt: skip
+
+    with erasure(kind, tmp_path, records=1, recipients=2) as at:
+        now = at.clock.now()
+        at.database.commit(restrict)
+        assert UPHOLD.waiting is not None
+        assert UPHOLD.waiting(at, 10) == (REQUEST,)
+        try:
+            UPHOLD.work(at, REQUEST, fault())
+        except Died:
+            for key in UPHOLD.waiting(at, 10):
+                UPHOLD.work(at, key, Plain())
+        assert UPHOLD.waiting(at, 10) == ()
+        with at.database.reading() as view:
+            assert len(view.notices.of_request(REQUEST)) == 2
+            found = view.erasures.get(REQUEST)
+        assert found is not None
+        assert found.phase is Phase.TELLING
