@@ -209,6 +209,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             law=open_law(settings.law.packs),
             erasing=erasing(settings.subjects, database, clock),
+            asking=asking(settings.subjects, database, clock),
             receipts=proofs,
             clock=clock,
         ),

@@ -43,7 +43,10 @@ Code = Annotated[str, typer.Option("--reason", help="A coded reason; docs/reques
 @calling
 def submit(
     kind: Annotated[
-        str, typer.Option(help="Erasure, access, portability, restriction or objection.")
+        str,
+        typer.Option(
+            help="Erasure, access, portability, restriction, objection or consent_withdrawal."
+        ),
     ],
     subject: Annotated[
         list[str],

@@ -21,7 +21,7 @@ from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
-from privacy_service.store.views import Writing
+from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import ConsentRecord
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.notices import (
@@ -71,21 +71,27 @@ class Asking:
         """Asks every recipient that was given data on these consents, where the sharing contract
         has it asked, in the transaction of the withdrawal.
         """
-        if not records:
-            return
-        ids = {record.id for record in records}
-        subjects = tuple(sorted({subject for record in records for subject in record.subjects}))
-        query = DisclosureQuery(subjects=subjects, sender=records[0].partner)
-        found = [
-            one
-            for one in _all(tx, query)
-            if not ids.isdisjoint(one.ledger_consents) and _asks(tx, one)
-        ]
-        for _ in self._notices(tx, NoticeKind.CONSENT_WITHDRAWN, found, now):
+        self.withdrawn_for("", tx, records, now)
+
+    def withdrawn_for(
+        self, request_id: str, tx: Writing, records: Sequence[ConsentRecord], now: datetime
+    ) -> None:
+        """The same, for a subject request: its receipt waits for these recipients."""
+        found = _given_on(tx, records)
+        for _ in self._notices(tx, NoticeKind.CONSENT_WITHDRAWN, found, now, request_id):
             pass
 
+    def would_ask(self, view: View, records: Sequence[ConsentRecord]) -> tuple[str, ...]:
+        """The recipients that would be asked if these consents were withdrawn."""
+        return tuple(sorted({one.recipient for one in _given_on(view, records)}))
+
     def _notices(
-        self, tx: Writing, kind: NoticeKind, about: Iterable[Disclosure], now: datetime
+        self,
+        tx: Writing,
+        kind: NoticeKind,
+        about: Iterable[Disclosure],
+        now: datetime,
+        request_id: str = "",
     ) -> Iterator[tuple[Notice, list[Disclosure]]]:
         """Adds one notice for each recipient, and tells which disclosures it is about."""
         by_recipient: dict[str, list[Disclosure]] = defaultdict(list)
@@ -95,7 +101,7 @@ class Asking:
             address = tx.notices.address(recipient)
             notice = Notice(
                 id=f"{kind.value.replace('_', '-')}-{_position(named[0])}-{now:%Y%m%d%H%M%S%f}",
-                request_id="",
+                request_id=request_id,
                 recipient=recipient,
                 kind=kind,
                 concerns=Concerns(
@@ -113,7 +119,24 @@ class Asking:
             yield notice, named
 
 
-def _asks(tx: Writing, disclosure: Disclosure) -> bool:
+def _given_on(tx: View | Writing, records: Sequence[ConsentRecord]) -> list[Disclosure]:
+    """What was given on these consents under contracts that have recipients asked."""
+    by_partner: dict[str, list[ConsentRecord]] = defaultdict(list)
+    for record in records:
+        by_partner[record.partner].append(record)
+    found: list[Disclosure] = []
+    for partner, some in sorted(by_partner.items()):
+        ids = {record.id for record in some}
+        subjects = tuple(sorted({subject for record in some for subject in record.subjects}))
+        found += [
+            one
+            for one in _all(tx, DisclosureQuery(subjects=subjects, sender=partner))
+            if not ids.isdisjoint(one.ledger_consents) and _asks(tx, one)
+        ]
+    return found
+
+
+def _asks(tx: View | Writing, disclosure: Disclosure) -> bool:
     """Whether a contract that the disclosure was made under has recipients asked."""
     return any(
         as_version(tx.contracts.version(ref.id, ref.number)).contract.consent_proof.on_withdrawal
@@ -122,7 +145,7 @@ def _asks(tx: Writing, disclosure: Disclosure) -> bool:
     )
 
 
-def _all(tx: Writing, query: DisclosureQuery) -> Iterator[Disclosure]:
+def _all(tx: View | Writing, query: DisclosureQuery) -> Iterator[Disclosure]:
     after = -1
     while rows := tx.disclosures.list(query, after=after, limit=_BATCH):
         yield from rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -25,17 +25,19 @@ from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
-from privacy_service.store.views import Writing
+from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import (
     ConsentEvent,
     ConsentRecord,
     ConsentState,
     require_next,
 )
+from privacy_service.subjects.requests import Identifier, SubjectRequest
 
 RECORD: Final = "ConsentService/RecordConsent"
 WITHDRAW: Final = "ConsentService/WithdrawConsent"
 _READS_ALL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
+_PAGE: Final = 500
 _IN_FORCE: Final = frozenset({ConsentState.GIVEN, ConsentState.RENEWED})
 
 
@@ -124,10 +126,7 @@ class ConsentsDesk:
                     for record in tx.consents.about(request.partner, named)
                     if record.state_at(now) in _IN_FORCE
                 ]
-            for record in found:
-                at = max(now, record.events[-1].at)
-                event = ConsentEvent(state=ConsentState.WITHDRAWN, at=at)
-                tx.consents.say(record.then(event, now=at))
+            say_withdrawn(tx, found, now)
             self.withdrawn(tx, found, now)
             people = {digest for record in found for digest in record.subjects}
             return Done(
@@ -219,6 +218,46 @@ class ConsentsDesk:
             request=self.once.request(action, partner, *said),
             resource=record_id,
         )
+
+
+def in_force_about(
+    tx: View | Writing, request: SubjectRequest, now: datetime
+) -> tuple[ConsentRecord, ...]:
+    """The consents in force of the person of a request: at a partner by its own word, everywhere
+    by what names the person everywhere.
+    """
+    return tuple(one for one in _about(tx, request) if one.state_at(now) in _IN_FORCE)
+
+
+def withdrawn_at(tx: View | Writing, request: SubjectRequest, at: datetime) -> int:
+    """How many consents of that person were withdrawn at an instant."""
+    return sum(
+        any(event.state is ConsentState.WITHDRAWN and event.at == at for event in one.events)
+        for one in _about(tx, request)
+    )
+
+
+def _about(tx: View | Writing, request: SubjectRequest) -> list[ConsentRecord]:
+    found: dict[tuple[str, str], ConsentRecord] = {}
+    for one in request.identifiers:
+        records = tx.consents.about(one.partner, (one.digest,)) if one.partner else _all(tx, one)
+        found |= {(record.partner, record.id): record for record in records}
+    return [record for _, record in sorted(found.items(), key=lambda item: item[0])]
+
+
+def say_withdrawn(tx: Writing, records: Iterable[ConsentRecord], now: datetime) -> None:
+    """Withdraws each. Raises CONSENT_STATE."""
+    for record in records:
+        at = max(now, record.events[-1].at)
+        event = ConsentEvent(state=ConsentState.WITHDRAWN, at=at)
+        tx.consents.say(record.then(event, now=at))
+
+
+def _all(tx: View | Writing, of: Identifier) -> Iterator[ConsentRecord]:
+    after: tuple[str, str] | None = None
+    while rows := tx.consents.list(subjects=(of.digest,), after=after, limit=_PAGE):
+        yield from rows
+        after = (rows[-1].partner, rows[-1].id)
 
 
 def _require_keeper(caller: Caller, partner: str) -> None:

@@ -150,6 +150,8 @@ class Erasing:
         """Makes a notice for every recipient of the disclosure ledger. How many there are."""
         with self.database.reading() as view:
             request = view.requests.get(request_id)
+        if request.kind not in _NOTICES:
+            return 0  # the call that started it has asked them
         found = self._recipients(request)
         now = self.clock.now()
         deadline = self._deadline(request, now)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.clock import Clock
+from privacy_service.custody.consents import withdrawn_at
 from privacy_service.custody.erasing import SERVICE
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -28,7 +29,12 @@ from privacy_service.store.views import View, Writing
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.reasons import JUSTIFICATIONS
-from privacy_service.subjects.requests import UPHELD, RequestState, SubjectRequest
+from privacy_service.subjects.requests import (
+    DELETING_NOTHING,
+    RequestKind,
+    RequestState,
+    SubjectRequest,
+)
 
 ACTION: Final = "SubjectRequestService/IssueReceipt"
 _UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING})
@@ -88,7 +94,7 @@ class Receipts:
     def _content(self, view: View, request: SubjectRequest, erasure: Erasure) -> dict[str, Any]:
         notices = view.notices.of_request(request.id)
         final = erasure.phase is Phase.TELLING and all(one.settled for one in notices)
-        upheld = request.kind in UPHELD
+        nothing = request.kind in DELETING_NOTHING
         disclosed = sum(view.erasures.disclosed(one) for one in request.identifiers)
         return {
             "origin": self.origin,
@@ -112,10 +118,11 @@ class Receipts:
                 for one in erasure.deleted
             ],
             "purpose": request.purpose,
-            "kept": [*_kept(erasure), *([] if upheld else _kept_as_evidence(disclosed))],
+            "withdrawn": _withdrawn(view, request, erasure),
+            "kept": [*_kept(erasure), *([] if nothing else _kept_as_evidence(disclosed))],
             "not_reached": [_example(name) for name in request.contracts],
             "told": [_told(one) for one in notices],
-            "backups": None if upheld else self._backups(erasure),
+            "backups": None if nothing else self._backups(erasure),
         }
 
     def _backups(self, erasure: Erasure) -> dict[str, Any]:
@@ -174,7 +181,7 @@ def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
     if erasure.phase is Phase.BLOCKED:
         return RequestState.BLOCKED.value
     if not final:
-        return "upheld" if request.kind in UPHELD else "erased"
+        return "upheld" if request.kind in DELETING_NOTHING else "erased"
     partly = erasure.kept or request.contracts
     return (RequestState.PARTLY_COMPLETED if partly else RequestState.COMPLETED).value
 
@@ -197,6 +204,13 @@ def _kept_as_evidence(disclosed: int) -> Iterator[dict[str, Any]]:
             "term": why.term, "article": "GDPR Art. 5(2), 17(3)(b), 19",
             "says": "Who received what is kept by keyed digest, without the data itself.",
         }  # fmt: skip
+
+
+def _withdrawn(view: View, request: SubjectRequest, erasure: Erasure) -> int:
+    """How many consents the request withdrew."""
+    if request.kind is not RequestKind.CONSENT_WITHDRAWAL:
+        return 0
+    return withdrawn_at(view, request, erasure.started_at)
 
 
 def _example(name: str) -> dict[str, str]:

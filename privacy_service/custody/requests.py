@@ -11,6 +11,8 @@ from privacy_service.access import Caller
 from privacy_service.clock import Clock
 from privacy_service.contracts import dpv
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.asking import Asking
+from privacy_service.custody.consents import in_force_about, say_withdrawn
 from privacy_service.custody.erasing import Erasing, Plan
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
@@ -38,7 +40,7 @@ from privacy_service.subjects.deadlines import can_be_extended, deadline_of
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.holds import restrictions
 from privacy_service.subjects.requests import (
-    UPHELD,
+    DELETING_NOTHING,
     Deadline,
     Identifier,
     IdentityLevel,
@@ -71,6 +73,7 @@ class RequestsDesk:
     require_unnamed: RequireUnnamed
     law: Law
     erasing: Erasing
+    asking: Asking
     receipts: Receipts
     clock: Clock
 
@@ -98,7 +101,7 @@ class RequestsDesk:
             opened_by=caller.name,
             deadline=_UNKNOWN,
             first_deadline=None,
-            contracts=() if request.kind in UPHELD else self._examples(request),
+            contracts=() if request.kind in DELETING_NOTHING else self._examples(request),
             purpose=None if request.purpose is None else dpv.normalise(request.purpose),
         )
         deadline = deadline_of(made, self.law)
@@ -197,6 +200,10 @@ class RequestsDesk:
         del caller, seconds
         with self.database.reading() as view:
             request = view.requests.get(request_id)
+            if request.kind is RequestKind.CONSENT_WITHDRAWAL:
+                consents = in_force_about(view, request, self.clock.now())
+                told = self.asking.would_ask(view, consents)
+                return Plan(deleted=(), kept=(), recipients=told)
         return self.erasing.plan(request)
 
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
@@ -280,13 +287,17 @@ class RequestsDesk:
         they stop, and jobs tell of them.
         """
         now = self.clock.now()
-        phase = Phase.UPHOLDING if request.kind in UPHELD else Phase.DELETING
+        phase = Phase.UPHOLDING if request.kind in DELETING_NOTHING else Phase.DELETING
         tx.erasures.begin(
             Erasure(request_id=request.id, phase=phase, round=1, started_at=now, cursor={})
         )
         if request.kind is RequestKind.RESTRICTION:
             for hold in restrictions(request, by=caller.name, at=now):
                 tx.holds.place(hold)
+        if request.kind is RequestKind.CONSENT_WITHDRAWAL:
+            consents = in_force_about(tx, request, now)
+            say_withdrawn(tx, consents, now)
+            self.asking.withdrawn_for(request.id, tx, consents, now)
 
     def _lift(self, tx: Writing, caller: Caller, asked: TakeStep) -> None:
         """Carries the steps of its lift over to the holds of a restriction."""

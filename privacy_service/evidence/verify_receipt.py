@@ -29,6 +29,8 @@ def lines(proven: Proven) -> Iterator[str]:
         yield f"  erased {said['erased_at']}"
     if said.get("purpose"):
         yield f"  purpose: {said['purpose']}"
+    if said.get("withdrawn"):
+        yield f"  withdrawn: {said['withdrawn']} consents"
     for one in said["deleted"]:
         yield f"  deleted: {one['count']} {one['what']} of {one['partner']}"
     for one in said["kept"]:

@@ -34,12 +34,15 @@ class RequestKind(StrEnum):
     PORTABILITY = "portability"
     RESTRICTION = "restriction"
     OBJECTION = "objection"
+    CONSENT_WITHDRAWAL = "consent_withdrawal"
 
 
 DISCLOSED: Final = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 """The kinds that are answered with a bundle. While one is open, nothing of the person goes."""
 UPHELD: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 """The kinds that stop something from `start` on until they are lifted."""
+DELETING_NOTHING: Final = UPHELD | {RequestKind.CONSENT_WITHDRAWAL}
+"""The kinds that are true with `start`; what is left is that recipients are told."""
 
 
 class RequestState(StrEnum):
@@ -131,7 +134,7 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
     Step.START: Transition(
         states=frozenset({RequestState.IDENTIFIED}),
         to=RequestState.IN_PROGRESS,
-        needs="a request for erasure or restriction, or an objection",
+        needs="a request for erasure or restriction, an objection, or a consent withdrawal",
     ),
     Step.DISCLOSE: Transition(
         states=frozenset({RequestState.IDENTIFIED}),

@@ -41,6 +41,8 @@ class _SubjectRequestKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Su
     """That what is kept is stored, and used for nothing else (GDPR Art. 18)."""
     SUBJECT_REQUEST_KIND_OBJECTION: _SubjectRequestKind.ValueType  # 5
     """That nothing about the person is shared for a purpose (GDPR Art. 21)."""
+    SUBJECT_REQUEST_KIND_CONSENT_WITHDRAWAL: _SubjectRequestKind.ValueType  # 6
+    """That every consent in force is withdrawn (GDPR Art. 7(3))."""
 
 class SubjectRequestKind(_SubjectRequestKind, metaclass=_SubjectRequestKindEnumTypeWrapper):
     """What is asked for."""
@@ -57,6 +59,8 @@ SUBJECT_REQUEST_KIND_RESTRICTION: SubjectRequestKind.ValueType  # 4
 """That what is kept is stored, and used for nothing else (GDPR Art. 18)."""
 SUBJECT_REQUEST_KIND_OBJECTION: SubjectRequestKind.ValueType  # 5
 """That nothing about the person is shared for a purpose (GDPR Art. 21)."""
+SUBJECT_REQUEST_KIND_CONSENT_WITHDRAWAL: SubjectRequestKind.ValueType  # 6
+"""That every consent in force is withdrawn (GDPR Art. 7(3))."""
 Global___SubjectRequestKind: _TypeAlias = SubjectRequestKind  # noqa: Y015
 
 class _SubjectRequestState:

@@ -112,7 +112,7 @@ class SubjectRequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetErasureReceipt(self, request, context):
-        """The newest receipt of an erasure, a restriction or an objection, with its proof.
+        """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

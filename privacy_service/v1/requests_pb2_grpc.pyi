@@ -44,7 +44,7 @@ class SubjectRequestServiceStub:
     PlanErasure: _grpc.UnaryUnaryMultiCallable[_requests_pb2.PlanErasureRequest, _requests_pb2.PlanErasureResponse]
     """What starting it would delete and keep, and who would be told. Nothing is changed."""
     GetErasureReceipt: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]
-    """The newest receipt of an erasure, a restriction or an objection, with its proof."""
+    """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
     GetBundlePart: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]
     """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
@@ -64,7 +64,7 @@ class SubjectRequestServiceAsyncStub(SubjectRequestServiceStub):
     PlanErasure: _aio.UnaryUnaryMultiCallable[_requests_pb2.PlanErasureRequest, _requests_pb2.PlanErasureResponse]  # type: ignore[assignment]
     """What starting it would delete and keep, and who would be told. Nothing is changed."""
     GetErasureReceipt: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]  # type: ignore[assignment]
-    """The newest receipt of an erasure, a restriction or an objection, with its proof."""
+    """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
     GetBundlePart: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]  # type: ignore[assignment]
     """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
@@ -117,7 +117,7 @@ class SubjectRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _requests_pb2.GetErasureReceiptRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_requests_pb2.GetErasureReceiptResponse, _abc.Awaitable[_requests_pb2.GetErasureReceiptResponse]]:
-        """The newest receipt of an erasure, a restriction or an objection, with its proof."""
+        """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
 
     @_abc_1.abstractmethod
     def GetBundlePart(

@@ -1,4 +1,4 @@
-"""Restrictions and objections that hold are told to recipients, and have their first receipt.
+"""Restrictions, objections and withdrawals of consent are told, and have their first receipt.
 
 What they stop is stopped since the call that started them. The last receipt, once every recipient
 has confirmed or its time is over, is issued by the job that issues all of them (`erase`).
@@ -29,7 +29,7 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
 
 JOB = Job(
     name="uphold",
-    says="Tells recipients of restrictions and objections that were started.",
+    says="Tells of restrictions, objections and consent withdrawals that were started.",
     cron="* * * * *",
     waiting=_waiting,
     work=_work,

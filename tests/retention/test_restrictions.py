@@ -1,4 +1,4 @@
-"""Restriction and objection: stopped by the call, told by a job, proven by a receipt."""
+"""Restriction, objection, withdrawal: stopped by the call, told by a job, proven by a receipt."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import Writing
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.requests import RequestKind
-from privacy_service.v1 import notices_pb2, requests_pb2
+from privacy_service.v1 import enforcement_pb2, notices_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from retention.jobs.uphold import JOB as UPHOLD
 from tests.retention.erasures import REQUEST, Died, DiesAfter, Plain, Twice, erasure
 from tests.retention.people import DELIVERY, MARIA, People, people, reason
+from tests.service.test_consent import OFFERS, offer
+from tests.service.test_consent import said as consented
 from tests.service.test_holds import confirm, delete, get, place, propose
 from tests.stores.databases import KINDS
 
 PLAIN = requests_pb2.PlainStep()
 RESTRICTION = requests_pb2.SUBJECT_REQUEST_KIND_RESTRICTION
 OBJECTION = requests_pb2.SUBJECT_REQUEST_KIND_OBJECTION
+WITHDRAWAL = requests_pb2.SUBJECT_REQUEST_KIND_CONSENT_WITHDRAWAL
 LIFTED = requests_pb2.SUBJECT_REQUEST_STATE_LIFTED
 
 
@@ -197,6 +200,38 @@ def test_an_objection_to_marketing_is_absolute(small: People) -> None:
     refused = small.step(other, refuse=code("COMPELLING_GROUNDS"))
     assert refused.reason_article == "GDPR Art. 21(1)"
     assert refusal(lambda: small.step(other, lift=PLAIN)) == "REQUEST_STATE"
+
+
+def test_a_consent_withdrawal_withdraws_all_and_waits_for_those_that_are_asked(
+    house: People,
+) -> None:
+    acme = house.service.partner("acme-shop")
+    consented(acme, "C-7")
+    mail = enforcement_pb2.SubjectRef(type="email", value=MARIA)
+    consented(acme, "C-8", record="mail", subjects=[mail])
+    consented(acme, "C-9")
+    sent = acme.transfer(offer("C-7"), **OFFERS).disclosure_id
+
+    request = house.submit(MARIA, customers=["C-7"], kind=WITHDRAWAL).subject_request_id
+    house.identify(request)
+    assert list(house.plan(request).recipients) == ["helpdesk-ai"]
+    assert acme.transfer(offer("C-7"), **OFFERS).disclosure_id
+    house.step(request, start=PLAIN)
+    assert refusal(lambda: acme.transfer(offer("C-7"), **OFFERS)) == "CONSENT_NOT_IN_FORCE"
+    assert acme.transfer(offer("C-9"), **OFFERS).disclosure_id
+
+    house.run(UPHOLD)
+    first = said(house, request)
+    assert (first["withdrawn"], first["outcome"], first["final"]) == (2, "upheld", False)
+    (notice,) = house.notices("helpdesk-ai")
+    assert notice.kind == notices_pb2.NOTICE_KIND_CONSENT_WITHDRAWN
+    assert sent in notice.disclosure_ids
+    house.confirm("helpdesk-ai", notice.notice_id)
+    house.run(ERASE)
+    last = said(house, request)
+    assert (last["outcome"], last["final"], last["withdrawn"]) == ("completed", True, 2)
+    assert [one["recipient"] for one in last["told"]] == ["helpdesk-ai"]
+    assert refusal(lambda: house.step(request, lift=PLAIN)) == "REQUEST_STATE"
 
 
 @pytest.mark.parametrize("kind", KINDS)
