@@ -500,7 +500,7 @@ HOLD_LIFTED = _reason(
 LIFT_NOT_PROPOSED = _reason(
     "LIFT_NOT_PROPOSED",
     Kind.PRECONDITION,
-    "Nobody has proposed to lift this legal hold.",
+    "Nobody has proposed to lift this legal hold or quarantine.",
     "Propose it first, with a reason; another person then confirms.",
 )
 SECOND_PERSON_NEEDED = _reason(
@@ -624,6 +624,25 @@ BREACH_NOT_SETTLED = _reason(
     "The breach cannot be closed: something that is asked for is neither done nor decided.",
     "See `privacy-service breach due`: file what is open, assess what is to decide, "
     "and finish the tasks.",
+)
+PARTNER_QUARANTINED = _reason(
+    "PARTNER_QUARANTINED",
+    Kind.PRECONDITION,
+    "A data-protection officer has stopped what passes between these partners.",
+    "Nothing was released. Ask the data-protection officer; it is possible again, with the same "
+    "request, once the quarantine is lifted.",
+)
+QUARANTINE_NOT_FOUND = _reason(
+    "QUARANTINE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such quarantine.",
+    "List them with `privacy-service breach quarantines`.",
+)
+QUARANTINE_LIFTED = _reason(
+    "QUARANTINE_LIFTED",
+    Kind.PRECONDITION,
+    "The quarantine was lifted.",
+    "Place a new one if it is needed again.",
 )
 BREACH_NOTICE_NOT_FOUND = _reason(
     "BREACH_NOTICE_NOT_FOUND",

@@ -32,6 +32,7 @@ from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
+from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
@@ -114,6 +115,17 @@ def open_desks(
     proofs = receipts(settings, database, keyring, clock)
     ends = certificates(settings.evidence, keyring, database, clock)
     law = open_law(settings.law.packs)
+    breaches = BreachesDesk(
+        database=database,
+        acts=acts,
+        once=once,
+        digests=pseudonyms.subject_digests,
+        require_unnamed=enforcement.require_unnamed,
+        law=law,
+        capacities=settings.law.capacities,
+        seats=settings.law.seats,
+        clock=clock,
+    )
     return Desks(
         enforcement=enforcement,
         revealing=revealing,
@@ -190,15 +202,13 @@ def open_desks(
         breach_notices=open_notices(
             settings, law=law, database=database, keyring=keyring, clock=clock
         ),
-        breaches=BreachesDesk(
+        breaches=breaches,
+        containment=QuarantinesDesk(
             database=database,
             acts=acts,
             once=once,
-            digests=pseudonyms.subject_digests,
+            say=breaches.say,
             require_unnamed=enforcement.require_unnamed,
-            law=law,
-            capacities=settings.law.capacities,
-            seats=settings.law.seats,
             clock=clock,
         ),
         requests=RequestsDesk(

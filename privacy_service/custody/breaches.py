@@ -180,6 +180,14 @@ class BreachesDesk:
         view, stamp = self._act(caller, act, request.request_id, change, seconds)
         return view.breach.scope or found, view, stamp
 
+    def say(self, tx: Writing, breach_id: str, statement: Statement, caller: Caller) -> None:
+        """Says something of a breach in the transaction of another act, whose proof is its own.
+
+        Raises BREACH_NOT_FOUND, BREACH_CLOSED, and what `require_allowed` raises.
+        """
+        breach = tx.breaches.get(breach_id)
+        tx.breaches.extend(self._said(breach, statement, caller), after=breach.newest)
+
     # -- One change ---------------------------------------------------------------------------
 
     def _said(self, breach: Breach, statement: Statement, caller: Caller) -> Breach:

@@ -63,6 +63,7 @@ class SealedChecks:
         def work(tx: Writing) -> Replay | tuple[int, tuple[BehaviorVersion, ...]]:
             found = tx.replays.find(party, request_id)
             if found is not None:
+                tx.quarantines.active().require_free(party, provider)
                 return found
             versions = tuple(as_behavior(row) for row in tx.behavior.for_pair(party, provider))
             return tx.audit.append(attempt), versions
@@ -85,6 +86,7 @@ class SealedChecks:
         sealed = self.sealer.seal(_to_bytes(settlement), slot=slot, keys=keys)
 
         def work(tx: Writing) -> int:
+            tx.quarantines.active().require_free(record.party, record.provider)
             _require_standing(tx, settlement)
             self.keys.require_live(tx, keys)
             position = tx.audit.append(settlement.entry)

@@ -76,7 +76,10 @@ class SealedLedger:
         def work(tx: Writing) -> int | Replay:
             # One that has expired counts until it is purged: its effect would find it there.
             found = tx.replays.find(partner, request_id)
-            return tx.audit.append(attempt) if found is None else found
+            if found is None:
+                return tx.audit.append(attempt)
+            tx.quarantines.active().require_free(partner, attempt.counterparty or "")
+            return found
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
@@ -86,6 +89,15 @@ class SealedLedger:
     def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
         """What `Ledger.record` says."""
         return self.database.commit(lambda tx: tx.audit.append(entry), seconds=seconds)
+
+    def record_revealed(self, entry: AuditEntry, pair: Pair, *, seconds: float | None) -> int:
+        """What `Ledger.record_revealed` says."""
+
+        def work(tx: Writing) -> int:
+            tx.quarantines.active().require_free(pair.sender, pair.recipient, reveals=True)
+            return tx.audit.append(entry)
+
+        return self.database.commit(work, seconds=seconds)
 
     def release(self, release: Release, *, seconds: float | None) -> Answer:
         """What `Ledger.release` says."""
@@ -98,7 +110,6 @@ class SealedLedger:
                     require_not_erased(view, release.subjects, release.pair.sender)
             raise
         prepared = self._prepared(release, keys)
-        prepared = self.prepared(release, seconds=seconds)
         purge = next(self._releases) % _PURGE_EVERY == 0
         try:
             position = self.database.commit(
@@ -228,6 +239,7 @@ class SealedLedger:
         `Ledger.release`.
         """
         release = prepared.release
+        tx.quarantines.active().require_free(release.pair.sender, release.pair.recipient)
         self.standing.require(tx, release)
         require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)

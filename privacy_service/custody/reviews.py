@@ -211,8 +211,8 @@ class ReviewsDesk:
     def collect_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Answer:
         """What was approved, for whoever sent it or was to have it; as often as asked.
 
-        Raises REVIEW_NOT_FOUND, REVIEW_WAITS, REVIEW_REFUSED, and RECORD_UNREADABLE once it is no
-        longer kept.
+        Raises REVIEW_NOT_FOUND, REVIEW_WAITS, REVIEW_REFUSED, PARTNER_QUARANTINED, and
+        RECORD_UNREADABLE once it is no longer kept.
         """
         del seconds
         review = _seen_by(caller, self._get(review_id)).at(self.clock.now())
@@ -222,6 +222,7 @@ class ReviewsDesk:
             raise PrivacyError(errors.REVIEW_REFUSED, review=review.id, state=review.state)
         release = self._content(review)
         with self.ledger.database.reading() as view:
+            view.quarantines.active().require_free(review.sender, review.recipient)
             attempt = AuditEntry.from_bytes(view.audit.leaf(review.position)).attempt
         disclosed = release.disclosure
         return replace(

@@ -22,6 +22,7 @@ from privacy_service.breaches.breach import Breach, BreachState
 from privacy_service.breaches.notices import BreachNotice, Phase
 from privacy_service.breaches.notices import Decision as NoticeDecision
 from privacy_service.breaches.obligations import Obligation
+from privacy_service.breaches.quarantine import Quarantine, Stopped
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Nature, Scoped, Statement, TimeSaid
 from privacy_service.contracts.model import ContractVersion
@@ -463,6 +464,58 @@ class BreachDesk(Protocol):
     def scope_breach(
         self, caller: Caller, request: ScopeBreach, *, seconds: float | None
     ) -> tuple[Scoped, BreachView, AuditStamp]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinePartner:
+    """`breach_id` None: for no breach."""
+
+    partner: str
+    stopped: Stopped = Stopped.EVERYTHING
+    breach_id: str | None = None
+    reason: str = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuarantines:
+    """`lifted`: also those that hold no more."""
+
+    lifted: bool = False
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeRelease:
+    quarantine_id: str
+    reason: str = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmRelease:
+    quarantine_id: str
+    request_id: str
+
+
+class ContainmentDesk(Protocol):
+    """BreachService on containment. What changes a quarantine answers with its proof."""
+
+    def quarantine(
+        self, caller: Caller, request: QuarantinePartner, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]: ...
+
+    def list_quarantines(
+        self, caller: Caller, request: ListQuarantines, *, seconds: float | None
+    ) -> Page[Quarantine]: ...
+
+    def propose_release(
+        self, caller: Caller, request: ProposeRelease, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]: ...
+
+    def confirm_release(
+        self, caller: Caller, request: ConfirmRelease, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1079,6 +1132,7 @@ class Desks:
     requests: SubjectRequestDesk
     notices: NoticeDesk
     breaches: BreachDesk
+    containment: ContainmentDesk
     breach_notices: BreachNoticeDesk
     consents: ConsentDesk
     retention: RetentionDesk

@@ -153,7 +153,8 @@ class Ledger(Protocol):
         """Records the attempt by itself, or finds that its request id was answered already.
 
         `request` is the keyed commitment to the request. Raises REQUEST_ID_REUSED where the id
-        was answered for another one.
+        was answered for another one, and PARTNER_QUARANTINED where it was answered and nothing
+        passes between the two by now.
         """
         ...
 
@@ -161,14 +162,22 @@ class Ledger(Protocol):
         """Appends an entry by itself: an attempt, or the refusal of one. Its position."""
         ...
 
+    def record_revealed(self, entry: AuditEntry, pair: Pair, *, seconds: float | None) -> int:
+        """As `record`, for values of this pair that are about to be given away.
+
+        Raises PARTNER_QUARANTINED where nothing of one of the two may be revealed by then.
+        """
+        ...
+
     def release(self, release: Release, *, seconds: float | None) -> Answer:
         """Makes a decided transfer true, all of it or nothing; the answer with its audit stamp.
 
         If the same request id won a race, that one's answer is returned and nothing is done.
-        Raises QUOTA_EXCEEDED; CONTRACT_SUPERSEDED or a finer reason where the contracts that it was
-        decided under are no longer the ones in force; and USE_RESTRICTED where a legal hold
-        restricts the use of what concerns one of the subjects; CONSENT_NOT_IN_FORCE where the
-        consent ledger is asked and somebody does not consent.
+        Raises QUOTA_EXCEEDED; PARTNER_QUARANTINED where nothing passes between the two;
+        CONTRACT_SUPERSEDED or a finer reason where the contracts that it was decided under are no
+        longer the ones in force; USE_RESTRICTED where a legal hold restricts the use of what
+        concerns one of the subjects; and CONSENT_NOT_IN_FORCE where the consent ledger is asked and
+        somebody does not consent.
         """
         ...
 

@@ -59,8 +59,8 @@ class Revealing:
     ) -> RevealAnswer:
         """The value behind a token, if the contract in force permits it. Always audited.
 
-        Raises REVEAL_NOT_PERMITTED, REVEAL_LIMITED, TOKEN_UNKNOWN, and REQUEST_INVALID where the
-        reason itself holds personal data: it is written to the audit log.
+        Raises REVEAL_NOT_PERMITTED, REVEAL_LIMITED, TOKEN_UNKNOWN, PARTNER_QUARANTINED, and
+        REQUEST_INVALID where the reason itself holds personal data: it is written to the audit log.
         """
         if Role.OFFICER not in caller.roles and caller.partner != request.recipient:
             caller.require_partner(request.sender)
@@ -85,7 +85,7 @@ class Revealing:
             )
             about = () if facts.subject is None else (facts.subject,)
             effect = replace(self._effect(attempt, position, "REVEALED"), subjects=about)
-            done = self.ledger.record(effect, seconds=deadline.left())
+            done = self.ledger.record_revealed(effect, pair, seconds=deadline.left())
         return RevealAnswer(value=value, audit=self._stamp(done, position))
 
     def restore(
@@ -95,8 +95,8 @@ class Revealing:
 
         What is no token of this pair and purpose, or may not be revealed, or is dead or held, stays
         as it is. Audited, with how many of which entity, and whom they are about. Raises
-        REVEAL_LIMITED, what reading the content raises, PAYLOAD_TOO_MANY_SUBJECTS, and
-        REQUEST_INVALID where the reason holds personal data.
+        REVEAL_LIMITED, what reading the content raises, PAYLOAD_TOO_MANY_SUBJECTS,
+        PARTNER_QUARANTINED, and REQUEST_INVALID where the reason holds personal data.
         """
         caller.require_partner(request.sender)
         deadline = Deadline.after(seconds, self.clock)
@@ -135,7 +135,7 @@ class Revealing:
                 payload_in=attempt.payload_in,
                 payload_out=self.pseudonyms.commitment(content),
             )
-            at = self.ledger.record(effect, seconds=deadline.left())
+            at = self.ledger.record_revealed(effect, pair, seconds=deadline.left())
         return RestoreAnswer(
             content=content,
             content_type=request.content_type,

@@ -13,6 +13,7 @@ from privacy_service.breaches.breach import BreachState, Task
 from privacy_service.breaches.obligations import Obligation as Asked
 from privacy_service.breaches.obligations import Status
 from privacy_service.breaches.plain import plain
+from privacy_service.breaches.quarantine import Quarantine, QuarantineState, Stopped
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.spans import spans
 from privacy_service.breaches.statements import (
@@ -36,10 +37,15 @@ from privacy_service.breaches.statements import (
 from privacy_service.desks.ports import (
     BreachDesk,
     BreachView,
+    ConfirmRelease,
+    ContainmentDesk,
     GetBreach,
     ListBreaches,
+    ListQuarantines,
     OpenBreach,
     Place,
+    ProposeRelease,
+    QuarantinePartner,
     RecordStatement,
     ScopeBreach,
 )
@@ -56,6 +62,9 @@ SOURCES: Final = numbers(Source, pb.BreachSource)
 NATURES: Final = numbers(Nature, pb.BreachNature)
 STATES: Final = numbers(BreachState, pb.BreachState)
 STATUSES: Final = numbers(Status, pb.ObligationStatus)
+STOPPED: Final = numbers(Stopped, pb.Stopped)
+QUARANTINE_STATES: Final = numbers(QuarantineState, pb.QuarantineState)
+_STOPPED: Final = {number: stopped for stopped, number in STOPPED.items()}
 _NATURES: Final = {number: nature for nature, number in NATURES.items()}
 _STATES: Final = {number: state for state, number in STATES.items()}
 
@@ -63,8 +72,9 @@ _STATES: Final = {number: state for state, number in STATES.items()}
 class BreachServicer(pb_grpc.BreachServiceServicer):
     """Answers BreachService; every rule is behind the desk."""
 
-    def __init__(self, desk: BreachDesk, pages: PageTokens) -> None:
+    def __init__(self, desk: BreachDesk, containment: ContainmentDesk, pages: PageTokens) -> None:
         self._desk = desk
+        self._containment = containment
         self._pages = pages
 
     def OpenBreach(self, request: pb.OpenBreachRequest, context: object) -> pb.OpenBreachResponse:
@@ -129,8 +139,62 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
             audit=render_audit(audit),
         )
 
+    def Quarantine(self, request: pb.QuarantineRequest, context: object) -> pb.QuarantineResponse:
+        call = admitted(context)
+        one, audit = self._containment.quarantine(
+            call.caller, parse_quarantine(request), seconds=call.seconds()
+        )
+        return pb.QuarantineResponse(quarantine=render_quarantine(one), audit=render_audit(audit))
+
+    def ListQuarantines(
+        self, request: pb.ListQuarantinesRequest, context: object
+    ) -> pb.ListQuarantinesResponse:
+        call = admitted(context)
+        asked = ListQuarantines(lifted=request.lifted, place=self._pages.place(call, request))
+        page = self._containment.list_quarantines(call.caller, asked, seconds=call.seconds())
+        return pb.ListQuarantinesResponse(
+            quarantines=[render_quarantine(one) for one in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def ProposeRelease(
+        self, request: pb.ProposeReleaseRequest, context: object
+    ) -> pb.ProposeReleaseResponse:
+        call = admitted(context)
+        asked = ProposeRelease(
+            quarantine_id=request.quarantine_id,
+            reason=request.reason,
+            request_id=request.request_id.lower(),
+        )
+        one, audit = self._containment.propose_release(call.caller, asked, seconds=call.seconds())
+        return pb.ProposeReleaseResponse(
+            quarantine=render_quarantine(one), audit=render_audit(audit)
+        )
+
+    def ConfirmRelease(
+        self, request: pb.ConfirmReleaseRequest, context: object
+    ) -> pb.ConfirmReleaseResponse:
+        call = admitted(context)
+        asked = ConfirmRelease(
+            quarantine_id=request.quarantine_id, request_id=request.request_id.lower()
+        )
+        one, audit = self._containment.confirm_release(call.caller, asked, seconds=call.seconds())
+        return pb.ConfirmReleaseResponse(
+            quarantine=render_quarantine(one), audit=render_audit(audit)
+        )
+
 
 # -- In ---------------------------------------------------------------------------------------
+
+
+def parse_quarantine(request: pb.QuarantineRequest) -> QuarantinePartner:
+    return QuarantinePartner(
+        partner=request.partner,
+        stopped=_STOPPED.get(request.stopped, Stopped.EVERYTHING),
+        breach_id=request.breach_id or None,
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
 
 
 def parse_open(request: pb.OpenBreachRequest) -> OpenBreach:
@@ -317,6 +381,25 @@ def render_breach(view: BreachView) -> pb.Breach:
         keep_until=view.keep_until.isoformat() if view.keep_until else "",
         tasks=[_rendered_task(task) for task in breach.tasks],
         seconds_to={name: int(span.total_seconds()) for name, span in measured.items() if span},
+    )
+
+
+def render_quarantine(one: Quarantine) -> pb.PartnerQuarantine:
+    lift = one.lift
+    return pb.PartnerQuarantine(
+        quarantine_id=one.id,
+        partner=one.partner,
+        stopped=STOPPED[one.stopped],
+        breach_id=one.breach or "",
+        reason=one.reason,
+        state=QUARANTINE_STATES[one.state],
+        placed_by=one.placed_by,
+        place_time=render_instant(one.placed_at),
+        lift_proposed_by=lift.proposed_by if lift else "",
+        lift_propose_time=render_instant(lift.proposed_at) if lift else None,
+        lift_reason=lift.reason if lift else "",
+        lifted_by=(lift.confirmed_by or "") if lift else "",
+        lift_time=render_instant(lift.confirmed_at) if lift else None,
     )
 
 

@@ -19,7 +19,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.rpc.call import Call
 from privacy_service.v1.audit_pb2 import ListDisclosuresRequest, ListEntriesRequest
 from privacy_service.v1.behavior_pb2 import ListBehaviorContractsRequest
-from privacy_service.v1.breaches_pb2 import ListBreachesRequest
+from privacy_service.v1.breaches_pb2 import ListBreachesRequest, ListQuarantinesRequest
 from privacy_service.v1.consent_pb2 import ListConsentsRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
@@ -41,6 +41,7 @@ Listing: TypeAlias = (
     | ListBehaviorContractsRequest
     | ListConsentsRequest
     | ListBreachesRequest
+    | ListQuarantinesRequest
     | ListKeysRequest
     | VerifyKeysRequest
     | ListSweepsRequest

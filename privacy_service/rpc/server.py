@@ -278,7 +278,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ConsentServicer(desks.consents, pages), server
     )
     breaches_pb2_grpc.add_BreachServiceServicer_to_server(
-        BreachServicer(desks.breaches, pages), server
+        BreachServicer(desks.breaches, desks.containment, pages), server
     )
     requests_pb2_grpc.add_SubjectRequestServiceServicer_to_server(
         SubjectRequestServicer(desks.requests, pages), server

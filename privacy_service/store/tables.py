@@ -517,6 +517,23 @@ breach_entries = Table(
     Column("statement", document(), nullable=False),
 )
 
+quarantines = Table(
+    "quarantines",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("partner", word(), nullable=False),
+    Column("stopped", word(), nullable=False),
+    Column("breach_id", word(), ForeignKey("breaches.id")),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", word(), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("lift_proposed_by", word()),
+    Column("lift_proposed_at", Instant),
+    Column("lift_reason", Text),
+    Column("lifted_by", word()),
+    Column("lifted_at", Instant, index=True),
+)
+
 breach_notices = Table(
     "breach_notices",
     metadata,

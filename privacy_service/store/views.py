@@ -18,6 +18,7 @@ from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
+from privacy_service.store.quarantines import QuarantineReading, QuarantineWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
 from privacy_service.store.records import RecordReading, RecordWriting
@@ -48,6 +49,7 @@ class View:
         self.disclosures = DisclosureReading(reads)
         self.holds = HoldReading(reads)
         self.keys = KeyReading(reads)
+        self.quarantines = QuarantineReading(reads)
         self.quotas = QuotaReading(reads)
         self.recipient_ends = RecipientEndReading(reads)
         self.records = RecordReading(reads)
@@ -79,6 +81,7 @@ class Writing:
         self.disclosures = DisclosureWriting(writes)
         self.holds = HoldWriting(writes)
         self.keys = KeyWriting(writes)
+        self.quarantines = QuarantineWriting(writes)
         self.quotas = QuotaWriting(writes)
         self.recipient_ends = RecipientEndWriting(writes)
         self.records = RecordWriting(writes)

@@ -158,6 +158,58 @@ OBLIGATION_STATUS_WITHDRAWN: ObligationStatus.ValueType  # 9
 """It was asked for, and its rule is gone from the rule packs."""
 Global___ObligationStatus: _TypeAlias = ObligationStatus  # noqa: Y015
 
+class _Stopped:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StoppedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Stopped.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STOPPED_UNSPECIFIED: _Stopped.ValueType  # 0
+    """The same as everything."""
+    STOPPED_EVERYTHING: _Stopped.ValueType  # 1
+    """Transfers, reveals, restores, what reviews release, and checks of behavior."""
+    STOPPED_REVEALS: _Stopped.ValueType  # 2
+    """Reveals and restores alone."""
+
+class Stopped(_Stopped, metaclass=_StoppedEnumTypeWrapper):
+    """What a quarantine stops."""
+
+STOPPED_UNSPECIFIED: Stopped.ValueType  # 0
+"""The same as everything."""
+STOPPED_EVERYTHING: Stopped.ValueType  # 1
+"""Transfers, reveals, restores, what reviews release, and checks of behavior."""
+STOPPED_REVEALS: Stopped.ValueType  # 2
+"""Reveals and restores alone."""
+Global___Stopped: _TypeAlias = Stopped  # noqa: Y015
+
+class _QuarantineState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QuarantineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QuarantineState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUARANTINE_STATE_UNSPECIFIED: _QuarantineState.ValueType  # 0
+    """Never answered."""
+    QUARANTINE_STATE_PLACED: _QuarantineState.ValueType  # 1
+    """It holds."""
+    QUARANTINE_STATE_LIFT_PROPOSED: _QuarantineState.ValueType  # 2
+    """It holds, and its lift waits for a second person."""
+    QUARANTINE_STATE_LIFTED: _QuarantineState.ValueType  # 3
+    """It holds no more."""
+
+class QuarantineState(_QuarantineState, metaclass=_QuarantineStateEnumTypeWrapper):
+    """Whether a quarantine holds."""
+
+QUARANTINE_STATE_UNSPECIFIED: QuarantineState.ValueType  # 0
+"""Never answered."""
+QUARANTINE_STATE_PLACED: QuarantineState.ValueType  # 1
+"""It holds."""
+QUARANTINE_STATE_LIFT_PROPOSED: QuarantineState.ValueType  # 2
+"""It holds, and its lift waits for a second person."""
+QUARANTINE_STATE_LIFTED: QuarantineState.ValueType  # 3
+"""It holds no more."""
+Global___QuarantineState: _TypeAlias = QuarantineState  # noqa: Y015
+
 @_typing.final
 class PeopleCount(_message.Message):
     """How many."""
@@ -1713,3 +1765,321 @@ class ScopeBreachResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScopeBreachResponse: _TypeAlias = ScopeBreachResponse  # noqa: Y015
+
+@_typing.final
+class PartnerQuarantine(_message.Message):
+    """A quarantine."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PLACED_BY_FIELD_NUMBER: _builtins.int
+    PLACE_TIME_FIELD_NUMBER: _builtins.int
+    LIFT_PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    LIFT_PROPOSE_TIME_FIELD_NUMBER: _builtins.int
+    LIFT_REASON_FIELD_NUMBER: _builtins.int
+    LIFTED_BY_FIELD_NUMBER: _builtins.int
+    LIFT_TIME_FIELD_NUMBER: _builtins.int
+    quarantine_id: _builtins.str
+    """Its id."""
+    partner: _builtins.str
+    """The partner, as sender or as recipient."""
+    stopped: Global___Stopped.ValueType
+    """What it stops."""
+    breach_id: _builtins.str
+    """The breach that it is for, if it is for one."""
+    reason: _builtins.str
+    """Why."""
+    state: Global___QuarantineState.ValueType
+    """Whether it holds."""
+    placed_by: _builtins.str
+    """Who placed it."""
+    lift_proposed_by: _builtins.str
+    """Who proposed to lift it."""
+    lift_reason: _builtins.str
+    """Why."""
+    lifted_by: _builtins.str
+    """Who confirmed."""
+    @_builtins.property
+    def place_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def lift_propose_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def lift_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        quarantine_id: _builtins.str = ...,
+        partner: _builtins.str = ...,
+        stopped: Global___Stopped.ValueType = ...,
+        breach_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        state: Global___QuarantineState.ValueType = ...,
+        placed_by: _builtins.str = ...,
+        place_time: _timestamp_pb2.Timestamp | None = ...,
+        lift_proposed_by: _builtins.str = ...,
+        lift_propose_time: _timestamp_pb2.Timestamp | None = ...,
+        lift_reason: _builtins.str = ...,
+        lifted_by: _builtins.str = ...,
+        lift_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lift_propose_time", b"lift_propose_time", "lift_time", b"lift_time", "place_time", b"place_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "lift_propose_time", b"lift_propose_time", "lift_proposed_by", b"lift_proposed_by", "lift_reason", b"lift_reason", "lift_time", b"lift_time", "lifted_by", b"lifted_by", "partner", b"partner", "place_time", b"place_time", "placed_by", b"placed_by", "quarantine_id", b"quarantine_id", "reason", b"reason", "state", b"state", "stopped", b"stopped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartnerQuarantine: _TypeAlias = PartnerQuarantine  # noqa: Y015
+
+@_typing.final
+class QuarantineRequest(_message.Message):
+    """A quarantine to place."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner."""
+    stopped: Global___Stopped.ValueType
+    """What is stopped."""
+    breach_id: _builtins.str
+    """The breach that it is for. Left out: for none."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        stopped: Global___Stopped.ValueType = ...,
+        breach_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "partner", b"partner", "reason", b"reason", "request_id", b"request_id", "stopped", b"stopped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuarantineRequest: _TypeAlias = QuarantineRequest  # noqa: Y015
+
+@_typing.final
+class QuarantineResponse(_message.Message):
+    """The answer to Quarantine."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quarantine(self) -> Global___PartnerQuarantine:
+        """The quarantine."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says it was placed."""
+
+    def __init__(
+        self,
+        *,
+        quarantine: Global___PartnerQuarantine | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuarantineResponse: _TypeAlias = QuarantineResponse  # noqa: Y015
+
+@_typing.final
+class ListQuarantinesRequest(_message.Message):
+    """Quarantines to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    lifted: _builtins.bool
+    """Also those that were lifted."""
+    page_size: _builtins.int
+    """At most so many. 0: 50. More than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`, with all other fields as they were."""
+    def __init__(
+        self,
+        *,
+        lifted: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuarantinesRequest: _TypeAlias = ListQuarantinesRequest  # noqa: Y015
+
+@_typing.final
+class ListQuarantinesResponse(_message.Message):
+    """The answer to ListQuarantines."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def quarantines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartnerQuarantine]:
+        """Sorted by id."""
+
+    def __init__(
+        self,
+        *,
+        quarantines: _abc.Iterable[Global___PartnerQuarantine] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "quarantines", b"quarantines"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuarantinesResponse: _TypeAlias = ListQuarantinesResponse  # noqa: Y015
+
+@_typing.final
+class ProposeReleaseRequest(_message.Message):
+    """A lift to propose."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    quarantine_id: _builtins.str
+    """The quarantine."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        quarantine_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quarantine_id", b"quarantine_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeReleaseRequest: _TypeAlias = ProposeReleaseRequest  # noqa: Y015
+
+@_typing.final
+class ProposeReleaseResponse(_message.Message):
+    """The answer to ProposeRelease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quarantine(self) -> Global___PartnerQuarantine:
+        """The quarantine. It still holds."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        quarantine: Global___PartnerQuarantine | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeReleaseResponse: _TypeAlias = ProposeReleaseResponse  # noqa: Y015
+
+@_typing.final
+class ConfirmReleaseRequest(_message.Message):
+    """A lift to confirm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    quarantine_id: _builtins.str
+    """The quarantine."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        quarantine_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quarantine_id", b"quarantine_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmReleaseRequest: _TypeAlias = ConfirmReleaseRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmReleaseResponse(_message.Message):
+    """The answer to ConfirmRelease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quarantine(self) -> Global___PartnerQuarantine:
+        """The quarantine. It holds no more."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        quarantine: Global___PartnerQuarantine | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "quarantine", b"quarantine"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmReleaseResponse: _TypeAlias = ConfirmReleaseResponse  # noqa: Y015

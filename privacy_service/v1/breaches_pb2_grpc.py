@@ -60,6 +60,26 @@ class BreachServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.FromString,
                 _registered_method=True)
+        self.Quarantine = channel.unary_unary(
+                '/privacy_service.v1.BreachService/Quarantine',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineResponse.FromString,
+                _registered_method=True)
+        self.ListQuarantines = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ListQuarantines',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesResponse.FromString,
+                _registered_method=True)
+        self.ProposeRelease = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ProposeRelease',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseResponse.FromString,
+                _registered_method=True)
+        self.ConfirmRelease = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ConfirmRelease',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseResponse.FromString,
+                _registered_method=True)
 
 
 class BreachServiceServicer:
@@ -101,6 +121,34 @@ class BreachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Quarantine(self, request, context):
+        """Stops what passes between a partner and every other, at once, for a breach or without one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListQuarantines(self, request, context):
+        """The quarantines, by id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeRelease(self, request, context):
+        """Proposes to lift a quarantine. It holds until another person confirms.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmRelease(self, request, context):
+        """Lifts a quarantine that was proposed to be lifted. Not for who placed it or proposed the lift.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BreachServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +176,26 @@ def add_BreachServiceServicer_to_server(servicer, server):
                     servicer.ScopeBreach,
                     request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.SerializeToString,
+            ),
+            'Quarantine': grpc.unary_unary_rpc_method_handler(
+                    servicer.Quarantine,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineResponse.SerializeToString,
+            ),
+            'ListQuarantines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQuarantines,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesResponse.SerializeToString,
+            ),
+            'ProposeRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeRelease,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseResponse.SerializeToString,
+            ),
+            'ConfirmRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmRelease,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +334,114 @@ class BreachService:
             '/privacy_service.v1.BreachService/ScopeBreach',
             privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.SerializeToString,
             privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Quarantine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/Quarantine',
+            privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.QuarantineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQuarantines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ListQuarantines',
+            privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ListQuarantinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ProposeRelease',
+            privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ProposeReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ConfirmRelease',
+            privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ConfirmReleaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,14 @@ class BreachServiceStub:
     """Says something of a breach. What law asks for is found anew with it."""
     ScopeBreach: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
+    Quarantine: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]
+    """Stops what passes between a partner and every other, at once, for a breach or without one."""
+    ListQuarantines: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]
+    """The quarantines, by id."""
+    ProposeRelease: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ProposeReleaseRequest, _breaches_pb2.ProposeReleaseResponse]
+    """Proposes to lift a quarantine. It holds until another person confirms."""
+    ConfirmRelease: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ConfirmReleaseRequest, _breaches_pb2.ConfirmReleaseResponse]
+    """Lifts a quarantine that was proposed to be lifted. Not for who placed it or proposed the lift."""
 
 @_typing.type_check_only
 class BreachServiceAsyncStub(BreachServiceStub):
@@ -59,6 +67,14 @@ class BreachServiceAsyncStub(BreachServiceStub):
     """Says something of a breach. What law asks for is found anew with it."""
     ScopeBreach: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]  # type: ignore[assignment]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
+    Quarantine: _aio.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]  # type: ignore[assignment]
+    """Stops what passes between a partner and every other, at once, for a breach or without one."""
+    ListQuarantines: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]  # type: ignore[assignment]
+    """The quarantines, by id."""
+    ProposeRelease: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ProposeReleaseRequest, _breaches_pb2.ProposeReleaseResponse]  # type: ignore[assignment]
+    """Proposes to lift a quarantine. It holds until another person confirms."""
+    ConfirmRelease: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ConfirmReleaseRequest, _breaches_pb2.ConfirmReleaseResponse]  # type: ignore[assignment]
+    """Lifts a quarantine that was proposed to be lifted. Not for who placed it or proposed the lift."""
 
 class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
     """The breach desk. A breach is all that was said of it; nothing that was said ever changes."""
@@ -102,5 +118,37 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_breaches_pb2.ScopeBreachResponse, _abc.Awaitable[_breaches_pb2.ScopeBreachResponse]]:
         """Counts in the disclosure ledger and the record store what may have been concerned."""
+
+    @_abc_1.abstractmethod
+    def Quarantine(
+        self,
+        request: _breaches_pb2.QuarantineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.QuarantineResponse, _abc.Awaitable[_breaches_pb2.QuarantineResponse]]:
+        """Stops what passes between a partner and every other, at once, for a breach or without one."""
+
+    @_abc_1.abstractmethod
+    def ListQuarantines(
+        self,
+        request: _breaches_pb2.ListQuarantinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ListQuarantinesResponse, _abc.Awaitable[_breaches_pb2.ListQuarantinesResponse]]:
+        """The quarantines, by id."""
+
+    @_abc_1.abstractmethod
+    def ProposeRelease(
+        self,
+        request: _breaches_pb2.ProposeReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ProposeReleaseResponse, _abc.Awaitable[_breaches_pb2.ProposeReleaseResponse]]:
+        """Proposes to lift a quarantine. It holds until another person confirms."""
+
+    @_abc_1.abstractmethod
+    def ConfirmRelease(
+        self,
+        request: _breaches_pb2.ConfirmReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ConfirmReleaseResponse, _abc.Awaitable[_breaches_pb2.ConfirmReleaseResponse]]:
+        """Lifts a quarantine that was proposed to be lifted. Not for who placed it or proposed the lift."""
 
 def add_BreachServiceServicer_to_server(servicer: BreachServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

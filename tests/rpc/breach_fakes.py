@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.notices import BreachNotice
-from privacy_service.desks.ports import DecideBreachNotice, DraftBreachNotice, SendBreachNotice
+from privacy_service.breaches.quarantine import Quarantine
+from privacy_service.desks.ports import (
+    ConfirmRelease,
+    DecideBreachNotice,
+    DraftBreachNotice,
+    ListQuarantines,
+    Page,
+    ProposeRelease,
+    QuarantinePartner,
+    SendBreachNotice,
+)
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 
@@ -57,3 +67,44 @@ class FakeBreachNotices:
     ) -> tuple[BreachNotice, AuditStamp]:
         notice = self.get_notice(caller, request.notice_id, seconds=seconds)
         return notice.queued(digest=request.digest, at=AT), STAMP
+
+
+@dataclass
+class FakeContainment:
+    """One quarantine for each request id."""
+
+    placed: dict[str, Quarantine] = field(default_factory=dict)
+
+    def quarantine(
+        self, caller: Caller, request: QuarantinePartner, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]:
+        one = Quarantine(
+            id=request.request_id, partner=request.partner, stopped=request.stopped,
+            breach=request.breach_id, reason=request.reason, placed_by=caller.name, placed_at=AT,
+        )  # fmt: skip
+        self.placed[one.id] = one
+        return one, STAMP
+
+    def list_quarantines(
+        self, caller: Caller, request: ListQuarantines, *, seconds: float | None
+    ) -> Page[Quarantine]:
+        return Page(items=tuple(self.placed.values()), next=None)
+
+    def propose_release(
+        self, caller: Caller, request: ProposeRelease, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]:
+        one = self._get(request.quarantine_id)
+        self.placed[one.id] = one.lift_proposed(by=caller.name, reason=request.reason, at=AT)
+        return self.placed[one.id], STAMP
+
+    def confirm_release(
+        self, caller: Caller, request: ConfirmRelease, *, seconds: float | None
+    ) -> tuple[Quarantine, AuditStamp]:
+        one = self._get(request.quarantine_id).lift_confirmed(by=caller.name, at=AT)
+        self.placed[one.id] = one
+        return one, STAMP
+
+    def _get(self, quarantine_id: str) -> Quarantine:
+        if quarantine_id not in self.placed:
+            raise PrivacyError(errors.QUARANTINE_NOT_FOUND, quarantine=quarantine_id)
+        return self.placed[quarantine_id]

@@ -144,7 +144,7 @@ from privacy_service.subjects.requests import (
     RequestState,
     SubjectRequest,
 )
-from tests.rpc.breach_fakes import FakeBreachNotices
+from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment
 
 T = TypeVar("T")
 
@@ -853,6 +853,7 @@ def fake_desks() -> Desks:
         requests=FakeRequests(),
         notices=FakeNotices(),
         breaches=FakeBreaches(),
+        containment=FakeContainment(),
         breach_notices=FakeBreachNotices(),
         keys=FakeKeys(),
         consents=FakeConsents(),

@@ -113,6 +113,16 @@ REQUESTS: dict[str, Message] = {
         ),
         request_id=ID,
     ),
+    "BreachService/Quarantine": breaches_pb2.QuarantineRequest(
+        partner="acme", reason="r", request_id=ID
+    ),
+    "BreachService/ListQuarantines": breaches_pb2.ListQuarantinesRequest(),
+    "BreachService/ProposeRelease": breaches_pb2.ProposeReleaseRequest(
+        quarantine_id="q", reason="r", request_id=ID
+    ),
+    "BreachService/ConfirmRelease": breaches_pb2.ConfirmReleaseRequest(
+        quarantine_id="q", request_id=ID
+    ),
     "BreachNoticeService/DraftBreachNotice": breach_notices_pb2.DraftBreachNoticeRequest(
         breach_id="b", rule_id="r", language="en", request_id=ID
     ),

@@ -21,6 +21,7 @@ from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
 from privacy_service.store.keys import KeyWriting
 from privacy_service.store.notices import NoticeWriting
+from privacy_service.store.quarantines import QuarantineWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndWriting
 from privacy_service.store.records import RecordWriting
@@ -45,6 +46,7 @@ FACES: dict[str, type] = {
     "disclosures": DisclosureWriting,
     "holds": HoldWriting,
     "keys": KeyWriting,
+    "quarantines": QuarantineWriting,
     "quotas": QuotaWriting,
     "recipient_ends": RecipientEndWriting,
     "records": RecordWriting,

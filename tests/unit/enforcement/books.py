@@ -61,6 +61,9 @@ class MemoryLedger:
         self.entries.append(entry)
         return len(self.entries) - 1
 
+    def record_revealed(self, entry: AuditEntry, pair: Pair, *, seconds: float | None) -> int:
+        return self.record(entry, seconds=seconds)
+
     def release(self, release: Release, *, seconds: float | None) -> Answer:
         self.releases.append(release)
         position = self.record(release.entry, seconds=seconds)

@@ -1,0 +1,117 @@
+"""Quarantines: a partner between which and any other nothing passes, from the moment it is said.
+
+A quarantine is placed by one officer, for a breach or without one, and holds until another officer
+lifts it: the lift is proposed, and confirmed by someone who neither placed the quarantine nor
+proposed the lift. A partner under several is free when the last is lifted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from privacy_service import errors
+from privacy_service.access import is_partner_name
+from privacy_service.errors import PrivacyError
+
+
+class Stopped(StrEnum):
+    """What a quarantine stops."""
+
+    EVERYTHING = "everything"
+    REVEALS = "reveals"
+
+
+class QuarantineState(StrEnum):
+    """Whether a quarantine holds. It does until its lift is confirmed."""
+
+    PLACED = "placed"
+    LIFT_PROPOSED = "lift_proposed"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """A proposal to lift a quarantine, and its confirmation."""
+
+    proposed_by: str
+    proposed_at: datetime
+    reason: str = field(repr=False)
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """One quarantine. `breach` is what it was placed for, if for one. `reason` names no person."""
+
+    id: str
+    partner: str
+    stopped: Stopped = Stopped.EVERYTHING
+    breach: str | None = None
+    reason: str = field(repr=False)
+    placed_by: str
+    placed_at: datetime
+    lift: Lift | None = None
+
+    def __post_init__(self) -> None:
+        _require("partner", is_partner_name(self.partner))
+        _require("reason", bool(self.reason.strip()))
+
+    @property
+    def state(self) -> QuarantineState:
+        if self.lift is None:
+            return QuarantineState.PLACED
+        if self.lift.confirmed_at is None:
+            return QuarantineState.LIFT_PROPOSED
+        return QuarantineState.LIFTED
+
+    def lift_proposed(self, *, by: str, reason: str, at: datetime) -> Quarantine:
+        """Proposed to be lifted; a later proposal stands for an earlier one.
+
+        Raises QUARANTINE_LIFTED.
+        """
+        _require("reason", bool(reason.strip()))
+        self._require_holding()
+        return replace(self, lift=Lift(proposed_by=by, proposed_at=at, reason=reason))
+
+    def lift_confirmed(self, *, by: str, at: datetime) -> Quarantine:
+        """Lifted. Raises QUARANTINE_LIFTED, LIFT_NOT_PROPOSED, and SECOND_PERSON_NEEDED for whoever
+        placed the quarantine or proposed the lift.
+        """
+        self._require_holding()
+        if self.lift is None:
+            raise PrivacyError(errors.LIFT_NOT_PROPOSED, quarantine=self.id)
+        if by in (self.placed_by, self.lift.proposed_by):
+            raise PrivacyError(errors.SECOND_PERSON_NEEDED, quarantine=self.id)
+        return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
+
+    def _require_holding(self) -> None:
+        if self.state is QuarantineState.LIFTED:
+            raise PrivacyError(errors.QUARANTINE_LIFTED, quarantine=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveQuarantines:
+    """The quarantines that hold."""
+
+    quarantines: tuple[Quarantine, ...] = ()
+
+    def require_free(self, *partners: str, reveals: bool = False) -> None:
+        """Raises PARTNER_QUARANTINED where something of one of the partners is stopped; `reveals`:
+        where values would be opened. It does not say which partner: that is for officers.
+        """
+        stopping = {Stopped.EVERYTHING, Stopped.REVEALS} if reveals else {Stopped.EVERYTHING}
+        if any(self._stops(one, partners, stopping) for one in self.quarantines):
+            raise PrivacyError(errors.PARTNER_QUARANTINED)
+
+    @staticmethod
+    def _stops(one: Quarantine, partners: Collection[str], stopping: Collection[Stopped]) -> bool:
+        return one.partner in partners and one.stopped in stopping
+
+
+def _require(name: str, holds: object, /) -> None:
+    if not holds:
+        raise PrivacyError(errors.REQUEST_INVALID, field=name)
