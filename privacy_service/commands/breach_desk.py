@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from privacy_service.commands import breach_contain as _contain
+from privacy_service.commands import breach_export as _export
 from privacy_service.commands import breach_saying as _saying
 from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_notice import notice
 
 # Their commands are part of `breach` once they are imported.
 assert _contain
+assert _export
 assert _saying
 breach.add_typer(notice, name="notice")

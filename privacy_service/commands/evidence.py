@@ -106,17 +106,7 @@ def export(
     if subject is not None:
         asked.subject.CopyFrom(subject_refs([subject])[0])
     set_period(asked, since, until)
-    with connection.open() as channel:
-        pieces = audit_pb2_grpc.AuditServiceStub(channel).ExportEvidence(
-            asked, timeout=_SECONDS, metadata=connection.metadata
-        )
-        # Whole or not at all: what the stream breaks off is no archive.
-        archive = b"".join(piece.chunk for piece in pieces)
-    out.write_bytes(archive)
-    if as_json:
-        print_json({"archive": str(out), "bytes": len(archive)})
-    else:
-        console.print(f"{len(archive)} bytes in {out}; open index.html in it", markup=False)
+    write_archive(connection, asked, out, as_json=as_json)
 
 
 @evidence.command()
@@ -146,3 +136,20 @@ def verify(
         time_stamp_roots=time_stamp_roots,
         as_json=as_json,
     )
+
+
+def write_archive(
+    connection: Connection, asked: audit_pb2.ExportEvidenceRequest, out: Path, *, as_json: bool
+) -> None:
+    """Writes the archive of what is asked to a file, and says so. What that was before is gone."""
+    with connection.open() as channel:
+        pieces = audit_pb2_grpc.AuditServiceStub(channel).ExportEvidence(
+            asked, timeout=_SECONDS, metadata=connection.metadata
+        )
+        # Whole or not at all: what the stream breaks off is no archive.
+        archive = b"".join(piece.chunk for piece in pieces)
+    out.write_bytes(archive)
+    if as_json:
+        print_json({"archive": str(out), "bytes": len(archive)})
+    else:
+        console.print(f"{len(archive)} bytes in {out}; open index.html in it", markup=False)

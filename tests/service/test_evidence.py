@@ -123,10 +123,16 @@ def test_one_id_at_a_time(service: Service, tmp_path: Path) -> None:
     assert done.exit_code == 2
 
 
-def test_a_breach_comes_with_its_acts(service: Service, tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", ["evidence", "breach"])
+def test_a_breach_comes_with_its_acts(service: Service, tmp_path: Path, room: str) -> None:
     breach = opened(service.person("officer")).breach.breach_id
     archive = tmp_path / "breach.zip"
-    done = command(service, "evidence", "export", str(archive), "--breach", breach)
+    asked = (
+        ("evidence", "export", str(archive), "--breach", breach)
+        if room == "evidence"
+        else ("breach", "export", breach, str(archive))
+    )
+    done = command(service, *asked)
     assert done.exit_code == 0, done.output
     with zipfile.ZipFile(archive) as file:
         index = json.loads(file.read("index.json"))
