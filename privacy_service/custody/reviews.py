@@ -279,6 +279,7 @@ class ReviewsDesk:
             release.answer.decision.effect.value,
             subjects=release.subjects,
             contracts=release.entry.contracts,
+            categories=release.entry.categories,
         )
         self.ledger.make_true(tx, prepared, position=at)
         moved = replace(moved, position=at)

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
+from privacy_service.evidence.entries import AuditEntry
 from privacy_service.v1 import answer_pb2, audit_pb2, reviews_pb2, reviews_pb2_grpc
 from tests.service.conftest import Peer, Service, reason_of
 
@@ -121,6 +122,18 @@ def test_it_is_held_seen_approved_and_collected(
     with pytest.raises(grpc.RpcError) as other:
         collect(service.partner("acme-shop"), held.review_id)
     assert reason_of(other.value) == "REVIEW_NOT_FOUND"
+
+
+def test_the_log_says_what_was_released_as_the_disclosure_does(
+    service: Service, shop: Peer, officer: Peer
+) -> None:
+    held = sent(shop)
+    done = approve(officer, held.review_id, opened(officer, held.review_id).seen)
+    auditor = service.person("auditor")
+    asked = audit_pb2.ListEntriesRequest(start_position=done.audit.position, page_size=1)
+    page = auditor.audit.ListEntries(asked, metadata=auditor.metadata, timeout=20)
+    entry = AuditEntry.from_bytes(page.entries[0].leaf.encode())
+    assert {one.entity for one in entry.categories} >= {"US_SSN", "EMAIL_ADDRESS"}
 
 
 def test_the_same_transfer_again_waits_in_the_same_place(shop: Peer) -> None:
