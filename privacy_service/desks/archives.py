@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from privacy_service import errors
+from privacy_service.behavior.canonical import canonical_bytes as canonical_behavior
+from privacy_service.behavior.read import read as read_behavior
 from privacy_service.contracts.canonical import canonical_bytes
 from privacy_service.desks.audit import SequencedLeaf
 from privacy_service.desks.versions import StoredVersion, as_version
@@ -24,7 +26,7 @@ from privacy_service.evidence.archive import (
 from privacy_service.evidence.archive_index import index_files
 from privacy_service.evidence.checkpoint import claimed
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.entries import AuditEntry
+from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.evidence.merkle import (
     Frontier,
     ReadNode,
@@ -40,6 +42,8 @@ MOST_ENTRIES: Final = 10_000
 
 _PAGE: Final = 1000
 _MOST_PEOPLE: Final = 500
+
+T = TypeVar("T")
 
 
 class Entries(Protocol):
@@ -76,6 +80,19 @@ class Versions(Protocol):
     def version(self, contract_id: str, number: int) -> StoredVersion: ...
 
 
+class StoredBehavior(Protocol):
+    """A stored version of a behavior contract."""
+
+    @property
+    def source(self) -> str: ...
+
+
+class Behaviors(Protocol):
+    """Versions of behavior contracts, in the same transaction."""
+
+    def version(self, contract_id: str, number: int) -> StoredBehavior: ...
+
+
 class Evidence(Protocol):
     """One consistent state of everything that is evidence."""
 
@@ -87,6 +104,9 @@ class Evidence(Protocol):
 
     @property
     def contracts(self) -> Versions: ...
+
+    @property
+    def behavior(self) -> Behaviors: ...
 
 
 class Published(Protocol):
@@ -215,17 +235,46 @@ def _proven(log: Entries, found: Mapping[int, bytes], size: int) -> tuple[Proven
 
 
 def _texts(evidence: Evidence, found: Mapping[int, bytes]) -> Iterator[ContractText]:
-    """Each contract version that the entries name."""
+    """Each contract version that the entries name, sharing or behavior: the digest says which."""
     refs = {ref for leaf in found.values() if (entry := _read(leaf)) for ref in entry.contracts}
     for ref in sorted(refs, key=lambda ref: (ref.id, ref.number)):
-        row = evidence.contracts.version(ref.id, ref.number)
+        source, canonical = _text(evidence, ref)
         yield ContractText(
-            id=ref.id,
-            number=ref.number,
-            digest=ref.digest,
-            source=row.source,
-            canonical=_canonical(row, ref.digest),
+            id=ref.id, number=ref.number, digest=ref.digest, source=source, canonical=canonical
         )
+
+
+def _text(evidence: Evidence, ref: ContractRef) -> tuple[str, bytes | None]:
+    """A contract version as it was put, and its canonical form. Raises CONTRACT_NOT_FOUND."""
+    sharing = _known(lambda: evidence.contracts.version(ref.id, ref.number))
+    if sharing is not None and sharing.digest == ref.digest:
+        return sharing.source, _canonical(sharing, ref.digest)
+    behavior = _known(lambda: evidence.behavior.version(ref.id, ref.number))
+    if behavior is not None:
+        return behavior.source, _canonical_behavior(behavior.source, ref.digest)
+    if sharing is None:
+        raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=ref.id)
+    # Not what the entries name: it has no canonical form here.
+    return sharing.source, _canonical(sharing, ref.digest)
+
+
+def _known(find: Callable[[], T]) -> T | None:
+    """What is found; None where there is none."""
+    try:
+        return find()
+    except PrivacyError as error:
+        if error.reason is not errors.CONTRACT_NOT_FOUND:
+            raise
+        return None
+
+
+def _canonical_behavior(source: str, digest: str) -> bytes | None:
+    """As `_canonical`, of a behavior contract."""
+    try:
+        canonical = canonical_behavior(read_behavior(source, name="archive"))
+    except PrivacyError:
+        return None
+    return canonical if digest == f"sha256:{hashlib.sha256(canonical).hexdigest()}" else None
 
 
 def _canonical(row: StoredVersion, digest: str) -> bytes | None:

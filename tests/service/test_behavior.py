@@ -9,7 +9,9 @@ from typing import Any
 
 import grpc
 import pytest
+from typer.testing import CliRunner
 
+from privacy_service.__main__ import app
 from privacy_service.v1 import answer_pb2, audit_pb2, behavior_pb2, behavior_pb2_grpc
 from tests.service.conftest import Peer, Service, reason_of
 
@@ -50,6 +52,20 @@ def put(peer: Peer, source: str, **more: Any) -> behavior_pb2.BehaviorContract:
         source=source, request_id=str(uuid.uuid4()), **more
     )
     return stub(peer).PutBehaviorContract(request, timeout=10).contract
+
+
+def test_an_archive_has_the_behavior_contract_that_its_entries_name(
+    service: Service, shop: Peer, tmp_path: Path
+) -> None:
+    assert checked(shop, "Your order was shipped on 3 May.").audit.position
+    auditor = service.person("auditor")
+    asked = audit_pb2.ExportEvidenceRequest(partner=PROVIDER)
+    pieces = auditor.audit.ExportEvidence(asked, metadata=auditor.metadata, timeout=60)
+    archive = tmp_path / "case.zip"
+    archive.write_bytes(b"".join(piece.chunk for piece in pieces))
+    verify = ["evidence", "verify", str(archive), "--key", service.running.verifier_key]
+    done = CliRunner().invoke(app, verify)
+    assert done.exit_code == 0, done.output
 
 
 def output(content: str, **more: Any) -> behavior_pb2.CheckOutputRequest:
