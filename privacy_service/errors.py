@@ -234,7 +234,7 @@ CONTRACT_AMBIGUOUS = _reason(
 CONTRACT_ID_TAKEN = _reason(
     "CONTRACT_ID_TAKEN",
     Kind.CONFLICT,
-    "A contract with this id belongs to another party.",
+    "A contract with this id is there already: another party's, or one of the other kind.",
     "Choose another id; begin it with your own name.",
 )
 CONTRACTS_CONTRADICT = _reason(

@@ -15,7 +15,12 @@ from privacy_service.behavior.report import Tally
 from privacy_service.errors import PrivacyError
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
 from privacy_service.store.statements import Reads, Writes
-from privacy_service.store.tables import behavior_checks, behavior_contracts, behavior_versions
+from privacy_service.store.tables import (
+    behavior_checks,
+    behavior_contracts,
+    behavior_versions,
+    contracts,
+)
 
 _COLUMNS = [
     behavior_versions.c.contract_id.label("id"),
@@ -38,6 +43,7 @@ _FOR_PAIR = _NEWEST.where(
     behavior_contracts.c.party == bindparam("party"),
     behavior_contracts.c.provider == bindparam("provider"),
 ).order_by(behavior_contracts.c.id)
+_SHARING_OF = select(contracts.c.id).where(contracts.c.id == bindparam("id"))
 _ADD = behavior_contracts.insert()
 _MOVE = (
     update(behavior_contracts)
@@ -132,10 +138,16 @@ class BehaviorWriting(BehaviorReading):
 
         `expected` is the number that the caller built on: 0 for a contract that is not there yet,
         None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another, and
-        CONTRACT_ID_TAKEN where the id belongs to another party.
+        CONTRACT_ID_TAKEN where the id belongs to another party or to a sharing contract: evidence
+        names a contract by its id.
         """
         newest = self._find_newest(contract.id)
-        if newest is not None and newest.party != contract.party:
+        taken = (
+            self._writes.one(_SHARING_OF, {"id": contract.id}) is not None
+            if newest is None
+            else newest.party != contract.party
+        )
+        if taken:
             raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
         if newest is not None and newest.digest == contract.digest:
             return newest

@@ -12,7 +12,12 @@ from privacy_service.contracts.model import Direction, Status
 from privacy_service.errors import PrivacyError
 from privacy_service.store.rows import StoredContract, UnnumberedContract
 from privacy_service.store.statements import Reads, Writes
-from privacy_service.store.tables import contract_book, contract_versions, contracts
+from privacy_service.store.tables import (
+    behavior_contracts,
+    contract_book,
+    contract_versions,
+    contracts,
+)
 
 _COLUMNS = [
     contract_versions.c.contract_id.label("id") if name == "id" else contract_versions.c[name]
@@ -39,6 +44,7 @@ _FOR_PAIR = _NEWEST.where(
 ).order_by(contracts.c.id)
 _GENERATION = select(contract_book.c.generation)
 _NEXT_GENERATION = update(contract_book).values(generation=contract_book.c.generation + 1)
+_BEHAVIOR_OF = select(behavior_contracts.c.id).where(behavior_contracts.c.id == bindparam("id"))
 _ADD = contracts.insert()
 _MOVE = (
     update(contracts)
@@ -132,10 +138,16 @@ class ContractWriting(ContractReading):
 
         `expected` is the number that the caller built on: 0 for a contract that is not there yet,
         None for whatever there is. Raises CONTRACT_VERSION_CONFLICT where it is another, and
-        CONTRACT_ID_TAKEN where the contract is another party's: it would take its place.
+        CONTRACT_ID_TAKEN where the contract is another party's, whose place it would take, or a
+        behavior contract: evidence names a contract by its id.
         """
         newest = self._find_newest(contract.id)
-        if newest is not None and newest.party != contract.party:
+        taken = (
+            self._writes.one(_BEHAVIOR_OF, {"id": contract.id}) is not None
+            if newest is None
+            else newest.party != contract.party
+        )
+        if taken:
             raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
         if newest is not None and newest.digest == contract.digest:
             return newest

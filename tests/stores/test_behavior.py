@@ -12,7 +12,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
 from privacy_service.store.database import Database
 from tests.stores.databases import NOW, later
-from tests.stores.samples import entry
+from tests.stores.samples import contract, entry
 
 
 def version(**fields: Any) -> UnnumberedBehavior:
@@ -58,6 +58,18 @@ def test_an_id_stays_with_its_party(database: Database) -> None:
     assert refused.value.reason is errors.CONTRACT_ID_TAKEN
     with database.reading() as view:
         assert view.behavior.newest("answers") == first
+
+
+def test_an_id_is_of_one_kind(database: Database) -> None:
+    """Evidence names a contract by its id and number, and by nothing else."""
+    put(database, version())
+    with pytest.raises(PrivacyError) as refused:
+        database.commit(lambda tx: tx.contracts.put(contract(id="answers")))
+    assert refused.value.reason is errors.CONTRACT_ID_TAKEN
+    database.commit(lambda tx: tx.contracts.put(contract(id="orders")))
+    with pytest.raises(PrivacyError) as refused:
+        put(database, version(id="orders"))
+    assert refused.value.reason is errors.CONTRACT_ID_TAKEN
 
 
 def test_they_are_listed_by_id_and_by_either_side(database: Database) -> None:
