@@ -23,6 +23,15 @@ MODULE = HSM / "lib" / "softhsm" / "libsofthsm2.so"
 PIN = "1234"
 ROOT_TOKEN = "root-of-the-test"
 
+# One request after the other: moto changes its dictionaries while another thread of it walks them,
+# and answers 500 then.
+MOTO = """
+from moto import server
+run = server.run_simple
+server.run_simple = lambda *places, **said: run(*places, **{**said, "threaded": False})
+server.main()
+"""
+
 
 def started(command: list[str], ready: Callable[[], object], **environment: str) -> None:
     """Starts a server that ends with this process, and waits for it."""
@@ -77,7 +86,7 @@ def kms() -> int:
     """The port of a KMS by moto."""
     port = free_port()
     started(
-        [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)],
+        [sys.executable, "-c", MOTO, "-H", "127.0.0.1", "-p", str(port)],
         lambda: requests.get(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=5),
     )
     return port
