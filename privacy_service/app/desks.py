@@ -45,7 +45,7 @@ from privacy_service.desks.audit import EvidenceDesk
 from privacy_service.desks.behavior import BehaviorDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
-from privacy_service.desks.ports import Desks
+from privacy_service.desks.ports.desks import Desks
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.rates import Rate, RevealRates

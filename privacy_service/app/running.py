@@ -23,7 +23,7 @@ from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.app.tombstones import open_journal, settle, writing_of
 from privacy_service.clock import Clock, SystemClock
-from privacy_service.desks.ports import Desks
+from privacy_service.desks.ports.desks import Desks
 from privacy_service.detection.pool import PooledDetector
 from privacy_service.enforcement.findings import Detector
 from privacy_service.errors import PrivacyError

@@ -23,7 +23,11 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.breaches import OURSELVES
 from privacy_service.custody.once import Once, by_person
-from privacy_service.desks.ports import DecideBreachNotice, DraftBreachNotice, SendBreachNotice
+from privacy_service.desks.ports.breach_notices import (
+    DecideBreachNotice,
+    DraftBreachNotice,
+    SendBreachNotice,
+)
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind

@@ -24,15 +24,15 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.breaches import (
     BreachView,
     GetBreach,
     ListBreaches,
     OpenBreach,
-    Page,
     RecordStatement,
     ScopeBreach,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.versions import as_version
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError

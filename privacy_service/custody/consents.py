@@ -13,14 +13,14 @@ from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.consents import (
     ConsentNow,
     GetConsent,
     ListConsents,
-    Page,
     RecordConsent,
     WithdrawConsent,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind

@@ -10,7 +10,8 @@ from privacy_service.access import Caller
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
-from privacy_service.desks.ports import ConfirmLift, ListHolds, Page, PlaceHold, ProposeLift
+from privacy_service.desks.ports.holds import ConfirmLift, ListHolds, PlaceHold, ProposeLift
+from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database

@@ -14,7 +14,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.custody.ledger import PAYLOAD
-from privacy_service.desks.keys import KeyFault, KeyProblem, VerifiedKeys
+from privacy_service.desks.ports.keys import KeyFault, KeyProblem, VerifiedKeys
 from privacy_service.errors import PrivacyError
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.seal import Sealer, Slot

@@ -18,7 +18,7 @@ from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import ROTATE
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.rewrap import Batch, Cursor, Rewrapping
-from privacy_service.desks.keys import (
+from privacy_service.desks.ports.keys import (
     KeyState,
     KeyVersion,
     RetiredKey,
@@ -33,7 +33,7 @@ from privacy_service.desks.keys import (
     VerifiedKeys,
     VerifyKeys,
 )
-from privacy_service.desks.ports import Page, Place
+from privacy_service.desks.ports.pages import Page, Place
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, CategoryCount, EntryKind

@@ -13,13 +13,13 @@ from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.once import Once, by_person
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.notices import (
     ConfirmNotice,
     ExcuseNotice,
     ListNotices,
-    Page,
     PutNoticeAddress,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind

@@ -16,11 +16,11 @@ from privacy_service.custody.kept import kept_record
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import PAYLOAD, require_not_erased
 from privacy_service.custody.once import Once
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Page
+from privacy_service.desks.ports.records import (
     DeleteRecord,
     GetRecord,
     ListRecords,
-    Page,
     PutRecord,
     Record,
 )

@@ -17,10 +17,10 @@ from privacy_service.custody.erasing import Erasing, Plan
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.receipts import Receipts
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Page
+from privacy_service.desks.ports.subject_requests import (
     BundlePart,
     ListRequests,
-    Page,
     RequestDetails,
     StepKind,
     SubmitRequest,

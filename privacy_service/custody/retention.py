@@ -19,11 +19,10 @@ from privacy_service.custody.beginning import next_time
 from privacy_service.custody.certificates import Certificates
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.custody.sweeping import Explained, Sweeping, in_force
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Page, Place
+from privacy_service.desks.ports.retention import (
     ControlSweep,
     ExplainRecord,
-    Page,
-    Place,
     PutSchedule,
     ScheduleVersion,
     SetSweepTimes,
@@ -31,7 +30,7 @@ from privacy_service.desks.ports import (
     SweepControl,
     SweepTimesNow,
 )
-from privacy_service.desks.ports import ExplainedRecord as Answer
+from privacy_service.desks.ports.retention import ExplainedRecord as Answer
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind

@@ -21,14 +21,14 @@ from privacy_service.custody.held import (
 )
 from privacy_service.custody.ledger import Prepared, SealedLedger
 from privacy_service.custody.once import Once, by_person
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Page
+from privacy_service.desks.ports.reviews import (
     AssignReview,
     DecideReview,
     EditReview,
     ListReviews,
     OpenedReview,
     OpenReview,
-    Page,
 )
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.gate import quotas_again

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.audit import (
     ExportEvidence,
     GetConsistencyProof,
     GetInclusionProof,
@@ -17,8 +17,8 @@ from privacy_service.desks.ports import (
     ListDisclosures,
     ListEntries,
     LogEntry,
-    Page,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry

@@ -18,13 +18,9 @@ from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.clock import Clock
-from privacy_service.desks.ports import (
-    GetBehaviorReport,
-    GetContract,
-    ListContracts,
-    Page,
-    PutBehavior,
-)
+from privacy_service.desks.ports.behavior import GetBehaviorReport, PutBehavior
+from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.pages import Page
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 

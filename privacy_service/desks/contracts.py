@@ -14,14 +14,14 @@ from privacy_service.contracts.canonical import digest
 from privacy_service.contracts.lint import check
 from privacy_service.contracts.model import ContractVersion, SharingContract
 from privacy_service.desks.book import Book, ContractRows
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.contracts import (
     GetContract,
     GetContractInForce,
     ListContracts,
     ListContractVersions,
-    Page,
     PutContract,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.versions import StoredVersion, as_version
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind

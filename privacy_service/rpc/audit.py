@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.audit import (
     AuditDesk,
     ExportEvidence,
     GetConsistencyProof,
@@ -14,8 +14,8 @@ from privacy_service.desks.ports import (
     ListDisclosures,
     ListEntries,
     LogEntry,
-    Place,
 )
+from privacy_service.desks.ports.pages import Place
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.rpc.answers import parse_instant, render_instant
 from privacy_service.rpc.call import admitted

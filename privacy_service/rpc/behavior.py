@@ -11,14 +11,9 @@ from privacy_service.behavior.model import Outcome, Severity, Side, Source, Stat
 from privacy_service.behavior.report import BehaviorReport, SideReport
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.subject import Company
-from privacy_service.desks.ports import (
-    BehaviorDesk,
-    GetBehaviorReport,
-    GetContract,
-    ListContracts,
-    Place,
-    PutBehavior,
-)
+from privacy_service.desks.ports.behavior import BehaviorDesk, GetBehaviorReport, PutBehavior
+from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.pages import Place
 from privacy_service.rpc.answers import (
     numbers,
     parse_instant,

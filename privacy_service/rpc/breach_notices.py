@@ -6,7 +6,7 @@ from typing import Final
 
 from privacy_service.breaches.drafting import as_html
 from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState, Phase
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.breach_notices import (
     BreachNoticeDesk,
     DecideBreachNotice,
     DraftBreachNotice,

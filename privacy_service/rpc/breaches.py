@@ -34,21 +34,23 @@ from privacy_service.breaches.statements import (
     TaskSet,
     TimeSaid,
 )
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.breaches import (
     BreachDesk,
     BreachView,
-    ConfirmRelease,
-    ContainmentDesk,
     GetBreach,
     ListBreaches,
-    ListQuarantines,
     OpenBreach,
-    Place,
-    ProposeRelease,
-    QuarantinePartner,
     RecordStatement,
     ScopeBreach,
 )
+from privacy_service.desks.ports.containments import (
+    ConfirmRelease,
+    ContainmentDesk,
+    ListQuarantines,
+    ProposeRelease,
+    QuarantinePartner,
+)
+from privacy_service.desks.ports.pages import Place
 from privacy_service.law.reach import Count
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted

@@ -6,15 +6,15 @@ import json
 from typing import Final
 
 from privacy_service.contracts import dpv
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.consents import (
     ConsentDesk,
     ConsentNow,
     GetConsent,
     ListConsents,
-    Place,
     RecordConsent,
     WithdrawConsent,
 )
+from privacy_service.desks.ports.pages import Place
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from privacy_service.contracts.model import ContractVersion, Direction, Status
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.contracts import (
     ContractDesk,
     GetContract,
     GetContractInForce,
     ListContracts,
     ListContractVersions,
-    Place,
     PutContract,
 )
+from privacy_service.desks.ports.pages import Place
 from privacy_service.rpc.answers import numbers, parse_instant, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.pages import PageTokens

@@ -7,7 +7,8 @@ from typing import Any
 
 from google.rpc.status_pb2 import Status
 
-from privacy_service.desks.ports import EnforcementDesk, RevealDesk
+from privacy_service.desks.ports.enforcement import EnforcementDesk
+from privacy_service.desks.ports.reveals import RevealDesk
 from privacy_service.enforcement.answer import RestoreAnswer
 from privacy_service.enforcement.request import (
     Consent,

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Final
 
 from privacy_service import errors
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.holds import (
     ConfirmLift,
     LegalHoldDesk,
     ListHolds,
-    Place,
     PlaceHold,
     ProposeLift,
 )
+from privacy_service.desks.ports.pages import Place
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
 from privacy_service.rpc.call import admitted

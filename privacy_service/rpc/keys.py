@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from privacy_service.desks.keys import (
+from privacy_service.desks.ports.keys import (
     KeyDesk,
     KeyFault,
     KeyProblem,
@@ -17,7 +17,7 @@ from privacy_service.desks.keys import (
     ShredKey,
     VerifyKeys,
 )
-from privacy_service.desks.ports import Place
+from privacy_service.desks.ports.pages import Place
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject

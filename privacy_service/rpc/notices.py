@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from privacy_service.access import Role
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.notices import (
     ConfirmNotice,
     ExcuseNotice,
     ListNotices,
     NoticeDesk,
-    Place,
     PutNoticeAddress,
 )
+from privacy_service.desks.ports.pages import Place
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
 from privacy_service.rpc.call import Call, admitted
 from privacy_service.rpc.pages import PageTokens

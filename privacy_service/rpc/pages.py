@@ -14,7 +14,7 @@ import hmac
 from typing import Final, TypeAlias
 
 from privacy_service import errors
-from privacy_service.desks.ports import Place
+from privacy_service.desks.ports.pages import Place
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.call import Call
 from privacy_service.v1.audit_pb2 import ListDisclosuresRequest, ListEntriesRequest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Place
+from privacy_service.desks.ports.records import (
     DeleteRecord,
     GetRecord,
     ListRecords,
-    Place,
     PutRecord,
     Record,
     RecordDesk,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Place
+from privacy_service.desks.ports.subject_requests import (
     ListRequests,
     NamedIdentifier,
-    Place,
     RequestDetails,
     StepKind,
     SubjectRequestDesk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.retention import (
     ControlSweep,
     ExplainRecord,
     PutSchedule,

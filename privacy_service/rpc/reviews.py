@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Place
+from privacy_service.desks.ports.reviews import (
     AssignReview,
     DecideReview,
     EditReview,
     ListReviews,
     OpenReview,
-    Place,
     ReviewDesk,
 )
 from privacy_service.reviews.review import Review, ReviewState

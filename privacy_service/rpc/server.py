@@ -19,7 +19,7 @@ from grpc_reflection.v1alpha import reflection
 
 from privacy_service import errors
 from privacy_service.clock import Clock
-from privacy_service.desks.ports import Desks
+from privacy_service.desks.ports.desks import Desks
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.audit import AuditServicer
 from privacy_service.rpc.behavior import BehaviorServicer

@@ -33,7 +33,8 @@ from privacy_service.app.desks import open_desks
 from privacy_service.app.detector import detector_settings
 from privacy_service.clock import Clock, SteppedClock
 from privacy_service.contracts.model import TermSource
-from privacy_service.desks.ports import Desks, PutContract
+from privacy_service.desks.ports.contracts import PutContract
+from privacy_service.desks.ports.desks import Desks
 from privacy_service.detection.local import LocalDetector
 from privacy_service.enforcement.answer import Answer, AppliedTreatment, LocatedFinding
 from privacy_service.enforcement.findings import Detector

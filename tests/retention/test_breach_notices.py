@@ -22,7 +22,11 @@ from privacy_service.breaches.obligations import Status, obligations
 from privacy_service.breaches.statements import Closed, Opened, Source, TimeSaid
 from privacy_service.clock import SteppedClock
 from privacy_service.custody.breach_notices import SENDING_TAKES, BreachNoticesDesk
-from privacy_service.desks.ports import DecideBreachNotice, DraftBreachNotice, SendBreachNotice
+from privacy_service.desks.ports.breach_notices import (
+    DecideBreachNotice,
+    DraftBreachNotice,
+    SendBreachNotice,
+)
 from privacy_service.settings import NoticeSettings
 from retention.jobs import remind_of_breaches, send_breach_notices
 from retention.workplace import Workplace

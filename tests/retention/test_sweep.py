@@ -24,9 +24,9 @@ from privacy_service.custody.acts import Acts
 from privacy_service.custody.kept import kept_record
 from privacy_service.custody.once import Once
 from privacy_service.custody.retention import SchedulesDesk
-from privacy_service.desks.ports import (
+from privacy_service.desks.ports.pages import Place
+from privacy_service.desks.ports.retention import (
     ControlSweep,
-    Place,
     PutSchedule,
     SetSweepTimes,
     StartSweep,

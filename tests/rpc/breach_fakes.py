@@ -9,16 +9,18 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.notices import BreachNotice
 from privacy_service.breaches.quarantine import Quarantine
-from privacy_service.desks.ports import (
-    ConfirmRelease,
+from privacy_service.desks.ports.breach_notices import (
     DecideBreachNotice,
     DraftBreachNotice,
-    ListQuarantines,
-    Page,
-    ProposeRelease,
-    QuarantinePartner,
     SendBreachNotice,
 )
+from privacy_service.desks.ports.containments import (
+    ConfirmRelease,
+    ListQuarantines,
+    ProposeRelease,
+    QuarantinePartner,
+)
+from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 

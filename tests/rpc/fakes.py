@@ -1,4 +1,4 @@
-"""Desks in memory, that keep the promises of `desks/ports.py` and remember what they were asked."""
+"""Desks in memory, that keep the promises of `desks/ports` and remember what they were asked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,41 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
-from privacy_service.desks.keys import (
+from privacy_service.desks.ports.audit import (
+    ExportEvidence,
+    GetConsistencyProof,
+    GetInclusionProof,
+    InclusionProof,
+    ListDisclosures,
+    ListEntries,
+    LogEntry,
+)
+from privacy_service.desks.ports.behavior import GetBehaviorReport, PutBehavior
+from privacy_service.desks.ports.breaches import (
+    BreachView,
+    GetBreach,
+    ListBreaches,
+    OpenBreach,
+    RecordStatement,
+    ScopeBreach,
+)
+from privacy_service.desks.ports.consents import (
+    ConsentNow,
+    GetConsent,
+    ListConsents,
+    RecordConsent,
+    WithdrawConsent,
+)
+from privacy_service.desks.ports.contracts import (
+    GetContract,
+    GetContractInForce,
+    ListContracts,
+    ListContractVersions,
+    PutContract,
+)
+from privacy_service.desks.ports.desks import Desks
+from privacy_service.desks.ports.holds import ConfirmLift, ListHolds, PlaceHold, ProposeLift
+from privacy_service.desks.ports.keys import (
     KeyFault,
     KeyProblem,
     KeyState,
@@ -43,68 +77,45 @@ from privacy_service.desks.keys import (
     VerifiedKeys,
     VerifyKeys,
 )
-from privacy_service.desks.ports import (
-    AssignReview,
-    BreachView,
-    BundlePart,
-    ConfirmLift,
+from privacy_service.desks.ports.notices import (
     ConfirmNotice,
-    ConsentNow,
-    ControlSweep,
-    DecideReview,
-    DeleteRecord,
-    Desks,
-    EditReview,
-    ErasurePlan,
     ExcuseNotice,
+    ListNotices,
+    PutNoticeAddress,
+)
+from privacy_service.desks.ports.pages import Page, Place
+from privacy_service.desks.ports.records import (
+    DeleteRecord,
+    GetRecord,
+    ListRecords,
+    PutRecord,
+    Record,
+)
+from privacy_service.desks.ports.retention import (
+    ControlSweep,
     ExplainedRecord,
     ExplainRecord,
-    ExportEvidence,
-    GetBehaviorReport,
-    GetBreach,
-    GetConsent,
-    GetConsistencyProof,
-    GetContract,
-    GetContractInForce,
-    GetInclusionProof,
-    GetRecord,
-    InclusionProof,
-    ListBreaches,
-    ListConsents,
-    ListContracts,
-    ListContractVersions,
-    ListDisclosures,
-    ListEntries,
-    ListHolds,
-    ListNotices,
-    ListRecords,
-    ListRequests,
-    ListReviews,
-    LogEntry,
-    OpenBreach,
-    OpenedReview,
-    OpenReview,
-    Page,
-    Place,
-    PlaceHold,
-    ProposeLift,
-    PutBehavior,
-    PutContract,
-    PutNoticeAddress,
-    PutRecord,
     PutSchedule,
-    Record,
-    RecordConsent,
-    RecordStatement,
-    RequestDetails,
     ScheduleVersion,
-    ScopeBreach,
     SetSweepTimes,
     StartSweep,
-    SubmitRequest,
     SweepTimesNow,
+)
+from privacy_service.desks.ports.reviews import (
+    AssignReview,
+    DecideReview,
+    EditReview,
+    ListReviews,
+    OpenedReview,
+    OpenReview,
+)
+from privacy_service.desks.ports.subject_requests import (
+    BundlePart,
+    ErasurePlan,
+    ListRequests,
+    RequestDetails,
+    SubmitRequest,
     TakeStep,
-    WithdrawConsent,
 )
 from privacy_service.enforcement.answer import (
     Answer,

@@ -24,7 +24,7 @@ from structlog.testing import LogCapture
 
 from privacy_service.access import Role
 from privacy_service.clock import SystemClock
-from privacy_service.desks.ports import Desks
+from privacy_service.desks.ports.desks import Desks
 from privacy_service.rpc.credentials import TlsFiles, tls
 from privacy_service.rpc.identity import CertificateNames, Identity
 from privacy_service.rpc.server import SERVICES, Bounds, Listener, Surroundings, serving

@@ -7,7 +7,8 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from privacy_service.desks import ports
+from privacy_service.desks.ports.contracts import GetContract, GetContractInForce, PutContract
+from privacy_service.desks.ports.records import PutRecord, Record
 from privacy_service.enforcement.answer import (
     Answer,
     AppliedTreatment,
@@ -102,27 +103,27 @@ def reveal(request: RevealRequest) -> enforcement_pb2.RevealRequest:
     )  # fmt: skip
 
 
-def put_contract(request: ports.PutContract) -> contracts_pb2.PutContractRequest:
+def put_contract(request: PutContract) -> contracts_pb2.PutContractRequest:
     return contracts_pb2.PutContractRequest(
         source=request.source, expected_version=request.expected_version,
         request_id=request.request_id,
     )  # fmt: skip
 
 
-def get_contract(request: ports.GetContract) -> contracts_pb2.GetContractRequest:
+def get_contract(request: GetContract) -> contracts_pb2.GetContractRequest:
     return contracts_pb2.GetContractRequest(
         contract_id=request.contract_id, version=request.version
     )
 
 
-def in_force(request: ports.GetContractInForce) -> contracts_pb2.GetContractInForceRequest:
+def in_force(request: GetContractInForce) -> contracts_pb2.GetContractInForceRequest:
     return contracts_pb2.GetContractInForceRequest(
         sender=request.sender, recipient=request.recipient, purpose=request.purpose,
         at=stamp(request.at),
     )  # fmt: skip
 
 
-def put_record(request: ports.PutRecord) -> records_pb2.PutRecordRequest:
+def put_record(request: PutRecord) -> records_pb2.PutRecordRequest:
     return records_pb2.PutRecordRequest(
         partner=request.partner, record_id=request.record_id, content_type=request.content_type,
         content=request.content, subjects=subjects(request.subjects),
@@ -218,8 +219,8 @@ def inspection(message: enforcement_pb2.InspectResponse) -> InspectAnswer:
     )  # fmt: skip
 
 
-def record(message: records_pb2.Record) -> ports.Record:
-    return ports.Record(
+def record(message: records_pb2.Record) -> Record:
+    return Record(
         partner=message.partner,
         id=message.record_id,
         content_type=message.content_type,

@@ -20,7 +20,9 @@ from privacy_service.contracts.model import (
     Treatment,
     TreatmentKind,
 )
-from privacy_service.desks import ports
+from privacy_service.desks.ports.audit import LogEntry
+from privacy_service.desks.ports.contracts import GetContract, GetContractInForce, PutContract
+from privacy_service.desks.ports.records import PutRecord, Record
 from privacy_service.enforcement.answer import (
     Answer,
     AppliedTreatment,
@@ -176,7 +178,7 @@ disclosures = st.builds(
 )  # fmt: skip
 
 records_kept = st.builds(
-    ports.Record,
+    Record,
     partner=partners, id=text, content_type=text, size=counts, created_at=instants,
     content=maybe(st.binary(max_size=40)),
 )  # fmt: skip
@@ -236,40 +238,40 @@ def test_a_reveal_is_read_as_it_was_meant(request: RevealRequest) -> None:
 @settings(deadline=None, max_examples=60)
 @given(
     st.builds(
-        ports.PutContract,
+        PutContract,
         source=text, expected_version=maybe(st.integers(0, 2**31 - 1)), request_id=uuids,
     )
 )  # fmt: skip
-def test_a_contract_put_is_read_as_it_was_meant(request: ports.PutContract) -> None:
+def test_a_contract_put_is_read_as_it_was_meant(request: PutContract) -> None:
     assert contracts.parse_put(sent(inverse.put_contract(request))) == request
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.builds(ports.GetContract, contract_id=text, version=maybe(versions)))
-def test_a_contract_asked_for_is_read_as_it_was_meant(request: ports.GetContract) -> None:
+@given(st.builds(GetContract, contract_id=text, version=maybe(versions)))
+def test_a_contract_asked_for_is_read_as_it_was_meant(request: GetContract) -> None:
     assert contracts.parse_get(sent(inverse.get_contract(request))) == request
 
 
 @settings(deadline=None, max_examples=60)
 @given(
     st.builds(
-        ports.GetContractInForce,
+        GetContractInForce,
         sender=partners, recipient=partners, purpose=text, at=maybe(instants),
     )
 )  # fmt: skip
-def test_an_instant_is_read_as_it_was_meant(request: ports.GetContractInForce) -> None:
+def test_an_instant_is_read_as_it_was_meant(request: GetContractInForce) -> None:
     assert contracts.parse_in_force(sent(inverse.in_force(request))) == request
 
 
 @settings(deadline=None, max_examples=60)
 @given(
     st.builds(
-        ports.PutRecord,
+        PutRecord,
         partner=partners, record_id=text, content_type=text, content=st.binary(),
         subjects=few(refs), request_id=uuids,
     )
 )  # fmt: skip
-def test_a_record_put_is_read_as_it_was_meant(request: ports.PutRecord) -> None:
+def test_a_record_put_is_read_as_it_was_meant(request: PutRecord) -> None:
     assert records.parse_put(sent(inverse.put_record(request))) == request
 
 
@@ -291,7 +293,7 @@ def test_an_inspection_is_told_whole(found: tuple[LocatedFinding, ...], coverage
 
 @settings(deadline=None, max_examples=60)
 @given(records_kept)
-def test_a_record_is_told_whole(record: ports.Record) -> None:
+def test_a_record_is_told_whole(record: Record) -> None:
     assert inverse.record(sent(records.render_record(record))) == record
 
 
@@ -320,7 +322,7 @@ def test_a_contract_is_told_as_far_as_its_message_goes(version: ContractVersion)
 @given(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "ignore").encode()), counts)
 def test_a_leaf_keeps_its_bytes(leaf: bytes, position: int) -> None:
     digest = hashlib.sha256(b"\x00" + leaf).digest()
-    entry = ports.LogEntry(position=position, leaf=leaf, digest=digest)
+    entry = LogEntry(position=position, leaf=leaf, digest=digest)
     message = sent(audit.render_entry(entry))
     assert (message.position, message.leaf.encode()) == (position, leaf)
     assert message.leaf_hash == digest

@@ -23,7 +23,7 @@ from privacy_service.custody.keys_kept import DueRotation, StoredUses
 from privacy_service.custody.ledger import PAYLOAD
 from privacy_service.custody.once import Once
 from privacy_service.custody.rewrap import Cursor, Rewrapping
-from privacy_service.desks.keys import (
+from privacy_service.desks.ports.keys import (
     KeyProblem,
     KeyState,
     RetireKey,
@@ -34,7 +34,7 @@ from privacy_service.desks.keys import (
     VerifiedKeys,
     VerifyKeys,
 )
-from privacy_service.desks.ports import Place
+from privacy_service.desks.ports.pages import Place
 from privacy_service.enforcement.ports import Pair
 from privacy_service.enforcement.request import SubjectRef
 from privacy_service.errors import PrivacyError, Reason

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from privacy_service.access import Caller
-from privacy_service.desks.ports import Page, Place
+from privacy_service.desks.ports.pages import Page, Place
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.enforcement.request import SubjectRef
 

@@ -1,0 +1,71 @@
+"""What is asked of the breach notice desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from privacy_service.access import Caller
+from privacy_service.breaches.notices import BreachNotice, Phase
+from privacy_service.breaches.notices import Decision as NoticeDecision
+from privacy_service.enforcement.answer import AuditStamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftBreachNotice:
+    """`contents` are in the officer's words, by the ids of the rule. `place` None: the rule's."""
+
+    breach_id: str
+    rule_id: str
+    place: str | None = None
+    phase: Phase = Phase.INITIAL
+    language: str = "en"
+    contents: Mapping[str, str] = field(default_factory=dict, repr=False)
+    to: str = field(default="", repr=False)
+    reasons_for_delay: str = field(default="", repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideBreachNotice:
+    """`digest` is that of what the caller saw."""
+
+    notice_id: str
+    digest: str
+    decision: NoticeDecision
+    says: str = field(default="", repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBreachNotice:
+    """`digest` is that of what was approved."""
+
+    notice_id: str
+    digest: str
+    request_id: str
+
+
+class BreachNoticeDesk(Protocol):
+    """BreachNoticeService. What changes a notice answers with its proof."""
+
+    def draft_notice(
+        self, caller: Caller, request: DraftBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+    def get_notice(
+        self, caller: Caller, notice_id: str, *, seconds: float | None
+    ) -> BreachNotice: ...
+
+    def list_notices(
+        self, caller: Caller, breach_id: str, *, seconds: float | None
+    ) -> tuple[BreachNotice, ...]: ...
+
+    def decide_notice(
+        self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+    def send_notice(
+        self, caller: Caller, request: SendBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...

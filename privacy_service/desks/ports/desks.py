@@ -1,0 +1,44 @@
+"""One of each desk, for the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privacy_service.desks.ports.audit import AuditDesk
+from privacy_service.desks.ports.behavior import BehaviorDesk
+from privacy_service.desks.ports.breach_notices import BreachNoticeDesk
+from privacy_service.desks.ports.breaches import BreachDesk
+from privacy_service.desks.ports.consents import ConsentDesk
+from privacy_service.desks.ports.containments import ContainmentDesk
+from privacy_service.desks.ports.contracts import ContractDesk
+from privacy_service.desks.ports.enforcement import EnforcementDesk
+from privacy_service.desks.ports.holds import LegalHoldDesk
+from privacy_service.desks.ports.keys import KeyDesk
+from privacy_service.desks.ports.notices import NoticeDesk
+from privacy_service.desks.ports.records import RecordDesk
+from privacy_service.desks.ports.retention import RetentionDesk
+from privacy_service.desks.ports.reveals import RevealDesk
+from privacy_service.desks.ports.reviews import ReviewDesk
+from privacy_service.desks.ports.subject_requests import SubjectRequestDesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """One of each, for the server."""
+
+    enforcement: EnforcementDesk
+    revealing: RevealDesk
+    behavior: BehaviorDesk
+    reviews: ReviewDesk
+    contracts: ContractDesk
+    records: RecordDesk
+    holds: LegalHoldDesk
+    requests: SubjectRequestDesk
+    notices: NoticeDesk
+    breaches: BreachDesk
+    containment: ContainmentDesk
+    breach_notices: BreachNoticeDesk
+    consents: ConsentDesk
+    retention: RetentionDesk
+    keys: KeyDesk
+    audit: AuditDesk

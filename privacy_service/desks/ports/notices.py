@@ -1,0 +1,64 @@
+"""What is asked of the notice desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from privacy_service.access import Caller
+from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
+from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.subjects.notices import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNotices:
+    """`settled`: also those of which nothing more will come."""
+
+    partner: str
+    settled: bool = False
+    place: Place = FIRST_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmNotice:
+    notice_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcuseNotice:
+    """`reason` is coded."""
+
+    notice_id: str
+    reason: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutNoticeAddress:
+    partner: str
+    url: str = field(repr=False)
+    request_id: str
+
+
+class NoticeDesk(Protocol):
+    """NoticeService. Notices come sorted by id."""
+
+    def list_notices(
+        self, caller: Caller, request: ListNotices, *, seconds: float | None
+    ) -> Page[Notice]: ...
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]: ...
+
+    def excuse_notice(
+        self, caller: Caller, request: ExcuseNotice, *, seconds: float | None
+    ) -> tuple[Notice, AuditStamp]: ...
+
+    def put_notice_address(
+        self, caller: Caller, request: PutNoticeAddress, *, seconds: float | None
+    ) -> tuple[str, AuditStamp]:
+        """The secret that the partner verifies calls with."""
+        ...

@@ -1,0 +1,97 @@
+"""What is asked of the review desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from privacy_service.access import Caller
+from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
+from privacy_service.enforcement.answer import Answer, AuditStamp
+from privacy_service.reviews.review import Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListReviews:
+    """`partner` matches either side; `decided`: also those that were decided."""
+
+    partner: str | None = None
+    decided: bool = False
+    place: Place = FIRST_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview:
+    review_id: str
+    reason: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedReview:
+    """A review with what waits. `answer` is what approval would give."""
+
+    review: Review
+    payload: bytes = field(repr=False)
+    answer: Answer
+    audit: AuditStamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignReview:
+    """`to` empty: anybody."""
+
+    review_id: str
+    to: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideReview:
+    """`seen` is the digest of what was looked at."""
+
+    review_id: str
+    seen: str
+    note: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReview:
+    review_id: str
+    seen: str
+    payload: bytes = field(repr=False)
+    request_id: str
+
+
+class ReviewDesk(Protocol):
+    """ReviewService. Reviews come sorted by the end of their time."""
+
+    def list_reviews(
+        self, caller: Caller, request: ListReviews, *, seconds: float | None
+    ) -> Page[Review]: ...
+
+    def get_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Review: ...
+
+    def open_review(
+        self, caller: Caller, request: OpenReview, *, seconds: float | None
+    ) -> OpenedReview: ...
+
+    def assign_review(
+        self, caller: Caller, request: AssignReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def approve_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def reject_review(
+        self, caller: Caller, request: DecideReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def edit_review(
+        self, caller: Caller, request: EditReview, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def collect_review(
+        self, caller: Caller, review_id: str, *, seconds: float | None
+    ) -> Answer: ...
