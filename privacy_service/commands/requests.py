@@ -50,7 +50,7 @@ def submit(
     ],
     subject: Annotated[
         list[str],
-        typer.Option(help="Who: email=…, phone=…, or PARTNER/customer_id=…; repeatable."),
+        typer.Option(help="Who: email=…, phone=…, or PARTNER/customer-id=…; repeatable."),
     ],
     regime: Annotated[str, typer.Option(help="The regime, or a rule: `law list`.")] = "eu-gdpr",
     place: Annotated[str, typer.Option(help="Whose clock and holidays count: DE.")] = "DE",
@@ -71,7 +71,7 @@ def submit(
     """Receives a request. Identifiers are heard and not kept.
 
     Example: privacy-service requests submit --kind erasure --subject email=maria@mail.example
-    --subject acme-shop/customer_id=C-1042 --regime eu-gdpr --place DE --token officer.jwt
+    --subject acme-shop/customer-id=C-1042 --regime eu-gdpr --place DE --token officer.jwt
     """
     connection = _connection(address, ca, cert, key, token)
     request = requests_pb2.SubmitRequestRequest(
@@ -495,7 +495,7 @@ def _take(
 
 
 def _identifier(written: str) -> requests_pb2.Identifier:
-    """`email=…`, or a partner's own word: `acme-shop/customer_id=…`."""
+    """`email=…`, or a partner's own word: `acme-shop/customer-id=…`."""
     kind = written.partition("=")[0]
     partner, slash, _ = kind.partition("/")
     plain = written.removeprefix(f"{partner}/") if slash else written
@@ -588,6 +588,12 @@ def _lines(
     ]
 
 
+_NOTHING_KNOWN = (
+    "Nothing is known of a person by these identifiers. A partner's own word has the type that "
+    "`subjects` gives it in the partner's contracts: compare with `privacy-service contract show`."
+)
+
+
 def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None:
     if as_json:
         print_json(_plain(plan))
@@ -600,6 +606,8 @@ def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None
         table.add_row(one.thing, one.partner, str(one.count), why)
     console.print(table)
     console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
+    if not (plan.deleted or plan.kept or plan.recipients):
+        console.print(_NOTHING_KNOWN, markup=False)
 
 
 def _plain(message: Any) -> dict[str, Any]:
