@@ -95,6 +95,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "BreachNoticeService/DraftBreachNotice": frozenset({_D}),
     "BreachNoticeService/GetBreachNotice": frozenset({_D, _A}),
     "BreachNoticeService/ListBreachNotices": frozenset({_D, _A}),
+    "BreachNoticeService/PrintBreachNotice": frozenset({_D, _A}),
     "BreachNoticeService/DecideBreachNotice": frozenset({_D}),
     "BreachNoticeService/SendBreachNotice": frozenset({_D}),
     "ConsentService/RecordConsent": frozenset({_P, _D}),

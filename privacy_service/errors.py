@@ -675,6 +675,12 @@ NOTICE_FORBIDS = _reason(
     "The law forbids that the notice says this.",
     "Leave out the contents named.",
 )
+FONT_MISSING = _reason(
+    "FONT_MISSING",
+    Kind.PRECONDITION,
+    "The notice has letters that no font has, so it was not printed.",
+    "Name a font file that has them in `PRIVACY_NOTICES__FONTS`, or print it as HTML.",
+)
 TEMPLATE_NOT_FOUND = _reason(
     "TEMPLATE_NOT_FOUND",
     Kind.NOT_FOUND,

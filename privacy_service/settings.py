@@ -224,6 +224,11 @@ class NoticeSettings(_Group):
     templates: Path | None = Field(
         None, description="directory with templates of your own (docs/breaches.md)"
     )
+    fonts: tuple[Path, ...] = Field(
+        (),
+        description="TrueType files with letters beyond Latin, Greek and Cyrillic, for notices "
+        "as PDF (JSON list)",
+    )
     smtp_address: str | None = Field(
         None, description="host:port of the mail server; unset: nothing is mailed"
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from privacy_service.breaches.drafting import Sender, Templates, shipped_template
+from privacy_service.breaches.paper import Page
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.breach_notices import BreachNoticesDesk
@@ -21,6 +22,14 @@ def open_notices(
     settings: AllSettings, *, law: Law, database: Database, keyring: Keyring, clock: Clock
 ) -> BreachNoticesDesk:
     """The desk, for the server and for the job that sends."""
+    fonts = settings.notices.fonts
+
+    def pdf(page: Page, made_at: datetime) -> bytes:
+        # Only who prints pays for what prints.
+        from privacy_service.printing.pdf import as_pdf
+
+        return as_pdf(page, made_at=made_at, fonts=fonts)
+
     return BreachNoticesDesk(
         database=database,
         acts=Acts(database, clock),
@@ -33,6 +42,7 @@ def open_notices(
         law=law,
         sender=Sender(organisation=settings.notices.organisation, contact=settings.notices.contact),
         templates=templates(settings.notices),
+        pdf=pdf,
         clock=clock,
     )
 

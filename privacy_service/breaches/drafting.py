@@ -9,7 +9,6 @@ Values are data, never template: whatever stands in a name, nothing of it is run
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -103,17 +102,6 @@ def draft(
         subject=_one_line(subject),
         text=text.strip() + "\n",
         missing=tuple(str(one["id"]) for one in sections if not one["says"]),
-    )
-
-
-def as_html(subject: str, text: str) -> str:
-    """The notice as a page to print or to copy into a portal; nothing in it is mark-up."""
-    body = "\n".join(f"<p>{html.escape(part)}</p>" for part in text.split("\n\n"))
-    return (
-        '<!doctype html>\n<html><head><meta charset="utf-8">'
-        f"<title>{html.escape(subject)}</title>"
-        "<style>body{font:12pt serif;max-width:42em;margin:3em auto}p{white-space:pre-line}</style>"
-        f"</head><body>\n<h1>{html.escape(subject)}</h1>\n{body}\n</body></html>\n"
     )
 
 

@@ -44,6 +44,7 @@ _DECISIONS: Final = {
     "bounced": pb.BREACH_NOTICE_DECISION_BOUNCED,
     "not_sent": pb.BREACH_NOTICE_DECISION_NOT_SENT,
 }
+_FORMS: Final = {"html": pb.BREACH_NOTICE_FORM_HTML, "pdf": pb.BREACH_NOTICE_FORM_PDF}
 NoticeId = Annotated[str, typer.Argument(metavar="NOTICE", help="The notice's id.")]
 Digest = Annotated[str, typer.Option("--digest", help="Of what you saw; `show` prints it.")]
 
@@ -144,6 +145,37 @@ def show(
     if html is not None:
         html.write_text(answer.notice.html, encoding="utf-8")
     _show(answer.notice, as_json=as_json)
+
+
+@notice.command("print")
+@calling
+def print_notice(
+    notice_id: NoticeId,
+    out: Annotated[Path | None, typer.Option(help="The file. Default: NOTICE.FORMAT.")] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf or html.")] = "pdf",
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Writes a notice as a file to hand in: digest and number on each page, a draft marked as such.
+
+    Example: privacy-service breach notice print notice-3f6d12ab9c0e4477 --format pdf
+    --out notice.pdf --token officer.jwt
+    """
+    if form not in _FORMS:
+        raise typer.BadParameter(f"write one of {', '.join(_FORMS)}", param_hint="--format")
+    request = pb.PrintBreachNoticeRequest(notice_id=notice_id, form=_FORMS[form])
+    connection = connection_of(address, ca, cert, key, token)
+    answer = _ask(connection, lambda stub, **how: stub.PrintBreachNotice(request, **how))
+    file = out or Path(f"{notice_id}.{form}")
+    file.write_bytes(answer.content)
+    if as_json:
+        print_json({"file": str(file), "digest": answer.digest})
+    else:
+        console.print(f"{file}: {answer.digest}", markup=False)
 
 
 @notice.command()

@@ -18,6 +18,7 @@ from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.drafting import Sender, Templates, draft
 from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState
 from privacy_service.breaches.obligations import obligations, with_obligations
+from privacy_service.breaches.paper import Page, as_html, page_of
 from privacy_service.breaches.statements import Filed, FilingFailed, Statement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
@@ -26,6 +27,8 @@ from privacy_service.custody.once import Once, by_person
 from privacy_service.desks.ports.breach_notices import (
     DecideBreachNotice,
     DraftBreachNotice,
+    PrintedNotice,
+    PrintForm,
     SendBreachNotice,
 )
 from privacy_service.enforcement.answer import AuditStamp
@@ -58,6 +61,7 @@ class BreachNoticesDesk:
     law: Law
     sender: Sender
     templates: Templates
+    pdf: Callable[[Page, datetime], bytes]
     clock: Clock
 
     def draft_notice(
@@ -124,6 +128,22 @@ class BreachNoticesDesk:
         del caller, seconds
         with self.database.reading() as view:
             return view.breach_notices.of(view.breaches.get(breach_id).id)
+
+    def print_notice(
+        self, caller: Caller, notice_id: str, form: PrintForm, *, seconds: float | None
+    ) -> PrintedNotice:
+        """A notice to hand in: marked as a draft until it is approved.
+
+        Raises BREACH_NOTICE_NOT_FOUND, FONT_MISSING.
+        """
+        notice = self.get_notice(caller, notice_id, seconds=seconds)
+        page = page_of(notice)
+        if form is PrintForm.HTML:
+            kind, content = "text/html; charset=utf-8", as_html(page).encode()
+        else:
+            made_at = notice.approved_at or notice.drafted_at
+            kind, content = "application/pdf", self.pdf(page, made_at)
+        return PrintedNotice(content_type=kind, content=content, digest=notice.digest)
 
     def decide_notice(
         self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None

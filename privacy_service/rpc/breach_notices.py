@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from privacy_service.breaches.drafting import as_html
 from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState, Phase
+from privacy_service.breaches.paper import as_html, page_of
 from privacy_service.desks.ports.breach_notices import (
     BreachNoticeDesk,
     DecideBreachNotice,
     DraftBreachNotice,
+    PrintForm,
     SendBreachNotice,
 )
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
@@ -20,7 +21,9 @@ from privacy_service.v1 import breach_notices_pb2_grpc as pb_grpc
 PHASES: Final = numbers(Phase, pb.BreachNoticePhase)
 STATES: Final = numbers(NoticeState, pb.BreachNoticeState)
 DECISIONS: Final = numbers(Decision, pb.BreachNoticeDecision)
+FORMS: Final = numbers(PrintForm, pb.BreachNoticeForm)
 _PHASES: Final = {number: phase for phase, number in PHASES.items()}
+_FORMS: Final = {number: form for form, number in FORMS.items()}
 _DECISIONS: Final = {number: decision for decision, number in DECISIONS.items()}
 
 
@@ -45,7 +48,7 @@ class BreachNoticeServicer(pb_grpc.BreachNoticeServiceServicer):
         call = admitted(context)
         notice = self._desk.get_notice(call.caller, request.notice_id, seconds=call.seconds())
         rendered = render_notice(notice)
-        rendered.html = as_html(notice.subject, notice.text)
+        rendered.html = as_html(page_of(notice))
         return pb.GetBreachNoticeResponse(notice=rendered)
 
     def ListBreachNotices(
@@ -64,6 +67,18 @@ class BreachNoticeServicer(pb_grpc.BreachNoticeServiceServicer):
         )
         return pb.DecideBreachNoticeResponse(
             notice=render_notice(notice), audit=render_audit(audit)
+        )
+
+    def PrintBreachNotice(
+        self, request: pb.PrintBreachNoticeRequest, context: object
+    ) -> pb.PrintBreachNoticeResponse:
+        call = admitted(context)
+        form = _FORMS.get(request.form, PrintForm.PDF)
+        printed = self._desk.print_notice(
+            call.caller, request.notice_id, form, seconds=call.seconds()
+        )
+        return pb.PrintBreachNoticeResponse(
+            content_type=printed.content_type, content=printed.content, digest=printed.digest
         )
 
     def SendBreachNotice(

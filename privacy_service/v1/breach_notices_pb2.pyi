@@ -149,6 +149,30 @@ BREACH_NOTICE_DECISION_NOT_SENT: BreachNoticeDecision.ValueType  # 6
 """Of one in doubt: it did not arrive, and may be sent again."""
 Global___BreachNoticeDecision: _TypeAlias = BreachNoticeDecision  # noqa: Y015
 
+class _BreachNoticeForm:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _BreachNoticeFormEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BreachNoticeForm.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    BREACH_NOTICE_FORM_UNSPECIFIED: _BreachNoticeForm.ValueType  # 0
+    """The same as PDF."""
+    BREACH_NOTICE_FORM_HTML: _BreachNoticeForm.ValueType  # 1
+    """A page of HTML, complete in itself."""
+    BREACH_NOTICE_FORM_PDF: _BreachNoticeForm.ValueType  # 2
+    """A PDF file."""
+
+class BreachNoticeForm(_BreachNoticeForm, metaclass=_BreachNoticeFormEnumTypeWrapper):
+    """What a notice is printed as."""
+
+BREACH_NOTICE_FORM_UNSPECIFIED: BreachNoticeForm.ValueType  # 0
+"""The same as PDF."""
+BREACH_NOTICE_FORM_HTML: BreachNoticeForm.ValueType  # 1
+"""A page of HTML, complete in itself."""
+BREACH_NOTICE_FORM_PDF: BreachNoticeForm.ValueType  # 2
+"""A PDF file."""
+Global___BreachNoticeForm: _TypeAlias = BreachNoticeForm  # noqa: Y015
+
 @_typing.final
 class BreachNotice(_message.Message):
     """A notice."""
@@ -528,6 +552,62 @@ class DecideBreachNoticeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecideBreachNoticeResponse: _TypeAlias = DecideBreachNoticeResponse  # noqa: Y015
+
+@_typing.final
+class PrintBreachNoticeRequest(_message.Message):
+    """A notice to print."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    notice_id: _builtins.str
+    """The notice."""
+    form: Global___BreachNoticeForm.ValueType
+    """What it is printed as."""
+    def __init__(
+        self,
+        *,
+        notice_id: _builtins.str = ...,
+        form: Global___BreachNoticeForm.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form", b"form", "notice_id", b"notice_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrintBreachNoticeRequest: _TypeAlias = PrintBreachNoticeRequest  # noqa: Y015
+
+@_typing.final
+class PrintBreachNoticeResponse(_message.Message):
+    """The answer to PrintBreachNotice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    content_type: _builtins.str
+    """The media type of the content."""
+    content: _builtins.bytes
+    """The file."""
+    digest: _builtins.str
+    """The digest of the notice, which stands on each of its pages."""
+    def __init__(
+        self,
+        *,
+        content_type: _builtins.str = ...,
+        content: _builtins.bytes = ...,
+        digest: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "digest", b"digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrintBreachNoticeResponse: _TypeAlias = PrintBreachNoticeResponse  # noqa: Y015
 
 @_typing.final
 class SendBreachNoticeRequest(_message.Message):

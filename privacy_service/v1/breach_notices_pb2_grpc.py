@@ -55,6 +55,11 @@ class BreachNoticeServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeResponse.FromString,
                 _registered_method=True)
+        self.PrintBreachNotice = channel.unary_unary(
+                '/privacy_service.v1.BreachNoticeService/PrintBreachNotice',
+                request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeResponse.FromString,
+                _registered_method=True)
         self.SendBreachNotice = channel.unary_unary(
                 '/privacy_service.v1.BreachNoticeService/SendBreachNotice',
                 request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeRequest.SerializeToString,
@@ -94,6 +99,13 @@ class BreachNoticeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PrintBreachNotice(self, request, context):
+        """A notice on paper, for a portal or a letter, with its digest and page numbers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SendBreachNotice(self, request, context):
         """Has an approved notice sent by e-mail. Of a drill nothing leaves.
         """
@@ -123,6 +135,11 @@ def add_BreachNoticeServiceServicer_to_server(servicer, server):
                     servicer.DecideBreachNotice,
                     request_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeResponse.SerializeToString,
+            ),
+            'PrintBreachNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.PrintBreachNotice,
+                    request_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeResponse.SerializeToString,
             ),
             'SendBreachNotice': grpc.unary_unary_rpc_method_handler(
                     servicer.SendBreachNotice,
@@ -239,6 +256,33 @@ class BreachNoticeService:
             '/privacy_service.v1.BreachNoticeService/DecideBreachNotice',
             privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeRequest.SerializeToString,
             privacy__service_dot_v1_dot_breach__notices__pb2.DecideBreachNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrintBreachNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachNoticeService/PrintBreachNotice',
+            privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breach__notices__pb2.PrintBreachNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class BreachNoticeServiceStub:
     """The notices of a breach, the oldest first."""
     DecideBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.DecideBreachNoticeRequest, _breach_notices_pb2.DecideBreachNoticeResponse]
     """Says that a notice was reviewed, approved, withdrawn, received, or that it bounced."""
+    PrintBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.PrintBreachNoticeRequest, _breach_notices_pb2.PrintBreachNoticeResponse]
+    """A notice on paper, for a portal or a letter, with its digest and page numbers."""
     SendBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.SendBreachNoticeRequest, _breach_notices_pb2.SendBreachNoticeResponse]
     """Has an approved notice sent by e-mail. Of a drill nothing leaves."""
 
@@ -57,6 +59,8 @@ class BreachNoticeServiceAsyncStub(BreachNoticeServiceStub):
     """The notices of a breach, the oldest first."""
     DecideBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.DecideBreachNoticeRequest, _breach_notices_pb2.DecideBreachNoticeResponse]  # type: ignore[assignment]
     """Says that a notice was reviewed, approved, withdrawn, received, or that it bounced."""
+    PrintBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.PrintBreachNoticeRequest, _breach_notices_pb2.PrintBreachNoticeResponse]  # type: ignore[assignment]
+    """A notice on paper, for a portal or a letter, with its digest and page numbers."""
     SendBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.SendBreachNoticeRequest, _breach_notices_pb2.SendBreachNoticeResponse]  # type: ignore[assignment]
     """Has an approved notice sent by e-mail. Of a drill nothing leaves."""
 
@@ -94,6 +98,14 @@ class BreachNoticeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_breach_notices_pb2.DecideBreachNoticeResponse, _abc.Awaitable[_breach_notices_pb2.DecideBreachNoticeResponse]]:
         """Says that a notice was reviewed, approved, withdrawn, received, or that it bounced."""
+
+    @_abc_1.abstractmethod
+    def PrintBreachNotice(
+        self,
+        request: _breach_notices_pb2.PrintBreachNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breach_notices_pb2.PrintBreachNoticeResponse, _abc.Awaitable[_breach_notices_pb2.PrintBreachNoticeResponse]]:
+        """A notice on paper, for a portal or a letter, with its digest and page numbers."""
 
     @_abc_1.abstractmethod
     def SendBreachNotice(

@@ -12,6 +12,8 @@ from privacy_service.breaches.quarantine import Quarantine
 from privacy_service.desks.ports.breach_notices import (
     DecideBreachNotice,
     DraftBreachNotice,
+    PrintedNotice,
+    PrintForm,
     SendBreachNotice,
 )
 from privacy_service.desks.ports.containments import (
@@ -54,6 +56,12 @@ class FakeBreachNotices:
         self, caller: Caller, breach_id: str, *, seconds: float | None
     ) -> tuple[BreachNotice, ...]:
         return tuple(one for one in self.drafted.values() if one.breach == breach_id)
+
+    def print_notice(
+        self, caller: Caller, notice_id: str, form: PrintForm, *, seconds: float | None
+    ) -> PrintedNotice:
+        notice = self.get_notice(caller, notice_id, seconds=seconds)
+        return PrintedNotice(content_type=form.value, content=b"paper", digest=notice.digest)
 
     def decide_notice(
         self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None

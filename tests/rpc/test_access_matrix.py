@@ -130,6 +130,9 @@ REQUESTS: dict[str, Message] = {
     "BreachNoticeService/ListBreachNotices": breach_notices_pb2.ListBreachNoticesRequest(
         breach_id="b"
     ),
+    "BreachNoticeService/PrintBreachNotice": breach_notices_pb2.PrintBreachNoticeRequest(
+        notice_id="n"
+    ),
     "BreachNoticeService/DecideBreachNotice": breach_notices_pb2.DecideBreachNoticeRequest(
         notice_id="n",
         digest="sha256:" + "0" * 64,

@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
@@ -273,6 +274,10 @@ def test_a_notice_from_draft_to_queue_on_the_command_line(
     page = tmp_path / "notice.html"
     assert "<b>spam</b> at most" in run("show", notice, "--html", str(page))
     assert "<b>" not in page.read_text().partition("<body>")[2]
+    paper = tmp_path / "notice.pdf"
+    assert digest in run("print", notice, "--format", "pdf", "--out", str(paper))
+    assert digest in PdfReader(paper).pages[0].extract_text()
+    assert "<b>" not in run("print", notice, "--format", "html", "--out", str(page))
     other = "sha256:" + "0" * 64
     assert "NOTICE_CHANGED" in run("decide", notice, "approved", "--digest", other, code=1)
     assert "NOTICE_NOT_READY" in run("send", notice, "--digest", digest, code=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from privacy_service.access import Caller
@@ -47,6 +48,22 @@ class SendBreachNotice:
     request_id: str
 
 
+class PrintForm(StrEnum):
+    """What a notice is printed as."""
+
+    HTML = "html"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedNotice:
+    """A notice on paper; `digest` is that of the notice, and stands on it."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+    digest: str
+
+
 class BreachNoticeDesk(Protocol):
     """BreachNoticeService. What changes a notice answers with its proof."""
 
@@ -61,6 +78,10 @@ class BreachNoticeDesk(Protocol):
     def list_notices(
         self, caller: Caller, breach_id: str, *, seconds: float | None
     ) -> tuple[BreachNotice, ...]: ...
+
+    def print_notice(
+        self, caller: Caller, notice_id: str, form: PrintForm, *, seconds: float | None
+    ) -> PrintedNotice: ...
 
     def decide_notice(
         self, caller: Caller, request: DecideBreachNotice, *, seconds: float | None

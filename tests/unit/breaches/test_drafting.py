@@ -15,11 +15,11 @@ from privacy_service.breaches.drafting import (
     Draft,
     Sender,
     Templates,
-    as_html,
     draft,
     shipped_template,
 )
 from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState, Phase
+from privacy_service.breaches.paper import as_html, page_of
 from privacy_service.breaches.statements import Nature, Opened, Scoped, Source, TimeSaid
 from privacy_service.errors import PrivacyError
 from privacy_service.law.book import Law, law_of
@@ -117,7 +117,7 @@ def test_whatever_stands_in_a_value_is_text(value: str) -> None:
     assert value.strip() in made.text
     assert "49" not in made.text.replace("+49", "")
     assert len(made.subject.splitlines()) == 1
-    page = as_html(made.subject, made.text)
+    page = as_html(page_of(notice(subject=made.subject, text=made.text)))
     assert "<script>" not in page
 
 

@@ -1,0 +1,1 @@
+"""Notices on paper: the edge to what makes PDF files."""
