@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "backup": "backing_up",
     "restore": "backing_up",
     "tombstones": "backing_up",
-    "contract": "contract",
+    "contract": "contract_desk",
     "behavior": "behavior",
     "detectors": "detectors",
     "consent": "consent",

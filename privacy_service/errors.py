@@ -222,8 +222,16 @@ CONTRACT_NOT_YET_IN_FORCE = _reason(
 CONTRACT_SUSPENDED = _reason(
     "CONTRACT_SUSPENDED",
     Kind.PRECONDITION,
-    "The sharing contract is suspended.",
-    "Ask the party that suspended it; transfers resume when it puts an active version.",
+    "The contract is suspended.",
+    "Nothing passes under it. Ask who suspended it (`privacy-service contract course ID`); another "
+    "person resumes it, or its party puts a version with the status active.",
+)
+CONTRACT_NOT_SUSPENDED = _reason(
+    "CONTRACT_NOT_SUSPENDED",
+    Kind.PRECONDITION,
+    "The contract is not suspended.",
+    "Look at how it stands with `privacy-service contract course ID`; one whose own status says "
+    "suspended goes on with a version that says active.",
 )
 CONTRACT_AMBIGUOUS = _reason(
     "CONTRACT_AMBIGUOUS",

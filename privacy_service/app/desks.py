@@ -25,6 +25,7 @@ from privacy_service.custody.behavior import BehaviorShelf
 from privacy_service.custody.breaches import BreachesDesk
 from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.consents import ConsentsDesk
+from privacy_service.custody.courses import CoursesDesk
 from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_desk import KeysDesk
@@ -152,6 +153,13 @@ def open_desks(
             clock=clock,
         ),
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
+        courses=CoursesDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
         records=RecordsDesk(
             database=database,
             acts=acts,

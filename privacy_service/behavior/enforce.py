@@ -26,7 +26,13 @@ from privacy_service.behavior.compiled import Compiled, compiled
 from privacy_service.behavior.in_force import BehaviorVersion, judging
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Format, Outcome, Side
-from privacy_service.behavior.ports import CheckLedger, CheckRecord, PersonalData, Settlement
+from privacy_service.behavior.ports import (
+    CheckBegun,
+    CheckLedger,
+    CheckRecord,
+    PersonalData,
+    Settlement,
+)
 from privacy_service.behavior.read import read
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.subject import LanguageOf, Subject
@@ -87,7 +93,7 @@ class BehaviorEnforcement:
         if begun.answer is not None:
             return begun.answer
         try:
-            return self._settled(caller, request, attempt, begun.position, begun.versions, deadline)
+            return self._settled(caller, request, attempt, begun, deadline)
         except PrivacyError as error:
             self._record_refusal(attempt, begun.position, error.reason.code)
             raise
@@ -102,16 +108,16 @@ class BehaviorEnforcement:
         caller: Caller,
         request: CheckRequest,
         attempt: AuditEntry,
-        position: int,
-        versions: tuple[BehaviorVersion, ...],
+        begun: CheckBegun,
         deadline: Deadline,
     ) -> CheckAnswer:
         version = judging(
-            versions,
+            begun.versions,
             party=request.party,
             provider=request.provider,
             use_case=request.company.use_case,
             at=self.clock.now(),
+            courses=begun.courses,
         )
         contract = _compiled(version.contract.id, version.digest, version.source)
         reread = self._reader(request, deadline)
@@ -124,7 +130,7 @@ class BehaviorEnforcement:
         settlement = Settlement(
             request_id=request.request_id,
             request=attempt.request or "",
-            entry=self._effect(attempt, position, answer, request.content),
+            entry=self._effect(attempt, begun.position, answer, request.content),
             answer=answer,
             record=_record(request, version, answer, subject, attempt),
             inner=inner,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +10,8 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.behavior.model import BehaviorContract, Status
+from privacy_service.contracts.course import Course
+from privacy_service.contracts.in_force import NO_COURSES
 from privacy_service.errors import PrivacyError
 
 
@@ -50,8 +52,10 @@ def judging(
     provider: str,
     use_case: str | None,
     at: datetime,
+    courses: Mapping[str, Course] = NO_COURSES,
 ) -> BehaviorVersion:
-    """The one version in force, of the newest versions of the contracts of the two.
+    """The one version in force, of the newest versions of the contracts of the two. `courses` say
+    how they stand, by id.
 
     Raises NO_BEHAVIOR_CONTRACT if they have none, CONTRACT_AMBIGUOUS if several would judge, and
     for the one that is nearest to judging USE_CASE_NOT_COVERED, CONTRACT_LAPSED,
@@ -60,7 +64,9 @@ def judging(
     pair = {"party": party, "provider": provider}
     if not newest:
         raise PrivacyError(errors.NO_BEHAVIOR_CONTRACT, **pair)
-    stands = [(_standing(one.contract, use_case, at), one) for one in newest]
+    stands = [
+        (_standing(one.contract, use_case, at, courses.get(one.contract.id)), one) for one in newest
+    ]
     best, version = max(stands, key=lambda stand: stand[0])
     if best is not _Standing.IN_FORCE:
         raise PrivacyError(_REASONS[best], **pair, contract=version.contract.id)
@@ -69,12 +75,14 @@ def judging(
     return version
 
 
-def _standing(contract: BehaviorContract, use_case: str | None, at: datetime) -> _Standing:
+def _standing(
+    contract: BehaviorContract, use_case: str | None, at: datetime, course: Course | None
+) -> _Standing:
     listed = contract.scope.use_cases
     if (use_case not in listed) if listed else (use_case is not None):
         return _Standing.OTHER_USE
     if contract.effective_until is not None and contract.effective_until <= at:
         return _Standing.LAPSED
-    if contract.status is Status.SUSPENDED:
+    if contract.status is Status.SUSPENDED or (course is not None and course.suspension):
         return _Standing.SUSPENDED
     return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from privacy_service.access import Caller
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Outcome, Side
+from privacy_service.contracts.course import Course
 from privacy_service.enforcement.answer import Answer
 from privacy_service.enforcement.request import TransferRequest
 from privacy_service.evidence.entries import AuditEntry
@@ -17,12 +19,13 @@ from privacy_service.evidence.entries import AuditEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckBegun:
-    """Where the attempt stands, and the newest versions of the contracts of the two; or the answer
-    that the request id was given before.
+    """Where the attempt stands, and the newest versions of the contracts of the two with how these
+    stand; or the answer that the request id was given before.
     """
 
     position: int
     versions: tuple[BehaviorVersion, ...] = ()
+    courses: Mapping[str, Course] = field(default_factory=dict)
     answer: CheckAnswer | None = None
 
 

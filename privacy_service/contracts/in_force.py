@@ -8,12 +8,15 @@ none at all leaves the terms to its partner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.contracts import dpv
+from privacy_service.contracts.course import Course
 from privacy_service.contracts.model import (
     ContractVersion,
     Direction,
@@ -34,6 +37,9 @@ class _Standing(IntEnum):
     IN_FORCE = 5
 
 
+NO_COURSES: Final[Mapping[str, Course]] = MappingProxyType({})
+"""No contract of which anything but its versions is said."""
+
 _REASONS = {
     _Standing.OTHER_PURPOSE: errors.PURPOSE_NOT_COVERED,
     _Standing.LAPSED: errors.CONTRACT_LAPSED,
@@ -50,10 +56,12 @@ def choose(
     recipient: str,
     purpose: str,
     at: datetime,
+    courses: Mapping[str, Course] = NO_COURSES,
 ) -> tuple[ContractVersion | None, ContractVersion | None]:
     """The sender's and the recipient's contract version in force; one of them may be None.
 
-    `versions` may hold any versions of any contracts. `effective until` is exclusive.
+    `versions` may hold any versions of any contracts; `courses` say how they stand, by id.
+    `effective until` is exclusive.
 
     Raises PrivacyError: NO_CONTRACT_IN_FORCE if neither party has a contract for the pair and
     direction; else, for the party that is nearest to having one in force, CONTRACT_AMBIGUOUS,
@@ -61,8 +69,8 @@ def choose(
     """
     newest = _newest(versions)
     found = [
-        _standing(_of(newest, sender, recipient, Direction.OUTBOUND), purpose, at),
-        _standing(_of(newest, recipient, sender, Direction.INBOUND), purpose, at),
+        _standing(_of(newest, sender, recipient, Direction.OUTBOUND), purpose, at, courses),
+        _standing(_of(newest, recipient, sender, Direction.INBOUND), purpose, at, courses),
     ]
     pair = {"sender": sender, "recipient": recipient, "purpose": purpose}
     failed = [one for one in found if one and one[0] is not _Standing.IN_FORCE]
@@ -97,22 +105,30 @@ def _of(
 
 
 def _standing(
-    versions: Sequence[ContractVersion], purpose: str, at: datetime
+    versions: Sequence[ContractVersion],
+    purpose: str,
+    at: datetime,
+    courses: Mapping[str, Course],
 ) -> tuple[_Standing, ContractVersion] | None:
     """The best standing among one party's contracts, and the contract that has it."""
     if not versions:
         return None
-    stands = [(_stand(version.contract, purpose, at), version) for version in versions]
+    stands = [
+        (_stand(version.contract, purpose, at, courses.get(version.contract.id)), version)
+        for version in versions
+    ]
     if sum(standing is _Standing.IN_FORCE for standing, _ in stands) > 1:
         return _Standing.AMBIGUOUS, max(stands, key=lambda stand: stand[0])[1]
     return max(stands, key=lambda stand: stand[0])
 
 
-def _stand(contract: SharingContract, purpose: str, at: datetime) -> _Standing:
+def _stand(
+    contract: SharingContract, purpose: str, at: datetime, course: Course | None
+) -> _Standing:
     if not any(dpv.covers(one, purpose) for one in contract.purposes):
         return _Standing.OTHER_PURPOSE
     if contract.effective_until is not None and contract.effective_until <= at:
         return _Standing.LAPSED
-    if contract.status is Status.SUSPENDED:
+    if contract.status is Status.SUSPENDED or (course is not None and course.suspension):
         return _Standing.SUSPENDED
     return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE

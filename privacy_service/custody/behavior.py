@@ -15,6 +15,7 @@ from privacy_service.behavior.read import read
 from privacy_service.behavior.report import Tally
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.courses import step_of_put
 from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.store.behavior import BehaviorReading
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
@@ -85,6 +86,8 @@ class BehaviorShelf:
         def work(tx: Writing, effect: Effect) -> BehaviorVersion:
             stored = tx.behavior.put(unnumbered, expected=expected)
             changed = (stored.put_at, stored.put_by) == (unnumbered.put_at, put_by)
+            if changed:
+                tx.courses.note(stored.id, step_of_put(stored.number, stored.put_at, put_by))
             ref = ContractRef(id=stored.id, number=stored.number, digest=stored.digest)
             effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
             return as_behavior(stored)

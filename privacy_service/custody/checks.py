@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict, FiredFailure
-from privacy_service.behavior.in_force import BehaviorVersion, judging
+from privacy_service.behavior.in_force import judging
 from privacy_service.behavior.judgement import Judgement, Verdict
 from privacy_service.behavior.model import Outcome, Severity
 from privacy_service.behavior.ports import CheckBegun, Settlement
@@ -60,19 +60,21 @@ class SealedChecks:
         """What `CheckLedger.begin` says."""
         party = attempt.partner or ""
 
-        def work(tx: Writing) -> Replay | tuple[int, tuple[BehaviorVersion, ...]]:
+        def work(tx: Writing) -> Replay | CheckBegun:
             found = tx.replays.find(party, request_id)
             if found is not None:
                 tx.quarantines.active().require_free(party, provider)
                 return found
-            versions = tuple(as_behavior(row) for row in tx.behavior.for_pair(party, provider))
-            return tx.audit.append(attempt), versions
+            return CheckBegun(
+                position=tx.audit.append(attempt),
+                versions=tuple(as_behavior(row) for row in tx.behavior.for_pair(party, provider)),
+                courses=tx.behavior.courses(party, provider),
+            )
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
             return CheckBegun(position=began.position, answer=self._answer(began, request))
-        position, versions = began
-        return CheckBegun(position=position, versions=versions)
+        return began
 
     def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
         """What `CheckLedger.record` says."""
@@ -145,6 +147,7 @@ def _require_standing(tx: Writing, settlement: Settlement) -> None:
         provider=record.provider,
         use_case=record.use_case,
         at=settlement.entry.at,
+        courses=tx.behavior.courses(record.party, record.provider),
     )
     if (now.contract.id, now.number) != (record.contract_id, record.number):
         raise PrivacyError(errors.CONTRACT_SUPERSEDED)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from privacy_service.clock import Clock
 from privacy_service.contracts.model import ContractVersion, SharingContract
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.courses import step_of_put
 from privacy_service.desks.versions import as_version
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef
@@ -66,6 +67,8 @@ class Shelf:
             before = tx.contracts.generation()
             version = as_version(tx.contracts.put(unnumbered, expected=expected))
             changed = tx.contracts.generation() != before
+            if changed:
+                tx.courses.note(contract.id, step_of_put(version.number, version.put_at, put_by))
             ref = ContractRef(id=contract.id, number=version.number, digest=version.digest)
             effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
             return version

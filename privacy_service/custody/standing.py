@@ -63,6 +63,7 @@ class Standing:
                 recipient=pair.recipient,
                 purpose=pair.purpose,
                 at=release.entry.at,
+                courses=tx.contracts.courses(pair.sender, pair.recipient),
             )
         except PrivacyError:
             self.superseded()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from privacy_service.clock import Clock
 from privacy_service.contracts.compile import compile_terms
+from privacy_service.contracts.course import Course
 from privacy_service.contracts.in_force import choose
 from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import ContractVersion
@@ -26,17 +27,22 @@ class ContractRows(Protocol):
     """The stored contracts, in one read transaction."""
 
     def generation(self) -> int:
-        """A number that changes with every put."""
+        """A number that changes with every put, and with every step in a contract's course."""
         ...
 
     def for_pair(self, a: str, b: str) -> tuple[StoredVersion, ...]:
         """The newest version of each contract between two partners, either direction."""
         ...
 
+    def courses(self, a: str, b: str) -> Mapping[str, Course]:
+        """How the contracts between two partners stand, by id."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     versions: tuple[ContractVersion, ...]
+    courses: Mapping[str, Course]
 
 
 class Book:
@@ -65,12 +71,14 @@ class Book:
 
     def in_force(self, sender: str, recipient: str, purpose: str, *, at: datetime) -> Terms:
         """What `ContractBook` says."""
+        known = self._known(sender, recipient)
         chosen = choose(
-            self._versions(sender, recipient),
+            known.versions,
             sender=sender,
             recipient=recipient,
             purpose=purpose,
             at=at,
+            courses=known.courses,
         )
         return self._compiled(*chosen)
 
@@ -79,28 +87,31 @@ class Book:
         with self._lock:
             self._checked = float("-inf")
 
-    def _versions(self, sender: str, recipient: str) -> tuple[ContractVersion, ...]:
+    def _known(self, sender: str, recipient: str) -> _Known:
         pair = (min(sender, recipient), max(sender, recipient))
         with self._lock:
             fresh = self._clock.monotonic() - self._checked < self._staleness
             if fresh and (known := self._pairs.get(pair)) is not None:
                 self._pairs.move_to_end(pair)
-                return known.versions
+                return known
         asked = self._clock.monotonic()
         with self._reading() as rows:
             generation = rows.generation()
             with self._lock:
                 if generation == self._generation and (known := self._pairs.get(pair)) is not None:
                     self._checked = max(self._checked, asked)
-                    return known.versions
-            versions = tuple(as_version(row) for row in rows.for_pair(*pair))
-        self._remember(pair, versions, generation, asked)
-        return versions
+                    return known
+            found = _Known(
+                versions=tuple(as_version(row) for row in rows.for_pair(*pair)),
+                courses=rows.courses(*pair),
+            )
+        self._remember(pair, found, generation, asked)
+        return found
 
     def _remember(
         self,
         pair: tuple[str, str],
-        versions: tuple[ContractVersion, ...],
+        found: _Known,
         generation: int,
         asked: float,
     ) -> None:
@@ -111,7 +122,7 @@ class Book:
                 self._pairs.clear()
                 self._generation = generation
             self._checked = max(self._checked, asked)
-            self._pairs[pair] = _Known(versions)
+            self._pairs[pair] = found
             while len(self._pairs) > _MOST_PAIRS:
                 self._pairs.popitem(last=False)
 

@@ -29,6 +29,7 @@ from privacy_service.rpc.chain import Chain, Lanes
 from privacy_service.rpc.consent import ConsentServicer
 from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
+from privacy_service.rpc.governance import GovernanceServicer
 from privacy_service.rpc.guard import Gate
 from privacy_service.rpc.health import Health, Ready
 from privacy_service.rpc.holds import LegalHoldServicer
@@ -58,6 +59,8 @@ from privacy_service.v1 import (
     contracts_pb2_grpc,
     enforcement_pb2,
     enforcement_pb2_grpc,
+    governance_pb2,
+    governance_pb2_grpc,
     holds_pb2,
     holds_pb2_grpc,
     keys_pb2,
@@ -81,6 +84,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         behavior_pb2,
         reviews_pb2,
         contracts_pb2,
+        governance_pb2,
         records_pb2,
         holds_pb2,
         breaches_pb2,
@@ -267,6 +271,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     contracts_pb2_grpc.add_ContractServiceServicer_to_server(
         ContractServicer(desks.contracts, pages), server
+    )
+    governance_pb2_grpc.add_GovernanceServiceServicer_to_server(
+        GovernanceServicer(desks.courses), server
     )
     records_pb2_grpc.add_RecordServiceServicer_to_server(
         RecordServicer(desks.records, pages), server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,16 @@ from privacy_service import errors
 from privacy_service.behavior.model import Outcome, Side
 from privacy_service.behavior.ports import CheckRecord
 from privacy_service.behavior.report import Tally
+from privacy_service.contracts.course import Course
 from privacy_service.errors import PrivacyError
 from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
+from privacy_service.store.courses import courses_of
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import (
     behavior_checks,
     behavior_contracts,
     behavior_versions,
+    contract_courses,
     contracts,
 )
 
@@ -39,10 +43,16 @@ _NUMBERED = _VERSION.where(
     behavior_versions.c.contract_id == bindparam("id"),
     behavior_versions.c.number == bindparam("number"),
 )
-_FOR_PAIR = _NEWEST.where(
+_OF_PAIR = and_(
     behavior_contracts.c.party == bindparam("party"),
     behavior_contracts.c.provider == bindparam("provider"),
-).order_by(behavior_contracts.c.id)
+)
+_FOR_PAIR = _NEWEST.where(_OF_PAIR).order_by(behavior_contracts.c.id)
+_COURSES = (
+    select(contract_courses)
+    .join(behavior_contracts, contract_courses.c.contract_id == behavior_contracts.c.id)
+    .where(_OF_PAIR)
+)
 _SHARING_OF = select(contracts.c.id).where(contracts.c.id == bindparam("id"))
 _ADD = behavior_contracts.insert()
 _MOVE = (
@@ -74,6 +84,10 @@ class BehaviorReading:
         """The newest version of each contract of a party for a provider, by id."""
         rows = self._reads.all(_FOR_PAIR, {"party": party, "provider": provider})
         return tuple(_stored(row) for row in rows)
+
+    def courses(self, party: str, provider: str) -> Mapping[str, Course]:
+        """How the contracts of a party for a provider stand, by id."""
+        return courses_of(self._reads.all(_COURSES, {"party": party, "provider": provider}))
 
     def list(
         self, partner: str | None = None, *, after: str | None = None, limit: int = 100

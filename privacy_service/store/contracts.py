@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
 
 from privacy_service import errors
+from privacy_service.contracts.course import Course
 from privacy_service.contracts.model import Direction, Status
 from privacy_service.errors import PrivacyError
+from privacy_service.store.courses import courses_of
 from privacy_service.store.rows import StoredContract, UnnumberedContract
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import (
     behavior_contracts,
     contract_book,
+    contract_courses,
     contract_versions,
     contracts,
 )
@@ -36,12 +40,16 @@ _NUMBERED = _VERSION.where(
     contract_versions.c.contract_id == bindparam("id"),
     contract_versions.c.number == bindparam("number"),
 )
-_FOR_PAIR = _NEWEST.where(
-    or_(
-        and_(contracts.c.party == bindparam("a"), contracts.c.counterparty == bindparam("b")),
-        and_(contracts.c.party == bindparam("b"), contracts.c.counterparty == bindparam("a")),
-    )
-).order_by(contracts.c.id)
+_OF_PAIR = or_(
+    and_(contracts.c.party == bindparam("a"), contracts.c.counterparty == bindparam("b")),
+    and_(contracts.c.party == bindparam("b"), contracts.c.counterparty == bindparam("a")),
+)
+_FOR_PAIR = _NEWEST.where(_OF_PAIR).order_by(contracts.c.id)
+_COURSES = (
+    select(contract_courses)
+    .join(contracts, contract_courses.c.contract_id == contracts.c.id)
+    .where(_OF_PAIR)
+)
 _GENERATION = select(contract_book.c.generation)
 _NEXT_GENERATION = update(contract_book).values(generation=contract_book.c.generation + 1)
 _BEHAVIOR_OF = select(behavior_contracts.c.id).where(behavior_contracts.c.id == bindparam("id"))
@@ -86,6 +94,10 @@ class ContractReading:
         """The newest version of each contract between two partners, whoever of them put it."""
         return tuple(_stored(row) for row in self._reads.all(_FOR_PAIR, {"a": a, "b": b}))
 
+    def courses(self, a: str, b: str) -> Mapping[str, Course]:
+        """How the contracts between two partners stand, by id; those of which something is said."""
+        return courses_of(self._reads.all(_COURSES, {"a": a, "b": b}))
+
     def list(
         self, partner: str | None = None, *, after: str | None = None, limit: int = 100
     ) -> tuple[StoredContract, ...]:
@@ -99,7 +111,7 @@ class ContractReading:
         return self._all(page.order_by(contracts.c.id).limit(limit))
 
     def generation(self) -> int:
-        """A counter that grows with every new version of any contract.
+        """A counter that grows with every new version, and every step in the course, of a contract.
 
         What was read when it stood at n is still so while it stands at n.
         """
@@ -160,8 +172,12 @@ class ContractWriting(ContractReading):
         self._add(stored)
         return stored
 
-    def _add(self, stored: StoredContract) -> None:
+    def touch(self) -> None:
+        """What was read of contracts until now may not be so any more: the next generation."""
         self._touched = True
+        self._writes.change(_NEXT_GENERATION, {})
+
+    def _add(self, stored: StoredContract) -> None:
         head = {
             "newest": stored.number,
             "party": stored.party,
@@ -173,7 +189,7 @@ class ContractWriting(ContractReading):
             self._writes.change(_MOVE, {"of": stored.id, **head})
         values = asdict(stored)
         self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
-        self._writes.change(_NEXT_GENERATION, {})
+        self.touch()
 
 
 def _stored(row: Row[Any]) -> StoredContract:

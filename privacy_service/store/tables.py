@@ -115,6 +115,30 @@ contract_versions = Table(
     Column("put_by", word(), nullable=False),
 )
 
+# How contracts of both kinds stand: an id belongs to one of them.
+
+contract_courses = Table(
+    "contract_courses",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("suspended_at", Instant),
+    Column("suspended_by", word()),
+    Column("suspend_reason", Text),
+)
+
+contract_steps = Table(
+    "contract_steps",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", word(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", word(), nullable=False),
+    Column("version", Integer),
+    Column("reason", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 quota_uses = Table(
     "quota_uses",
     metadata,

@@ -12,6 +12,7 @@ from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
+from privacy_service.store.courses import CourseReading, CourseWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
 from privacy_service.store.erasures import ErasureReading, ErasureWriting
@@ -45,6 +46,7 @@ class View:
         self.breach_notices = BreachNoticeReading(reads)
         self.breaches = BreachReading(reads)
         self.contracts = ContractReading(reads)
+        self.courses = CourseReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
         self.holds = HoldReading(reads)
@@ -77,6 +79,7 @@ class Writing:
         self.breach_notices = BreachNoticeWriting(writes)
         self.breaches = BreachWriting(writes)
         self.contracts = ContractWriting(writes)
+        self.courses = CourseWriting(writes, self.contracts.touch)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
         self.holds = HoldWriting(writes)

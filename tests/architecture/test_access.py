@@ -142,6 +142,8 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "ReviewService/RejectReview",
         "ReviewService/EditReview",
         "ContractService/PutContract",
+        "GovernanceService/SuspendContract",
+        "GovernanceService/ResumeContract",
         "RecordService/PutRecord",
         "RecordService/DeleteRecord",
         "LegalHoldService/PlaceHold",

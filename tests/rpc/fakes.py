@@ -156,6 +156,7 @@ from privacy_service.subjects.requests import (
     SubjectRequest,
 )
 from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment
+from tests.rpc.governance_fakes import FakeCourses
 
 T = TypeVar("T")
 
@@ -859,6 +860,7 @@ def fake_desks() -> Desks:
         behavior=FakeBehavior(),
         reviews=FakeReviews(),
         contracts=FakeContracts(),
+        courses=FakeCourses(),
         records=FakeRecords(),
         holds=FakeHolds(),
         requests=FakeRequests(),

@@ -17,6 +17,7 @@ from privacy_service.v1 import (
     consent_pb2,
     contracts_pb2,
     enforcement_pb2,
+    governance_pb2,
     holds_pb2,
     keys_pb2,
     notices_pb2,
@@ -70,6 +71,13 @@ REQUESTS: dict[str, Message] = {
         contract_id="x"
     ),
     "ContractService/GetContractInForce": contracts_pb2.GetContractInForceRequest(**PAIR),
+    "GovernanceService/SuspendContract": governance_pb2.SuspendContractRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
+    "GovernanceService/ResumeContract": governance_pb2.ResumeContractRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
+    "GovernanceService/GetContractCourse": governance_pb2.GetContractCourseRequest(contract_id="c"),
     "RecordService/PutRecord": records_pb2.PutRecordRequest(
         partner="acme", record_id="r", content_type="text/plain", request_id=ID
     ),

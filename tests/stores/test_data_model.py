@@ -15,6 +15,7 @@ from privacy_service.store.breaches import BreachWriting
 from privacy_service.store.bundles import BundleWriting
 from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
+from privacy_service.store.courses import CourseWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
 from privacy_service.store.erasures import ErasureWriting
@@ -42,6 +43,7 @@ FACES: dict[str, type] = {
     "breach_notices": BreachNoticeWriting,
     "breaches": BreachWriting,
     "contracts": ContractWriting,
+    "courses": CourseWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
     "holds": HoldWriting,

@@ -11,6 +11,7 @@ from privacy_service.desks.ports.breaches import BreachDesk
 from privacy_service.desks.ports.consents import ConsentDesk
 from privacy_service.desks.ports.containments import ContainmentDesk
 from privacy_service.desks.ports.contracts import ContractDesk
+from privacy_service.desks.ports.courses import CourseDesk
 from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
@@ -31,6 +32,7 @@ class Desks:
     behavior: BehaviorDesk
     reviews: ReviewDesk
     contracts: ContractDesk
+    courses: CourseDesk
     records: RecordDesk
     holds: LegalHoldDesk
     requests: SubjectRequestDesk

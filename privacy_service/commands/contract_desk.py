@@ -1,0 +1,11 @@
+"""`privacy-service contract`, with all that it does: files, putting, and how contracts stand."""
+
+from __future__ import annotations
+
+from privacy_service.commands import contract_course as _course
+from privacy_service.commands.contract import contract
+
+# Their commands are part of `contract` once they are imported.
+assert _course
+
+__all__ = ["contract"]
