@@ -34,9 +34,8 @@ from privacy_service.commands.screen import (
 from privacy_service.commands.subjects import RequestId
 from privacy_service.contracts.faults import Severity
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
-from privacy_service.evidence.proven_note import ProvenNote, ProvenNoteInvalid
+from privacy_service.evidence.proven_note import CERTIFICATE, ProvenNote, ProvenNoteInvalid
 from privacy_service.schedules.read import lint as lint_schedule
-from privacy_service.schedules.sweep import CERTIFICATE
 from privacy_service.v1 import retention_pb2, retention_pb2_grpc
 
 retention = typer.Typer(
@@ -388,7 +387,7 @@ def verify(
     """
     try:
         keys = [VerifierKey.parse(text) for text in key]
-        certified = ProvenNote.parse(file.read_text(encoding="utf-8"), format=CERTIFICATE)
+        certified = ProvenNote.parse(file.read_text(encoding="utf-8"), CERTIFICATE)
         proven = certified.verify(*keys)
     except (OSError, NoteInvalid) as unusable:
         errors_console.print(f"cannot verify: {unusable}", markup=False)

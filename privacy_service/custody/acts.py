@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, TypeVar
 
 from privacy_service.clock import Clock
@@ -20,6 +21,8 @@ from privacy_service.store.views import Writing
 S = TypeVar("S")
 T = TypeVar("T")
 
+SERVICE: Final = "privacy-service"
+"""Who acts where a job does."""
 _REFUSAL_SECONDS: Final = 2.0
 
 
@@ -109,6 +112,41 @@ class Acts:
             with suppress(PrivacyError):  # the caller gets the first error, not this one
                 self.database.commit(lambda tx: tx.audit.append(refusal), seconds=_REFUSAL_SECONDS)
             raise
+
+
+def log_own_act(
+    tx: Writing,
+    action: str,
+    *,
+    at: datetime,
+    resource: str,
+    outcome: str,
+    counterparty: str | None = None,
+    subjects: tuple[str, ...] = (),
+    reason: str | None = None,
+) -> int:
+    """Appends an act of the service itself, attempt and effect, in the transaction of what it did:
+    a job that dies in between has done nothing. The effect's position.
+    """
+    attempt = AuditEntry(
+        kind=EntryKind.ATTEMPT,
+        action=action,
+        at=at,
+        actor=SERVICE,
+        counterparty=counterparty,
+        resource=resource,
+    )
+    position = tx.audit.append(attempt)
+    return tx.audit.append(
+        replace(
+            attempt,
+            kind=EntryKind.EFFECT,
+            outcome=outcome,
+            attempt=position,
+            subjects=subjects,
+            reason=reason,
+        )
+    )
 
 
 def _effect(attempt: AuditEntry, position: int, outcome: str, clock: Clock) -> AuditEntry:

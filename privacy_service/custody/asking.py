@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from privacy_service.clock import Clock
 from privacy_service.contracts.model import OnWithdrawal
+from privacy_service.custody.acts import log_own_act
 from privacy_service.custody.protections import FREE, Protections
-from privacy_service.custody.sweeping import SERVICE
 from privacy_service.desks.versions import as_version
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
 from privacy_service.store.views import View, Writing
@@ -165,21 +164,12 @@ def _position(disclosure: Disclosure) -> int:
 
 
 def _log(tx: Writing, notice: Notice, count: int, now: datetime) -> None:
-    attempt = AuditEntry(
-        kind=EntryKind.ATTEMPT,
-        action=ACTION,
+    log_own_act(
+        tx,
+        ACTION,
         at=now,
-        actor=SERVICE,
         counterparty=notice.recipient,
         resource=notice.id,
-    )
-    position = tx.audit.append(attempt)
-    tx.audit.append(
-        replace(
-            attempt,
-            kind=EntryKind.EFFECT,
-            outcome="ASKED",
-            attempt=position,
-            reason=f"{notice.kind.value}: {count} disclosures",
-        )
+        outcome="ASKED",
+        reason=f"{notice.kind.value}: {count} disclosures",
     )

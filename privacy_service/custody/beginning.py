@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from croniter import croniter
 
-from privacy_service.custody.sweeping import SERVICE, in_force
-from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.custody.acts import log_own_act
+from privacy_service.custody.sweeping import in_force
 from privacy_service.schedules.sweep import Outcome, Sweep, SweepState
 from privacy_service.store.database import Database
 from privacy_service.store.retention import SweepTimes
@@ -90,11 +89,5 @@ def _begun(tx: Writing, sweep_id: str, now: datetime, *, by: str) -> Sweep:
         schedules=in_force(tx, now),
     )
     tx.retention.begin(sweep)
-    attempt = AuditEntry(
-        kind=EntryKind.ATTEMPT, action=ACTION, at=now, actor=SERVICE, resource=sweep_id
-    )
-    position = tx.audit.append(attempt)
-    tx.audit.append(
-        replace(attempt, kind=EntryKind.EFFECT, outcome="BEGUN", attempt=position, reason=by)
-    )
+    log_own_act(tx, ACTION, at=now, resource=sweep_id, outcome="BEGUN", reason=by)
     return sweep

@@ -15,11 +15,10 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.clock import Clock
-from privacy_service.custody.erasing import SERVICE
+from privacy_service.custody.acts import SERVICE, log_own_act
 from privacy_service.custody.ledger import PAYLOAD
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
-from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.records import hpke
 from privacy_service.records.seal import Sealer, Slot
@@ -164,23 +163,14 @@ class Bundling:
         self._log(tx, request, changed.state.value.upper(), None)
 
     def _log(self, tx: Writing, request: SubjectRequest, outcome: str, says: str | None) -> None:
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=ACTION,
+        log_own_act(
+            tx,
+            ACTION,
             at=self.clock.now(),
-            actor=SERVICE,
             resource=request.id,
-        )
-        position = tx.audit.append(attempt)
-        tx.audit.append(
-            replace(
-                attempt,
-                kind=EntryKind.EFFECT,
-                outcome=outcome,
-                attempt=position,
-                subjects=request.digests,
-                reason=says,
-            )
+            outcome=outcome,
+            subjects=request.digests,
+            reason=says,
         )
 
     def _opened(self, row: RecordSummary) -> Iterator[dict[str, Any]]:

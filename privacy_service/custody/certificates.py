@@ -9,15 +9,14 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.clock import Clock
-from privacy_service.custody.sweeping import SERVICE
+from privacy_service.custody.acts import log_own_act
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.merkle import inclusion_proof
 from privacy_service.evidence.note import Signer, sign_note
-from privacy_service.evidence.proven_note import ProvenNote, commitment, written
+from privacy_service.evidence.proven_note import CERTIFICATE, ProvenNote, written
 from privacy_service.evidence.tlog_proof import LogProof
 from privacy_service.schedules.read import read
-from privacy_service.schedules.sweep import CERTIFICATE, Sweep, SweepState, Tally
+from privacy_service.schedules.sweep import Sweep, SweepState, Tally
 from privacy_service.schedules.verdict import SHARING_CONTRACT
 from privacy_service.store.audit import AuditReading
 from privacy_service.store.database import Database
@@ -57,7 +56,14 @@ class Certificates:
         def work(tx: Writing) -> str:
             found = tx.retention.get(sweep_id)
             if found.state is SweepState.RUNNING and not found.place.kind:
-                position = self._log(tx, sweep_id, text)
+                position = log_own_act(
+                    tx,
+                    ACTION,
+                    at=self.clock.now(),
+                    resource=sweep_id,
+                    outcome="DONE",
+                    reason=CERTIFICATE.commitment(text),
+                )
                 found = replace(found.ended(now), certificate=note, certificate_position=position)
                 tx.retention.keep(found)
             return found.state.value
@@ -72,14 +78,8 @@ class Certificates:
             sweep = view.retention.get(sweep_id)
             if sweep.certificate is None or sweep.certificate_position is None:
                 raise PrivacyError(errors.CERTIFICATE_NOT_READY, sweep=sweep_id)
-            position = sweep.certificate_position
-            proof = LogProof(
-                index=position,
-                hashes=inclusion_proof(position, view.audit.size(), view.audit.node),
-                note=self.checkpoint(view.audit),
-                leaf=view.audit.leaf(position),
-            )
-        return str(ProvenNote(format=CERTIFICATE, note=sweep.certificate, proof=proof))
+            proof = proof_of(view, sweep.certificate_position, self.checkpoint)
+        return str(ProvenNote(form=CERTIFICATE, note=sweep.certificate, proof=proof))
 
     def _content(self, view: View, sweep: Sweep, now: datetime) -> dict[str, Any]:
         return {
@@ -98,24 +98,15 @@ class Certificates:
             "method": _METHOD,
         }
 
-    def _log(self, tx: Writing, sweep_id: str, text: str) -> int:
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=ACTION,
-            at=self.clock.now(),
-            actor=SERVICE,
-            resource=sweep_id,
-        )
-        position = tx.audit.append(attempt)
-        return tx.audit.append(
-            replace(
-                attempt,
-                kind=EntryKind.EFFECT,
-                outcome="DONE",
-                attempt=position,
-                reason=commitment(text),
-            )
-        )
+
+def proof_of(view: View, position: int, checkpoint: Callable[[AuditReading], str]) -> LogProof:
+    """That an entry stands in the log; `checkpoint` signs its head, and raises what that raises."""
+    return LogProof(
+        index=position,
+        hashes=inclusion_proof(position, view.audit.size(), view.audit.node),
+        note=checkpoint(view.audit),
+        leaf=view.audit.leaf(position),
+    )
 
 
 def _schedule(view: View, name: str, number: int) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from typing import Final
 
 from privacy_service.clock import Clock
 from privacy_service.contracts import dpv
+from privacy_service.custody.acts import SERVICE, log_own_act
 from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
-from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
 from privacy_service.store.erasures import KeptAnswer, KeptReview, Received
 from privacy_service.store.requests import HistoryLine
@@ -45,8 +45,6 @@ from privacy_service.subjects.requests import (
 )
 
 ACTION: Final = "SubjectRequestService/Erase"
-SERVICE: Final = "privacy-service"
-"""Who acts where a job does."""
 _BATCH: Final = 200
 """Rows that one transaction looks at: others wait for it."""
 _PAGE: Final = 1000
@@ -329,24 +327,14 @@ class Erasing:
     def _log(
         self, tx: Writing, request_id: str, counts: Iterable[Count], subjects: Iterable[str]
     ) -> None:
-        says = ", ".join(f"{one.count} {one.thing.value} of {one.partner}" for one in counts)
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=ACTION,
+        log_own_act(
+            tx,
+            ACTION,
             at=self.clock.now(),
-            actor=SERVICE,
             resource=request_id,
-        )
-        position = tx.audit.append(attempt)
-        tx.audit.append(
-            replace(
-                attempt,
-                kind=EntryKind.EFFECT,
-                outcome="ERASED",
-                attempt=position,
-                subjects=tuple(sorted(subjects)),
-                reason=says,
-            )
+            outcome="ERASED",
+            subjects=tuple(sorted(subjects)),
+            reason=", ".join(f"{one.count} {one.thing.value} of {one.partner}" for one in counts),
         )
 
     def _everything(self, request: SubjectRequest) -> tuple[Count, ...]:

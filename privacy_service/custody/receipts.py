@@ -1,7 +1,7 @@
 """Receipts: issued once the deleting of a round has ended, and when everything has.
 
 The receipt is signed, its digest goes into the audit log with what it makes true, and whoever asks
-for it gets the proof of that with it (`evidence/receipt.py`).
+for it gets the proof of that with it (`evidence/proven_note.py`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.clock import Clock
+from privacy_service.custody.acts import SERVICE, log_own_act
+from privacy_service.custody.certificates import proof_of
 from privacy_service.custody.consents import withdrawn_at
-from privacy_service.custody.erasing import SERVICE
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, EntryKind
-from privacy_service.evidence.merkle import inclusion_proof
 from privacy_service.evidence.note import Signer, sign_note
-from privacy_service.evidence.receipt import ReceiptFile, commitment, written
-from privacy_service.evidence.tlog_proof import LogProof
+from privacy_service.evidence.proven_note import RECEIPT, ProvenNote, written
 from privacy_service.store.audit import AuditReading
 from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
@@ -80,14 +78,8 @@ class Receipts:
             erasure = view.erasures.get(request_id)
             if erasure is None or erasure.receipt is None or erasure.receipt_position is None:
                 raise PrivacyError(errors.RECEIPT_NOT_READY, request=request_id)
-            position = erasure.receipt_position
-            proof = LogProof(
-                index=position,
-                hashes=inclusion_proof(position, view.audit.size(), view.audit.node),
-                note=self.checkpoint(view.audit),
-                leaf=view.audit.leaf(position),
-            )
-        return str(ReceiptFile(note=erasure.receipt, proof=proof))
+            proof = proof_of(view, erasure.receipt_position, self.checkpoint)
+        return str(ProvenNote(form=RECEIPT, note=erasure.receipt, proof=proof))
 
     # -- What it says -------------------------------------------------------------------------
 
@@ -157,23 +149,14 @@ class Receipts:
         tx.erasures.keep(erasure)
 
     def _log(self, tx: Writing, request: SubjectRequest, text: str, outcome: str) -> int:
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=ACTION,
+        return log_own_act(
+            tx,
+            ACTION,
             at=self.clock.now(),
-            actor=SERVICE,
             resource=request.id,
-        )
-        position = tx.audit.append(attempt)
-        return tx.audit.append(
-            replace(
-                attempt,
-                kind=EntryKind.EFFECT,
-                outcome=outcome,
-                attempt=position,
-                subjects=request.digests,
-                reason=commitment(text),
-            )
+            outcome=outcome,
+            subjects=request.digests,
+            reason=RECEIPT.commitment(text),
         )
 
 

@@ -9,15 +9,15 @@ what was put under a hold since, or asked for, or used, stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from privacy_service.clock import Clock
+from privacy_service.custody.acts import log_own_act
 from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import ASKED_FOR, FREE, Protections
-from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.schedules.read import read
 from privacy_service.schedules.schedule import (
     Action,
@@ -34,8 +34,6 @@ from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import ConsentState
 
 ACTION: Final = "RetentionService/Sweep"
-SERVICE: Final = "privacy-service"
-"""Who acts where a job does."""
 ANSWERS: Final = "answers"
 """Answers that request ids were given: they go when what was promised for them is over."""
 _REQUEST_IDS: Final = "request-ids"
@@ -287,22 +285,13 @@ class Sweeping:
         gone = sum(one.count for one in tallies if one.outcome is Outcome.DUE)
         if not gone:
             return
-        attempt = AuditEntry(
-            kind=EntryKind.ATTEMPT,
-            action=ACTION,
+        log_own_act(
+            tx,
+            ACTION,
             at=self.clock.now(),
-            actor=SERVICE,
             resource=sweep.id,
-        )
-        position = tx.audit.append(attempt)
-        tx.audit.append(
-            replace(
-                attempt,
-                kind=EntryKind.EFFECT,
-                outcome="SWEPT",
-                attempt=position,
-                reason=f"{gone} of {sweep.place.kind}",
-            )
+            outcome="SWEPT",
+            reason=f"{gone} of {sweep.place.kind}",
         )
 
 

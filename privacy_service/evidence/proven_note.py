@@ -4,7 +4,9 @@ The note (https://c2sp.org/signed-note) says one line of JSON. Its digest stands
 audit entry whose resource is what the note is about, and the file that carries it has the proof of
 that (https://c2sp.org/tlog-proof): so it was not made up, or made anew, later. The file is JSON:
 
-    {"format": ..., "version": 1, "note": the signed note, "proof": the proof}
+    {"format": ..., "version": 1, NOTE: the signed note, "proof": the proof}
+
+Each kind of note (`NoteForm`) has its own word for NOTE, and for what the note is about.
 """
 
 from __future__ import annotations
@@ -33,9 +35,28 @@ def written(content: dict[str, Any]) -> str:
     return f"{line}\n"
 
 
-def commitment(text: str) -> str:
-    """What the audit entry says of a note: by this it is bound to the log."""
-    return f"note sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteForm:
+    """A kind of note: the format of its file, the file's word for the note, and the note's word for
+    what it is about.
+    """
+
+    format: str
+    note: str = "note"
+    about: str = "about"
+
+    def commitment(self, text: str) -> str:
+        """What the audit entry says of a note: by this it is bound to the log."""
+        return f"{self.note} sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+RECEIPT: Final = NoteForm(format="privacy-service-erasure-receipt", note="receipt", about="request")
+"""What became of a subject request: what was deleted, what was kept and why, who was told. It names
+no one: the person is keyed digests, everything else counts and names of partners
+(docs/requests.md has it field by field).
+"""
+CERTIFICATE: Final = NoteForm(format="privacy-service-certificate-of-destruction")
+"""What a retention sweep took away (docs/retention.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,52 +70,54 @@ class Proven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenNote:
-    """A note with its proof, as it travels. `format` says what it certifies."""
+    """A note with its proof, as it travels. `form` says what it certifies."""
 
-    format: str
+    form: NoteForm
     note: str
     proof: LogProof
 
     def __str__(self) -> str:
         said = {
-            "format": self.format,
+            "format": self.form.format,
             "version": VERSION,
-            "note": self.note,
+            self.form.note: self.note,
             "proof": str(self.proof),
         }
         return json.dumps(said, indent=1) + "\n"
 
     @classmethod
-    def parse(cls, text: str, *, format: str) -> Self:  # noqa: A002 -- the word of the file
+    def parse(cls, text: str, form: NoteForm) -> Self:
         """Raises ProvenNoteInvalid for anything else."""
         try:
             fields = json.loads(text)
-            if (fields["format"], fields["version"]) != (format, VERSION):
-                raise ProvenNoteInvalid(f"the file is no {format} of a version that is known here")
-            return cls(format=format, note=fields["note"], proof=LogProof.parse(fields["proof"]))
+            if (fields["format"], fields["version"]) != (form.format, VERSION):
+                raise ProvenNoteInvalid(
+                    f"the file is no {form.format} of a version that is known here"
+                )
+            return cls(form=form, note=fields[form.note], proof=LogProof.parse(fields["proof"]))
         except ProvenNoteInvalid:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise ProvenNoteInvalid(f"the file is no {format}") from None
+            raise ProvenNoteInvalid(f"the file is no {form.format}") from None
 
     def verify(self, *keys: VerifierKey) -> Proven:
         """What the note says, once everything about it holds. Raises ProvenNoteInvalid.
 
         That a key signed the note; that the log which it names holds an entry with the note's
-        digest, about the same thing (`about`).
+        digest, about the same thing.
         """
         try:
             text = open_note(self.note, *keys)
             checkpoint = self.proof.verify(*keys)
             entry = AuditEntry.from_bytes(self.proof.leaf)
             content = json.loads(text)
-            about, origin = content["about"], content["origin"]
+            about, origin = content[self.form.about], content["origin"]
         except (NoteInvalid, ProofInvalid) as invalid:
             raise ProvenNoteInvalid(str(invalid)) from None
         except (ValueError, KeyError, TypeError):
             raise ProvenNoteInvalid("the note, or the entry of its proof, is malformed") from None
-        if entry.reason != commitment(text):
-            raise ProvenNoteInvalid("the entry in the log is about another note")
+        if entry.reason != self.form.commitment(text):
+            raise ProvenNoteInvalid(f"the entry in the log is about another {self.form.note}")
         if entry.resource != about:
             raise ProvenNoteInvalid("the entry in the log is about something else")
         if origin != checkpoint.origin:

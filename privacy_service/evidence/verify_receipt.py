@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
-from privacy_service.evidence.receipt import Proven, ReceiptFile, ReceiptInvalid
+from privacy_service.evidence.proven_note import RECEIPT, Proven, ProvenNote, ProvenNoteInvalid
 
 
 def lines(proven: Proven) -> Iterator[str]:
@@ -70,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"cannot verify: {unusable}\n")
         return 2
     try:
-        proven = ReceiptFile.parse(text).verify(*keys)
-    except ReceiptInvalid as invalid:
+        proven = ProvenNote.parse(text, RECEIPT).verify(*keys)
+    except ProvenNoteInvalid as invalid:
         said = {"sound": False, "says": str(invalid)}
         sys.stdout.write(json.dumps(said) + "\n" if asked.json else f"not sound: {invalid}\n")
         return 1

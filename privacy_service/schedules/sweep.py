@@ -23,8 +23,6 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 
-CERTIFICATE: Final = "privacy-service-certificate-of-destruction"
-"""The format of the certificate that a sweep ends with."""
 MOST_SAMPLES: Final = 5
 """Things that a plan names for each of its lines."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from privacy_service.evidence.archive_verify import verify_archive
 from privacy_service.evidence.note import VerifierKey
-from privacy_service.evidence.receipt import ReceiptFile
+from privacy_service.evidence.proven_note import RECEIPT, ProvenNote
 from privacy_service.evidence.stored_zip import walked
 from privacy_service.v1 import audit_pb2
 from retention.jobs.erase import JOB as ERASE
@@ -37,6 +37,6 @@ def test_an_erasure_is_evidence_in_one_file(tmp_path: Path) -> None:
     assert index["disclosures"][0]["id"] == sent.disclosure_id
     acts = {entry["action"] for entry in index["entries"] if entry["resource"] == request}
     assert "SubjectRequestService/IssueReceipt" in acts
-    receipt = ReceiptFile.parse(files["attached/erasure-receipt.json"].decode()).verify(key)
+    receipt = ProvenNote.parse(files["attached/erasure-receipt.json"].decode(), RECEIPT).verify(key)
     assert receipt.content["outcome"] == "completed"
     assert MARIA.encode() not in archive

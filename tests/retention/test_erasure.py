@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from privacy_service.evidence.note import VerifierKey
-from privacy_service.evidence.receipt import ReceiptFile, ReceiptInvalid
+from privacy_service.evidence.proven_note import RECEIPT, ProvenNote, ProvenNoteInvalid
 from privacy_service.v1 import answer_pb2, notices_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from tests.retention.people import MARIA, People, people, reason
@@ -103,7 +103,7 @@ def test_from_the_wish_to_the_receipt(house: People, tmp_path: Path) -> None:
 def said(house: People, request: str) -> dict[str, object] | dict[str, list[dict[str, object]]]:
     """What the receipt says, once it was verified with nothing but the log's key."""
     key = VerifierKey.parse(house.service.running.verifier_key)
-    return ReceiptFile.parse(house.receipt(request)).verify(key).content
+    return ProvenNote.parse(house.receipt(request), RECEIPT).verify(key).content
 
 
 def test_a_receipt_that_was_touched_does_not_hold(small: People) -> None:
@@ -122,9 +122,9 @@ def test_a_receipt_that_was_touched_does_not_hold(small: People) -> None:
         ({}, key),
         (fields, other),
     ):
-        with pytest.raises(ReceiptInvalid):
-            ReceiptFile.parse(json.dumps(changed)).verify(keys)
-    assert ReceiptFile.parse(text).verify(key).content["outcome"] == "completed"
+        with pytest.raises(ProvenNoteInvalid):
+            ProvenNote.parse(json.dumps(changed), RECEIPT).verify(keys)
+    assert ProvenNote.parse(text, RECEIPT).verify(key).content["outcome"] == "completed"
 
 
 def test_an_unknown_person_gets_the_same_answer(small: People) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from privacy_service.app.publishing import log_keys
-from privacy_service.evidence.receipt import ReceiptFile
+from privacy_service.evidence.proven_note import RECEIPT, ProvenNote
 from privacy_service.subjects.erasures import Phase
 from privacy_service.subjects.requests import RequestState
 from retention.jobs import erase
@@ -87,7 +87,7 @@ def require_erased(at: Workplace, *, records: int, recipients: int) -> None:
 def receipt(at: Workplace) -> dict[str, Any]:
     text = erase.receipts(at.settings, at.database, at.keyring, at.clock).file(REQUEST)
     keys = log_keys(at.keyring, at.settings.evidence.origin)
-    return ReceiptFile.parse(text).verify(*keys).content
+    return ProvenNote.parse(text, RECEIPT).verify(*keys).content
 
 
 @pytest.mark.parametrize("kind", KINDS)

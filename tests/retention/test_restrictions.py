@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from privacy_service.evidence.note import VerifierKey
-from privacy_service.evidence.receipt import ReceiptFile
+from privacy_service.evidence.proven_note import RECEIPT, ProvenNote
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import Writing
 from privacy_service.subjects.erasures import Erasure, Phase
@@ -54,7 +54,7 @@ def refusal(act: Callable[[], object]) -> str:
 
 def said(house: People, request: str) -> dict[str, Any]:
     key = VerifierKey.parse(house.service.running.verifier_key)
-    return ReceiptFile.parse(house.receipt(request)).verify(key).content
+    return ProvenNote.parse(house.receipt(request), RECEIPT).verify(key).content
 
 
 def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: People) -> None:

@@ -35,8 +35,8 @@ from privacy_service.desks.ports.retention import (
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import CategoryCount
 from privacy_service.evidence.note import VerifierKey
-from privacy_service.evidence.proven_note import ProvenNote, ProvenNoteInvalid
-from privacy_service.schedules.sweep import CERTIFICATE, Outcome, Sweep, SweepState
+from privacy_service.evidence.proven_note import CERTIFICATE, ProvenNote, ProvenNoteInvalid
+from privacy_service.schedules.sweep import Outcome, Sweep, SweepState
 from privacy_service.settings import AllSettings
 from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
@@ -443,7 +443,7 @@ def test_an_outsider_can_check_the_certificate(settings: AllSettings) -> None:
         done = swept(desk, planned(desk))
         file = desk.get_certificate(OFFICER, done.id, seconds=None)
         key = VerifierKey.parse(verifier_key(at.keyring, settings.evidence.origin))
-    proven = ProvenNote.parse(file, format=CERTIFICATE).verify(key)
+    proven = ProvenNote.parse(file, CERTIFICATE).verify(key)
     assert proven.content["about"] == done.id
     assert proven.content["items"] == f"sha256:{done.items}"
     (count,) = proven.content["counts"]
@@ -453,7 +453,7 @@ def test_an_outsider_can_check_the_certificate(settings: AllSettings) -> None:
     forged["note"] = forged["note"].replace('"count":2', '"count":3')
     for text in (json.dumps(forged), file.replace("proof", "prove"), "{}", "no"):
         with pytest.raises(ProvenNoteInvalid):
-            ProvenNote.parse(text, format=CERTIFICATE).verify(key)
+            ProvenNote.parse(text, CERTIFICATE).verify(key)
 
 
 def test_sweeps_begin_at_the_officer_s_times_once(settings: AllSettings) -> None:
