@@ -105,6 +105,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ConsentService/WithdrawConsent": frozenset({_P, _D}),
     "ConsentService/GetConsent": frozenset({_P, _D, _A}),
     "ConsentService/ListConsents": frozenset({_P, _D, _A}),
+    "ConsentService/ListOptOuts": frozenset({_P, _D, _A}),
     "SubjectRequestService/SubmitRequest": frozenset({_D}),
     "SubjectRequestService/GetRequest": frozenset({_D, _A}),
     "SubjectRequestService/ListRequests": frozenset({_D, _A}),

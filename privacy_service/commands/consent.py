@@ -212,6 +212,37 @@ def list_consents(
     console.print(rows)
 
 
+@consent.command("opt-outs")
+@calling
+def opt_outs(
+    subject: Annotated[str, typer.Option(help="Who, as type=value.")],
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists where a person is known to have opted out of sale and sharing (`Sec-GPC`).
+
+    Example: privacy-service consent opt-outs --subject email=maria@mail.example --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        answer = consent_pb2_grpc.ConsentServiceStub(channel).ListOptOuts(
+            consent_pb2.ListOptOutsRequest(subject=subject_refs([subject])[0]),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        )
+    if as_json:
+        print_json([_plain(one) for one in answer.opt_outs])
+        return
+    rows = table("partner", "since")
+    for one in answer.opt_outs:
+        rows.add_row(one.partner, f"{one.time.ToDatetime().isoformat(timespec='seconds')}Z")
+    console.print(rows)
+
+
 def _show(record: consent_pb2.ConsentRecord) -> None:
     table = Table(box=None, show_header=False)
     for name, value in (

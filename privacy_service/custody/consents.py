@@ -17,11 +17,13 @@ from privacy_service.desks.ports.consents import (
     ConsentNow,
     GetConsent,
     ListConsents,
+    OptOut,
     RecordConsent,
     WithdrawConsent,
 )
 from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.enforcement.request import SubjectRef
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
@@ -181,6 +183,19 @@ class ConsentsDesk:
         return Page(
             items=tuple(ConsentNow(record=row, at=now) for row in rows[:limit]),
             next=None if last is None else json.dumps([last.partner, last.id]),
+        )
+
+    def list_opt_outs(
+        self, caller: Caller, subject: SubjectRef, *, seconds: float | None
+    ) -> tuple[OptOut, ...]:
+        """Where the person is known to have opted out: a partner hears of itself alone."""
+        del seconds
+        with self.database.reading() as view:
+            found = view.opt_outs.of_person(self.digests(subject.type, subject.value))
+        return tuple(
+            OptOut(partner=partner, at=at)
+            for partner, at in found.items()
+            if caller.roles & _READS_ALL or partner == caller.partner
         )
 
     def _act(

@@ -53,6 +53,10 @@ _NOTICES: Final = {
     RequestKind.RESTRICTION: NoticeKind.RESTRICTION,
     RequestKind.OBJECTION: NoticeKind.OBJECTION,
 }
+_LIFTED: Final = {
+    RequestKind.RESTRICTION: NoticeKind.RESTRICTION_LIFTED,
+    RequestKind.OBJECTION: NoticeKind.OBJECTION_LIFTED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +131,14 @@ class Erasing:
         )
 
     def bar(self, request_id: str) -> None:
-        """Puts the tombstones: from now on nothing new about the person is taken."""
+        """Puts the tombstones: from now on nothing new about the person is taken. What they had
+        opted out of they need not be remembered for any more.
+        """
         now = self.clock.now()
 
         def work(tx: Writing) -> None:
             for one in tx.requests.get(request_id).identifiers:
+                tx.opt_outs.forget(one.digest, one.partner)
                 tx.erasures.bar(
                     Tombstone(
                         digest=one.digest,
@@ -150,7 +157,22 @@ class Erasing:
             request = view.requests.get(request_id)
         if request.kind not in _NOTICES:
             return 0  # the call that started it has asked them
+        return self._tell(request, _NOTICES[request.kind], self._recipients(request))
+
+    def tell_lifted(self, request_id: str) -> int:
+        """Makes a notice for everyone who was told of what is lifted. How many there are."""
+        with self.database.reading() as view:
+            request = view.requests.get(request_id)
+            heard = {
+                one.recipient
+                for one in view.notices.of_request(request_id)
+                if one.kind is _NOTICES[request.kind] and one.state is not NoticeState.EXCUSED
+            }
         found = self._recipients(request)
+        told = {recipient: found.get(recipient, Concerns()) for recipient in heard}
+        return self._tell(request, _LIFTED[request.kind], told)
+
+    def _tell(self, request: SubjectRequest, kind: NoticeKind, found: dict[str, Concerns]) -> int:
         now = self.clock.now()
         deadline = self._deadline(request, now)
 
@@ -159,10 +181,10 @@ class Erasing:
                 address = tx.notices.address(recipient)
                 tx.notices.add(
                     Notice(
-                        id=_notice_id(request_id, recipient),
-                        request_id=request_id,
+                        id=_notice_id(request.id, kind, recipient),
+                        request_id=request.id,
                         recipient=recipient,
-                        kind=_NOTICES[request.kind],
+                        kind=kind,
                         concerns=concerns,
                         state=NoticeState.WAITING,
                         channel=Channel.PULL if address is None else address.channel,
@@ -176,11 +198,11 @@ class Erasing:
         return len(found)
 
     def upheld(self, request_id: str) -> str:
-        """Recipients are being told of what deletes nothing. The phase."""
+        """Recipients are being told of what deletes nothing, or was lifted. The phase."""
 
         def work(tx: Writing) -> str:
             erasure = _existing(tx, request_id)
-            if erasure.phase is Phase.UPHOLDING:
+            if erasure.phase in (Phase.UPHOLDING, Phase.LIFTING):
                 tx.erasures.keep(replace(erasure, phase=Phase.TELLING))
                 return Phase.TELLING.value
             return erasure.phase.value
@@ -521,8 +543,11 @@ def _existing(tx: View | Writing, request_id: str) -> Erasure:
     return erasure
 
 
-def _notice_id(request_id: str, recipient: str) -> str:
-    digest = hashlib.sha256(f"{request_id}\n{recipient}".encode()).hexdigest()
+def _notice_id(request_id: str, kind: NoticeKind, recipient: str) -> str:
+    said = [request_id, recipient]
+    if kind in _LIFTED.values():  # the second one that this request has for the recipient
+        said.append(kind.value)
+    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
     return f"notice-{digest[:20]}"
 
 

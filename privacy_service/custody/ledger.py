@@ -20,6 +20,7 @@ from privacy_service.custody import answers
 from privacy_service.custody.held import sealed_review
 from privacy_service.custody.kept import kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.opt_outs import remember, require_not_opted_out
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.ports import Begun, Minted, MintedFacts, Pair, Release
@@ -118,6 +119,12 @@ class SealedLedger:
         except ReplayConflict:
             return self._winner(release)
         return self._stamped(prepared.answer, position, release.entry.attempt)
+
+    def remember_opt_out(
+        self, pair: Pair, subjects: Sequence[str], *, at: datetime, seconds: float | None
+    ) -> None:
+        """What `Ledger.remember_opt_out` says."""
+        self.database.commit(lambda tx: remember(tx, pair, subjects, at=at), seconds=seconds)
 
     def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, MintedFacts]:
         """What `Ledger.minted` says."""
@@ -221,6 +228,8 @@ class SealedLedger:
 
     def _write(self, tx: Writing, prepared: Prepared, *, purge: bool) -> int:
         release = prepared.release
+        if release.opted_out:
+            remember(tx, release.pair, release.subjects, at=release.entry.at)
         self.require(tx, prepared)
         position = tx.audit.append(release.entry)
         self.make_true(tx, prepared, position=position)
@@ -358,12 +367,15 @@ def _require_usable(tx: Writing, release: Release) -> None:
 
 
 def _require_no_objection(tx: Writing, release: Release) -> None:
-    """Raises SUBJECT_OBJECTS where something would be released for what a person objects to."""
+    """Raises SUBJECT_OBJECTS or PURPOSE_OBJECTED where something would be released for what a
+    person objects to, or has opted out of.
+    """
     if release.disclosure is None or not release.subjects:
         return
     objected = tx.requests.objected(release.subjects, release.pair.sender)
     if any(dpv.covers(one, release.pair.purpose) for one in objected):
         raise PrivacyError(errors.SUBJECT_OBJECTS, purpose=release.pair.purpose)
+    require_not_opted_out(tx, release.pair, release.subjects, at=release.entry.at)
 
 
 def _consented(tx: Writing, release: Release) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from privacy_service.subjects.requests import (
 )
 
 ACTION: Final = "SubjectRequestService/IssueReceipt"
-_UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING})
+_UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING, Phase.LIFTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +163,8 @@ class Receipts:
 def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
     if erasure.phase is Phase.BLOCKED:
         return RequestState.BLOCKED.value
+    if request.state is RequestState.LIFTED:
+        return RequestState.LIFTED.value
     if not final:
         return "upheld" if request.kind in DELETING_NOTHING else "erased"
     partly = erasure.kept or request.contracts
@@ -208,6 +210,7 @@ def _told(notice: Notice) -> dict[str, Any]:
     return {
         "recipient": notice.recipient,
         "notice": notice.id,
+        "of": notice.kind.value,
         "channel": notice.channel.value,
         "state": notice.state.value,
         "told_at": _instant(notice.told_at),

@@ -172,8 +172,7 @@ class RequestsDesk:
             tx.requests.change(after, self._line(caller, after, request.step.value, says))
             if request.step is StepKind.START:
                 self._begin(tx, caller, after)
-            if after.kind is RequestKind.RESTRICTION:
-                self._lift(tx, caller, request)
+            self._lift(tx, caller, after, request.step)
             if request.step is StepKind.DISCLOSE:
                 tx.bundles.begin(
                     Bundle(
@@ -299,16 +298,21 @@ class RequestsDesk:
             say_withdrawn(tx, consents, now)
             self.asking.withdrawn_for(request.id, tx, consents, now)
 
-    def _lift(self, tx: Writing, caller: Caller, asked: TakeStep) -> None:
-        """Carries the steps of its lift over to the holds of a restriction."""
-        if asked.step not in (StepKind.ANNOUNCE_LIFT, StepKind.LIFT):
-            return
+    def _lift(self, tx: Writing, caller: Caller, request: SubjectRequest, step: StepKind) -> None:
+        """Carries the steps of its lift over to the holds of a restriction. A job tells recipients
+        of the end.
+        """
         now = self.clock.now()
-        for hold in tx.holds.of_request(asked.subject_request_id):
-            if asked.step is StepKind.LIFT:
-                tx.holds.lift(hold.lifted_on_request(by=caller.name, at=now))
-            else:
+        if step is StepKind.ANNOUNCE_LIFT:
+            for hold in tx.holds.of_request(request.id):
                 tx.holds.lift(hold.lift_announced(by=caller.name, at=now))
+        if step is StepKind.LIFT:
+            for hold in tx.holds.of_request(request.id):
+                tx.holds.lift(hold.lifted_on_request(by=caller.name, at=now))
+            work = tx.erasures.get(request.id)
+            if work is not None:
+                again = replace(work, phase=Phase.LIFTING, round=work.round + 1, final=False)
+                tx.erasures.keep(again)
 
     def _due_anew(self, request: SubjectRequest) -> SubjectRequest:
         deadline = deadline_of(request, self.law)

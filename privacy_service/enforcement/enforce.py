@@ -50,8 +50,9 @@ from privacy_service.enforcement.survey import survey
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
-from privacy_service.payloads.document import Limits
+from privacy_service.payloads.document import Document, Limits
 from privacy_service.subjects.holds import for_claim
+from privacy_service.subjects.opt_out import objects_to
 
 TRANSFER: Final = "EnforcementService/Transfer"
 _REFUSAL_SECONDS: Final = 2.0
@@ -227,7 +228,10 @@ class Enforcement:
         deadline: Deadline,
     ) -> Answer:
         now = self.clock.now()
-        terms = self._terms(request, now)
+        terms = self._found(request, now)
+        if request.opted_out and objects_to(request.purpose):
+            self._remember_opt_out(request, terms, now, deadline)
+        admit(request, terms, now=now)
         examined, mint, subjects = self._examine(request, terms, _pair(request), deadline)
         release = self._release(
             caller, request, commitment, attempt, terms, examined, now, subjects
@@ -251,19 +255,38 @@ class Enforcement:
         return self.ledger.release(dropped, seconds=deadline.left())
 
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
-        terms = self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
+        terms = self._found(request, now)
         admit(request, terms, now=now)
         return terms
+
+    def _found(self, request: PreviewRequest, now: datetime) -> Terms:
+        return self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
+
+    def _remember_opt_out(
+        self, request: TransferRequest, terms: Terms, now: datetime, deadline: Deadline
+    ) -> None:
+        """Who has opted out is known from now on, though what brought the signal is refused."""
+        document = self.decode(request.content_type, request.payload)
+        people = {one.digest for one in self._subjects(request, document, terms)}
+        self.ledger.remember_opt_out(
+            _pair(request), sorted(people), at=now, seconds=deadline.left()
+        )
+
+    def _subjects(
+        self, request: PreviewRequest, document: Document, terms: Terms
+    ) -> tuple[KnownSubject, ...]:
+        """Whom the request and the payload name."""
+        digest = self.pseudonyms.subject_digest
+        return (
+            *(KnownSubject(digest(ref.type, ref.value)) for ref in request.subjects),
+            *subjects_of(document, terms, digest),
+        )
 
     def _examine(
         self, request: PreviewRequest, terms: Terms, pair: Pair, deadline: Deadline
     ) -> tuple[Examined, TransferMint, tuple[KnownSubject, ...]]:
         document = self.decode(request.content_type, request.payload)
-        digest = self.pseudonyms.subject_digest
-        subjects = (
-            *(KnownSubject(digest(ref.type, ref.value)) for ref in request.subjects),
-            *subjects_of(document, terms, digest),
-        )
+        subjects = self._subjects(request, document, terms)
         mint = TransferMint(
             self.pseudonyms, pair, subjects, terms.recipient_key, terms.refs[0].contract.id
         )
@@ -301,6 +324,7 @@ class Enforcement:
             keep_copy=released and terms.storage is Storage.SEALED_COPY,
             copy_until=_after(now, terms.retention.ours),
             claim=request.claim,
+            opted_out=request.opted_out,
             ask_consent_ledger=released
             and terms.consent
             and terms.consent_proof.by is ConsentProof.LEDGER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -95,7 +95,8 @@ class Release:
     `answer` is whole but for its audit stamp. `disclosure` is None where nothing was released;
     `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
     `held` is what waits for a person, where the decision is to hold. `claim` is the legal hold for
-    whose matter it is sent, if it is. With `ask_consent_ledger` each
+    whose matter it is sent, if it is. `opted_out`: the people have opted out of sale and sharing,
+    which is remembered. With `ask_consent_ledger` each
     subject must consent by our consent ledger, at the moment of release.
     """
 
@@ -111,6 +112,7 @@ class Release:
     keep_copy: bool = False
     copy_until: datetime | None = None
     claim: str | None = None
+    opted_out: bool = False
     ask_consent_ledger: bool = False
     held: Held | None = None
 
@@ -175,9 +177,18 @@ class Ledger(Protocol):
         If the same request id won a race, that one's answer is returned and nothing is done.
         Raises QUOTA_EXCEEDED; PARTNER_QUARANTINED where nothing passes between the two;
         CONTRACT_SUPERSEDED or a finer reason where the contracts that it was decided under are no
-        longer the ones in force; USE_RESTRICTED where a legal hold restricts the use of what
+        longer the ones in force; PURPOSE_OBJECTED where somebody has opted out of what it is for;
+        USE_RESTRICTED where a legal hold restricts the use of what
         concerns one of the subjects; and CONSENT_NOT_IN_FORCE where the consent ledger is asked and
         somebody does not consent.
+        """
+        ...
+
+    def remember_opt_out(
+        self, pair: Pair, subjects: Sequence[str], *, at: datetime, seconds: float | None
+    ) -> None:
+        """Keeps that these people have opted out of sale and sharing at the sender, where nothing
+        is released: a release keeps it itself.
         """
         ...
 

@@ -39,7 +39,8 @@ def lines(proven: Proven) -> Iterator[str]:
         yield f"  not reached: {one['what']} {one['name']}: {one['says']}"
     for one in said["told"]:
         when = one["confirmed_at"] or one["told_at"] or "not yet"
-        yield f"  recipient {one['recipient']}: {one['state']}, {when}"
+        of = f" of {one['of']}" if "of" in one else ""  # receipts of release 0.1 do not say
+        yield f"  recipient {one['recipient']}{of}: {one['state']}, {when}"
     if said["backups"]:
         yield f"  backups: {said['backups']['says']}"
     yield f"  {'final' if said['final'] else 'another receipt follows'}"

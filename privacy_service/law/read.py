@@ -172,6 +172,7 @@ def _rule(written: shape.RuleShape, pack: shape.PackShape) -> Rule:
         capacities=tuple(_said(written, pack, "capacities") or ()),
         not_for=tuple(written.not_for),
         conditions=tuple(written.conditions),
+        requests=tuple(written.requests),
         threshold=_threshold(written.threshold),
         encryption=_encryption(written.encryption),
         deadline=_deadline(written.deadline),

@@ -254,6 +254,9 @@ class Rule:
     not_for: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     """Facts that have to hold: `risk`, `high_risk`, … A fact that nobody decided yet holds."""
+    requests: tuple[str, ...] = ()
+    """Kinds of requests that it answers before the regime's other rules do: `objection`. Empty:
+    those that no other rule of the regime names."""
     threshold: Threshold | None = None
     encryption: Encryption | None = None
     deadline: Deadline = field(default_factory=Deadline)

@@ -257,6 +257,11 @@ class RuleShape(Shared):
     conditions: list[Word] = Field(
         default_factory=list, description="Facts that have to hold.", examples=[["high_risk"]]
     )
+    requests: list[Word] = Field(
+        default_factory=list,
+        description="Kinds of requests that it answers before the regime's other rules do.",
+        examples=[["objection"]],
+    )
     threshold: ThresholdShape | None = Field(default=None, description="From how many on.")
     encryption: EncryptionShape | None = Field(
         default=None, description="What follows if all of it was encrypted."

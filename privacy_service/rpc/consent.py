@@ -80,6 +80,17 @@ class ConsentServicer(pb_grpc.ConsentServiceServicer):
             next_page_token=self._pages.token(call, request, page.next),
         )
 
+    def ListOptOuts(
+        self, request: pb.ListOptOutsRequest, context: object
+    ) -> pb.ListOptOutsResponse:
+        call = admitted(context)
+        found = self._desk.list_opt_outs(
+            call.caller, parse_subject(request.subject), seconds=call.seconds()
+        )
+        return pb.ListOptOutsResponse(
+            opt_outs=[pb.OptOut(partner=one.partner, time=render_instant(one.at)) for one in found]
+        )
+
 
 def parse_record(request: pb.RecordConsentRequest) -> RecordConsent:
     """Raises REQUEST_INVALID for terms that do not hold up."""

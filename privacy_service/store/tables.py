@@ -364,7 +364,7 @@ notices = Table(
     Column("confirmed_at", Instant),
     Column("confirmed_by", word()),
     Column("reason", word()),
-    Index(None, "request_id", "recipient", unique=True),
+    Index(None, "request_id", "recipient", "kind", unique=True),
     Index(None, "recipient", "id"),
     Index(None, "state", "next_at"),
 )
@@ -690,6 +690,17 @@ consent_events = Table(
     ForeignKeyConstraint(
         ["partner", "consent_id"], ["consents.partner", "consents.id"], ondelete="CASCADE"
     ),
+    sqlite_with_rowid=False,
+)
+
+# -- Opt-out signals --------------------------------------------------------------------------
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("subject", word(), primary_key=True),
+    Column("partner", word(), primary_key=True),
+    Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
 

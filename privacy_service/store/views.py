@@ -19,6 +19,7 @@ from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
+from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
 from privacy_service.store.quarantines import QuarantineReading, QuarantineWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
@@ -66,6 +67,7 @@ class View:
         self.erasures = ErasureReading(reads)
         self.notices = NoticeReading(reads)
         self.bundles = BundleReading(reads)
+        self.opt_outs = OptOutReading(reads)
 
 
 class Writing:
@@ -98,3 +100,4 @@ class Writing:
         self.erasures = ErasureWriting(writes)
         self.notices = NoticeWriting(writes)
         self.bundles = BundleWriting(writes)
+        self.opt_outs = OptOutWriting(writes)

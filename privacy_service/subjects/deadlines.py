@@ -10,32 +10,38 @@ from privacy_service.errors import PrivacyError
 from privacy_service.law.book import Law
 from privacy_service.law.due import Given, Paused, Taken, due
 from privacy_service.law.rules import Concerns, Duty, OnPause, Rule
-from privacy_service.subjects.requests import Deadline, SubjectRequest
+from privacy_service.subjects.requests import Deadline, RequestKind, SubjectRequest
 
 _CONTROLLER: Final = "controller"
 
 
-def rule_for(law: Law, regime: str, place: str, on: date) -> Rule:
-    """The duty to answer under a regime (`eu-gdpr`), or the rule of that very id.
+def rule_for(law: Law, kind: RequestKind, regime: str, place: str, on: date) -> Rule:
+    """The duty to answer such a request under a regime (`eu-gdpr`), or the rule of that very id.
 
-    Raises RULE_NOT_FOUND where the regime has none that is in force there on that day, and
-    PLACE_UNKNOWN.
+    A rule for this kind of request comes before one for all that no other names. Raises
+    RULE_NOT_FOUND where the regime has none that is in force there on that day, and PLACE_UNKNOWN.
     """
     law.place(place)
     if regime in law.rules:
         return law.rule(regime)
-    for rule in law.about(Concerns.REQUEST, regime=regime):
-        binds = not rule.capacities or _CONTROLLER in rule.capacities
-        holds = rule.followed(on) and law.lies_in(place, rule.jurisdiction)
-        if rule.duty is Duty.RESPOND and binds and holds:
-            return rule
-    raise PrivacyError(errors.RULE_NOT_FOUND, rule=regime[:120], place=place)
+    found = [
+        rule
+        for rule in law.about(Concerns.REQUEST, regime=regime)
+        if rule.duty is Duty.RESPOND
+        and (not rule.capacities or _CONTROLLER in rule.capacities)
+        and (not rule.requests or kind.value in rule.requests)
+        and rule.followed(on)
+        and law.lies_in(place, rule.jurisdiction)
+    ]
+    if not found:
+        raise PrivacyError(errors.RULE_NOT_FOUND, rule=regime[:120], place=place)
+    return next((rule for rule in found if rule.requests), found[0])
 
 
 def deadline_of(request: SubjectRequest, law: Law) -> Deadline:
     """When the request is due, with what was asked and extended so far, and why then."""
     received = request.received_at
-    rule = rule_for(law, request.regime, request.place, received.date())
+    rule = _rule_of(request, law)
     found = due(rule, _given(request, rule), place=request.place, law=law)
     return Deadline(
         legal=found.legal,
@@ -49,7 +55,12 @@ def deadline_of(request: SubjectRequest, law: Law) -> Deadline:
 
 def can_be_extended(request: SubjectRequest, law: Law) -> bool:
     """Whether the law knows a longer period for it."""
-    return bool(rule_for(law, request.regime, request.place, request.received_at.date()).extensions)
+    return bool(_rule_of(request, law).extensions)
+
+
+def _rule_of(request: SubjectRequest, law: Law) -> Rule:
+    on = request.received_at.date()
+    return rule_for(law, request.kind, request.regime, request.place, on)
 
 
 def _given(request: SubjectRequest, rule: Rule) -> Given:

@@ -25,12 +25,14 @@ class Thing(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far the work is. Jobs work on what is being deleted, upheld, or told and not done.
+    """How far the work is. Jobs work on what is being deleted, upheld, lifted, or told.
 
-    An erasure begins with deleting, what deletes nothing with upholding.
+    An erasure begins with deleting, what deletes nothing with upholding. What was upheld and done
+    is worked on once more when it is lifted.
     """
 
     UPHOLDING = "upholding"
+    LIFTING = "lifting"
     DELETING = "deleting"
     BLOCKED = "blocked"
     TELLING = "telling"

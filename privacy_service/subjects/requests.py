@@ -6,7 +6,7 @@
                                                         blocked by hold
 
 A restriction and an objection hold from `start` on, and after they are completed, until they are
-lifted.
+lifted; a restriction only after it was said that the person was told (`lift_announced`).
 
 `TRANSITIONS` is the one table: what may be done in which state, where it leads, and who may do it.
 A request never holds an identifier in clear: people are keyed digests.
@@ -55,6 +55,7 @@ class RequestState(StrEnum):
     COMPLETED = "completed"
     PARTLY_COMPLETED = "partly_completed"
     REFUSED = "refused"
+    LIFT_ANNOUNCED = "lift_announced"
     LIFTED = "lifted"
 
 
@@ -69,7 +70,7 @@ OPEN: Final = frozenset(
 """The states in which something is still owed."""
 CLOSED: Final = frozenset(RequestState) - OPEN
 _DONE: Final = frozenset({RequestState.COMPLETED, RequestState.PARTLY_COMPLETED})
-HOLDING: Final = _DONE | {RequestState.IN_PROGRESS}
+HOLDING: Final = _DONE | {RequestState.IN_PROGRESS, RequestState.LIFT_ANNOUNCED}
 """The states in which a request that is upheld stops what it stops."""
 _MARKETING: Final = "dpv:Marketing"
 _WHO_ASKS: Final = frozenset({"IDENTITY_FAILURE", "MANIFESTLY_UNFOUNDED", "MANIFESTLY_EXCESSIVE"})
@@ -148,10 +149,12 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
     ),
     Step.NOTE: Transition(states=frozenset(RequestState), to=None, needs="a text without a person"),
     Step.ANNOUNCE_LIFT: Transition(
-        states=_DONE, to=None, needs="a restriction, of whose end the person was told"
+        states=_DONE,
+        to=RequestState.LIFT_ANNOUNCED,
+        needs="a restriction, of whose end the person was told",
     ),
     Step.LIFT: Transition(
-        states=_DONE,
+        states=_DONE | {RequestState.LIFT_ANNOUNCED},
         to=RequestState.LIFTED,
         needs="a restriction whose end was announced, or an objection that was taken back",
     ),
@@ -328,7 +331,10 @@ class SubjectRequest:
         return self._after(Step.NOTE)
 
     def lift_announced(self) -> SubjectRequest:
-        """The same, once the person was told that the restriction ends. Raises REQUEST_STATE."""
+        """Once the person was told that the restriction ends; until then it holds.
+
+        Raises REQUEST_STATE.
+        """
         self._require(Step.ANNOUNCE_LIFT, self.kind is RequestKind.RESTRICTION)
         return self._after(Step.ANNOUNCE_LIFT)
 

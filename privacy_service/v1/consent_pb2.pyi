@@ -601,3 +601,79 @@ class ListConsentsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListConsentsResponse: _TypeAlias = ListConsentsResponse  # noqa: Y015
+
+@_typing.final
+class ListOptOutsRequest(_message.Message):
+    """Whose opt-outs to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def subject(self) -> _enforcement_pb2.SubjectRef:
+        """The person."""
+
+    def __init__(
+        self,
+        *,
+        subject: _enforcement_pb2.SubjectRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOptOutsRequest: _TypeAlias = ListOptOutsRequest  # noqa: Y015
+
+@_typing.final
+class OptOut(_message.Message):
+    """That a person has opted out at a partner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner, which sends nothing about the person for sale or sharing."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When the signal came: a consent that was given later, explicitly, goes before it."""
+
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OptOut: _TypeAlias = OptOut  # noqa: Y015
+
+@_typing.final
+class ListOptOutsResponse(_message.Message):
+    """The answer to ListOptOuts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPT_OUTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def opt_outs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptOut]:
+        """Sorted by partner. A partner sees its own."""
+
+    def __init__(
+        self,
+        *,
+        opt_outs: _abc.Iterable[Global___OptOut] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["opt_outs", b"opt_outs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOptOutsResponse: _TypeAlias = ListOptOutsResponse  # noqa: Y015

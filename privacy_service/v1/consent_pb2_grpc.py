@@ -56,6 +56,11 @@ class ConsentServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_consent__pb2.ListConsentsRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_consent__pb2.ListConsentsResponse.FromString,
                 _registered_method=True)
+        self.ListOptOuts = channel.unary_unary(
+                '/privacy_service.v1.ConsentService/ListOptOuts',
+                request_serializer=privacy__service_dot_v1_dot_consent__pb2.ListOptOutsRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_consent__pb2.ListOptOutsResponse.FromString,
+                _registered_method=True)
 
 
 class ConsentServiceServicer:
@@ -91,6 +96,13 @@ class ConsentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOptOuts(self, request, context):
+        """Where a person is known to have opted out of sale and sharing by a signal (`Sec-GPC`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ConsentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +125,11 @@ def add_ConsentServiceServicer_to_server(servicer, server):
                     servicer.ListConsents,
                     request_deserializer=privacy__service_dot_v1_dot_consent__pb2.ListConsentsRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_consent__pb2.ListConsentsResponse.SerializeToString,
+            ),
+            'ListOptOuts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOptOuts,
+                    request_deserializer=privacy__service_dot_v1_dot_consent__pb2.ListOptOutsRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_consent__pb2.ListOptOutsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -225,6 +242,33 @@ class ConsentService:
             '/privacy_service.v1.ConsentService/ListConsents',
             privacy__service_dot_v1_dot_consent__pb2.ListConsentsRequest.SerializeToString,
             privacy__service_dot_v1_dot_consent__pb2.ListConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOptOuts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.ConsentService/ListOptOuts',
+            privacy__service_dot_v1_dot_consent__pb2.ListOptOutsRequest.SerializeToString,
+            privacy__service_dot_v1_dot_consent__pb2.ListOptOutsResponse.FromString,
             options,
             channel_credentials,
             insecure,

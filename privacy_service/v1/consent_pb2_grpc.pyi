@@ -43,6 +43,8 @@ class ConsentServiceStub:
     """One record."""
     ListConsents: _grpc.UnaryUnaryMultiCallable[_consent_pb2.ListConsentsRequest, _consent_pb2.ListConsentsResponse]
     """Records, by partner and id."""
+    ListOptOuts: _grpc.UnaryUnaryMultiCallable[_consent_pb2.ListOptOutsRequest, _consent_pb2.ListOptOutsResponse]
+    """Where a person is known to have opted out of sale and sharing by a signal (`Sec-GPC`)."""
 
 @_typing.type_check_only
 class ConsentServiceAsyncStub(ConsentServiceStub):
@@ -59,6 +61,8 @@ class ConsentServiceAsyncStub(ConsentServiceStub):
     """One record."""
     ListConsents: _aio.UnaryUnaryMultiCallable[_consent_pb2.ListConsentsRequest, _consent_pb2.ListConsentsResponse]  # type: ignore[assignment]
     """Records, by partner and id."""
+    ListOptOuts: _aio.UnaryUnaryMultiCallable[_consent_pb2.ListOptOutsRequest, _consent_pb2.ListOptOutsResponse]  # type: ignore[assignment]
+    """Where a person is known to have opted out of sale and sharing by a signal (`Sec-GPC`)."""
 
 class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps consent records in the shape of ISO/IEC TS 27560:2023. Where a sharing contract says
@@ -96,5 +100,13 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_consent_pb2.ListConsentsResponse, _abc.Awaitable[_consent_pb2.ListConsentsResponse]]:
         """Records, by partner and id."""
+
+    @_abc_1.abstractmethod
+    def ListOptOuts(
+        self,
+        request: _consent_pb2.ListOptOutsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_consent_pb2.ListOptOutsResponse, _abc.Awaitable[_consent_pb2.ListOptOutsResponse]]:
+        """Where a person is known to have opted out of sale and sharing by a signal (`Sec-GPC`)."""
 
 def add_ConsentServiceServicer_to_server(servicer: ConsentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -35,6 +35,10 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
     NOTICE_KIND_OBJECTION: _NoticeKind.ValueType  # 3
     """Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
+    NOTICE_KIND_RESTRICTION_LIFTED: _NoticeKind.ValueType  # 4
+    """Use what you were given again, as before: the restriction has ended (GDPR Art. 18(3), 19)."""
+    NOTICE_KIND_OBJECTION_LIFTED: _NoticeKind.ValueType  # 5
+    """Use what you were given for the purpose again: the person has taken the objection back."""
     NOTICE_KIND_RETENTION_ENDED: _NoticeKind.ValueType  # 10
     """Delete what you were given: the time for which you may keep it is over."""
     NOTICE_KIND_CONSENT_WITHDRAWN: _NoticeKind.ValueType  # 11
@@ -51,6 +55,10 @@ NOTICE_KIND_RESTRICTION: NoticeKind.ValueType  # 2
 """Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
 NOTICE_KIND_OBJECTION: NoticeKind.ValueType  # 3
 """Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
+NOTICE_KIND_RESTRICTION_LIFTED: NoticeKind.ValueType  # 4
+"""Use what you were given again, as before: the restriction has ended (GDPR Art. 18(3), 19)."""
+NOTICE_KIND_OBJECTION_LIFTED: NoticeKind.ValueType  # 5
+"""Use what you were given for the purpose again: the person has taken the objection back."""
 NOTICE_KIND_RETENTION_ENDED: NoticeKind.ValueType  # 10
 """Delete what you were given: the time for which you may keep it is over."""
 NOTICE_KIND_CONSENT_WITHDRAWN: NoticeKind.ValueType  # 11

@@ -87,6 +87,8 @@ class _SubjectRequestStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_S
     """It was refused, with a coded reason."""
     SUBJECT_REQUEST_STATE_LIFTED: _SubjectRequestState.ValueType  # 8
     """The restriction has ended, or the objection was taken back."""
+    SUBJECT_REQUEST_STATE_LIFT_ANNOUNCED: _SubjectRequestState.ValueType  # 9
+    """The person was told that the restriction ends. It holds until it is lifted."""
 
 class SubjectRequestState(_SubjectRequestState, metaclass=_SubjectRequestStateEnumTypeWrapper):
     """Where a request stands."""
@@ -109,6 +111,8 @@ SUBJECT_REQUEST_STATE_REFUSED: SubjectRequestState.ValueType  # 7
 """It was refused, with a coded reason."""
 SUBJECT_REQUEST_STATE_LIFTED: SubjectRequestState.ValueType  # 8
 """The restriction has ended, or the objection was taken back."""
+SUBJECT_REQUEST_STATE_LIFT_ANNOUNCED: SubjectRequestState.ValueType  # 9
+"""The person was told that the restriction ends. It holds until it is lifted."""
 Global___SubjectRequestState: _TypeAlias = SubjectRequestState  # noqa: Y015
 
 class _IdentityLevel:

@@ -51,15 +51,15 @@ def _freed(view: View, most: int) -> list[str]:
 def _told(view: View, most: int) -> list[str]:
     """Those whose recipients have all confirmed, or are not waited for any longer."""
     return [
-        f"{request}@{_END}"
-        for request, _ in view.erasures.in_phase(Phase.TELLING, most)
+        f"{request}@{_END}-{number}"
+        for request, number in view.erasures.in_phase(Phase.TELLING, most)
         if all(notice.settled for notice in view.notices.of_request(request))
     ]
 
 
 def _work(at: Workplace, key: str, steps: Steps) -> None:
     request, _, what = key.partition("@")
-    if what == _END:
+    if what.startswith(_END):
         steps.do("receipt", lambda: _receipt(at, request))
     elif what.startswith(_LIFTED):
         _look_at_blocked(at, request, steps)

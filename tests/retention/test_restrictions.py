@@ -88,13 +88,26 @@ def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: 
     assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
 
     assert refusal(lambda: house.step(request, lift=PLAIN)) == "LIFT_NOT_ANNOUNCED"
-    house.step(request, announce_lift=PLAIN)
+    announced = house.step(request, announce_lift=PLAIN)
+    assert announced.state == requests_pb2.SUBJECT_REQUEST_STATE_LIFT_ANNOUNCED
     assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
     assert house.step(request, lift=PLAIN).state == LIFTED
     assert get(acme, "r-1")
     assert house.transfer(MARIA).disclosure_id
     steps = [line.step for line in house.show(request).history]
     assert steps[-3:] == ["complete", "announce_lift", "lift"]
+
+    house.run(UPHOLD)
+    assert (said(house, request)["outcome"], said(house, request)["final"]) == ("lifted", False)
+    (ended,) = house.notices("swift-parcel")
+    assert ended.kind == notices_pb2.NOTICE_KIND_RESTRICTION_LIFTED
+    assert sent.disclosure_id in ended.disclosure_ids
+    house.confirm("swift-parcel", ended.notice_id)
+    house.run(ERASE)
+    last = said(house, request)
+    assert (last["outcome"], last["final"]) == ("lifted", True)
+    told = {(one["of"], one["state"]) for one in last["told"]}
+    assert told == {("restriction", "confirmed"), ("restriction_lifted", "confirmed")}
 
 
 def test_an_objection_stops_its_purpose_and_no_other(house: People) -> None:
@@ -122,6 +135,22 @@ def test_an_objection_stops_its_purpose_and_no_other(house: People) -> None:
     assert refusal(lambda: house.transfer(MARIA)) == "SUBJECT_OBJECTS"
     assert house.step(delivery, lift=PLAIN).state == LIFTED
     assert house.transfer(MARIA).disclosure_id
+    house.run(UPHOLD)
+    (ended,) = house.notices("swift-parcel")
+    assert ended.kind == notices_pb2.NOTICE_KIND_OBJECTION_LIFTED
+    house.step(marketing, lift=PLAIN)
+    house.run(UPHOLD)  # nobody was told of it, so nobody is told of its end
+    assert len(house.notices("swift-parcel")) == 1
+
+
+def test_an_objection_under_the_law_of_california_is_an_opt_out(small: People) -> None:
+    person = "erna@mail.example"
+    for kind, rule in ((OBJECTION, "us-ccpa.opt-out"), (RESTRICTION, "us-ccpa.7021")):
+        purpose = "dpv:TargetedAdvertising" if kind == OBJECTION else ""
+        found = small.submit(person, kind=kind, regime="us-ccpa", place="US-CA", purpose=purpose)
+        assert (found.due.rule, found.due.standing) == (rule, "law")
+    found = small.submit(person, kind=OBJECTION, purpose="dpv:TargetedAdvertising")
+    assert found.due.rule == "eu-gdpr.12-3"
 
 
 def test_what_a_restriction_keeps_an_erasure_keeps_until_it_is_lifted(small: People) -> None:
@@ -249,6 +278,11 @@ def test_a_machine_may_die_and_every_step_may_be_done_twice(
             )
         )  # fmt: skip
 
+    def lift(tx: Writing) -> None:
+        work = tx.erasures.get(REQUEST)
+        assert work is not None
+        tx.erasures.keep(replace(work, phase=Phase.LIFTING, round=2))
+
     with erasure(kind, tmp_path, records=1, recipients=2) as at:
         now = at.clock.now()
         at.database.commit(restrict)
@@ -265,3 +299,14 @@ def test_a_machine_may_die_and_every_step_may_be_done_twice(
             found = view.erasures.get(REQUEST)
         assert found is not None
         assert found.phase is Phase.TELLING
+
+        at.database.commit(lift)
+        (key,) = UPHOLD.waiting(at, 10)
+        try:
+            UPHOLD.work(at, key, fault())
+        except Died:
+            for key in UPHOLD.waiting(at, 10):
+                UPHOLD.work(at, key, Plain())
+        with at.database.reading() as view:
+            kinds = [one.kind.value for one in view.notices.of_request(REQUEST)]
+        assert sorted(kinds) == ["restriction"] * 2 + ["restriction_lifted"] * 2

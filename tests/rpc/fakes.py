@@ -49,6 +49,7 @@ from privacy_service.desks.ports.consents import (
     ConsentNow,
     GetConsent,
     ListConsents,
+    OptOut,
     RecordConsent,
     WithdrawConsent,
 )
@@ -138,6 +139,7 @@ from privacy_service.enforcement.request import (
     PreviewRequest,
     RestoreRequest,
     RevealRequest,
+    SubjectRef,
     TransferRequest,
 )
 from privacy_service.errors import PrivacyError
@@ -618,6 +620,11 @@ class FakeConsents:
     ) -> Page[ConsentNow]:
         mine = [(str(key), ConsentNow(record=one, at=AT)) for key, one in sorted(self.kept.items())]
         return page(mine, request.place)
+
+    def list_opt_outs(
+        self, caller: Caller, subject: SubjectRef, *, seconds: float | None
+    ) -> tuple[OptOut, ...]:
+        return (OptOut(partner="acme", at=AT),)
 
 
 @dataclass

@@ -111,6 +111,9 @@ REQUESTS: dict[str, Message] = {
     ),
     "ConsentService/GetConsent": consent_pb2.GetConsentRequest(partner="acme", record_id="c"),
     "ConsentService/ListConsents": consent_pb2.ListConsentsRequest(),
+    "ConsentService/ListOptOuts": consent_pb2.ListOptOutsRequest(
+        subject=enforcement_pb2.SubjectRef(type="email", value="x")
+    ),
     "BreachService/OpenBreach": breaches_pb2.OpenBreachRequest(title="t", request_id=ID),
     "BreachService/GetBreach": breaches_pb2.GetBreachRequest(breach_id="b"),
     "BreachService/ListBreaches": breaches_pb2.ListBreachesRequest(),

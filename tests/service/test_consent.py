@@ -261,3 +261,63 @@ def test_the_word_of_the_sender_may_be_so_old_and_the_signal_is_heard(acme: Peer
     items = iter([enforcement_pb2.TransferStreamRequest(item_id="1", request=request)])
     (answer,) = stub.TransferStream(items, metadata=signal, timeout=20)
     assert answer.HasField("status")
+
+
+ADVERTS = """
+apiVersion: privacy-service/v1
+kind: SharingContract
+id: acme-segments-sold
+title: Segments that are sold
+party: {partner: acme-shop, role: controller}
+counterparty: {partner: swift-parcel, role: processor}
+direction: outbound
+purposes: ["dpv:SellDataToThirdParties", "dpv:CustomerClaimsManagement"]
+legal_basis: dpv:LegitimateInterest
+effective: {from: 2026-01-01T00:00:00Z}
+subjects: [{path: $.customer_id, type: customer_id}]
+fields: [{path: $.segment, type: code}]
+"""
+
+
+def test_a_signal_is_remembered_until_the_person_consents_later(
+    service: Service, acme: Peer
+) -> None:
+    acme.put_contract(ADVERTS)
+    officer, name = service.person("officer"), customer()
+    sale = {"recipient": "swift-parcel", "purpose": "dpv:SellDataToThirdParties"}
+    claim = {"recipient": "swift-parcel", "purpose": "dpv:CustomerClaimsManagement"}
+
+    def payload(who: str) -> str:
+        return json.dumps({"customer_id": who, "segment": "gold"})
+
+    def known(peer: Peer, who: str) -> list[str]:
+        asked = consent_pb2.ListOptOutsRequest(subject=ref(who))
+        answer = peer.consents.ListOptOuts(asked, metadata=peer.metadata, timeout=10)
+        return [one.partner for one in answer.opt_outs]
+
+    assert acme.transfer(payload(name), **sale).payload
+    assert known(officer, name) == []
+    # For another purpose the signal stops nothing, and is heard all the same.
+    assert acme.transfer(payload(name), opted_out=True, **claim).payload
+    assert refusal(lambda: acme.transfer(payload(name), **sale)) == "PURPOSE_OBJECTED"
+    assert acme.transfer(payload(name), **claim).payload
+    assert known(officer, name) == ["acme-shop"]
+    assert known(acme, name) == ["acme-shop"]
+    assert known(service.partner("helpdesk-ai"), name) == []
+    # Where it stops the transfer that brings it, it stops the next one, too.
+    other = customer()
+    for signal in (True, False, True):
+        with pytest.raises(grpc.RpcError) as caught:
+            acme.transfer(payload(other), opted_out=signal, **sale)
+        assert reason_of(caught.value) == "PURPOSE_OBJECTED"
+    assert acme.transfer(payload(customer()), **sale).payload
+
+    terms = consent_pb2.ConsentTerms()
+    terms.CopyFrom(TERMS)
+    terms.purposes[:], terms.recipients[:] = ["dpv:SellDataToThirdParties"], ["swift-parcel"]
+    said(acme, name, terms=terms, event={"expression": consent_pb2.EXPRESSION_IMPLIED})
+    assert refusal(lambda: acme.transfer(payload(name), **sale)) == "PURPOSE_OBJECTED"
+    said(acme, name, "RENEWED", terms=terms)
+    assert acme.transfer(payload(name), **sale).payload
+    assert acme.transfer(payload(name), opted_out=True, **claim).payload
+    assert refusal(lambda: acme.transfer(payload(name), **sale)) == "PURPOSE_OBJECTED"

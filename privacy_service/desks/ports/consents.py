@@ -65,6 +65,14 @@ class ConsentNow:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """That a person has opted out of sale and sharing at a partner, and when they said so."""
+
+    partner: str
+    at: datetime
+
+
 class ConsentDesk(Protocol):
     """ConsentService. Records come sorted by partner and id."""
 
@@ -85,3 +93,9 @@ class ConsentDesk(Protocol):
     def list_consents(
         self, caller: Caller, request: ListConsents, *, seconds: float | None
     ) -> Page[ConsentNow]: ...
+
+    def list_opt_outs(
+        self, caller: Caller, subject: SubjectRef, *, seconds: float | None
+    ) -> tuple[OptOut, ...]:
+        """Sorted by partner."""
+        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -51,6 +51,7 @@ class MemoryLedger:
     entries: list[AuditEntry] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     known: dict[str, tuple[str, str]] = field(default_factory=dict)
+    opted_out: set[tuple[str, str]] = field(default_factory=set)
 
     def begin(
         self, attempt: AuditEntry, *, request_id: str, request: str, seconds: float | None
@@ -60,6 +61,11 @@ class MemoryLedger:
     def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
         self.entries.append(entry)
         return len(self.entries) - 1
+
+    def remember_opt_out(
+        self, pair: Pair, subjects: Sequence[str], *, at: datetime, seconds: float | None
+    ) -> None:
+        self.opted_out |= {(pair.sender, subject) for subject in subjects}
 
     def record_revealed(self, entry: AuditEntry, pair: Pair, *, seconds: float | None) -> int:
         return self.record(entry, seconds=seconds)
