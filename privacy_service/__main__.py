@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "tombstones": "backing_up",
     "contract": "contract_desk",
     "behavior": "behavior",
+    "playbooks": "playbooks",
     "detectors": "detectors",
     "consent": "consent",
     "reviews": "reviews",

@@ -264,6 +264,88 @@ CONTRACT_SUPERSEDED = _reason(
     "Retry with the same request id: the payload is then treated as the new version says.",
 )
 
+# -- Playbooks --------------------------------------------------------------------------------
+
+PROVIDER_HALTED = _reason(
+    "PROVIDER_HALTED",
+    Kind.PRECONDITION,
+    "A playbook or a person has halted what this provider's model is asked and answers.",
+    "Nothing was released. Do without the model for now. Where a retry delay is given, some checks "
+    "are let through again after it; `privacy-service playbooks curbs` says who can resume it.",
+)
+CHECKS_THROTTLED = _reason(
+    "CHECKS_THROTTLED",
+    Kind.EXHAUSTED,
+    "A playbook lets fewer checks through for now, and those of this time are used up.",
+    "Retry after the delay that is given, with the same request id.",
+)
+ASK_ANOTHER_PARTNER = _reason(
+    "ASK_ANOTHER_PARTNER",
+    Kind.PRECONDITION,
+    "A playbook has put another partner in this provider's place.",
+    "Ask the provider that the details name, under the behavior contract with it.",
+)
+COLLECTION_HALTED = _reason(
+    "COLLECTION_HALTED",
+    Kind.PRECONDITION,
+    "A playbook has stopped what goes to this provider, so that it is given nothing more.",
+    "The prompt did not go. Answers to what was asked before can still be checked.",
+)
+RUN_NOT_FOUND = _reason(
+    "RUN_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no run of a playbook of this id that you may see.",
+    "List them with `privacy-service playbooks list`.",
+)
+RUN_RESOLVED = _reason(
+    "RUN_RESOLVED",
+    Kind.PRECONDITION,
+    "The run is resolved.",
+    "Start the playbook again if it is needed again.",
+)
+RUN_NOT_SETTLED = _reason(
+    "RUN_NOT_SETTLED",
+    Kind.PRECONDITION,
+    "Something of the run is still open: a step, a task, or a curb that it has put in place.",
+    "See `privacy-service playbooks show RUN`: finish the tasks, resume what is halted.",
+)
+RUN_TASK_NOT_FOUND = _reason(
+    "RUN_TASK_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "The run has no task at this step.",
+    "`privacy-service playbooks show RUN` has its tasks.",
+)
+RUN_TASK_DONE = _reason(
+    "RUN_TASK_DONE",
+    Kind.PRECONDITION,
+    "The task was done; what was said of it stands.",
+    "Look at it with `privacy-service playbooks show RUN`.",
+)
+PLAYBOOK_NOT_FOUND = _reason(
+    "PLAYBOOK_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "The contract in force has no playbook of this id.",
+    "See the contract's `playbooks`.",
+)
+PLAYBOOK_RUNS = _reason(
+    "PLAYBOOK_RUNS",
+    Kind.PRECONDITION,
+    "A run of this playbook that a person started is open.",
+    "Resolve it first, or go on with it.",
+)
+CURB_NOT_FOUND = _reason(
+    "CURB_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no curb of this id that you may see.",
+    "List them with `privacy-service playbooks curbs`.",
+)
+CURB_LIFTED = _reason(
+    "CURB_LIFTED",
+    Kind.PRECONDITION,
+    "The curb was lifted.",
+    "Place a new one if it is needed again.",
+)
+
 # -- The gate ---------------------------------------------------------------------------------
 
 CONSENT_MISSING = _reason(

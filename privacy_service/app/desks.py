@@ -33,6 +33,7 @@ from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
+from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.requests import RequestsDesk
@@ -150,6 +151,13 @@ def open_desks(
                 clock=clock,
                 limits=limits,
             ),
+            clock=clock,
+        ),
+        playbooks=PlaybooksDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),

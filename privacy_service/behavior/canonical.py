@@ -2,7 +2,7 @@
 
 It is JSON with sorted keys, made from the model; what stands at its default is left out, so that a
 release that adds a key does not change the digest of contracts that do not use it. The order of
-expectations, failure modes and examples says nothing and leaves no trace.
+expectations, failure modes, playbooks and examples says nothing and leaves no trace.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
 from privacy_service.behavior.model import BehaviorContract
 
-_SETS: Final = ("expectations", "failure_modes", "examples")
+_SETS: Final = ("expectations", "failure_modes", "examples", "playbooks")
 
 
 def canonical_bytes(contract: BehaviorContract) -> bytes:
@@ -49,6 +49,8 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):

@@ -1,7 +1,8 @@
 """The story of one check for good: a prompt before it goes, an output before anybody reads it.
 
 1. The caller acts for the party. 2. The attempt is recorded, by itself, and with it the versions of
-the contracts of the two are read: a request id that was answered gets that answer instead. 3. The
+the contracts of the two are read, and the curbs on them: a halt refuses here, and a request id that
+was answered gets that answer instead. 3. The
 one in force is chosen and compiled. 4. The content is read and judged (`check.py`). 5. What would
 be released passes through the sharing contract of the two, as a transfer with its own disclosure.
 6. The form is judged once more: a treatment may have changed it. 7. Outcome, statistics and audit
@@ -86,6 +87,8 @@ class BehaviorEnforcement:
         begun = self.ledger.begin(
             attempt,
             provider=request.provider,
+            side=request.side,
+            use_case=request.company.use_case,
             request_id=request.request_id,
             request=commitment,
             seconds=deadline.left(),
@@ -111,6 +114,8 @@ class BehaviorEnforcement:
         begun: CheckBegun,
         deadline: Deadline,
     ) -> CheckAnswer:
+        if begun.admission.refused is not None:
+            raise begun.admission.refused
         version = judging(
             begun.versions,
             party=request.party,
@@ -134,6 +139,7 @@ class BehaviorEnforcement:
             answer=answer,
             record=_record(request, version, answer, subject, attempt),
             inner=inner,
+            probes=begun.admission.probes,
         )
         return self.ledger.settle(settlement, seconds=deadline.left())
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import re2
 
-from privacy_service.behavior import forms, wording
+from privacy_service.behavior import forms, lint_playbooks, wording
 from privacy_service.behavior.model import (
     BehaviorContract,
     Expectation,
@@ -85,6 +85,7 @@ def _ids(reading: Reading, _today: date) -> Iterator[Fault]:
         ("expectations", [one.id for one in contract.expectations]),
         ("failure_modes", [one.id for one in contract.failure_modes]),
         ("examples", [one.name for one in contract.examples]),
+        ("playbooks", [one.id for one in contract.playbooks]),
     ):
         counts = Counter(ids)
         for at, name in enumerate(ids):
@@ -327,4 +328,6 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _bounds,
     _says_nothing,
     _examples,
+    lint_playbooks.starts,
+    lint_playbooks.steps,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 
 
@@ -269,12 +269,114 @@ class Confidence:
     unstated: float = 0.0
 
 
+# -- Playbooks --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """Nothing passes. After `half_open_after`, `probes` checks are let through: where none of them
+    fails, all pass again, else it waits anew. None: until a person resumes it.
+    """
+
+    half_open_after: timedelta | None = None
+    probes: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """At most so many checks pass in a time."""
+
+    most: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallBack:
+    """Another partner is to be asked, `provider`; None: the last good version of the contract
+    judges, which is the newest earlier one under which the failure never started a run.
+    """
+
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HaltCollection:
+    """No prompt goes to the provider, so that it is given nothing more about anybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """People are mailed. `says` may name `{run}`, `{contract}`, `{failure}`, `{severity}`,
+    `{provider}`, `{party}` and `{playbook}`.
+    """
+
+    to: tuple[str, ...]
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncident:
+    """A breach is opened at the breach desk. `natures` are those of `breaches/`."""
+
+    natures: tuple[str, ...] = ()
+
+
+class TaskKind(StrEnum):
+    """What a person has to do."""
+
+    RETRAINING = "retraining"
+    RULE = "rule"
+    POST_MORTEM = "post-mortem"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A person has to do something, and show that it was done."""
+
+    kind: TaskKind
+    title: str
+    owner: str
+
+
+Act = Remedy | Halt | Throttle | FallBack | HaltCollection | Notify | OpenIncident | Task
+"""What a step does. A Remedy decides about the answer itself, in the path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a playbook. `within` is its time limit, counted from when it is its turn."""
+
+    act: Act
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """How soon it is to be detected, contained and resolved. None: not aimed at."""
+
+    detect: timedelta | None = None
+    contain: timedelta | None = None
+    resolve: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """What is done about a failure, step by step."""
+
+    id: str
+    title: str
+    owner: str | None = None
+    targets: Targets = Targets()
+    steps: tuple[Step, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureMode:
     """A way in which the partner fails.
 
-    `when` is a CEL condition over the signals (`signals.py`). `symptoms` and `impact` are for
-    people.
+    `when` is a CEL condition over the signals (`signals.py`). `playbook` is run where it fires.
+    `symptoms` and `impact` are for people.
     """
 
     id: str
@@ -285,6 +387,7 @@ class FailureMode:
     symptoms: str | None = None
     impact: str | None = None
     owner: str | None = None
+    playbook: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,3 +482,8 @@ class BehaviorContract:
     confidence: Confidence | None = None
     failure_modes: tuple[FailureMode, ...] = ()
     examples: tuple[Example, ...] = ()
+    playbooks: tuple[Playbook, ...] = ()
+
+    def playbook_of(self, mode: FailureMode) -> Playbook | None:
+        """The playbook that a failure mode of its starts, if one."""
+        return next((one for one in self.playbooks if one.id == mode.playbook), None)

@@ -14,18 +14,28 @@ from privacy_service.behavior.model import Outcome, Side
 from privacy_service.contracts.course import Course
 from privacy_service.enforcement.answer import Answer
 from privacy_service.enforcement.request import TransferRequest
+from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Whether a check may go on: `refused` says why not; `probes` are what it is a probe of."""
+
+    refused: PrivacyError | None = None
+    probes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckBegun:
-    """Where the attempt stands, and the newest versions of the contracts of the two with how these
-    stand; or the answer that the request id was given before.
+    """Where the attempt stands, the versions of the contracts of the two with how these stand, and
+    whether the check may go on; or the answer that the request id was given before.
     """
 
     position: int
     versions: tuple[BehaviorVersion, ...] = ()
     courses: Mapping[str, Course] = field(default_factory=dict)
+    admission: Admission = Admission()
     answer: CheckAnswer | None = None
 
 
@@ -63,6 +73,7 @@ class Settlement:
     answer: CheckAnswer
     record: CheckRecord
     inner: str | None = None
+    probes: tuple[str, ...] = ()
 
 
 class CheckLedger(Protocol):
@@ -77,6 +88,8 @@ class CheckLedger(Protocol):
         attempt: AuditEntry,
         *,
         provider: str,
+        side: Side,
+        use_case: str | None,
         request_id: str,
         request: str,
         seconds: float | None,
@@ -91,7 +104,8 @@ class CheckLedger(Protocol):
         """Makes a decided check true; the answer with its audit stamp.
 
         If the same request id won a race, that one's answer is returned and nothing is done.
-        Raises CONTRACT_SUPERSEDED where another version is in force by now.
+        Raises CONTRACT_SUPERSEDED where another version is in force by now, and PROVIDER_HALTED,
+        ASK_ANOTHER_PARTNER or COLLECTION_HALTED where that was said meanwhile.
         """
         ...
 

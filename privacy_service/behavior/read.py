@@ -12,7 +12,7 @@ from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.shaped import as_contract
 from privacy_service.contracts.faults import ContractFault, Fault, Severity
 from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Place, Teller, fault_at
+from privacy_service.contracts.telling import Place, Teller, fault_at, find
 
 GUIDE: Final = "docs/behavior.md"
 _KINDS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
@@ -43,6 +43,16 @@ _TELLER: Final = Teller(
         "failure_modes": (shape.FailureModeShape,),
         "examples": (shape.ExampleShape,),
         "sources": (shape.SourceShape,),
+        "playbooks": (shape.PlaybookShape,),
+        "targets": (shape.TargetsShape,),
+        "steps": (shape.StepShape,),
+        "answer": (shape.SaidRemedy,),
+        "halt": (shape.HaltShape,),
+        "throttle": (shape.ThrottleShape,),
+        "fall_back": (shape.FallBackShape,),
+        "notify": (shape.NotifyShape,),
+        "incident": (shape.IncidentShape,),
+        "task": (shape.TaskShape,),
         "forbid": (shape.TopicShape,),
         "allow": (shape.ToolShape,),
         **_KINDS,
@@ -62,6 +72,10 @@ class Reading:
     def fault(self, place: Place, says: str, fix: str) -> Fault:
         """A fault of what stands at `place`, or of the nearest thing above it."""
         return fault_at(self.root, place, says, fix)
+
+    def is_written(self, place: Place) -> bool:
+        """Whether the YAML has exactly this place."""
+        return find(self.root, place).path == find(self.root, place[:-1]).path + f".{place[-1]}"
 
     def warning(self, place: Place, says: str, fix: str) -> Fault:
         """The same, as a warning."""

@@ -16,10 +16,19 @@ from privacy_service.behavior.model import (
     Severity,
     Side,
     Status,
+    TaskKind,
     Unit,
 )
 from privacy_service.contracts import values
-from privacy_service.contracts.shape import ContractId, Day, Instant, PartnerName, Purpose, Title
+from privacy_service.contracts.shape import (
+    ContractId,
+    Day,
+    FixedDuration,
+    Instant,
+    PartnerName,
+    Purpose,
+    Title,
+)
 from privacy_service.contracts.shape_treatments import Shape
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$")]
@@ -308,6 +317,130 @@ class ConfidenceShape(Shape):
     unstated: Share = Field(default=0.0, description="What a caller that states none has.")
 
 
+# -- Playbooks --------------------------------------------------------------------------------
+
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}$")]
+
+
+class HaltShape(Shape):
+    """Nothing passes, until probes show that it may."""
+
+    half_open_after: FixedDuration | None = Field(
+        default=None,
+        description="When the first checks are let through again. Left out: a person resumes it.",
+        examples=["PT10M"],
+    )
+    probes: int = Field(
+        default=3, ge=1, le=1000, description="So many have to go well; one that fails halts anew."
+    )
+
+
+class ThrottleShape(Shape):
+    """At most so many checks in a time."""
+
+    most: int = Field(ge=1, description="So many pass.", examples=[60])
+    per: FixedDuration = Field(description="In this time.", examples=["PT1H"])
+
+
+class FallBackShape(Shape):
+    """Who is asked instead."""
+
+    provider: PartnerName | None = Field(
+        default=None,
+        description="The partner to ask. Left out: the contract's last good version judges.",
+    )
+
+
+class NotifyShape(Shape):
+    """Who is mailed, and what."""
+
+    to: list[MailAddress] = Field(
+        min_length=1, max_length=20, description="Mailboxes of roles, not of persons."
+    )
+    says: Sentence | None = Field(
+        default=None,
+        description="The text. {run}, {contract}, {failure}, {severity}, {provider}, {party} and "
+        "{playbook} are filled in.",
+    )
+
+
+class IncidentShape(Shape):
+    """A breach is opened."""
+
+    natures: list[Literal["confidentiality", "integrity", "availability"]] = Field(
+        default=[], max_length=3, description="What may be hurt."
+    )
+
+
+class TaskShape(Shape):
+    """What a person has to do."""
+
+    kind: TaskKind = Field(
+        strict=False, description="retraining, rule, post-mortem or other.", examples=["retraining"]
+    )
+    title: Title = Field(description="What it is.", examples=["Retrain on order texts"])
+    owner: Title = Field(description="The role that does it.", examples=["ML team"])
+
+
+class StepShape(Shape):
+    """One step: what is done, and its time limit."""
+
+    answer: RemedyShape | None = Field(
+        default=None, description="What is done about the answer, in the path.", examples=["refuse"]
+    )
+    halt: HaltShape | None = Field(default=None, description="Nothing passes: write {} or more.")
+    throttle: ThrottleShape | None = Field(default=None, description="Fewer pass.")
+    fall_back: FallBackShape | None = Field(
+        default=None, description="To another partner, or to the last good version: write {}."
+    )
+    halt_collection: Literal[True] | None = Field(
+        default=None, description="No prompt goes to the provider: write true."
+    )
+    notify: NotifyShape | None = Field(default=None, description="People are mailed.")
+    incident: IncidentShape | None = Field(
+        default=None, description="A breach is opened: write {}."
+    )
+    task: TaskShape | None = Field(default=None, description="A person does something.")
+    within: FixedDuration | None = Field(
+        default=None,
+        description="Its time limit: for a task, its due time; for others, how long it is tried. "
+        "Left out: 7 days for a task, 5 minutes else.",
+        examples=["PT5M"],
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> StepShape:
+        if len(self.acts) != 1:
+            raise values.wrong("a step does one thing", "write one of " + ", ".join(STEPS))
+        return self
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What is written that it does."""
+        return tuple(name for name in STEPS if getattr(self, name) is not None)
+
+
+STEPS = tuple(name for name in StepShape.model_fields if name != "within")
+
+
+class TargetsShape(Shape):
+    """How soon."""
+
+    detect: FixedDuration | None = Field(default=None, description="From its beginning.")
+    contain: FixedDuration | None = Field(default=None, description="From when it was detected.")
+    resolve: FixedDuration | None = Field(default=None, description="From when it was detected.")
+
+
+class PlaybookShape(Shape):
+    """What is done about a failure, in order."""
+
+    id: Id = Field(description="Its name.", examples=["stop-inventing"])
+    title: Title = Field(description="What it is for.")
+    owner: Title | None = Field(default=None, description="Who answers for it.")
+    targets: TargetsShape = Field(default=TargetsShape(), description="How soon it is to be over.")
+    steps: list[StepShape] = Field(min_length=1, max_length=50, description="What is done.")
+
+
 class FailureModeShape(Shape):
     """A way in which it fails."""
 
@@ -318,7 +451,12 @@ class FailureModeShape(Shape):
         description="A CEL condition over the signals.",
         examples=["'grounded' in broken && confidence > 0.8"],
     )
-    remedy: RemedyShape = Field(description="What is done.", examples=["refuse"])
+    remedy: RemedyShape | None = Field(
+        default=None,
+        description="What is done about the answer. Left out: what its playbook answers, or note.",
+        examples=["refuse"],
+    )
+    playbook: Id | None = Field(default=None, description="The playbook that is run.")
     symptoms: Sentence | None = Field(default=None, description="How a person recognizes it.")
     impact: Sentence | None = Field(default=None, description="What it does to whom.")
     owner: Title | None = Field(default=None, description="Who answers for it.")
@@ -388,6 +526,9 @@ class BehaviorShape(Shape):
     )
     failure_modes: list[FailureModeShape] = Field(
         default=[], max_length=500, description="The ways in which it fails."
+    )
+    playbooks: list[PlaybookShape] = Field(
+        default=[], max_length=100, description="What is done about failures, step by step."
     )
     examples: list[ExampleShape] = Field(
         default=[], max_length=500, description="Run by `behavior test`."

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from privacy_service.behavior import shape
 from privacy_service.behavior.model import (
+    Act,
     BehaviorContract,
     Citations,
     Confidence,
     Example,
     Expectation,
     FailureMode,
+    FallBack,
     Format,
     Grounding,
+    Halt,
+    HaltCollection,
     Language,
     Length,
     Must,
     NoInjection,
     NoPromptLeak,
     NoSecrets,
+    Notify,
+    OpenIncident,
     Patterns,
+    Playbook,
     Quotes,
     Readability,
     Remedy,
     RemedyKind,
     Scope,
     Source,
+    Step,
+    Targets,
+    Task,
+    Throttle,
     Tool,
     ToolCalls,
     Topic,
@@ -62,8 +74,9 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
         else Confidence(
             answer=bands.answer, partial=bands.partial, say=bands.say, unstated=bands.unstated
         ),
-        failure_modes=tuple(map(_failure_mode, shaped.failure_modes)),
+        failure_modes=tuple(_failure_mode(one, shaped.playbooks) for one in shaped.failure_modes),
         examples=tuple(map(_example, shaped.examples)),
+        playbooks=tuple(map(_playbook, shaped.playbooks)),
     )
 
 
@@ -125,17 +138,67 @@ _MUST: Final[Mapping[str, Callable[[Any], Must]]] = {
 }
 
 
-def _failure_mode(written: shape.FailureModeShape) -> FailureMode:
+def _failure_mode(
+    written: shape.FailureModeShape, playbooks: Sequence[shape.PlaybookShape]
+) -> FailureMode:
+    remedy = written.remedy or _answer_of(written.playbook, playbooks)
     return FailureMode(
         id=written.id,
         category=written.category,
         severity=written.severity,
         when=written.when,
-        remedy=_remedy(written.remedy),
+        remedy=_remedy(remedy),
         symptoms=written.symptoms,
         impact=written.impact,
         owner=written.owner,
+        playbook=written.playbook,
     )
+
+
+# -- Playbooks --------------------------------------------------------------------------------
+
+_USUAL_LIMIT: Final = timedelta(minutes=5)
+_USUAL_DUE: Final = timedelta(days=7)
+
+
+def _answer_of(
+    playbook: str | None, playbooks: Sequence[shape.PlaybookShape]
+) -> str | shape.SaidRemedy:
+    """What the playbook answers, else nothing but that it is said."""
+    for one in playbooks:
+        for step in one.steps:
+            if one.id == playbook and step.answer is not None:
+                return step.answer
+    return "note"
+
+
+def _playbook(written: shape.PlaybookShape) -> Playbook:
+    targets = written.targets
+    return Playbook(
+        id=written.id,
+        title=written.title,
+        owner=written.owner,
+        targets=Targets(detect=targets.detect, contain=targets.contain, resolve=targets.resolve),
+        steps=tuple(map(_step, written.steps)),
+    )
+
+
+def _step(written: shape.StepShape) -> Step:
+    (name,) = written.acts
+    usual = _USUAL_DUE if name == "task" else _USUAL_LIMIT
+    return Step(act=_ACTS[name](getattr(written, name)), within=written.within or usual)
+
+
+_ACTS: Final[Mapping[str, Callable[[Any], Act]]] = {
+    "answer": _remedy,
+    "halt": lambda w: Halt(half_open_after=w.half_open_after, probes=w.probes),
+    "throttle": lambda w: Throttle(most=w.most, per=w.per),
+    "fall_back": lambda w: FallBack(provider=w.provider),
+    "halt_collection": lambda _w: HaltCollection(),
+    "notify": lambda w: Notify(to=tuple(w.to), says=w.says),
+    "incident": lambda w: OpenIncident(natures=tuple(w.natures)),
+    "task": lambda w: Task(kind=w.kind, title=w.title, owner=w.owner),
+}
 
 
 def _example(written: shape.ExampleShape) -> Example:

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict, FiredFailure
-from privacy_service.behavior.in_force import judging
+from privacy_service.behavior.in_force import BehaviorVersion, judging
 from privacy_service.behavior.judgement import Judgement, Verdict
-from privacy_service.behavior.model import Outcome, Severity
+from privacy_service.behavior.model import Outcome, Severity, Side
 from privacy_service.behavior.ports import CheckBegun, Settlement
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.custody.containing import admit, require_open, standing_versions
 from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.playing import begin_for_check, started_by, went_well
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef
@@ -53,6 +54,8 @@ class SealedChecks:
         attempt: AuditEntry,
         *,
         provider: str,
+        side: Side,
+        use_case: str | None,
         request_id: str,
         request: str,
         seconds: float | None,
@@ -65,11 +68,23 @@ class SealedChecks:
             if found is not None:
                 tx.quarantines.active().require_free(party, provider)
                 return found
-            return CheckBegun(
+            begun = CheckBegun(
                 position=tx.audit.append(attempt),
-                versions=tuple(as_behavior(row) for row in tx.behavior.for_pair(party, provider)),
+                versions=standing_versions(tx, party, provider),
                 courses=tx.behavior.courses(party, provider),
             )
+            try:
+                version = judging(
+                    begun.versions,
+                    party=party,
+                    provider=provider,
+                    use_case=use_case,
+                    at=attempt.at,
+                    courses=begun.courses,
+                )
+            except PrivacyError:  # whoever judges says it, once more and for the log
+                return begun
+            return replace(begun, admission=admit(tx, version, side, attempt.at))
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
@@ -89,10 +104,26 @@ class SealedChecks:
 
         def work(tx: Writing) -> int:
             tx.quarantines.active().require_free(record.party, record.provider)
-            _require_standing(tx, settlement)
+            version = _standing(tx, settlement)
+            require_open(
+                tx,
+                version,
+                record.side,
+                settlement.probes,
+                well=went_well(version, settlement.answer),
+                at=settlement.entry.at,
+            )
             self.keys.require_live(tx, keys)
             position = tx.audit.append(settlement.entry)
             tx.behavior.check(record, position=position)
+            begin_for_check(
+                tx,
+                version,
+                record,
+                started_by(version, settlement.answer),
+                attempt=settlement.entry.attempt or 0,
+                at=settlement.entry.at,
+            )
             tx.replays.put(
                 Replay(
                     partner=record.party,
@@ -136,13 +167,13 @@ class SealedChecks:
         return replace(answer, audit=stamp)
 
 
-def _require_standing(tx: Writing, settlement: Settlement) -> None:
-    """Raises CONTRACT_SUPERSEDED where another version is in force by now, and what `judging` does
-    where none is.
+def _standing(tx: Writing, settlement: Settlement) -> BehaviorVersion:
+    """The version that judged. Raises CONTRACT_SUPERSEDED where another one is in force by now, and
+    what `judging` does where none is.
     """
     record = settlement.record
     now = judging(
-        [as_behavior(row) for row in tx.behavior.for_pair(record.party, record.provider)],
+        standing_versions(tx, record.party, record.provider),
         party=record.party,
         provider=record.provider,
         use_case=record.use_case,
@@ -151,6 +182,7 @@ def _require_standing(tx: Writing, settlement: Settlement) -> None:
     )
     if (now.contract.id, now.number) != (record.contract_id, record.number):
         raise PrivacyError(errors.CONTRACT_SUPERSEDED)
+    return now
 
 
 # -- An answer as bytes, to be sealed: a JSON head with its length in front, then the content -----

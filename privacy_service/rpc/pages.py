@@ -25,6 +25,7 @@ from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractV
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
 from privacy_service.v1.keys_pb2 import ListKeysRequest, VerifyKeysRequest
 from privacy_service.v1.notices_pb2 import ListNoticesRequest
+from privacy_service.v1.playbooks_pb2 import ListCurbsRequest, ListPlaybookRunsRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest
 from privacy_service.v1.requests_pb2 import ListRequestsRequest
 from privacy_service.v1.retention_pb2 import ListSweepsRequest
@@ -42,6 +43,8 @@ Listing: TypeAlias = (
     | ListConsentsRequest
     | ListBreachesRequest
     | ListQuarantinesRequest
+    | ListPlaybookRunsRequest
+    | ListCurbsRequest
     | ListKeysRequest
     | VerifyKeysRequest
     | ListSweepsRequest

@@ -38,6 +38,7 @@ from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
+from privacy_service.rpc.playbooks import PlaybookServicer
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.requests import SubjectRequestServicer
 from privacy_service.rpc.retention import RetentionServicer
@@ -67,6 +68,8 @@ from privacy_service.v1 import (
     keys_pb2_grpc,
     notices_pb2,
     notices_pb2_grpc,
+    playbooks_pb2,
+    playbooks_pb2_grpc,
     records_pb2,
     records_pb2_grpc,
     requests_pb2,
@@ -82,6 +85,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
     for file in (
         enforcement_pb2,
         behavior_pb2,
+        playbooks_pb2,
         reviews_pb2,
         contracts_pb2,
         governance_pb2,
@@ -265,6 +269,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(
         BehaviorServicer(desks.behavior, pages), server
+    )
+    playbooks_pb2_grpc.add_PlaybookServiceServicer_to_server(
+        PlaybookServicer(desks.playbooks, pages), server
     )
     reviews_pb2_grpc.add_ReviewServiceServicer_to_server(
         ReviewServicer(desks.reviews, pages), server

@@ -645,6 +645,60 @@ behavior_checks = Table(
     Index(None, "contract_id", "at"),
 )  # fmt: skip
 
+# -- Playbooks --------------------------------------------------------------------------------
+
+playbook_runs = Table(
+    "playbook_runs",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("contract_id", word(), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("party", word(), nullable=False),
+    Column("provider", word(), nullable=False),
+    Column("playbook", word(), nullable=False),
+    Column("failure_mode", word()),
+    Column("severity", word()),
+    Column("cause", word(), nullable=False),
+    Column("use_case", word()),
+    Column("reason", Text, nullable=False),
+    Column("started_by", word(), nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("detected_at", Instant, nullable=False),
+    Column("targets", document(), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("step_since", Instant, nullable=False),
+    Column("timeline", document(), nullable=False),
+    Column("tasks", document(), nullable=False),
+    Column("breach_id", word(), ForeignKey("breaches.id")),
+    Column("contained_at", Instant),
+    Column("resolved_at", Instant, index=True),
+    Column("resolved_by", word()),
+    Column("residual", word()),
+    Column("residual_says", Text, nullable=False),
+    Index(None, "contract_id", "playbook"),
+)
+
+behavior_curbs = Table(
+    "behavior_curbs",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("contract_id", word(), nullable=False),
+    Column("party", word(), nullable=False),
+    Column("run_id", word(), ForeignKey("playbook_runs.id")),
+    Column("kind", word(), nullable=False),
+    Column("does", document(), nullable=False),
+    Column("side", word(), nullable=False),
+    Column("from_number", Integer),
+    Column("to_number", Integer),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", word(), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("tally", document(), nullable=False),
+    Column("lifted_by", word()),
+    Column("lifted_at", Instant, index=True),
+)
+
 # -- Consent ----------------------------------------------------------------------------------
 
 consent_terms = Table(

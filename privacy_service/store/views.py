@@ -13,6 +13,7 @@ from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.courses import CourseReading, CourseWriting
+from privacy_service.store.curbs import CurbReading, CurbWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
 from privacy_service.store.erasures import ErasureReading, ErasureWriting
@@ -20,6 +21,7 @@ from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
+from privacy_service.store.playbooks import PlaybookReading, PlaybookWriting
 from privacy_service.store.quarantines import QuarantineReading, QuarantineWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
@@ -48,10 +50,12 @@ class View:
         self.breaches = BreachReading(reads)
         self.contracts = ContractReading(reads)
         self.courses = CourseReading(reads)
+        self.curbs = CurbReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
         self.holds = HoldReading(reads)
         self.keys = KeyReading(reads)
+        self.playbooks = PlaybookReading(reads)
         self.quarantines = QuarantineReading(reads)
         self.quotas = QuotaReading(reads)
         self.recipient_ends = RecipientEndReading(reads)
@@ -82,10 +86,12 @@ class Writing:
         self.breaches = BreachWriting(writes)
         self.contracts = ContractWriting(writes)
         self.courses = CourseWriting(writes, self.contracts.touch)
+        self.curbs = CurbWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
         self.holds = HoldWriting(writes)
         self.keys = KeyWriting(writes)
+        self.playbooks = PlaybookWriting(writes)
         self.quarantines = QuarantineWriting(writes)
         self.quotas = QuotaWriting(writes)
         self.recipient_ends = RecipientEndWriting(writes)

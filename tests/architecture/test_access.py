@@ -18,6 +18,7 @@ from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.keys import KeyServicer
+from privacy_service.rpc.playbooks import PlaybookServicer
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.retention import RetentionServicer
 from privacy_service.rpc.reviews import ReviewServicer
@@ -70,6 +71,7 @@ def test_the_document_of_the_api_has_every_status() -> None:
     [
         EnforcementServicer,
         BehaviorServicer,
+        PlaybookServicer,
         ReviewServicer,
         ContractServicer,
         RecordServicer,
@@ -137,6 +139,11 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "BehaviorService/PutBehaviorContract",
         "BehaviorService/CheckPrompt",
         "BehaviorService/CheckOutput",
+        "PlaybookService/StartPlaybook",
+        "PlaybookService/CompletePlaybookTask",
+        "PlaybookService/ResolvePlaybookRun",
+        "PlaybookService/HaltChecks",
+        "PlaybookService/ResumeChecks",
         "ReviewService/AssignReview",
         "ReviewService/ApproveReview",
         "ReviewService/RejectReview",

@@ -1,4 +1,4 @@
-"""A worker with the real job that kills itself at one step: `… eraser STEP:before|after`."""
+"""A worker with a real job that kills itself at one step: `… eraser STEP:before|after [JOB]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from privacy_service.commands.stopping import until_told
 from privacy_service.settings import load_without_server
 from retention.engine import jobs_running
 from retention.job import Steps, T
-from retention.jobs.erase import JOB
+from retention.registry import all_jobs, named
 from retention.workplace import Workplace, open_workplace
 
 
@@ -40,13 +40,14 @@ class _Deadly(Steps):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(place: str) -> None:
+def main(place: str, name: str) -> None:
     logs.silence_libraries()
+    real = named(all_jobs(), name)
 
     def work(at: Workplace, key: str, steps: Steps) -> None:
-        JOB.work(at, key, _Deadly(steps, place))
+        real.work(at, key, _Deadly(steps, place))
 
-    job = replace(JOB, work=work, cron="* * * * * *")
+    job = replace(real, work=work, cron="* * * * * *")
     with (
         open_workplace(
             load_without_server(), clock=SystemClock(), log=logs.logger(level="info")
@@ -57,4 +58,5 @@ def main(place: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    given = sys.argv[1:]
+    main(given[0] if given else "", given[1] if len(given) > 1 else "erase")

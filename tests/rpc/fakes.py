@@ -159,6 +159,7 @@ from privacy_service.subjects.requests import (
 )
 from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment
 from tests.rpc.governance_fakes import FakeCourses
+from tests.rpc.playbook_fakes import FakePlaybooks
 
 T = TypeVar("T")
 
@@ -865,6 +866,7 @@ def fake_desks() -> Desks:
         enforcement=FakeEnforcement(),
         revealing=FakeRevealing(),
         behavior=FakeBehavior(),
+        playbooks=FakePlaybooks(),
         reviews=FakeReviews(),
         contracts=FakeContracts(),
         courses=FakeCourses(),

@@ -21,6 +21,7 @@ from privacy_service.v1 import (
     holds_pb2,
     keys_pb2,
     notices_pb2,
+    playbooks_pb2,
     records_pb2,
     requests_pb2,
     retention_pb2,
@@ -54,6 +55,24 @@ REQUESTS: dict[str, Message] = {
     "BehaviorService/GetBehaviorReport": behavior_pb2.GetBehaviorReportRequest(contract_id="x"),
     "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
+    "PlaybookService/ListPlaybookRuns": playbooks_pb2.ListPlaybookRunsRequest(),
+    "PlaybookService/GetPlaybookRun": playbooks_pb2.GetPlaybookRunRequest(run_id="run-1"),
+    "PlaybookService/StartPlaybook": playbooks_pb2.StartPlaybookRequest(
+        contract_id="c", playbook_id="p", reason="r", request_id=ID
+    ),
+    "PlaybookService/CompletePlaybookTask": playbooks_pb2.CompletePlaybookTaskRequest(
+        run_id="run-1", step=1, evidence="e", request_id=ID
+    ),
+    "PlaybookService/ResolvePlaybookRun": playbooks_pb2.ResolvePlaybookRunRequest(
+        run_id="run-1", residual_risk=1, says="s", request_id=ID
+    ),
+    "PlaybookService/HaltChecks": playbooks_pb2.HaltChecksRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
+    "PlaybookService/ResumeChecks": playbooks_pb2.ResumeChecksRequest(
+        curb_id="curb-1", reason="r", request_id=ID
+    ),
+    "PlaybookService/ListCurbs": playbooks_pb2.ListCurbsRequest(),
     "ReviewService/ListReviews": reviews_pb2.ListReviewsRequest(),
     "ReviewService/GetReview": reviews_pb2.GetReviewRequest(review_id="r"),
     "ReviewService/OpenReview": reviews_pb2.OpenReviewRequest(review_id="r", reason="case 7"),

@@ -16,12 +16,14 @@ from privacy_service.store.bundles import BundleWriting
 from privacy_service.store.consents import ConsentWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.courses import CourseWriting
+from privacy_service.store.curbs import CurbWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
 from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
 from privacy_service.store.keys import KeyWriting
 from privacy_service.store.notices import NoticeWriting
+from privacy_service.store.playbooks import PlaybookWriting
 from privacy_service.store.quarantines import QuarantineWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndWriting
@@ -44,10 +46,12 @@ FACES: dict[str, type] = {
     "breaches": BreachWriting,
     "contracts": ContractWriting,
     "courses": CourseWriting,
+    "curbs": CurbWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
     "holds": HoldWriting,
     "keys": KeyWriting,
+    "playbooks": PlaybookWriting,
     "quarantines": QuarantineWriting,
     "quotas": QuotaWriting,
     "recipient_ends": RecipientEndWriting,

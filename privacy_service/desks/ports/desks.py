@@ -16,6 +16,7 @@ from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
 from privacy_service.desks.ports.notices import NoticeDesk
+from privacy_service.desks.ports.playbooks import PlaybookDesk
 from privacy_service.desks.ports.records import RecordDesk
 from privacy_service.desks.ports.retention import RetentionDesk
 from privacy_service.desks.ports.reveals import RevealDesk
@@ -30,6 +31,7 @@ class Desks:
     enforcement: EnforcementDesk
     revealing: RevealDesk
     behavior: BehaviorDesk
+    playbooks: PlaybookDesk
     reviews: ReviewDesk
     contracts: ContractDesk
     courses: CourseDesk

@@ -1,0 +1,128 @@
+"""Curbs in the path of checks: asked in the transaction that records an attempt, and again in the
+one that releases, so that one that was placed meanwhile, on whatever replica, is not passed by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from privacy_service.behavior.curbs import NEWER, PROBES, Curb
+from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.model import FallBack, Side
+from privacy_service.behavior.ports import Admission
+from privacy_service.behavior.runs import Event
+from privacy_service.custody.behavior import as_behavior
+from privacy_service.errors import PrivacyError
+from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.store.views import Writing
+
+ACTION: Final = "playbook/curb"
+
+
+def standing_versions(tx: Writing, party: str, provider: str) -> tuple[BehaviorVersion, ...]:
+    """The newest versions of the contracts of the two; where a fall-back holds, its version."""
+    found = []
+    for row in tx.behavior.for_pair(party, provider):
+        back = _fall_back(tx, row.id, row.number)
+        found.append(as_behavior(row if back is None else tx.behavior.version(row.id, back)))
+    return tuple(found)
+
+
+def _fall_back(tx: Writing, contract_id: str, newest: int) -> int | None:
+    for curb in tx.curbs.on(contract_id):
+        if curb.to_number is not None and curb.from_number == newest:
+            return curb.to_number
+    return None
+
+
+def admit(tx: Writing, version: BehaviorVersion, side: Side, at: datetime) -> Admission:
+    """Whether a check may begin, and as which halts' probe. It counts; a refusal counts nothing."""
+    held = [curb for curb in tx.curbs.on(version.contract.id) if not _is_moot(tx, curb, at)]
+    try:
+        admitting = [(curb, curb.admitting(side, at)) for curb in held if not _is_version(curb)]
+    except PrivacyError as refused:
+        return Admission(refused=refused)
+    for before, after in admitting:
+        if after is not before:
+            tx.curbs.move(after)
+    probes = (after.probe(side) for _before, after in admitting)
+    return Admission(probes=tuple(probe for probe in probes if probe is not None))
+
+
+def require_open(
+    tx: Writing,
+    version: BehaviorVersion,
+    side: Side,
+    probes: tuple[str, ...],
+    *,
+    well: bool,
+    at: datetime,
+) -> None:
+    """Counts how a check came out. Raises what `Curb.releasing` does, and then nothing of it may
+    leave.
+    """
+    for curb in tx.curbs.on(version.contract.id):
+        if _is_version(curb):
+            continue
+        after = curb.releasing(probes, side, well=well, now=at)
+        if after != curb:
+            tx.curbs.move(after)
+            _tell(tx, curb, after, at)
+
+
+def _is_version(curb: Curb) -> bool:
+    """Whether it says which version judges, and stands in nobody's way."""
+    return isinstance(curb.does, FallBack) and curb.does.provider is None
+
+
+def _is_moot(tx: Writing, curb: Curb, at: datetime) -> bool:
+    """Whether the contract has a newer version than that a fall-back is from; it is then lifted."""
+    if curb.from_number is None or tx.behavior.newest(curb.contract_id).number == curb.from_number:
+        return False
+    lifted = curb.lifted(by=NEWER, at=at)
+    tx.curbs.move(lifted)
+    prove(tx, lifted, "LIFTED", at)
+    return True
+
+
+def _tell(tx: Writing, before: Curb, after: Curb, at: datetime) -> None:
+    """Puts into log and timeline that a halt has opened anew, or is over."""
+    if after.lifted_at is None and after.tally.round == before.tally.round:
+        return
+    over = after.lifted_at is not None
+    prove(tx, after, "CLOSED" if over else "OPENED_ANEW", at)
+    if after.run_id is None:
+        return
+    run = tx.playbooks.get(after.run_id)
+    rounds = f"round {before.tally.round}"
+    what = "probes-went-well" if over else "probe-failed"
+    event = Event(at=at, what=what, by=PROBES, says=f"{after.id}, {rounds}")
+    tx.playbooks.move(run.with_event(event))
+
+
+def prove(tx: Writing, curb: Curb, outcome: str, at: datetime, *, by: str | None = None) -> None:
+    """Puts into the audit log what became of a curb."""
+    newest = tx.behavior.newest(curb.contract_id)
+    entry = AuditEntry(
+        kind=EntryKind.ATTEMPT,
+        action=ACTION,
+        at=at,
+        actor=by or curb.lifted_by or curb.placed_by,
+        partner=newest.party,
+        counterparty=newest.provider,
+        resource=curb.run_id or curb.id,
+    )
+    attempt = tx.audit.append(entry)
+    ref = ContractRef(id=newest.id, number=newest.number, digest=newest.digest)
+    tx.audit.append(
+        replace(
+            entry,
+            kind=EntryKind.EFFECT,
+            attempt=attempt,
+            outcome=outcome,
+            contracts=(ref,),
+            reason=f"{curb.kind}:{curb.id}",
+        )
+    )
