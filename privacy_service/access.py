@@ -119,6 +119,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "SubjectRequestService/ListRequests": frozenset({_D, _A}),
     "SubjectRequestService/TakeStep": frozenset({_D}),
     "SubjectRequestService/PlanErasure": frozenset({_D}),
+    "SubjectRequestService/PlanCorrection": frozenset({_D}),
     "SubjectRequestService/GetErasureReceipt": frozenset({_D, _A}),
     "SubjectRequestService/GetBundlePart": frozenset({_D}),
     "NoticeService/ListNotices": frozenset({_P, _D}),

@@ -17,7 +17,7 @@ from privacy_service.app.law import open_law
 from privacy_service.app.notices import open_notices
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
-from privacy_service.app.rights import erasing, receipts
+from privacy_service.app.rights import correcting, erasing, receipts
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -235,6 +235,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             law=open_law(settings.law.packs),
             erasing=erasing(settings.subjects, database, clock),
+            correcting=correcting(settings, database, keyring, clock),
             asking=asking(settings.subjects, database, clock),
             receipts=proofs,
             clock=clock,

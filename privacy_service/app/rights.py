@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from privacy_service.app.keys import keys_for_data
 from privacy_service.app.publishing import signed_head
+from privacy_service.app.reading import reader
 from privacy_service.clock import Clock
 from privacy_service.custody.bundling import Bundling
+from privacy_service.custody.correcting import Correcting
 from privacy_service.custody.erasing import Erasing
+from privacy_service.custody.informing import Informing
+from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.protections import protections
 from privacy_service.custody.receipts import Receipts
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
+from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.records.seal import Sealer
 from privacy_service.settings import AllSettings, SubjectSettings
 from privacy_service.store.database import Database
@@ -26,6 +32,30 @@ def erasing(settings: SubjectSettings, database: Database, clock: Clock) -> Eras
         clock=clock,
         tombstone_for=timedelta(days=settings.tombstone_days),
         confirm_within=timedelta(days=settings.notice_days),
+    )
+
+
+def correcting(
+    settings: AllSettings, database: Database, keyring: Keyring, clock: Clock
+) -> Correcting:
+    """What corrects."""
+    data_keys = keys_for_data(settings.keys, keyring, database, clock)
+    pseudonyms = Pseudonyms(keyring)
+    _, read = reader(settings.limits, settings.payloads.descriptors)
+    return Correcting(
+        database=database,
+        sealer=Sealer(data_keys, os.urandom),
+        keys=SubjectKeys(database, data_keys),
+        pseudonyms=pseudonyms,
+        decode=read,
+        protections=protections,
+        informing=Informing(
+            database=database,
+            pseudonyms=pseudonyms,
+            clock=clock,
+            confirm_within=timedelta(days=settings.subjects.notice_days),
+        ),
+        clock=clock,
     )
 
 

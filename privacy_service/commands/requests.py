@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +12,10 @@ from typing import Annotated, Any, TypeVar
 
 import grpc
 import typer
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from rich.table import Table
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
@@ -45,7 +49,8 @@ def submit(
     kind: Annotated[
         str,
         typer.Option(
-            help="Erasure, access, portability, restriction, objection or consent_withdrawal."
+            help="Erasure, rectification, access, portability, restriction, objection, "
+            "or consent_withdrawal."
         ),
     ],
     subject: Annotated[
@@ -462,6 +467,44 @@ def bundle(
         console.print(f"wrote {out}", markup=False)
 
 
+@requests.command()
+@calling
+def correct(
+    request: SubjectRequestId,
+    file: Annotated[
+        Path,
+        typer.Option("--file", help="What is wrong and what is right, as YAML; - for stdin."),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Counts what would change, and does nothing.")
+    ] = False,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decides that it is corrected, or completed by a statement; a job does it from now on.
+
+    Example: privacy-service requests correct req-3f6d12ab9c0e4477 --file correction.yaml --dry-run
+    """
+    connection = _connection(address, ca, cert, key, token)
+    wanted = _corrections(file)
+    if dry_run:
+        with connection.open() as channel:
+            plan = _stub(channel).PlanCorrection(
+                requests_pb2.PlanCorrectionRequest(subject_request_id=request, correct=wanted),
+                timeout=_SECONDS,
+                metadata=connection.metadata,
+            )
+        _show_corrections(plan, as_json=as_json)
+        return
+    step = requests_pb2.TakeStepRequest(correct=wanted)
+    _take(step, request, request_id, connection, as_json=as_json)
+
+
 # -- Parts ------------------------------------------------------------------------------------
 
 
@@ -608,6 +651,43 @@ def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None
     console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
     if not (plan.deleted or plan.kept or plan.recipients):
         console.print(_NOTHING_KNOWN, markup=False)
+
+
+def _show_corrections(plan: requests_pb2.PlanCorrectionResponse, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_plain(plan))
+        return
+    table = Table("records", "of", "", box=None, header_style="dim")
+    for one in plan.counts:
+        says = f"would be left: {one.reason}" if one.reason else f"{one.field} would be corrected"
+        table.add_row(str(one.count), one.partner, says)
+    console.print(table)
+    if plan.more:
+        console.print("and more, which were not looked at for this", markup=False)
+    console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
+    if not (plan.counts or plan.recipients):
+        console.print(_NOTHING_KNOWN, markup=False)
+
+
+def _corrections(file: Path) -> requests_pb2.Correct:
+    """The corrections in a file. Raises BadParameter, which says no value."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        written = YAML(typ="safe", pure=True).load(text)
+        for one in written.get("corrections", ()):
+            one |= {name: _word(one[name]) for name in ("value", "was") if name in one}
+        return ParseDict(written, requests_pb2.Correct())
+    except OSError:
+        raise typer.BadParameter(f"{file} cannot be read") from None
+    except (YAMLError, ParseError, TypeError, AttributeError):
+        raise typer.BadParameter(
+            f"{file} holds no corrections: docs/requests.md has an example"
+        ) from None
+
+
+def _word(value: object) -> str:
+    """A value as JSON writes it, without quotes."""
+    return value if isinstance(value, str) else json.dumps(value, default=str).strip('"')
 
 
 def _plain(message: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ deletion. Before anything is deleted the person is barred, so that nothing new c
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from privacy_service.clock import Clock
 from privacy_service.contracts import dpv
 from privacy_service.custody.acts import SERVICE, log_own_act
 from privacy_service.custody.burials import note_deleted
+from privacy_service.custody.informing import add_notices
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
 from privacy_service.store.database import Database
@@ -30,9 +30,7 @@ from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tomb
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.notices import (
     MOST_NAMED,
-    Channel,
     Concerns,
-    Notice,
     NoticeKind,
     NoticeState,
 )
@@ -108,7 +106,7 @@ class Erasing:
 
     def plan(self, request: SubjectRequest) -> Plan:
         """What would be done. It changes nothing, and holds no more than a page in memory."""
-        if request.kind in UPHELD:
+        if request.kind in UPHELD | {RequestKind.RECTIFICATION}:
             told = tuple(sorted(self._recipients(request)))
             return Plan(deleted=(), kept=(), recipients=told)
         counts = [*self._everything(request)]
@@ -132,12 +130,14 @@ class Erasing:
 
     def bar(self, request_id: str) -> None:
         """Puts the tombstones: from now on nothing new about the person is taken. What they had
-        opted out of they need not be remembered for any more.
+        opted out of, and corrections that wait, are not kept any more.
         """
         now = self.clock.now()
 
         def work(tx: Writing) -> None:
-            for one in tx.requests.get(request_id).identifiers:
+            request = tx.requests.get(request_id)
+            tx.corrections.drop_about(request.digests)
+            for one in request.identifiers:
                 tx.opt_outs.forget(one.digest, one.partner)
                 tx.erasures.bar(
                     Tombstone(
@@ -174,25 +174,9 @@ class Erasing:
 
     def _tell(self, request: SubjectRequest, kind: NoticeKind, found: dict[str, Concerns]) -> int:
         now = self.clock.now()
-        deadline = self._deadline(request, now)
 
         def work(tx: Writing) -> None:
-            for recipient, concerns in sorted(found.items()):
-                address = tx.notices.address(recipient)
-                tx.notices.add(
-                    Notice(
-                        id=_notice_id(request.id, kind, recipient),
-                        request_id=request.id,
-                        recipient=recipient,
-                        kind=kind,
-                        concerns=concerns,
-                        state=NoticeState.WAITING,
-                        channel=Channel.PULL if address is None else address.channel,
-                        next_at=now,
-                        deadline=deadline,
-                        made_at=now,
-                    )
-                )
+            add_notices(tx, request, kind, found, now=now, within=self.confirm_within)
 
         self.database.commit(work)
         return len(found)
@@ -413,12 +397,6 @@ class Erasing:
                     break
                 place = rows[-1].place
 
-    def _deadline(self, request: SubjectRequest, now: datetime) -> datetime:
-        latest = now + self.confirm_within
-        safe = request.deadline.conservative or request.deadline.legal or latest
-        # One that is late already still gives its recipients a day.
-        return max(min(latest, safe), now + timedelta(days=1))
-
 
 @dataclass(frozen=True, slots=True)
 class _Named:
@@ -541,14 +519,6 @@ def _existing(tx: View | Writing, request_id: str) -> Erasure:
     if erasure is None:
         raise ValueError("the request has no erasure")
     return erasure
-
-
-def _notice_id(request_id: str, kind: NoticeKind, recipient: str) -> str:
-    said = [request_id, recipient]
-    if kind in _LIFTED.values():  # the second one that this request has for the recipient
-        said.append(kind.value)
-    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
-    return f"notice-{digest[:20]}"
 
 
 def _line(request: SubjectRequest, step: str, at: datetime) -> HistoryLine:

@@ -24,6 +24,7 @@ from privacy_service.store.audit import AuditReading
 from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import View, Writing
+from privacy_service.subjects.corrections import LEFT
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.reasons import JUSTIFICATIONS
@@ -35,7 +36,7 @@ from privacy_service.subjects.requests import (
 )
 
 ACTION: Final = "SubjectRequestService/IssueReceipt"
-_UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING, Phase.LIFTING})
+_UNDER_WAY: Final = frozenset({Phase.DELETING, Phase.UPHOLDING, Phase.LIFTING, Phase.CORRECTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,12 @@ class Receipts:
     def _content(self, view: View, request: SubjectRequest, erasure: Erasure) -> dict[str, Any]:
         notices = view.notices.of_request(request.id)
         final = erasure.phase is Phase.TELLING and all(one.settled for one in notices)
-        nothing = request.kind in DELETING_NOTHING
+        corrects = request.kind is RequestKind.RECTIFICATION
+        nothing = corrects or request.kind in DELETING_NOTHING
+        done = [
+            {"partner": one.partner, "what": one.thing.value, "count": one.count}
+            for one in erasure.deleted
+        ]
         disclosed = sum(view.erasures.disclosed(one) for one in request.identifiers)
         return {
             "origin": self.origin,
@@ -105,24 +111,24 @@ class Receipts:
             "started_at": _instant(erasure.started_at),
             "erased_at": _instant(erasure.erased_at),
             "issued_at": _instant(self.clock.now()),
-            "deleted": [
-                {"partner": one.partner, "what": one.thing.value, "count": one.count}
-                for one in erasure.deleted
-            ],
+            "deleted": [] if corrects else done,
+            "corrected": done if corrects else [],
+            "fields": _fields(view, request.id),
             "purpose": request.purpose,
             "withdrawn": _withdrawn(view, request, erasure),
             "kept": [*_kept(erasure), *([] if nothing else _kept_as_evidence(disclosed))],
-            "not_reached": [_example(name) for name in request.contracts],
+            "not_reached": [*map(_example, request.contracts), *_left(erasure)],
             "told": [_told(one) for one in notices],
-            "backups": None if nothing else self._backups(erasure),
+            "backups": self._backups(erasure, corrects) if corrects or not nothing else None,
         }
 
-    def _backups(self, erasure: Erasure) -> dict[str, Any]:
+    def _backups(self, erasure: Erasure, corrects: bool) -> dict[str, Any]:  # noqa: FBT001
         erased = erasure.erased_at or erasure.started_at
         until = _instant(erased + self.backups_for)
+        after = "is to be corrected again" if corrects else "is erased again"
         return {
             "until": until,
-            "says": f"backups may hold it until {until}; what is restored is erased again",
+            "says": f"backups may hold it until {until}; what is restored {after}",
         }
 
     # -- Recording it -------------------------------------------------------------------------
@@ -137,7 +143,8 @@ class Receipts:
         if final:
             erasure = replace(erasure, phase=Phase.DONE)
             partly = bool(erasure.kept or request.contracts)
-            reason = erasure.kept[0].reason if erasure.kept else None
+            coded = (one.reason for one in erasure.kept if one.reason in JUSTIFICATIONS)
+            reason = next(coded, None)
             now = self.clock.now()
             if request.state is RequestState.IN_PROGRESS:
                 changed = request.completed(partly=partly, reason=reason, at=now)
@@ -161,10 +168,12 @@ class Receipts:
 
 
 def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
-    if erasure.phase is Phase.BLOCKED:
+    if erasure.phase in (Phase.BLOCKED, Phase.WAITING):
         return RequestState.BLOCKED.value
     if request.state is RequestState.LIFTED:
         return RequestState.LIFTED.value
+    if not final and request.kind is RequestKind.RECTIFICATION:
+        return "corrected"
     if not final:
         return "upheld" if request.kind in DELETING_NOTHING else "erased"
     partly = erasure.kept or request.contracts
@@ -173,11 +182,30 @@ def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
 
 def _kept(erasure: Erasure) -> Iterator[dict[str, Any]]:
     for one in erasure.kept:
+        if one.reason not in JUSTIFICATIONS:
+            continue  # what a correction did not fit: `_left`
         why = JUSTIFICATIONS[one.reason]
         yield {
             "partner": one.partner, "what": one.thing.value, "count": one.count,
             "code": why.code, "term": why.term, "article": why.article, "says": why.says,
         }  # fmt: skip
+
+
+def _left(erasure: Erasure) -> Iterator[dict[str, Any]]:
+    """Records that corrections mean and that nobody but a person can correct."""
+    for one in erasure.kept:
+        if one.reason in LEFT:
+            yield {
+                "what": one.thing.value,
+                "name": f"{one.count} of {one.partner}",
+                "says": LEFT[one.reason],
+            }
+
+
+def _fields(view: View, request_id: str) -> list[str]:
+    """The fields that a request corrects."""
+    kept = view.corrections.get(request_id)
+    return [] if kept is None else list(kept.fields)
 
 
 def _kept_as_evidence(disclosed: int) -> Iterator[dict[str, Any]]:

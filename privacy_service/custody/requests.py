@@ -13,6 +13,7 @@ from privacy_service.contracts import dpv
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.asking import Asking
 from privacy_service.custody.consents import in_force_about, say_withdrawn
+from privacy_service.custody.correcting import Correcting, CorrectionPlan, SealedCorrections
 from privacy_service.custody.erasing import Erasing, Plan
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
@@ -36,6 +37,7 @@ from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.bundles import Bundle, BundlePhase
+from privacy_service.subjects.corrections import Corrections
 from privacy_service.subjects.deadlines import can_be_extended, deadline_of
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.holds import restrictions
@@ -50,9 +52,11 @@ from privacy_service.subjects.requests import (
     identifier_partner,
 )
 
+PLAN_CORRECTION: Final = "SubjectRequestService/PlanCorrection"
 SUBMIT: Final = "SubjectRequestService/SubmitRequest"
 STEP: Final = "SubjectRequestService/TakeStep"
 _UNKNOWN: Final = Deadline(legal=None, conservative=None, rule="", standing="")
+_NO_EXAMPLES: Final = DELETING_NOTHING | {RequestKind.RECTIFICATION}
 _MOST_EXAMPLES: Final = 50
 _SHORTEST_LOOKED_FOR: Final = 4
 """Characters: a shorter identifier would be found in any text."""
@@ -73,6 +77,7 @@ class RequestsDesk:
     require_unnamed: RequireUnnamed
     law: Law
     erasing: Erasing
+    correcting: Correcting
     asking: Asking
     receipts: Receipts
     clock: Clock
@@ -101,7 +106,7 @@ class RequestsDesk:
             opened_by=caller.name,
             deadline=_UNKNOWN,
             first_deadline=None,
-            contracts=() if request.kind in DELETING_NOTHING else self._examples(request),
+            contracts=() if request.kind in _NO_EXAMPLES else self._examples(request),
             purpose=None if request.purpose is None else dpv.normalise(request.purpose),
         )
         deadline = deadline_of(made, self.law)
@@ -160,10 +165,11 @@ class RequestsDesk:
     ) -> tuple[RequestDetails, AuditStamp]:
         """Does one thing to a request. Raises SUBJECT_REQUEST_NOT_FOUND, REQUEST_STATE,
         JUSTIFICATION_UNKNOWN, TOO_LATE_TO_EXTEND, OBJECTION_ABSOLUTE, LIFT_NOT_ANNOUNCED,
-        REQUEST_INVALID, REQUEST_ID_REUSED.
+        REQUEST_INVALID, REQUEST_ID_REUSED, SUBJECT_ERASED, SUBJECT_SHREDDED.
         """
         if request.step is StepKind.NOTE:
             self.require_unnamed("text", request.says, seconds=seconds)
+        sealed = self._sealed(request, seconds)
 
         def work(tx: Writing) -> SubjectRequest:
             before = tx.requests.get(request.subject_request_id)
@@ -173,6 +179,8 @@ class RequestsDesk:
             if request.step is StepKind.START:
                 self._begin(tx, caller, after)
             self._lift(tx, caller, after, request.step)
+            if sealed is not None and request.corrections is not None:
+                self.correcting.begin(tx, after, request.corrections, sealed)
             if request.step is StepKind.DISCLOSE:
                 tx.bundles.begin(
                     Bundle(
@@ -187,6 +195,7 @@ class RequestsDesk:
         said = (
             request.subject_request_id, request.step.value, request.says,
             request.level.value if request.level else "", request.evidence,
+            *([request.corrections.to_bytes().decode()] if request.corrections else []),
         )  # fmt: skip
         at = request.subject_request_id
         return self._act(caller, STEP, request.request_id, at, said, work, seconds)
@@ -204,6 +213,29 @@ class RequestsDesk:
                 told = self.asking.would_ask(view, consents)
                 return Plan(deleted=(), kept=(), recipients=told)
         return self.erasing.plan(request)
+
+    def plan_correction(
+        self, caller: Caller, request_id: str, corrections: Corrections, *, seconds: float | None
+    ) -> CorrectionPlan:
+        """What these corrections would change, and who would be told: a dry run, of which the log
+        says that it opened records. Raises SUBJECT_REQUEST_NOT_FOUND, REQUEST_STATE.
+        """
+        attempt = AuditEntry(
+            kind=EntryKind.ATTEMPT,
+            action=PLAN_CORRECTION,
+            at=self.clock.now(),
+            actor=caller.name,
+            resource=request_id,
+        )
+
+        def work(tx: Writing, effect: Effect) -> SubjectRequest:
+            request = tx.requests.get(request_id)
+            request.require_rectification()
+            effect("OPENED", subjects=request.digests)
+            return request
+
+        request = self.acts.act(attempt, work, seconds=seconds)
+        return self.correcting.plan(request, corrections)
 
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
         """The newest receipt, proven. Raises SUBJECT_REQUEST_NOT_FOUND, RECEIPT_NOT_READY."""
@@ -226,6 +258,15 @@ class RequestsDesk:
         return BundlePart(sealed=sealed, parts=bundle.parts)
 
     # -- Parts --------------------------------------------------------------------------------
+
+    def _sealed(self, asked: TakeStep, seconds: float | None) -> SealedCorrections | None:
+        """What is to be corrected, sealed before the transaction that keeps it."""
+        if asked.step is not StepKind.CORRECT or asked.corrections is None:
+            return None
+        with self.database.reading() as view:
+            request = view.requests.get(asked.subject_request_id)
+        request.require_rectification()
+        return self.correcting.sealed(request, asked.corrections, seconds=seconds)
 
     def _identifiers(self, request: SubmitRequest) -> tuple[Identifier, ...]:
         found = {
@@ -267,19 +308,26 @@ class RequestsDesk:
                 if not can_be_extended(before, self.law):
                     raise PrivacyError(errors.NO_EXTENSION, request=before.id)
                 return self._due_anew(before.extended_for(reason=asked.says, at=now))
-            case StepKind.START:
-                return before.started()
-            case StepKind.DISCLOSE:
-                hpke.require_public_key(asked.says)
-                return before.disclosed()
-            case StepKind.REFUSE:
-                return before.refused(reason=asked.says, at=now)
             case StepKind.NOTE:
                 return before.noted()
             case StepKind.ANNOUNCE_LIFT:
                 return before.lift_announced()
             case StepKind.LIFT:
                 return before.lifted()
+            case _:
+                return self._decided(before, asked)
+
+    def _decided(self, before: SubjectRequest, asked: TakeStep) -> SubjectRequest:
+        match asked.step:
+            case StepKind.START:
+                return before.started()
+            case StepKind.DISCLOSE:
+                hpke.require_public_key(asked.says)
+                return before.disclosed()
+            case StepKind.CORRECT:
+                return before.corrected()
+            case _:
+                return before.refused(reason=asked.says, at=self.clock.now())
 
     def _begin(self, tx: Writing, caller: Caller, request: SubjectRequest) -> None:
         """What is asked for is true, or begun: a restriction and an objection stop at once what

@@ -33,6 +33,10 @@ def lines(proven: Proven) -> Iterator[str]:
         yield f"  withdrawn: {said['withdrawn']} consents"
     for one in said["deleted"]:
         yield f"  deleted: {one['count']} {one['what']} of {one['partner']}"
+    for one in said.get("corrected", ()):
+        yield f"  corrected: {one['count']} {one['what']} of {one['partner']}"
+    if said.get("fields"):
+        yield f"  fields: {', '.join(said['fields'])}"
     for one in said["kept"]:
         yield f"  kept: {one['count']} {one['what']} of {one['partner']}: {_why(one)}"
     for one in said["not_reached"]:

@@ -110,6 +110,15 @@ def render_notice(notice: Notice) -> pb.Notice:
         disclosure_ids=notice.concerns.disclosures,
         tokens=notice.concerns.tokens,
         more=notice.concerns.more,
+        corrected=[
+            pb.CorrectedField(
+                field=one.field,
+                treatment=one.treatment,
+                old_words=one.old_words,
+                new_word=one.new_word,
+            )
+            for one in notice.concerns.corrected
+        ],
         make_time=render_instant(notice.made_at),
         deadline=render_instant(notice.deadline),
         tell_time=render_instant(notice.told_at),

@@ -20,8 +20,10 @@ from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.notices import render_notice
 from privacy_service.rpc.pages import PageTokens
+from privacy_service.subjects.corrections import Correction, Corrections, Statement
 from privacy_service.subjects.erasures import Count
 from privacy_service.subjects.reasons import JUSTIFICATIONS
+from privacy_service.subjects.record_query import RecordQuery
 from privacy_service.subjects.requests import IdentityLevel, RequestKind, RequestState
 from privacy_service.v1 import requests_pb2 as pb
 from privacy_service.v1 import requests_pb2_grpc as pb_grpc
@@ -88,6 +90,27 @@ class SubjectRequestServicer(pb_grpc.SubjectRequestServiceServicer):
             deleted=_counts(plan.deleted), kept=_counts(plan.kept), recipients=plan.recipients
         )
 
+    def PlanCorrection(
+        self, request: pb.PlanCorrectionRequest, context: object
+    ) -> pb.PlanCorrectionResponse:
+        call = admitted(context)
+        plan = self._desk.plan_correction(
+            call.caller,
+            request.subject_request_id,
+            parse_corrections(request.correct),
+            seconds=call.seconds(),
+        )
+        return pb.PlanCorrectionResponse(
+            counts=[
+                pb.CorrectionCount(
+                    partner=one.partner, field=one.field, count=one.count, reason=one.reason
+                )
+                for one in plan.lines
+            ],
+            recipients=plan.recipients,
+            more=plan.more,
+        )
+
     def GetErasureReceipt(
         self, request: pb.GetErasureReceiptRequest, context: object
     ) -> pb.GetErasureReceiptResponse:
@@ -137,7 +160,28 @@ def parse_step(request: pb.TakeStepRequest) -> TakeStep:
         says=next((getattr(step, one) for one in _SAYS if hasattr(step, one)), ""),
         level=None if checked is None else _LEVELS[checked.level],
         evidence="" if checked is None else checked.evidence_sha256,
+        corrections=parse_corrections(request.correct) if name == "correct" else None,
         request_id=request.request_id.lower(),
+    )
+
+
+def parse_corrections(correct: pb.Correct) -> Corrections:
+    """Raises REQUEST_INVALID, QUERY_INVALID."""
+    return Corrections(
+        corrections=tuple(
+            Correction(
+                partner=one.partner,
+                path=one.field,
+                value=one.value,
+                was=one.was if one.HasField("was") else None,
+                identifier=one.identifier or None,
+                records=RecordQuery.parse(one.record_query) if one.record_query else None,
+            )
+            for one in correct.corrections
+        ),
+        statement=Statement(partner=correct.statement.partner, text=correct.statement.text)
+        if correct.HasField("statement")
+        else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -37,6 +37,7 @@ _ABOUT = select(consent_subjects.c.consent_id).where(
 _ADD_TERMS = insert_absent(consent_terms)
 _ADD = consents.insert()
 _ADD_SUBJECT = consent_subjects.insert()
+_KNOW = insert_absent(consent_subjects)
 _ADD_EVENT = consent_events.insert()
 _AT_ONCE = 500
 """Subjects or records that are asked for in one statement."""
@@ -144,6 +145,17 @@ class ConsentWriting(ConsentReading):
         ]
         self._writes.change_each(_ADD_SUBJECT, about)
         self.say(record)
+
+    def know_as(self, old: Iterable[str], new: str, *, partner: str) -> None:
+        """A partner's consents of a person known by one of the old digests are known by the new one
+        from now on, and not by the old.
+        """
+        s = consent_subjects.c
+        wrong = (s.partner == partner, s.subject.in_(list(old)))
+        for row in self._reads.all(select(s.consent_id).where(*wrong).distinct()):
+            said = {"partner": partner, "subject": new, "consent_id": row.consent_id}
+            self._writes.change(_KNOW, said)
+        self._writes.change(delete(consent_subjects).where(*wrong), {})
 
     def say(self, record: ConsentRecord) -> None:
         """Keeps the record's last event."""

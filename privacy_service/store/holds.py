@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.store.statements import Reads, Writes
+from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import legal_hold_subjects, legal_holds
 from privacy_service.subjects.holds import ActiveHolds, HeldUse, HoldScope, LegalHold, Lift
 from privacy_service.subjects.record_query import RecordQuery
@@ -33,6 +33,7 @@ _OF_REQUEST = (
 )
 _LAST_LIFT = select(func.max(legal_holds.c.lifted_at).label("at"))
 _ADD = legal_holds.insert()
+_KNOW = insert_absent(legal_hold_subjects)
 _ADD_SUBJECT = legal_hold_subjects.insert()
 _LIFT = (
     update(legal_holds)
@@ -150,6 +151,14 @@ class HoldWriting(HoldReading):
             {"hold_id": hold.id, "subject": subject} for subject in sorted(scope.subjects or ())
         ]
         self._writes.change_each(_ADD_SUBJECT, about)
+
+    def know_as(self, old: Iterable[str], new: str) -> None:
+        """Holds that name a person by one of the old digests name the new one as well."""
+        self._changed = True
+        s = legal_hold_subjects.c
+        naming = select(s.hold_id).where(s.subject.in_(list(old))).distinct()
+        for row in self._reads.all(naming):
+            self._writes.change(_KNOW, {"hold_id": row.hold_id, "subject": new})
 
     def lift(self, hold: LegalHold) -> None:
         """Keeps what became of the hold's lift."""

@@ -16,6 +16,7 @@ from privacy_service.subjects.notices import (
     UNSETTLED,
     Channel,
     Concerns,
+    CorrectedField,
     Notice,
     NoticeKind,
     NoticeState,
@@ -160,6 +161,10 @@ def _written(concerns: Concerns) -> dict[str, Any]:
         "disclosures": list(concerns.disclosures),
         "tokens": list(concerns.tokens),
         "more": concerns.more,
+        "corrected": [
+            [one.field, one.treatment, list(one.old_words), one.new_word]
+            for one in concerns.corrected
+        ],
     }
 
 
@@ -176,6 +181,10 @@ def _notice(row: Row[Any]) -> Notice:
                 disclosures=tuple(concerns["disclosures"]),
                 tokens=tuple(concerns["tokens"]),
                 more=concerns["more"],
+                corrected=tuple(
+                    CorrectedField(field=of, treatment=how, old_words=tuple(old), new_word=new)
+                    for of, how, old, new in concerns.get("corrected", ())
+                ),
             ),
         }
     )

@@ -64,6 +64,11 @@ class OptOutWriting(OptOutReading):
         if self._writes.change(_ADD, said) == 0:
             self._writes.change(_CHANGE, {"about": subject, "of": partner, "said": at})
 
+    def know_as(self, old: Iterable[str], new: str, *, partner: str) -> None:
+        """Whoever has opted out by one of the old digests has done so by the new one, too."""
+        for at in self.at_partner(partner, old).values():
+            self.put(partner, new, at)
+
     def forget(self, subject: str, partner: str) -> None:
         """Takes away what is known of a person, at a partner or ("") everywhere."""
         if partner:

@@ -26,6 +26,19 @@ _NEXT_PARTNER = select(func.min(records.c.partner)).where(records.c.partner > bi
 _ADD = insert_absent(records)
 _ADD_SUBJECT = record_subjects.insert()
 _DELETE = delete(records).where(*_ONE)
+_REPLACE = (
+    update(records)
+    .where(*_ONE, records.c.sealed == bindparam("was"))
+    .values(
+        size=bindparam("new_size"),
+        data_keys=bindparam("new_keys"),
+        subjects=bindparam("new_subjects"),
+        sealed=bindparam("new_sealed"),
+    )
+)
+_FORGET_SUBJECTS = delete(record_subjects).where(
+    record_subjects.c.partner == bindparam("of"), record_subjects.c.record_id == bindparam("named")
+)
 _TOUCH = update(records).where(*_ONE).values(used_at=bindparam("at"))
 
 
@@ -86,6 +99,27 @@ class RecordWriting(RecordReading):
         """Raises RECORD_EXISTS where the partner has a record with this id."""
         if self._writes.change(_ADD, _values(record)) == 0:
             raise PrivacyError(errors.RECORD_EXISTS, record=record.id)
+        self._index(record)
+
+    def replace(self, record: StoredRecord, *, was: bytes) -> bool:
+        """Puts new sealed bytes in the place of the old ones, with whom they are about. Whether the
+        old ones were still there.
+        """
+        place = {"of": record.partner, "named": record.id}
+        new = {
+            "was": was,
+            "new_size": record.size,
+            "new_keys": list(record.data_keys),
+            "new_subjects": list(record.subjects),
+            "new_sealed": record.sealed,
+        }
+        if self._writes.change(_REPLACE, place | new) == 0:
+            return False
+        self._writes.change(_FORGET_SUBJECTS, place)
+        self._index(record)
+        return True
+
+    def _index(self, record: StoredRecord) -> None:
         about = [
             {"partner": record.partner, "subject": subject, "record_id": record.id}
             for subject in dict.fromkeys(record.subjects)

@@ -227,6 +227,16 @@ class RequestWriting(RequestReading):
         self._identify(request)
         self._remember(request.id, line)
 
+    def know_as(self, old: Iterable[str], new: str, *, partner: str) -> None:
+        """Requests that name a person by one of the old digests name the new one as well."""
+        i = subject_request_identifiers.c
+        naming = select(i.request_id, i.partner).where(
+            i.digest.in_(list(old)), i.partner.in_(["", partner])
+        )
+        for row in self._reads.all(naming):
+            said = {"request_id": row.request_id, "digest": new, "partner": row.partner}
+            self._writes.change(_ADD_IDENTIFIER, said)
+
     def _identify(self, request: SubjectRequest) -> None:
         for one in request.identifiers:
             self._writes.change(

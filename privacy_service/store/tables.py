@@ -379,6 +379,17 @@ notice_addresses = Table(
     Column("put_by", word(), nullable=False),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("request_id", word(), ForeignKey("subject_requests.id"), primary_key=True),
+    Column("partner", word(), nullable=False),
+    Column("data_keys", document(), nullable=False),
+    Column("fields", document(), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
 bundles = Table(
     "bundles",
     metadata,

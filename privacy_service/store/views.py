@@ -12,6 +12,7 @@ from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
+from privacy_service.store.corrections import CorrectionReading, CorrectionWriting
 from privacy_service.store.courses import CourseReading, CourseWriting
 from privacy_service.store.curbs import CurbReading, CurbWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
@@ -71,6 +72,7 @@ class View:
         self.erasures = ErasureReading(reads)
         self.notices = NoticeReading(reads)
         self.bundles = BundleReading(reads)
+        self.corrections = CorrectionReading(reads)
         self.opt_outs = OptOutReading(reads)
 
 
@@ -106,4 +108,5 @@ class Writing:
         self.erasures = ErasureWriting(writes)
         self.notices = NoticeWriting(writes)
         self.bundles = BundleWriting(writes)
+        self.corrections = CorrectionWriting(writes)
         self.opt_outs = OptOutWriting(writes)

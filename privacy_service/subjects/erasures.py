@@ -22,15 +22,21 @@ class Thing(StrEnum):
     REVIEW = "review"
     """A payload that waits for a person's decision, or was approved and not yet forgotten."""
     DATA_KEY = "data_key"
+    STATEMENT = "statement"
+    """What completes what is kept: a record that a rectification has made."""
 
 
 class Phase(StrEnum):
     """How far the work is. Jobs work on what is being deleted, upheld, lifted, or told.
 
-    An erasure begins with deleting, what deletes nothing with upholding. What was upheld and done
+    An erasure begins with deleting, a rectification with correcting, what deletes nothing with
+    upholding. What was upheld and done
     is worked on once more when it is lifted.
     """
 
+    CORRECTING = "correcting"
+    WAITING = "waiting"
+    """A rectification that waits for what protects a record, as a blocked erasure does."""
     UPHOLDING = "upholding"
     LIFTING = "lifting"
     DELETING = "deleting"
@@ -64,10 +70,10 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """The work on one request for erasure or restriction, or on an objection.
+    """The work on one request for erasure, rectification or restriction, or on an objection.
 
-    `cursor` is how far each kind of thing was looked at in this `round`. `deleted` counts up,
-    `kept` is as of the last look.
+    `cursor` is how far each kind of thing was looked at in this `round`. `deleted` (of a
+    rectification: corrected) counts up, `kept` (left) is as of the last look.
     `receipt` is the newest receipt, and `final` whether none will follow.
     """
 

@@ -35,6 +35,8 @@ class NoticeKind(StrEnum):
     """Store what was given, and use it for nothing else."""
     OBJECTION = "objection"
     """The person objects to the purpose that it was given for."""
+    RECTIFICATION = "rectification"
+    """Correct what was given: what the fields named hold is wrong."""
     RESTRICTION_LIFTED = "restriction_lifted"
     """What the recipient was told to store only may be used again."""
     OBJECTION_LIFTED = "objection_lifted"
@@ -68,12 +70,28 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedField:
+    """A field that was corrected, and what became of it before the recipient was given it: a
+    treatment, or empty where none is known.
+
+    `old_words` are the tokens or hashes by which the recipient knows the wrong value, `new_word`
+    the one that stands for the right one; empty where there are none.
+    """
+
+    field: str
+    treatment: str = ""
+    old_words: tuple[str, ...] = ()
+    new_word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Concerns:
     """What a notice is about. `more`: there are more than are named."""
 
     disclosures: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     more: bool = False
+    corrected: tuple[CorrectedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

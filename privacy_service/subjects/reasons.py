@@ -91,6 +91,10 @@ _ALL: Final = (
         "Compelling legitimate grounds override the objection.", Serves.REFUSAL,
     ),
     _one(
+        "ACCURATE", f"{_GDPR}A16", "GDPR Art. 16",
+        "What is kept is accurate and complete.", Serves.REFUSAL,
+    ),
+    _one(
         "DISPROPORTIONATE_EFFORT", f"{_GDPR}JustificationDisproportionateEffort", "GDPR Art. 19",
         "To tell the recipient is impossible or would take a disproportionate effort.",
         Serves.KEEPING,

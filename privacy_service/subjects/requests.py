@@ -35,6 +35,7 @@ class RequestKind(StrEnum):
     RESTRICTION = "restriction"
     OBJECTION = "objection"
     CONSENT_WITHDRAWAL = "consent_withdrawal"
+    RECTIFICATION = "rectification"
 
 
 DISCLOSED: Final = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
@@ -94,6 +95,7 @@ class Step(StrEnum):
     EXTEND = "extend"
     START = "start"
     DISCLOSE = "disclose"
+    CORRECT = "correct"
     REFUSE = "refuse"
     NOTE = "note"
     ANNOUNCE_LIFT = "announce_lift"
@@ -141,6 +143,11 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
         states=frozenset({RequestState.IDENTIFIED}),
         to=RequestState.IN_PROGRESS,
         needs="a request for access or portability, and the public key that the bundle is made for",
+    ),
+    Step.CORRECT: Transition(
+        states=frozenset({RequestState.IDENTIFIED}),
+        to=RequestState.IN_PROGRESS,
+        needs="a request for rectification, and the corrections, or a statement that completes",
     ),
     Step.REFUSE: Transition(
         states=frozenset({RequestState.RECEIVED, RequestState.IDENTIFIED}),
@@ -301,9 +308,9 @@ class SubjectRequest:
     def started(self) -> SubjectRequest:
         """Decided: it is done from now on. The evidence of identity is dropped.
 
-        Raises REQUEST_STATE, also for one that is answered with a bundle.
+        Raises REQUEST_STATE, also for one that is answered with a bundle, or with corrections.
         """
-        self._require(Step.START, self.kind not in DISCLOSED)
+        self._require(Step.START, self.kind not in DISCLOSED | {RequestKind.RECTIFICATION})
         return replace(self._after(Step.START), evidence=None)
 
     def disclosed(self) -> SubjectRequest:
@@ -313,6 +320,18 @@ class SubjectRequest:
         """
         self._require(Step.DISCLOSE, self.kind in DISCLOSED)
         return replace(self._after(Step.DISCLOSE), evidence=None)
+
+    def corrected(self) -> SubjectRequest:
+        """Decided: what is wrong is corrected from now on. The evidence of identity is dropped.
+
+        Raises REQUEST_STATE, also for one that asks for something else.
+        """
+        self._require(Step.CORRECT, self.kind is RequestKind.RECTIFICATION)
+        return replace(self._after(Step.CORRECT), evidence=None)
+
+    def require_rectification(self) -> None:
+        """Raises REQUEST_STATE for one that asks for something else."""
+        self._require(Step.CORRECT, self.kind is RequestKind.RECTIFICATION)
 
     def refused(self, *, reason: str, at: datetime) -> SubjectRequest:
         """Refused, for a coded reason; the evidence of identity is dropped.

@@ -35,6 +35,8 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
     NOTICE_KIND_OBJECTION: _NoticeKind.ValueType  # 3
     """Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
+    NOTICE_KIND_RECTIFICATION: _NoticeKind.ValueType  # 6
+    """Correct what you were given: what stood in these fields is wrong (GDPR Art. 16, 19)."""
     NOTICE_KIND_RESTRICTION_LIFTED: _NoticeKind.ValueType  # 4
     """Use what you were given again, as before: the restriction has ended (GDPR Art. 18(3), 19)."""
     NOTICE_KIND_OBJECTION_LIFTED: _NoticeKind.ValueType  # 5
@@ -55,6 +57,8 @@ NOTICE_KIND_RESTRICTION: NoticeKind.ValueType  # 2
 """Store what you were given, and use it for nothing else (GDPR Art. 18, 19)."""
 NOTICE_KIND_OBJECTION: NoticeKind.ValueType  # 3
 """Stop using what you were given for this purpose: the person objects (GDPR Art. 21)."""
+NOTICE_KIND_RECTIFICATION: NoticeKind.ValueType  # 6
+"""Correct what you were given: what stood in these fields is wrong (GDPR Art. 16, 19)."""
 NOTICE_KIND_RESTRICTION_LIFTED: NoticeKind.ValueType  # 4
 """Use what you were given again, as before: the restriction has ended (GDPR Art. 18(3), 19)."""
 NOTICE_KIND_OBJECTION_LIFTED: NoticeKind.ValueType  # 5
@@ -126,6 +130,44 @@ NOTICE_CHANNEL_WEBHOOK: NoticeChannel.ValueType  # 2
 Global___NoticeChannel: _TypeAlias = NoticeChannel  # noqa: Y015
 
 @_typing.final
+class CorrectedField(_message.Message):
+    """A field that was corrected."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    TREATMENT_FIELD_NUMBER: _builtins.int
+    OLD_WORDS_FIELD_NUMBER: _builtins.int
+    NEW_WORD_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The field, as the sharing contract names it; `$` for a statement that completes what you have."""
+    treatment: _builtins.str
+    """What the contract did to it before it left: `tokenize`, `mask`, `keep`; `statement` for a
+    statement. Empty where no treatment of its own is known.
+    """
+    new_word: _builtins.str
+    """The word that stands for the right value from now on. Empty: the sender's next transfer has it."""
+    @_builtins.property
+    def old_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words (tokens, hashes) by which you know the wrong value."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        treatment: _builtins.str = ...,
+        old_words: _abc.Iterable[_builtins.str] | None = ...,
+        new_word: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "new_word", b"new_word", "old_words", b"old_words", "treatment", b"treatment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectedField: _TypeAlias = CorrectedField  # noqa: Y015
+
+@_typing.final
 class Notice(_message.Message):
     """A notice. It names no person."""
 
@@ -146,6 +188,7 @@ class Notice(_message.Message):
     CONFIRM_TIME_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CORRECTED_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     """Its id."""
     subject_request_id: _builtins.str
@@ -188,6 +231,10 @@ class Notice(_message.Message):
     def confirm_time(self) -> _timestamp_pb2.Timestamp:
         """When it confirmed."""
 
+    @_builtins.property
+    def corrected(self) -> _containers.RepeatedCompositeFieldContainer[Global___CorrectedField]:
+        """What was corrected. Gone once confirmed."""
+
     def __init__(
         self,
         *,
@@ -206,10 +253,11 @@ class Notice(_message.Message):
         confirm_time: _timestamp_pb2.Timestamp | None = ...,
         attempts: _builtins.int = ...,
         reason: _builtins.str = ...,
+        corrected: _abc.Iterable[Global___CorrectedField] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time", "deadline", b"deadline", "make_time", b"make_time", "tell_time", b"tell_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "channel", b"channel", "confirm_time", b"confirm_time", "deadline", b"deadline", "disclosure_ids", b"disclosure_ids", "kind", b"kind", "make_time", b"make_time", "more", b"more", "notice_id", b"notice_id", "reason", b"reason", "recipient", b"recipient", "state", b"state", "subject_request_id", b"subject_request_id", "tell_time", b"tell_time", "tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "channel", b"channel", "confirm_time", b"confirm_time", "corrected", b"corrected", "deadline", b"deadline", "disclosure_ids", b"disclosure_ids", "kind", b"kind", "make_time", b"make_time", "more", b"more", "notice_id", b"notice_id", "reason", b"reason", "recipient", b"recipient", "state", b"state", "subject_request_id", b"subject_request_id", "tell_time", b"tell_time", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

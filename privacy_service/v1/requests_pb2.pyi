@@ -43,6 +43,8 @@ class _SubjectRequestKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Su
     """That nothing about the person is shared for a purpose (GDPR Art. 21)."""
     SUBJECT_REQUEST_KIND_CONSENT_WITHDRAWAL: _SubjectRequestKind.ValueType  # 6
     """That every consent in force is withdrawn (GDPR Art. 7(3))."""
+    SUBJECT_REQUEST_KIND_RECTIFICATION: _SubjectRequestKind.ValueType  # 7
+    """That what is wrong is corrected, and what is incomplete completed (GDPR Art. 16)."""
 
 class SubjectRequestKind(_SubjectRequestKind, metaclass=_SubjectRequestKindEnumTypeWrapper):
     """What is asked for."""
@@ -61,6 +63,8 @@ SUBJECT_REQUEST_KIND_OBJECTION: SubjectRequestKind.ValueType  # 5
 """That nothing about the person is shared for a purpose (GDPR Art. 21)."""
 SUBJECT_REQUEST_KIND_CONSENT_WITHDRAWAL: SubjectRequestKind.ValueType  # 6
 """That every consent in force is withdrawn (GDPR Art. 7(3))."""
+SUBJECT_REQUEST_KIND_RECTIFICATION: SubjectRequestKind.ValueType  # 7
+"""That what is wrong is corrected, and what is incomplete completed (GDPR Art. 16)."""
 Global___SubjectRequestKind: _TypeAlias = SubjectRequestKind  # noqa: Y015
 
 class _SubjectRequestState:
@@ -669,6 +673,108 @@ class Disclose(_message.Message):
 Global___Disclose: _TypeAlias = Disclose  # noqa: Y015
 
 @_typing.final
+class Correction(_message.Message):
+    """One wrong field, and what is right."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    WAS_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    RECORD_QUERY_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """Whose records."""
+    field: _builtins.str
+    """The field, as contracts name fields: `$.customer.email`."""
+    value: _builtins.str
+    """The right value. A number or a truth value stays one."""
+    was: _builtins.str
+    """The wrong value: it alone is replaced. Needed for records that are about others as well."""
+    identifier: _builtins.str
+    """The kind of identifier that the field is (`email`): the person is known by the right one from
+    now on. Needs `was`.
+    """
+    record_query: _builtins.str
+    """Which of the partner's records, as a record query (docs/holds.md). Empty: all about the person."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        field: _builtins.str = ...,
+        value: _builtins.str = ...,
+        was: _builtins.str | None = ...,
+        identifier: _builtins.str = ...,
+        record_query: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_was", b"_was", "was", b"was"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_was", b"_was", "field", b"field", "identifier", b"identifier", "partner", b"partner", "record_query", b"record_query", "value", b"value", "was", b"was"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__was: _TypeAlias = _typing.Literal["was"]  # noqa: Y015
+    _WhichOneofArgType__was: _TypeAlias = _typing.Literal["_was", b"_was"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__was) -> _WhichOneofReturnType__was | None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
+
+@_typing.final
+class SupplementaryStatement(_message.Message):
+    """What completes what a partner keeps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner."""
+    text: _builtins.str
+    """The statement."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupplementaryStatement: _TypeAlias = SupplementaryStatement  # noqa: Y015
+
+@_typing.final
+class Correct(_message.Message):
+    """Everything that a request corrects and completes. It is sealed until it is done, then dropped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Correction]:
+        """What is wrong."""
+
+    @_builtins.property
+    def statement(self) -> Global___SupplementaryStatement:
+        """What completes it."""
+
+    def __init__(
+        self,
+        *,
+        corrections: _abc.Iterable[Global___Correction] | None = ...,
+        statement: Global___SupplementaryStatement | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["statement", b"statement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrections", b"corrections", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correct: _TypeAlias = Correct  # noqa: Y015
+
+@_typing.final
 class TakeStepRequest(_message.Message):
     """A step to take."""
 
@@ -685,6 +791,7 @@ class TakeStepRequest(_message.Message):
     DISCLOSE_FIELD_NUMBER: _builtins.int
     ANNOUNCE_LIFT_FIELD_NUMBER: _builtins.int
     LIFT_FIELD_NUMBER: _builtins.int
+    CORRECT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """The subject request."""
@@ -730,6 +837,10 @@ class TakeStepRequest(_message.Message):
     def lift(self) -> Global___PlainStep:
         """The restriction ends, or the objection was taken back."""
 
+    @_builtins.property
+    def correct(self) -> Global___Correct:
+        """It is corrected from now on: for rectification."""
+
     def __init__(
         self,
         *,
@@ -744,13 +855,14 @@ class TakeStepRequest(_message.Message):
         disclose: Global___Disclose | None = ...,
         announce_lift: Global___PlainStep | None = ...,
         lift: Global___PlainStep | None = ...,
+        correct: Global___Correct | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose", "announce_lift", "lift"]  # noqa: Y015
+    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose", "announce_lift", "lift", "correct"]  # noqa: Y015
     _WhichOneofArgType_step: _TypeAlias = _typing.Literal["step", b"step"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_step) -> _WhichOneofReturnType_step | None: ...
 
@@ -881,6 +993,102 @@ class PlanErasureResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlanErasureResponse: _TypeAlias = PlanErasureResponse  # noqa: Y015
+
+@_typing.final
+class PlanCorrectionRequest(_message.Message):
+    """Corrections to plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CORRECT_FIELD_NUMBER: _builtins.int
+    subject_request_id: _builtins.str
+    """The subject request."""
+    @_builtins.property
+    def correct(self) -> Global___Correct:
+        """The corrections. They are not kept."""
+
+    def __init__(
+        self,
+        *,
+        subject_request_id: _builtins.str = ...,
+        correct: Global___Correct | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["correct", b"correct"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correct", b"correct", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanCorrectionRequest: _TypeAlias = PlanCorrectionRequest  # noqa: Y015
+
+@_typing.final
+class CorrectionCount(_message.Message):
+    """So many records of a partner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """Whose they are."""
+    field: _builtins.str
+    """The field that would change in them. Empty for records that are left."""
+    count: _builtins.int
+    """How many."""
+    reason: _builtins.str
+    """Why they are left: a code of docs/requests.md. Empty for what would change."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        field: _builtins.str = ...,
+        count: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "field", b"field", "partner", b"partner", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectionCount: _TypeAlias = CorrectionCount  # noqa: Y015
+
+@_typing.final
+class PlanCorrectionResponse(_message.Message):
+    """The answer to PlanCorrection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    RECIPIENTS_FIELD_NUMBER: _builtins.int
+    MORE_FIELD_NUMBER: _builtins.int
+    more: _builtins.bool
+    """Whether there are more records than were opened for this."""
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CorrectionCount]:
+        """What would change, and what would be left and why."""
+
+    @_builtins.property
+    def recipients(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who would be told."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___CorrectionCount] | None = ...,
+        recipients: _abc.Iterable[_builtins.str] | None = ...,
+        more: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "more", b"more", "recipients", b"recipients"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanCorrectionResponse: _TypeAlias = PlanCorrectionResponse  # noqa: Y015
 
 @_typing.final
 class GetErasureReceiptRequest(_message.Message):

@@ -60,6 +60,11 @@ class SubjectRequestServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_requests__pb2.PlanErasureRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_requests__pb2.PlanErasureResponse.FromString,
                 _registered_method=True)
+        self.PlanCorrection = channel.unary_unary(
+                '/privacy_service.v1.SubjectRequestService/PlanCorrection',
+                request_serializer=privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionResponse.FromString,
+                _registered_method=True)
         self.GetErasureReceipt = channel.unary_unary(
                 '/privacy_service.v1.SubjectRequestService/GetErasureReceipt',
                 request_serializer=privacy__service_dot_v1_dot_requests__pb2.GetErasureReceiptRequest.SerializeToString,
@@ -111,8 +116,15 @@ class SubjectRequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PlanCorrection(self, request, context):
+        """What corrections would change and leave, and who would be told. They are heard and not kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetErasureReceipt(self, request, context):
-        """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof.
+        """The newest receipt of any request that is not answered with a bundle, with its proof.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,6 +164,11 @@ def add_SubjectRequestServiceServicer_to_server(servicer, server):
                     servicer.PlanErasure,
                     request_deserializer=privacy__service_dot_v1_dot_requests__pb2.PlanErasureRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_requests__pb2.PlanErasureResponse.SerializeToString,
+            ),
+            'PlanCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanCorrection,
+                    request_deserializer=privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionResponse.SerializeToString,
             ),
             'GetErasureReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetErasureReceipt,
@@ -300,6 +317,33 @@ class SubjectRequestService:
             '/privacy_service.v1.SubjectRequestService/PlanErasure',
             privacy__service_dot_v1_dot_requests__pb2.PlanErasureRequest.SerializeToString,
             privacy__service_dot_v1_dot_requests__pb2.PlanErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.SubjectRequestService/PlanCorrection',
+            privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionRequest.SerializeToString,
+            privacy__service_dot_v1_dot_requests__pb2.PlanCorrectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

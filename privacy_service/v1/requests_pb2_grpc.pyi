@@ -43,8 +43,10 @@ class SubjectRequestServiceStub:
     """Does one thing to a request: checks identity, asks, extends, starts, refuses, notes."""
     PlanErasure: _grpc.UnaryUnaryMultiCallable[_requests_pb2.PlanErasureRequest, _requests_pb2.PlanErasureResponse]
     """What starting it would delete and keep, and who would be told. Nothing is changed."""
+    PlanCorrection: _grpc.UnaryUnaryMultiCallable[_requests_pb2.PlanCorrectionRequest, _requests_pb2.PlanCorrectionResponse]
+    """What corrections would change and leave, and who would be told. They are heard and not kept."""
     GetErasureReceipt: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]
-    """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
+    """The newest receipt of any request that is not answered with a bundle, with its proof."""
     GetBundlePart: _grpc.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]
     """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
@@ -63,8 +65,10 @@ class SubjectRequestServiceAsyncStub(SubjectRequestServiceStub):
     """Does one thing to a request: checks identity, asks, extends, starts, refuses, notes."""
     PlanErasure: _aio.UnaryUnaryMultiCallable[_requests_pb2.PlanErasureRequest, _requests_pb2.PlanErasureResponse]  # type: ignore[assignment]
     """What starting it would delete and keep, and who would be told. Nothing is changed."""
+    PlanCorrection: _aio.UnaryUnaryMultiCallable[_requests_pb2.PlanCorrectionRequest, _requests_pb2.PlanCorrectionResponse]  # type: ignore[assignment]
+    """What corrections would change and leave, and who would be told. They are heard and not kept."""
     GetErasureReceipt: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetErasureReceiptRequest, _requests_pb2.GetErasureReceiptResponse]  # type: ignore[assignment]
-    """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
+    """The newest receipt of any request that is not answered with a bundle, with its proof."""
     GetBundlePart: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetBundlePartRequest, _requests_pb2.GetBundlePartResponse]  # type: ignore[assignment]
     """One part of the bundle of an access or portability request, encrypted to the key given for it."""
 
@@ -112,12 +116,20 @@ class SubjectRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         """What starting it would delete and keep, and who would be told. Nothing is changed."""
 
     @_abc_1.abstractmethod
+    def PlanCorrection(
+        self,
+        request: _requests_pb2.PlanCorrectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_requests_pb2.PlanCorrectionResponse, _abc.Awaitable[_requests_pb2.PlanCorrectionResponse]]:
+        """What corrections would change and leave, and who would be told. They are heard and not kept."""
+
+    @_abc_1.abstractmethod
     def GetErasureReceipt(
         self,
         request: _requests_pb2.GetErasureReceiptRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_requests_pb2.GetErasureReceiptResponse, _abc.Awaitable[_requests_pb2.GetErasureReceiptResponse]]:
-        """The newest receipt of an erasure, restriction, objection or consent withdrawal, with its proof."""
+        """The newest receipt of any request that is not answered with a bundle, with its proof."""
 
     @_abc_1.abstractmethod
     def GetBundlePart(

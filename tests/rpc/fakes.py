@@ -112,6 +112,7 @@ from privacy_service.desks.ports.reviews import (
 )
 from privacy_service.desks.ports.subject_requests import (
     BundlePart,
+    CorrectionPlan,
     ErasurePlan,
     ListRequests,
     RequestDetails,
@@ -149,6 +150,7 @@ from privacy_service.evidence.merkle import leaf_hash
 from privacy_service.reviews.review import Review
 from privacy_service.schedules.sweep import Sweep
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
+from privacy_service.subjects.corrections import Corrections
 from privacy_service.subjects.holds import HoldScope, LegalHold
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.requests import (
@@ -720,6 +722,11 @@ class FakeRequests:
     def plan_erasure(
         self, caller: Caller, request_id: str, *, seconds: float | None
     ) -> ErasurePlan:
+        raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
+
+    def plan_correction(
+        self, caller: Caller, request_id: str, corrections: Corrections, *, seconds: float | None
+    ) -> CorrectionPlan:
         raise PrivacyError(errors.SUBJECT_REQUEST_NOT_FOUND, request=request_id)
 
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:

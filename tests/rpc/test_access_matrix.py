@@ -188,6 +188,12 @@ REQUESTS: dict[str, Message] = {
         subject_request_id="r", start=requests_pb2.PlainStep(), request_id=ID
     ),
     "SubjectRequestService/PlanErasure": requests_pb2.PlanErasureRequest(subject_request_id="r"),
+    "SubjectRequestService/PlanCorrection": requests_pb2.PlanCorrectionRequest(
+        subject_request_id="r",
+        correct=requests_pb2.Correct(
+            statement=requests_pb2.SupplementaryStatement(partner="acme", text="x")
+        ),
+    ),
     "SubjectRequestService/GetErasureReceipt": requests_pb2.GetErasureReceiptRequest(
         subject_request_id="r"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from privacy_service.access import Caller
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.enforcement.request import SubjectRef
+from privacy_service.subjects.corrections import Corrections
 from privacy_service.subjects.erasures import Count
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.requests import IdentityLevel, RequestKind, SubjectRequest
@@ -49,6 +51,7 @@ class StepKind(StrEnum):
     EXTEND = "extend"
     START = "start"
     DISCLOSE = "disclose"
+    CORRECT = "correct"
     REFUSE = "refuse"
     NOTE = "note"
     ANNOUNCE_LIFT = "announce_lift"
@@ -58,7 +61,8 @@ class StepKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeStep:
     """`says` is a coded reason, the note's text, or the public key that a bundle is made for;
-    `level` and `evidence` (SHA-256 in hex) are for a check of identity.
+    `level` and `evidence` (SHA-256 in hex) are for a check of identity, `corrections` for what is
+    to be corrected.
     """
 
     subject_request_id: str
@@ -66,6 +70,7 @@ class TakeStep:
     says: str = ""
     level: IdentityLevel | None = None
     evidence: str = field(default="", repr=False)
+    corrections: Corrections | None = None
     request_id: str
 
 
@@ -123,6 +128,32 @@ class ErasurePlan(Protocol):
     def recipients(self) -> tuple[str, ...]: ...
 
 
+class CorrectionLine(Protocol):
+    """So many records of a partner: of which `field` would change, or which are left for a
+    reason.
+    """
+
+    @property
+    def partner(self) -> str: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+
+
+class CorrectionPlan(Protocol):
+    """What corrections would do. `more`: not every record was opened."""
+
+    @property
+    def lines(self) -> Sequence[CorrectionLine]: ...
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+    @property
+    def more(self) -> bool: ...
+
+
 class SubjectRequestDesk(Protocol):
     """SubjectRequestService. Requests come sorted by id."""
 
@@ -145,6 +176,12 @@ class SubjectRequestDesk(Protocol):
     def plan_erasure(
         self, caller: Caller, request_id: str, *, seconds: float | None
     ) -> ErasurePlan: ...
+
+    def plan_correction(
+        self, caller: Caller, request_id: str, corrections: Corrections, *, seconds: float | None
+    ) -> CorrectionPlan:
+        """Heard, and not kept."""
+        ...
 
     def get_erasure_receipt(self, caller: Caller, request_id: str, *, seconds: float | None) -> str:
         """The receipt's file, as text."""
