@@ -61,6 +61,15 @@ PAYLOADS: Final = (
     "name={first}+{last}&email={email}&orderId={number}&ref={uuid}",
     '{{"sku":"{sku}","qty":3,"price":{amount},"warehouse":"W{number}","etag":"{hex}","updated":"{stamp}"}}',
     '{{"traceId":"{hex}","spanId":"{number}","service":"checkout","durationMs":{number},"status":"OK"}}',
+    '{{"resourceType":"Patient","identifier":[{{"system":"urn:mrn","value":"{mrn}"}}],"name":[{{"family":"{last}","given":["{first}"]}}],"telecom":[{{"system":"phone","value":"{phone}"}}],"birthDate":"{birth}","address":[{{"line":["{street}"],"city":"{city}","postalCode":"{postcode}"}}]}}',
+    "BEGIN:VCARD\nVERSION:3.0\nN:{last};{first};;;\nFN:{person}\nTEL;TYPE=CELL:{phone}\nEMAIL:{email}\nADR;TYPE=HOME:;;{street};{city};;{postcode};\nEND:VCARD\n",
+    '{{"fields":[{{"label":"Full name","value":"{person}"}},{{"label":"Mobile","value":"{phone}"}},{{"label":"Date of birth","value":"{birth}"}},{{"label":"Order","value":"{number}"}}]}}',
+    '{{"records":[["{person}","{email}","{city}"],["{person}","{email}","{city}"]],"columns":["customer","contact_email","town"],"count":2}}',
+    "user_id={username}&display_name={first}+{last}&phone_number={phone}&session={opaque}",
+    "MSH|^~\\&|HIS|{city}|LAB|{city}|20240312||ADT^A01|{number}|P|2.5\nPID|1||{mrn}^^^HOSP^MR||{last}^{first}||19620411|F|||{street}^^{city}^^{postcode}||{phone}",
+    ":20:{number}\n:32A:240312EUR{amount}\n:50K:/{iban}\n{upper}\n{street}\n{city}\n:59:/{iban}\n{person}\n:70:INVOICE {number}\n",
+    'BEGIN:VEVENT\nUID:{uuid}\nORGANIZER;CN={person}:mailto:{email}\nATTENDEE;ROLE=REQ-PARTICIPANT;CN="{person}":mailto:{email}\nLOCATION:{street}\\, {city}\nEND:VEVENT\n',
+    "dn: uid={username},ou=people,dc=example,dc=com\ncn: {person}\nsn: {last}\ngivenName: {first}\nmail: {email}\ntelephoneNumber: {phone}\nl: {city}\n",
 )
 
 SECRETS: Final = (

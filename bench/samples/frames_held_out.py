@@ -52,22 +52,22 @@ NAMES: Final = (
 )
 
 PAYLOADS: Final = (
-    '{{"resourceType":"Patient","identifier":[{{"system":"urn:mrn","value":"{mrn}"}}],"name":[{{"family":"{last}","given":["{first}"]}}],"telecom":[{{"system":"phone","value":"{phone}"}}],"birthDate":"{birth}","address":[{{"line":["{street}"],"city":"{city}","postalCode":"{postcode}"}}]}}',
-    "BEGIN:VCARD\nVERSION:3.0\nN:{last};{first};;;\nFN:{person}\nTEL;TYPE=CELL:{phone}\nEMAIL:{email}\nADR;TYPE=HOME:;;{street};{city};;{postcode};\nEND:VCARD\n",
     '{{"data":{{"viewer":{{"login":"{username}","email":"{email}","lastIp":"{ipv4}"}},"orders":[{{"id":"{uuid}","total":{amount},"shipTo":{{"recipient":"{person}","street":"{street}","city":"{city}"}}}}]}}}}',
     "<14>1 {stamp} gw01 sshd 2211 - - Failed password for {username} from {ipv4} port {number} ssh2",
-    '{{"fields":[{{"label":"Full name","value":"{person}"}},{{"label":"Mobile","value":"{phone}"}},{{"label":"Date of birth","value":"{birth}"}},{{"label":"Order","value":"{number}"}}]}}',
     "employee_no|surname|forename|start_date|ni_number|bank_iban\n{number}|{last}|{first}|{date}|{ssn}|{iban}\n{number}|{last}|{first}|{date}|{ssn}|{iban}",
     '{{"transcript":[{{"speaker":"agent","text":"Could you spell your name?"}},{{"speaker":"caller","text":"Sure, {person}, and my email is {email}"}}],"callId":"{uuid}"}}',
     '<soap:Envelope><soap:Body><GetPolicy><Holder><Forename>{first}</Forename><Surname>{last}</Surname></Holder><PolicyNo>{number}</PolicyNo><Contact tel="{phone}" mail="{email}"/></GetPolicy></soap:Body></soap:Envelope>',
-    '{{"records":[["{person}","{email}","{city}"],["{person}","{email}","{city}"]],"columns":["customer","contact_email","town"],"count":2}}',
     "ship_to:\n  recipient: {person}\n  line1: {street}\n  town: {city}\n  zip: '{postcode}'\nbilling:\n  card_no: '{card}'\n  amount: {amount}\n",
-    "user_id={username}&display_name={first}+{last}&phone_number={phone}&session={opaque}",
     'time="{stamp}" level=error msg="payment declined" card={card} holder="{person}" order={number}',
     '{{"cart":{{"items":[{{"sku":"{sku}","qty":2,"unit":{amount}}}],"coupon":"SPRING{number}"}},"buyer":{{"mail":"{email}"}}}}',
     '{{"metrics":{{"p50":12,"p99":{number},"node":"{hex}"}},"version":"3.11.4","deployedAt":"{stamp}"}}',
-    "MSH|^~\\&|HIS|{city}|LAB|{city}|20240312||ADT^A01|{number}|P|2.5\nPID|1||{mrn}^^^HOSP^MR||{last}^{first}||19620411|F|||{street}^^{city}^^{postcode}||{phone}",
     "UPDATE accounts SET owner_email='{email}', owner_name='{person}' WHERE account_no='{account}';",
+    '{{"schema":{{"fields":[{{"name":"full_name"}},{{"name":"phone_no"}},{{"name":"sku"}}]}},"rows":[{{"f":[{{"v":"{person}"}},{{"v":"{phone}"}},{{"v":"{sku}"}}]}}]}}',
+    'passenger {{ given_name: "{first}" surname: "{last}" passport: "{passport}" seat: "14C" }} flight: "LH {number}" booked_at: "{stamp}"',
+    "| Guest | Room | Mobile | Checkout |\n|---|---|---|---|\n| {person} | {number} | {phone} | {date} |\n| {person} | {number} | {phone} | {date} |\n",
+    "<Document><CdtTrfTxInf><InstrId>{number}</InstrId><Dbtr><Nm>{person}</Nm><PstlAdr><StrtNm>{street}</StrtNm><TwnNm>{city}</TwnNm></PstlAdr></Dbtr><DbtrAcct><Id><IBAN>{iban}</IBAN></Id></DbtrAcct></CdtTrfTxInf></Document>",
+    '{{"Item":{{"Pk":{{"S":"ORDER#{number}"}},"FullName":{{"S":"{person}"}},"Mobile":{{"S":"{phone}"}},"Town":{{"S":"{city}"}},"Paid":{{"BOOL":true}}}}}}',
+    '{{"resourceLogs":[{{"severityText":"WARN","body":{{"stringValue":"retry {number}"}},"attributes":[{{"key":"enduser.id","value":{{"stringValue":"{username}"}}}},{{"key":"client.address","value":{{"stringValue":"{ipv4}"}}}}]}}]}}',
 )
 
 SECRETS: Final = (

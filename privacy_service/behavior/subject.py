@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from privacy_service.behavior.measures import Measures, measured
 from privacy_service.behavior.model import Side, Source
+from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.findings import Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen
 from privacy_service.payloads.canonical import View, views
@@ -102,8 +103,16 @@ class Subject:
         Raises what the detector raises, and DEADLINE_PASSED.
         """
         looked = [n for n in self.document.nodes if n.kind in (NodeKind.TEXT, NodeKind.NUMBER)]
+        named = names_beside(self.document.nodes)
         looks = [
-            Look(node, Place.VALUE, node.text, None, prose=node.kind is NodeKind.TEXT)
+            Look(
+                node,
+                Place.VALUE,
+                node.text,
+                None,
+                prose=node.kind is NodeKind.TEXT,
+                named=named.get(node.index),
+            )
             for node in looked
         ]
         return list(zip(looked, self._inspector.look(looks), strict=True))

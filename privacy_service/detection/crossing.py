@@ -35,11 +35,12 @@ def passage_row(passage: Passage) -> list[object]:
         passage.expected,
         passage.prose,
         passage.language,
+        passage.named,
     ]
 
 
 def passage(row: Sequence[Any]) -> Passage:
-    text, path, place, expected, prose, language = row
+    text, path, place, expected, prose, language, named = row
     return Passage(
         text=text,
         path=tuple(path),
@@ -47,6 +48,7 @@ def passage(row: Sequence[Any]) -> Passage:
         expected=expected,
         prose=prose,
         language=language,
+        named=named,
     )
 
 

@@ -14,6 +14,7 @@ from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import GENERAL, FieldTable, context_phrases
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.lists import Lists
+from privacy_service.detection.messages import find_in_messages
 from privacy_service.detection.name_runs import find_name_runs, given_name, named_key
 from privacy_service.detection.names import find_names
 from privacy_service.detection.openings import openings
@@ -185,6 +186,7 @@ class Recognizers:
         yield from streets
         yield from find_postcodes(sight, streets)
         yield from find_in_tables(sight.text, self._table)
+        yield from find_in_messages(sight.text, self._table)
         yield from find_name_runs(sight)
         if _WORDS.search(sight.text):
             opened = openings(sight.text, sight.words)

@@ -25,6 +25,7 @@ def likeness(passage: Passage) -> tuple[Hashable, ...]:
         passage.expected,
         passage.prose,
         passage.language,
+        passage.named,
     )
 
 

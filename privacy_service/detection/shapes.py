@@ -165,6 +165,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "email": _shape(r"[^\s@<>\"',;()]{1,64}@[^\s@<>\"',;()]{1,255}", _yes),
     "date": Shape(_DATE_HEAD, _date_fit),
     "identifier": _shape(rf"#?(?:[A-Z]{{1,4}}[ -])?[0-9A-Za-z]+{_GROUP}{{0,6}}", _identifier_fit),
+    "user_id": _shape(r"@?[\w][\w.@+\-\\$|]{1,63}", lambda v: _identifier_fit(v) or 0.7),
     "account": _shape(
         rf"#?[*xX0-9A-Za-z]+{_GROUP}{{0,6}}", lambda v: 1.0 if _digits(v) >= 4 else 0.0
     ),

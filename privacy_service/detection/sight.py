@@ -110,15 +110,20 @@ class Sight:
     def path_topics(self) -> dict[str, str]:
         """The topics that the names on the path speak of, with the phrase that does."""
         if self._path_topics is None:
-            self._path_topics = self._lexicon.of_path(self.passage.path)
+            names = self.passage.path
+            if self.passage.named is not None:
+                names = (*names, self.passage.named)
+            self._path_topics = self._lexicon.of_path(names)
         return self._path_topics
 
     @property
     def sense(self) -> Sense | None:
-        """What the field's name says of the value; None for a key."""
-        if self.passage.place is Place.KEY:
+        """What the field's name says of the value, or what names it elsewhere; None for a key."""
+        passage = self.passage
+        if passage.place is Place.KEY:
             return None
-        return self.table.of_path(self.passage.path)
+        told = None if passage.named is None else self.table.of_name(passage.named)
+        return told or self.table.of_path(passage.path)
 
     @property
     def topics(self) -> set[str]:

@@ -24,6 +24,7 @@ from privacy_service.enforcement.answer import (
     DecisionReason,
     Effect,
 )
+from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.fieldtypes import looks_like
 from privacy_service.enforcement.findings import Detector, Gap, Place
@@ -99,6 +100,7 @@ class Examination:
         self._words = Words()
         self._applied = Applied(terms)
         self._effective: dict[int, FieldTerm] = {}
+        self._named: Mapping[int, str] = {}
 
     def examine(self, document: Document, content_type: str) -> Examined:
         """The story of the payload after it was read. Raises what its parts raise."""
@@ -129,6 +131,7 @@ class Examination:
         )
 
     def _round(self, nodes: Sequence[Node], unread: Sequence[Unread], *, first: bool) -> Round:
+        self._named = names_beside(nodes)
         minimized = minimize(nodes, self.terms)
         transformation = Transformation(self.terms, self._mint, self._words, self._applied)
         tally = Tally()
@@ -209,12 +212,14 @@ class Examination:
         if term.type is None or term.type == FieldType.TEXT:
             return self._free(node)
         if declares_entity(term.type) or looks_like(term.type, node.kind, node.text):
-            return Look(node, Place.VALUE, node.text, term.type, prose=False)
+            named = self._named.get(node.index)
+            return Look(node, Place.VALUE, node.text, term.type, prose=False, named=named)
         return self._free(node)
 
     def _free(self, node: Node) -> Look:
         prose = node.kind is NodeKind.TEXT and self._prose
-        return Look(node, Place.VALUE, node.text, None, prose=prose)
+        named = self._named.get(node.index)
+        return Look(node, Place.VALUE, node.text, None, prose=prose, named=named)
 
     def _seen(
         self, nodes: Sequence[Node], minimized: Minimized, plans: Sequence[Plan]

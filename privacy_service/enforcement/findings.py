@@ -32,7 +32,8 @@ class Gap(Enum):
 class Passage:
     """One text to inspect, with what is known about where it stands.
 
-    `path` gives the keys above it as context. `expected` is the entity or type that a contract
+    `path` gives the keys above it as context, `named` what the document calls the value in another
+    place (`beside.py`). `expected` is the entity or type that a contract
     declares for the place. `prose` says whether the language model may be asked; where it is
     False only patterns, checksums and context decide. `language` is a BCP 47 tag if one is known.
     """
@@ -43,6 +44,7 @@ class Passage:
     expected: str | None = None
     prose: bool = True
     language: str | None = None
+    named: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,13 +36,14 @@ _LOOKS_PER_GLANCE: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One text to look at: a node's value, or its key. `names` are the keys above, as context."""
+    """One text to look at: a node's value, or its key. `named` is what it is called elsewhere."""
 
     node: Node
     place: Place
     text: str
     expected: str | None
     prose: bool
+    named: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Inspector:
 
 def _key(look: Look) -> tuple[object, ...]:
     names = tuple(step for step in look.node.path if isinstance(step, str))
-    return (look.text, names, look.place, look.expected, look.prose)
+    return (look.text, names, look.named, look.place, look.expected, look.prose)
 
 
 def _passage(look: Look, view: View, first: View) -> Passage:
@@ -140,6 +141,7 @@ def _passage(look: Look, view: View, first: View) -> Passage:
         place=look.place,
         expected=look.expected,
         prose=look.prose and not says_nothing_new(view, first),
+        named=look.named,
     )
 
 

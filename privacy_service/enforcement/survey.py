@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from privacy_service.enforcement.answer import InspectAnswer, LocatedFinding
+from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.findings import Detector, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen, Tally, merged
@@ -59,6 +60,7 @@ def _add_across(
 
 def _looks(document: Document) -> Iterator[Look]:
     places: set[tuple[int, int, str]] = set()
+    named = names_beside(document.nodes)
     for node in document.nodes:
         # The header of a table is the key of every row, but stands in the payload once.
         if node.key is not None:
@@ -68,7 +70,8 @@ def _looks(document: Document) -> Iterator[Look]:
             places.add(at)
         if node.kind.scalar:
             prose = node.kind is NodeKind.TEXT
-            yield Look(node, Place.VALUE, node.text, None, prose=prose)
+            name = named.get(node.index)
+            yield Look(node, Place.VALUE, node.text, None, prose=prose, named=name)
 
 
 def _located(look: Look, seen: Seen, threshold: float) -> Iterator[LocatedFinding]:

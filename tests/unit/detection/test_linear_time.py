@@ -18,6 +18,8 @@ SEEDS = (
     "INSERT INTO t (name) VALUES ('", "name,email\n", "'", "my name is ", "Dear ", "Jan 1 ",
     "DE44 ", "-----BEGIN PRIVATE KEY-----", "legal ", "user a1 ", "zip 12345 ", "Aa-Aa-",
     "a\u0301", "password is ", "card 4111111111111111 ", "SSN 514-69-0360, ",
+    "MSH|^~\\&|A\rPID|1||Ada^", "ISA*", "UNB+A'NAD+BY+A:", "BEGIN:VCARD\nN:;", ";A=", "dn: a=",
+    ":50K:A\n",
 )  # fmt: skip
 
 
