@@ -77,6 +77,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ReviewService/RejectReview": frozenset({_D}),
     "ReviewService/EditReview": frozenset({_D}),
     "ReviewService/CollectReview": frozenset({_P}),
+    "ReviewService/CollectCheck": frozenset({_P}),
     "ContractService/PutContract": frozenset({_P, _D}),
     "ContractService/GetContract": frozenset({_P, _D, _A}),
     "ContractService/ListContracts": frozenset({_P, _D, _A}),

@@ -96,14 +96,26 @@ REVIEW_SEEN_DIFFERS = _reason(
 REVIEW_SAME_PERSON = _reason(
     "REVIEW_SAME_PERSON",
     Kind.DENIED,
-    "You have approved it already; the sharing contract asks for a second person.",
+    "You have approved it already; the contract asks for a second person.",
     "Ask another officer to look at it.",
 )
 REVIEW_EDIT_REFUSED = _reason(
     "REVIEW_EDIT_REFUSED",
     Kind.PRECONDITION,
-    "The sharing contract refuses the payload as you edited it.",
+    "The contract refuses what waits as you edited it.",
     "Mend it and try again, or reject the review.",
+)
+REVIEW_OTHER_KIND = _reason(
+    "REVIEW_OTHER_KIND",
+    Kind.PRECONDITION,
+    "What waits is of another kind than what you collect: a payload, or a check.",
+    "Collect a payload with CollectReview, and a prompt or an output with CollectCheck.",
+)
+REVIEW_REASON_UNKNOWN = _reason(
+    "REVIEW_REASON_UNKNOWN",
+    Kind.INVALID,
+    "The contract lists the reasons that a decision may name, and this is none of them.",
+    "Name one of `review.reasons` in the behavior contract; a sharing contract has none.",
 )
 
 # -- Payloads ---------------------------------------------------------------------------------

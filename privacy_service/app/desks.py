@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from threading import Semaphore
 
 from privacy_service import errors
 from privacy_service.app.cases import attaching
@@ -19,6 +21,8 @@ from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
 from privacy_service.app.rights import correcting, erasing, receipts
 from privacy_service.behavior.enforce import BehaviorEnforcement
+from privacy_service.behavior.holding import Holding
+from privacy_service.behavior.reader import Reader
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
@@ -113,6 +117,23 @@ def open_desks(
         ),
     )
     behavior = BehaviorShelf(database, acts, clock)
+    text_reader = Reader(detector=detector, decode=read, language_of=language_of(), limits=limits)
+    checks = SealedChecks(
+        database=database,
+        keys=keys,
+        sealer=sealer,
+        origin=origin,
+        replay_for=replay_for,
+        answered=ledger.answered,
+    )
+    holding = Holding(
+        reader=text_reader,
+        personal_data=enforcement,
+        ledger=checks,
+        commitment=pseudonyms.commitment,
+        clock=clock,
+        new_id=lambda: str(uuid.uuid4()),
+    )
     head = signed_head(settings.evidence, keyring, database, clock)
     proofs = receipts(settings, database, keyring, clock)
     ends = certificates(settings.evidence, keyring, database, clock)
@@ -135,21 +156,12 @@ def open_desks(
             versions=behavior.versions,
             put=behavior.put,
             enforcement=BehaviorEnforcement(
-                detector=detector,
-                language_of=language_of(),
+                reader=text_reader,
                 personal_data=enforcement,
-                ledger=SealedChecks(
-                    database=database,
-                    keys=keys,
-                    sealer=sealer,
-                    origin=origin,
-                    replay_for=replay_for,
-                    answered=ledger.answered,
-                ),
+                ledger=checks,
+                holding=holding,
                 commitment=pseudonyms.commitment,
-                decode=read,
                 clock=clock,
-                limits=limits,
             ),
             clock=clock,
         ),
@@ -183,8 +195,11 @@ def open_desks(
             acts=acts,
             once=once,
             reexamine=enforcement.reexamine,
+            recheck=holding.recheck,
             require_unnamed=enforcement.require_unnamed,
             clock=clock,
+            waiters=Semaphore(max(1, settings.server.threads // 4)),
+            pause=time.sleep,
         ),
         holds=HoldsDesk(
             database=database,

@@ -33,8 +33,8 @@ class CheckAnswer:
     """What a prompt or an output comes to, with proof.
 
     `content` is None unless the outcome releases. `substituted`: the contract's own words stand in
-    it. `personal_data` is what the sharing contract
-    made of it, None where it was not asked.
+    it. `personal_data` is what the sharing contract made of it, None where it was not asked.
+    `review_id` names the review that it waits for, or waited for.
     """
 
     outcome: Outcome
@@ -47,6 +47,7 @@ class CheckAnswer:
     substituted: bool = False
     personal_data: Answer | None = None
     audit: AuditStamp | None = None
+    review_id: str | None = None
 
     @property
     def broken(self) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 1. Every expectation of the side is judged. 2. The signals that the failure modes ask for are worked
 out, and their conditions looked at. 3. The remedies of what is broken and of what fired are put
 together: the strictest wins. 4. A redaction is judged again, as often as it changes something.
-5. The confidence says whether what is left is an answer, a part of one, or none.
+5. The confidence says whether what is left is an answer, a part of one, or none. 6. What a person
+is to decide about waits: it is what would be released without that.
 
 Whatever cannot be judged counts as broken, and a condition that cannot be worked out as fired.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from privacy_service.behavior.compiled import Compiled
@@ -24,6 +25,7 @@ from privacy_service.behavior.model import (
     Outcome,
     Remedy,
     RemedyKind,
+    Severity,
     Side,
 )
 from privacy_service.behavior.signals import ConditionFault, Judged, values_of
@@ -51,7 +53,8 @@ class Checked:
 
     `content` is None unless the outcome releases; `content_type` is its type, which is another
     one than came in where the contract's words take its place. `ask` is what to ask the model for.
-    `results` are of the text as it came. `substituted`: the contract's words stand there.
+    `results` are of the text as it came. `substituted`: the contract's words stand there. `waits`
+    is what a person decides about, where the outcome is HELD.
     """
 
     outcome: Outcome
@@ -61,6 +64,16 @@ class Checked:
     failures: tuple[FailureMode, ...]
     ask: tuple[str, ...] = ()
     substituted: bool = False
+    waits: Waiting | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits for a person: what it comes to if that person approves, why, and how bad it is."""
+
+    approved: Checked
+    reasons: tuple[str, ...]
+    severity: Severity
 
 
 Reread = Callable[[bytes], Subject]
@@ -71,17 +84,60 @@ def check(compiled: Compiled, subject: Subject, reread: Reread) -> Checked:
     """What the contract makes of it. Raises what the detector raises, and DEADLINE_PASSED."""
     results = tuple(judged(compiled, subject))
     failures = tuple(_fired(compiled, subject, results))
+    asked = _person_asked(results, failures)
     due = [one.expectation.otherwise for one in results if _is_broken(one)]
     due += [mode.remedy for mode in failures]
+    due = [one for one in due if one.kind is not RemedyKind.HOLD]
     worst = max((one.kind for one in due), key=lambda kind: kind.strictness, default=None)
     content: bytes | None = subject.content
     if worst is RemedyKind.REDACT:
         content = _redacted(compiled, subject, results, reread)
         worst = RemedyKind.REFUSE if content is None else worst
-    confidence = compiled.contract.confidence
-    if subject.side is Side.OUTPUT and confidence is not None:
-        return _with_confidence(subject, confidence, worst, due, content, results, failures)
-    return _done(subject, worst, due, content, results, failures)
+    bands = compiled.contract.confidence
+    if subject.side is not Side.OUTPUT or bands is None:
+        return _held(_done(subject, worst, due, content, results, failures), asked)
+    if bands.person is not None and bands.person <= _confidence(subject, bands) < bands.partial:
+        asked = (*asked, ("CONFIDENCE_LOW", Severity.MEDIUM))
+        return _held(_done(subject, worst, due, content, results, failures), asked)
+    return _held(_with_confidence(subject, bands, worst, due, content, results, failures), asked)
+
+
+_Asked = tuple[tuple[str, Severity], ...]
+"""Why a person is asked, and how bad each is."""
+
+
+def _person_asked(results: Sequence[ExpectationResult], failures: Sequence[FailureMode]) -> _Asked:
+    return (
+        *(
+            (f"EXPECTATION_BROKEN:{one.expectation.id}", one.expectation.severity)
+            for one in results
+            if _is_broken(one) and one.expectation.otherwise.kind is RemedyKind.HOLD
+        ),
+        *(
+            (f"FAILURE_FIRED:{mode.id}", mode.severity)
+            for mode in failures
+            if mode.remedy.kind is RemedyKind.HOLD
+        ),
+    )
+
+
+def _held(checked: Checked, asked: _Asked) -> Checked:
+    """What would be released waits, where a person is asked. The contract's own words do not: they
+    are what a stricter remedy says.
+    """
+    if not asked or not checked.outcome.releases or checked.substituted:
+        return checked
+    waiting = Waiting(
+        approved=checked,
+        reasons=tuple(reason for reason, _severity in asked),
+        severity=max((severity for _reason, severity in asked), key=lambda one: one.rank),
+    )
+    return replace(checked, outcome=Outcome.HELD, content=None, waits=waiting)
+
+
+def _confidence(subject: Subject, bands: Confidence) -> float:
+    stated = subject.company.confidence
+    return bands.unstated if stated is None else stated
 
 
 def judged(compiled: Compiled, subject: Subject) -> Iterator[ExpectationResult]:
@@ -177,8 +233,7 @@ def _with_confidence(
     results: tuple[ExpectationResult, ...],
     failures: tuple[FailureMode, ...],
 ) -> Checked:
-    stated = subject.company.confidence
-    confidence = bands.unstated if stated is None else stated
+    confidence = _confidence(subject, bands)
     stays = worst is None or worst.strictness < RemedyKind.ABSTAIN.strictness
     if confidence < bands.partial and stays:
         low = Remedy(kind=RemedyKind.ABSTAIN, say=bands.say)
@@ -220,7 +275,7 @@ def _done(
     said = next((one.say for one in due if one.kind is worst and one.say is not None), None)
     substituted = worst in (RemedyKind.REPLACE, RemedyKind.ABSTAIN)
     if substituted:
-        content, content_type = _in_form(said or "", content_type)
+        content, content_type = worded(said or "", content_type)
     return Checked(
         outcome=outcome,
         content=content if outcome.releases else None,
@@ -237,7 +292,7 @@ def _asks(due: Iterable[Remedy]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(say for say in asked if say))
 
 
-def _in_form(said: str, content_type: str) -> tuple[bytes, str]:
+def worded(said: str, content_type: str) -> tuple[bytes, str]:
     """The contract's words in the type that the reader waits for, or as plain text."""
     name = media_type(content_type).name
     if name != "application/json" and not name.endswith("+json"):

@@ -4,7 +4,8 @@
 the contracts of the two are read, and the curbs on them: a halt refuses here, and a request id that
 was answered gets that answer instead. 3. The
 one in force is chosen and compiled. 4. The content is read and judged (`check.py`). 5. What would
-be released passes through the sharing contract of the two, as a transfer with its own disclosure.
+be released passes through the sharing contract of the two, as a transfer with its own disclosure;
+what a person decides about first is weighed by it, and waits (`holding.py`).
 6. The form is judged once more: a treatment may have changed it. 7. Outcome, statistics and audit
 entry become true in one transaction, if the contract still is the one in force. 8. Only then is the
 answer given. Anything else on the way is a refusal, which is recorded too.
@@ -16,17 +17,16 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Caller
-from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict, FiredFailure
-from privacy_service.behavior.check import Checked, check, judged
-from privacy_service.behavior.compiled import Compiled, compiled
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.answering import answer_of, as_shared, compiled_version, in_form
+from privacy_service.behavior.check import check
+from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.in_force import BehaviorVersion, judging
-from privacy_service.behavior.judgement import Verdict
-from privacy_service.behavior.model import Format, Outcome, Side
+from privacy_service.behavior.model import Outcome, Side
 from privacy_service.behavior.ports import (
     CheckBegun,
     CheckLedger,
@@ -34,19 +34,13 @@ from privacy_service.behavior.ports import (
     PersonalData,
     Settlement,
 )
-from privacy_service.behavior.read import read
-from privacy_service.behavior.request import CheckRequest
-from privacy_service.behavior.subject import LanguageOf, Subject
+from privacy_service.behavior.reader import Reader
+from privacy_service.behavior.request import CheckRequest, as_transfer
+from privacy_service.behavior.subject import Subject
 from privacy_service.clock import Clock
-from privacy_service.enforcement.answer import Answer, Effect
 from privacy_service.enforcement.deadline import Deadline
-from privacy_service.enforcement.examine import Decode
-from privacy_service.enforcement.findings import Detector
-from privacy_service.enforcement.inspect import Inspector
-from privacy_service.enforcement.request import TransferRequest
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
-from privacy_service.payloads.document import Limits
+from privacy_service.evidence.entries import AuditEntry, EntryKind
 
 ACTIONS: Final = {
     Side.PROMPT: "BehaviorService/CheckPrompt",
@@ -56,7 +50,6 @@ _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
 _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 """The namespace of the ids of transfers that checks make."""
-_MOST_COMPILED: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +58,12 @@ class BehaviorEnforcement:
     collaborators and no state.
     """
 
-    detector: Detector
-    language_of: LanguageOf
+    reader: Reader
     personal_data: PersonalData
     ledger: CheckLedger
+    holding: Holding
     commitment: Callable[[bytes], str]
-    decode: Decode
     clock: Clock
-    limits: Limits
 
     def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
         """What the contract in force makes of it, with proof.
@@ -124,14 +115,30 @@ class BehaviorEnforcement:
             at=self.clock.now(),
             courses=begun.courses,
         )
-        contract = _compiled(version.contract.id, version.digest, version.source)
-        reread = self._reader(request, deadline)
+        contract = compiled_version(version)
+        reread = self.reader.of(
+            side=request.side,
+            content_type=request.content_type,
+            company=request.company,
+            deadline=deadline,
+        )
         subject = reread(request.content)
         checked = check(contract, subject, reread)
-        answer = _answer(version, checked)
-        answer, inner = self._through_sharing(caller, request, version, answer, deadline)
-        if inner is not None:
-            answer = _in_form(contract, checked, answer, reread)
+        answer, hold = answer_of(version, checked), None
+        if checked.waits is not None:
+            hold = self.holding.hold(
+                caller, request, version, checked, reread, attempt=begun.position, deadline=deadline
+            )
+        if hold is not None:
+            answer, inner = replace(answer, review_id=hold.held.review_id), None
+        else:
+            passed = checked if checked.waits is None else checked.waits.approved
+            answer = answer_of(version, passed)
+            answer, inner = self._through_sharing(caller, request, version, answer, deadline)
+            if inner is not None:
+                answer = in_form(contract, passed, answer, reread)
+            if passed is not checked:  # nobody may release it, so nobody is asked
+                answer = replace(answer, outcome=Outcome.REFUSED, content=None)
         settlement = Settlement(
             request_id=request.request_id,
             request=attempt.request or "",
@@ -140,23 +147,9 @@ class BehaviorEnforcement:
             record=_record(request, version, answer, subject, attempt),
             inner=inner,
             probes=begun.admission.probes,
+            hold=hold,
         )
         return self.ledger.settle(settlement, seconds=deadline.left())
-
-    def _reader(self, request: CheckRequest, deadline: Deadline) -> Callable[[bytes], Subject]:
-        inspector = Inspector(self.detector, deadline, self.limits)
-
-        def read(content: bytes) -> Subject:
-            return Subject(
-                side=request.side,
-                content=content,
-                document=self.decode(request.content_type, content),
-                company=request.company,
-                inspector=inspector,
-                language_of=self.language_of,
-            )
-
-        return read
 
     def _through_sharing(
         self,
@@ -170,21 +163,13 @@ class BehaviorEnforcement:
 
         The contract's own words are nobody's: they need none.
         """
-        purpose = version.contract.personal_data_purpose
-        if purpose is None or answer.content is None or answer.substituted:
-            return answer, None
         inner = str(uuid.uuid5(_INNER, f"{request.party} {request.request_id}"))
+        transfer = as_transfer(request, version, answer, inner)
+        if transfer is None:
+            return answer, None
         outward = request.side is Side.PROMPT
-        transfer = TransferRequest(
-            sender=request.party if outward else request.provider,
-            recipient=request.provider if outward else request.party,
-            purpose=purpose,
-            content_type=answer.content_type,
-            payload=answer.content,
-            request_id=inner,
-        )
         pass_on = self.personal_data.transfer if outward else self.personal_data.receive
-        return _shared(answer, pass_on(caller, transfer, seconds=deadline.left())), inner
+        return as_shared(answer, pass_on(caller, transfer, seconds=deadline.left())), inner
 
     # -- Evidence -----------------------------------------------------------------------------
 
@@ -232,66 +217,6 @@ class BehaviorEnforcement:
             return
 
 
-def _answer(version: BehaviorVersion, checked: Checked) -> CheckAnswer:
-    return CheckAnswer(
-        outcome=checked.outcome,
-        content=checked.content,
-        content_type=checked.content_type,
-        verdicts=tuple(
-            ExpectationVerdict(
-                id=one.expectation.id,
-                severity=one.expectation.severity,
-                judgement=one.judgement,
-            )
-            for one in checked.results
-        ),
-        failures=tuple(
-            FiredFailure(id=mode.id, category=mode.category.value, severity=mode.severity)
-            for mode in checked.failures
-        ),
-        ask=checked.ask,
-        substituted=checked.substituted,
-        contract=ContractRef(id=version.contract.id, number=version.number, digest=version.digest),
-    )
-
-
-def _shared(answer: CheckAnswer, shared: Answer) -> CheckAnswer:
-    """The answer with what the sharing contract made of its content."""
-    if shared.payload is None:
-        return replace(answer, outcome=Outcome.REFUSED, content=None, personal_data=shared)
-    treated = shared.decision.effect is Effect.TREATED
-    outcome = answer.outcome
-    if treated and outcome is Outcome.ACCEPTED:
-        outcome = Outcome.TREATED
-    return replace(answer, outcome=outcome, content=shared.payload, personal_data=shared)
-
-
-def _in_form(
-    contract: Compiled, checked: Checked, answer: CheckAnswer, reread: Callable[[bytes], Subject]
-) -> CheckAnswer:
-    """Refused, where a treatment has broken the form that the content had before."""
-    if answer.content is None or answer.content == checked.content:
-        return answer
-    had = {one.expectation.id for one in checked.results if _is_form_kept(one.judgement.verdict)}
-    for one in judged(contract, reread(answer.content)):
-        is_form = isinstance(one.expectation.must, Format)
-        if is_form and one.expectation.id in had and not _is_form_kept(one.judgement.verdict):
-            verdict = ExpectationVerdict(
-                id=one.expectation.id,
-                severity=one.expectation.severity,
-                judgement=one.judgement,
-            )
-            verdicts = tuple(
-                verdict if known.id == verdict.id else known for known in answer.verdicts
-            )
-            return replace(answer, outcome=Outcome.REFUSED, content=None, verdicts=verdicts)
-    return answer
-
-
-def _is_form_kept(verdict: Verdict) -> bool:
-    return verdict is Verdict.KEPT
-
-
 def _record(
     request: CheckRequest,
     version: BehaviorVersion,
@@ -316,15 +241,6 @@ def _record(
         words=subject.measures.words,
         treated=0 if shared is None else sum(line.count for line in shared.treatments),
     )
-
-
-@lru_cache(maxsize=_MOST_COMPILED)
-def _compiled(contract_id: str, digest: str, source: str) -> Compiled:
-    """The contract, read and compiled once. A source that an older release took and this one does
-    not raises CONTRACT_INVALID: nothing passes under a contract that does not work.
-    """
-    del digest
-    return compiled(read(source, name=contract_id))
 
 
 def _framed(request: CheckRequest) -> bytes:

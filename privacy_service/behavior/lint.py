@@ -268,10 +268,29 @@ def _bounds(reading: Reading, _today: date) -> Iterator[Fault]:
                 "this can be expected of an output only",
                 "leave it out",
             )
+    yield from _review_bounds(reading)
     bands = reading.contract.confidence
     if bands is not None and bands.partial > bands.answer:
         yield reading.fault(
             ("confidence", "partial"), "partial is more than answer", "mend one of them"
+        )
+    if bands is not None and bands.person is not None and bands.person > bands.partial:
+        yield reading.fault(
+            ("confidence", "person"), "person is more than partial", "mend one of them"
+        )
+
+
+def _review_bounds(reading: Reading) -> Iterator[Fault]:
+    review = reading.contract.review
+    if review.due is not None and review.due > review.within:
+        yield reading.fault(
+            ("review", "due"), "it is due after its time is over", "mend due or within"
+        )
+    if review.otherwise.kind not in (RemedyKind.REFUSE, RemedyKind.ABSTAIN):
+        yield reading.fault(
+            ("review", "otherwise"),
+            "what nobody decides is not released",
+            "write refuse, or {abstain: …} with what is said instead",
         )
 
 

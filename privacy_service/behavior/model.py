@@ -28,6 +28,11 @@ class Severity(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """Its place in the order."""
+        return list(Severity).index(self)
+
 
 class Category(StrEnum):
     """What kind of failure it is."""
@@ -55,6 +60,8 @@ class RemedyKind(Enum):
     """It is said in the answer and recorded; nothing else."""
     REDACT = "redact"
     """What broke the expectation is replaced by a placeholder."""
+    HOLD = "hold"
+    """What would be released waits for a person, who releases it, edits it or refuses it."""
     ASK_AGAIN = "ask-again"
     """Nothing is released; the answer says what to ask the model for."""
     REPLACE = "replace"
@@ -259,14 +266,32 @@ class Expectation:
 class Confidence:
     """What the confidence that the caller states, from 0 to 1, comes to.
 
-    At least `answer`: as it is. At least `partial`: released, and marked partial. Less: `say` in
-    its place. A caller that states none is treated as if it stated `unstated`.
+    At least `answer`: as it is. At least `partial`: released, and marked partial. At least
+    `person`, where there is one: a person decides. Less: `say` in its place. A caller that states
+    none is treated as if it stated `unstated`.
     """
 
     answer: float
     partial: float
     say: str
     unstated: float = 0.0
+    person: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """How what is held waits for a person.
+
+    It waits `within`; then `otherwise` is done (REFUSE or ABSTAIN). Somebody should have decided
+    by `due` (None: by the end). From the severity `four_eyes` on, two people must approve (None:
+    one does). Where there are `reasons`, a decision names one of them.
+    """
+
+    within: timedelta = timedelta(days=1)
+    due: timedelta | None = None
+    otherwise: Remedy = Remedy(kind=RemedyKind.REFUSE)
+    four_eyes: Severity | None = None
+    reasons: tuple[str, ...] = ()
 
 
 # -- Playbooks --------------------------------------------------------------------------------
@@ -411,6 +436,8 @@ class Outcome(StrEnum):
     """Released, changed or not, and marked as less than a whole answer."""
     ABSTAINED = "ABSTAINED"
     """A sentence of the contract's stands in its place."""
+    HELD = "HELD"
+    """Not released yet: it waits for a person."""
     ASK_AGAIN = "ASK_AGAIN"
     """Not released; the model should be asked again."""
     REFUSED = "REFUSED"
@@ -419,7 +446,7 @@ class Outcome(StrEnum):
     @property
     def releases(self) -> bool:
         """Whether there is something to pass on."""
-        return self not in (Outcome.ASK_AGAIN, Outcome.REFUSED)
+        return self not in (Outcome.HELD, Outcome.ASK_AGAIN, Outcome.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,6 +508,7 @@ class BehaviorContract:
     expectations: tuple[Expectation, ...] = ()
     confidence: Confidence | None = None
     failure_modes: tuple[FailureMode, ...] = ()
+    review: Reviewing = Reviewing()
     examples: tuple[Example, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
 

@@ -10,9 +10,11 @@ from typing import Protocol
 from privacy_service.access import Caller
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
-from privacy_service.behavior.model import Outcome, Side
+from privacy_service.behavior.model import Outcome, Severity, Side
+from privacy_service.behavior.request import CheckRequest
 from privacy_service.contracts.course import Course
 from privacy_service.enforcement.answer import Answer
+from privacy_service.enforcement.ports import Release
 from privacy_service.enforcement.request import TransferRequest
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
@@ -60,11 +62,39 @@ class CheckRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCheck:
+    """What waits for a person, with all that is needed to decide and to release it.
+
+    `request` is what was asked, without its content. `answer` is the one that approval gives.
+    `release` is what the sharing contract makes true with it, None where none is asked.
+    """
+
+    review_id: str
+    request: CheckRequest
+    answer: CheckAnswer
+    release: Release | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A check that waits: why, how bad it is, until when, and who decides."""
+
+    held: HeldCheck
+    seen: str
+    reasons: tuple[str, ...]
+    severity: Severity
+    held_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    four_eyes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What becomes true with a decided check, in one transaction.
 
     `inner` is the id of the transfer that holds the content, where there was one: the content is
-    then kept there alone, under the keys of the people it is about.
+    then kept there alone, under the keys of the people it is about. `hold`: it waits for a person.
     """
 
     request_id: str
@@ -74,6 +104,7 @@ class Settlement:
     record: CheckRecord
     inner: str | None = None
     probes: tuple[str, ...] = ()
+    hold: Hold | None = None
 
 
 class CheckLedger(Protocol):
@@ -98,6 +129,10 @@ class CheckLedger(Protocol):
 
         Raises REQUEST_ID_REUSED where the id was answered for another request.
         """
+        ...
+
+    def in_force(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion:
+        """The version that judges a request by now. Raises what `judging` does."""
         ...
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
@@ -125,4 +160,14 @@ class PersonalData(Protocol):
 
     def receive(self, caller: Caller, request: TransferRequest, *, seconds: float | None) -> Answer:
         """As the recipient."""
+        ...
+
+    def weigh(
+        self, caller: Caller, request: TransferRequest, *, attempt: int, seconds: float | None
+    ) -> Release:
+        """What either would make true at this moment, with no effect."""
+        ...
+
+    def reexamine(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release:
+        """What a release that waits becomes with another payload. Raises REVIEW_EDIT_REFUSED."""
         ...

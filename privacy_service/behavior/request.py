@@ -8,8 +8,11 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import is_partner_name
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.subject import Company
+from privacy_service.enforcement.request import TransferRequest
 from privacy_service.errors import PrivacyError
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,6 +42,28 @@ class CheckRequest:
         _require("confidence", confidence is None or 0 <= confidence <= 1)
         ids = [source.id for source in self.company.sources]
         _require("sources.id", len(ids) == len(set(ids)))
+
+
+def as_transfer(
+    request: CheckRequest, version: BehaviorVersion, answer: CheckAnswer, transfer_id: str
+) -> TransferRequest | None:
+    """The transfer by which an answer passes through the sharing contract of the two.
+
+    None where the contract names no purpose, nothing is released, or the words are the contract's
+    own: they are nobody's.
+    """
+    purpose = version.contract.personal_data_purpose
+    if purpose is None or answer.content is None or answer.substituted:
+        return None
+    outward = request.side is Side.PROMPT
+    return TransferRequest(
+        sender=request.party if outward else request.provider,
+        recipient=request.provider if outward else request.party,
+        purpose=purpose,
+        content_type=answer.content_type,
+        payload=answer.content,
+        request_id=transfer_id,
+    )
 
 
 def _require(name: str, holds: object, /) -> None:

@@ -6,6 +6,7 @@ published JSON Schema (`schema.py`) is made from them, so each key has its descr
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
@@ -43,7 +44,7 @@ _MANY = 2000
 
 # -- Remedies ---------------------------------------------------------------------------------
 
-RemedyWord = Literal["note", "redact", "ask-again", "refuse"]
+RemedyWord = Literal["note", "redact", "hold", "ask-again", "refuse"]
 
 
 class SaidRemedy(Shape):
@@ -231,7 +232,7 @@ class ExpectationShape(Shape):
         default=Side.OUTPUT, strict=False, description="What it is about: output or prompt."
     )
     otherwise: RemedyShape = Field(
-        description="What is done where it is not so: note, redact, ask-again, refuse, or "
+        description="What is done where it is not so: note, redact, hold, ask-again, refuse, or "
         "{replace: …}, {abstain: …}, {ask-again: …}.",
         examples=["refuse", {"ask-again": "Answer in at most 120 words."}],
     )
@@ -315,6 +316,43 @@ class ConfidenceShape(Shape):
     )
     say: Sentence = Field(description="What is said instead.", examples=["I do not know."])
     unstated: Share = Field(default=0.0, description="What a caller that states none has.")
+    person: Share | None = Field(
+        default=None,
+        description="From here on, below `partial`, a person decides. Left out: nobody is asked.",
+        examples=[0.3],
+    )
+
+
+class ReviewingShape(Shape):
+    """How what is held waits for a person."""
+
+    within: FixedDuration = Field(
+        default=timedelta(days=1),
+        validate_default=False,
+        description="How long it waits; then `otherwise` is done. Left out: a day.",
+        examples=["PT4H"],
+    )
+    due: FixedDuration | None = Field(
+        default=None,
+        description="By when somebody should have decided. Left out: by the end.",
+        examples=["PT1H"],
+    )
+    otherwise: RemedyShape = Field(
+        default="refuse",
+        description="What is done where nobody decides in time: refuse, or {abstain: …}.",
+        examples=[{"abstain": "A colleague will get back to you."}],
+    )
+    four_eyes: Severity | None = Field(
+        default=None,
+        strict=False,
+        description="From this severity on, two people must approve. Left out: one does.",
+    )
+    reasons: list[Id] = Field(
+        default=[],
+        max_length=100,
+        description="The reasons that a decision may name; it has to name one of them.",
+        examples=[["wrong-fact", "tone", "fine"]],
+    )
 
 
 # -- Playbooks --------------------------------------------------------------------------------
@@ -529,6 +567,9 @@ class BehaviorShape(Shape):
     )
     playbooks: list[PlaybookShape] = Field(
         default=[], max_length=100, description="What is done about failures, step by step."
+    )
+    review: ReviewingShape = Field(
+        default=ReviewingShape(), description="How what is held waits for a person."
     )
     examples: list[ExampleShape] = Field(
         default=[], max_length=500, description="Run by `behavior test`."

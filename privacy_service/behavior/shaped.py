@@ -34,6 +34,7 @@ from privacy_service.behavior.model import (
     Readability,
     Remedy,
     RemedyKind,
+    Reviewing,
     Scope,
     Source,
     Step,
@@ -72,9 +73,20 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
         confidence=None
         if bands is None
         else Confidence(
-            answer=bands.answer, partial=bands.partial, say=bands.say, unstated=bands.unstated
+            answer=bands.answer,
+            partial=bands.partial,
+            say=bands.say,
+            unstated=bands.unstated,
+            person=bands.person,
         ),
         failure_modes=tuple(_failure_mode(one, shaped.playbooks) for one in shaped.failure_modes),
+        review=Reviewing(
+            within=shaped.review.within,
+            due=shaped.review.due,
+            otherwise=_remedy(shaped.review.otherwise),
+            four_eyes=shaped.review.four_eyes,
+            reasons=tuple(shaped.review.reasons),
+        ),
         examples=tuple(map(_example, shaped.examples)),
         playbooks=tuple(map(_playbook, shaped.playbooks)),
     )

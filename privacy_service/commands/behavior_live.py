@@ -227,6 +227,11 @@ def send(
             result = stub.CheckOutput(
                 request, timeout=_SECONDS, metadata=connection.metadata
             ).result
+    show_checked(result, out, as_json=as_json)
+
+
+def show_checked(result: behavior_pb2.CheckResult, out: Path | None, *, as_json: bool) -> None:
+    """Shows what became of a check, and ends with 1 where nothing may be passed on."""
     if out is not None and result.HasField("content"):
         out.write_bytes(result.content)
     if as_json:
@@ -249,7 +254,10 @@ def _print_result(result: behavior_pb2.CheckResult) -> None:
             number(one.bound if one.HasField("bound") else None),
             " ".join(filter(None, (one.why, one.name, one.path))),
         )
-    console.print(table)
+    if result.verdicts:
+        console.print(table)
+    if result.outcome == behavior_pb2.OUTCOME_HELD:
+        console.print(f"waits for a person, as review {result.review_id}", markup=False)
     for failure in result.failures:
         console.print(f"fired: {failure.failure_id} ({failure.category})", markup=False)
     for ask in result.ask:
@@ -257,12 +265,10 @@ def _print_result(result: behavior_pb2.CheckResult) -> None:
     for line in result.personal_data.treatments:
         kind = _word(answer_pb2.TreatmentKind, line.treatment).lower()
         console.print(f"treated: {line.entity or line.path}: {kind}, {line.count}", markup=False)
-    stamp = result.contract
-    console.print(
-        f"under {stamp.contract_id} version {stamp.version}, audit position "
-        f"{result.audit.position} in {result.audit.log_origin}",
-        markup=False,
-    )
+    under = f"under {result.contract.contract_id} version {result.contract.version}"
+    if result.HasField("audit"):
+        under += f", audit position {result.audit.position} in {result.audit.log_origin}"
+    console.print(under, markup=False)
     if result.HasField("content"):
         console.print("\nmay be passed on:")
         console.print(result.content.decode("utf-8", "replace"), markup=False)

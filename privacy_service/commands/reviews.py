@@ -1,16 +1,20 @@
-"""`privacy-service reviews`: payloads that wait for a person."""
+"""`privacy-service reviews`: payloads, prompts and outputs that wait for a person."""
 
 from __future__ import annotations
 
+import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
+from privacy_service.commands.behavior_live import show_checked
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -22,17 +26,20 @@ from privacy_service.commands.client import (
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
-from privacy_service.v1 import answer_pb2, reviews_pb2, reviews_pb2_grpc
+from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2, reviews_pb2_grpc
 
 reviews = typer.Typer(
     no_args_is_help=True,
-    help="Payloads that wait for a person: list, open, assign, approve, reject, edit, collect.",
+    help="What waits for a person: list, open, assign, approve, reject, edit, collect.",
 )
 
 _SECONDS = 30.0
 ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id.")]
 Seen = Annotated[str, typer.Option(help="The digest of what you have seen; `open` prints it.")]
 Note = Annotated[str, typer.Option(help="Why. Name no person in it.")]
+Code = Annotated[
+    str, typer.Option("--code", help="One of the reasons that the behavior contract lists.")
+]
 RequestId = Annotated[
     str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
 ]
@@ -50,7 +57,7 @@ def list_reviews(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists what waits, that whose time is over first.
+    """Lists what waits, the most urgent first, and then what is due first.
 
     Example: privacy-service reviews list --token officer.jwt
     """
@@ -68,15 +75,21 @@ def list_reviews(
     if as_json:
         print_json([_plain(one) for one in found])
         return
-    table = Table("review", "from", "to", "why", "until", "state", box=None, pad_edge=False)
+    table = Table(
+        "review", "what", "from", "to", "why", "priority", "due", "state", "for", box=None,
+        pad_edge=False,
+    )  # fmt: skip
     for one in found:
         table.add_row(
             one.review_id,
+            _word(reviews_pb2.ReviewKind, one.kind, "REVIEW_KIND_"),
             one.sender,
             one.recipient,
             ", ".join(one.reasons),
-            _instant(one),
+            _word(reviews_pb2.ReviewPriority, one.priority, "REVIEW_PRIORITY_"),
+            _instant(one.due_time),
             _state(one),
+            one.assigned_to,
         )
     console.print(table)
 
@@ -114,6 +127,8 @@ def open_review(
     for line in opened.treatments:
         kind = answer_pb2.TreatmentKind.Name(line.treatment).removeprefix("TREATMENT_KIND_")
         console.print(f"  {line.path}  {line.entity}  {kind.lower()}  {line.count}", markup=False)
+    if opened.HasField("check"):
+        _print_check(opened.check)
     console.print(f"seen: {opened.seen}\n", markup=False)
     if out is None:
         console.print(opened.payload.decode("utf-8", "replace"), markup=False)
@@ -153,6 +168,7 @@ def approve(
     review_id: ReviewId,
     seen: Seen,
     note: Note,
+    code: Code = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -168,7 +184,11 @@ def approve(
     """
     connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.ApproveReviewRequest(
-        review_id=review_id, seen=seen, note=note, request_id=request_id or str(uuid.uuid4())
+        review_id=review_id,
+        seen=seen,
+        note=note,
+        reason_code=code,
+        request_id=request_id or str(uuid.uuid4()),
     )
     with connection.open() as channel:
         answer = reviews_pb2_grpc.ReviewServiceStub(channel).ApproveReview(
@@ -183,6 +203,7 @@ def reject(
     review_id: ReviewId,
     seen: Seen,
     note: Note,
+    code: Code = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -198,7 +219,11 @@ def reject(
     """
     connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.RejectReviewRequest(
-        review_id=review_id, seen=seen, note=note, request_id=request_id or str(uuid.uuid4())
+        review_id=review_id,
+        seen=seen,
+        note=note,
+        reason_code=code,
+        request_id=request_id or str(uuid.uuid4()),
     )
     with connection.open() as channel:
         answer = reviews_pb2_grpc.ReviewServiceStub(channel).RejectReview(
@@ -244,6 +269,9 @@ def edit(
 def collect(
     review_id: ReviewId,
     out: Annotated[Path | None, typer.Option(help="Where to write the payload.")] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, help="So many seconds until a check is decided.")
+    ] = 0.0,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
@@ -251,21 +279,26 @@ def collect(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetches what was approved, as its sender or recipient.
+    """Fetches what was approved: a payload as its sender or recipient, a check as its party.
 
-    Example: privacy-service reviews collect 4f2a… --cert acme.pem --key acme-key.pem
+    Example: privacy-service reviews collect 4f2a… --wait 300 --cert acme.pem --key acme-key.pem
     """
     connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
-        result = (
-            reviews_pb2_grpc.ReviewServiceStub(channel)
-            .CollectReview(
-                reviews_pb2.CollectReviewRequest(review_id=review_id),
-                timeout=_SECONDS,
-                metadata=connection.metadata,
-            )
-            .result
-        )
+        stub = reviews_pb2_grpc.ReviewServiceStub(channel)
+        one = stub.GetReview(
+            reviews_pb2.GetReviewRequest(review_id=review_id),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        ).review
+        if one.kind != reviews_pb2.REVIEW_KIND_TRANSFER:
+            show_checked(_collected(stub, connection, review_id, wait), out, as_json=as_json)
+            return
+        result = stub.CollectReview(
+            reviews_pb2.CollectReviewRequest(review_id=review_id),
+            timeout=_SECONDS,
+            metadata=connection.metadata,
+        ).result
     if out is not None:
         out.write_bytes(result.payload)
     if as_json:
@@ -292,20 +325,60 @@ def _show(review: reviews_pb2.Review, audit: answer_pb2.AuditStamp, *, as_json: 
 
 def _print_review(one: reviews_pb2.Review) -> None:
     console.print(f"{one.review_id}: {_state(one)}", markup=False)
-    console.print(f"  {one.sender} → {one.recipient} for {one.purpose}", markup=False)
-    console.print(f"  waits for {', '.join(one.reasons)}, until {_instant(one)}", markup=False)
+    why = f" for {one.purpose}" if one.purpose else ""
+    console.print(f"  {one.sender} → {one.recipient}{why}", markup=False)
+    until = f"due {_instant(one.due_time)}, until {_instant(one.expire_time)}"
+    console.print(f"  waits for {', '.join(one.reasons)}, {until}", markup=False)
     if one.approvals:
         console.print(f"  approved by {', '.join(one.approvals)}", markup=False)
     if one.four_eyes:
         console.print("  two people must approve")
 
 
+def _print_check(check: reviews_pb2.HeldCheck) -> None:
+    """What a prompt or an output was judged with, for who decides."""
+    for said, value in (
+        ("use case", check.use_case),
+        ("asked", check.prompt),
+        ("system prompt", check.system_prompt),
+        *((f"source {one.id}", one.text) for one in check.sources),
+        ("confidence", f"{check.confidence:g}" if check.HasField("confidence") else ""),
+    ):
+        if value:
+            console.print(f"  {said}: {value}", markup=False)
+    for verdict in check.verdicts:
+        if verdict.verdict != behavior_pb2.VERDICT_KEPT:
+            console.print(f"  broken: {verdict.expectation_id}: {verdict.why}", markup=False)
+    for fired in check.failures:
+        console.print(f"  fired: {fired.failure_id} ({fired.category})", markup=False)
+
+
+def _collected(
+    stub: reviews_pb2_grpc.ReviewServiceStub, connection: Connection, review_id: str, wait: float
+) -> behavior_pb2.CheckResult:
+    """What became of a check; asked again until it is decided or `wait` is over."""
+    until = time.monotonic() + wait
+    while True:
+        left = max(0.0, until - time.monotonic())
+        request = reviews_pb2.CollectCheckRequest(review_id=review_id)
+        request.wait.FromTimedelta(timedelta(seconds=min(left, _SECONDS - 5)))
+        result = stub.CollectCheck(request, timeout=_SECONDS, metadata=connection.metadata).result
+        if result.outcome != behavior_pb2.OUTCOME_HELD or left <= 0:
+            return result
+        time.sleep(min(left, 1.0))
+
+
 def _state(one: reviews_pb2.Review) -> str:
-    return reviews_pb2.ReviewState.Name(one.state).removeprefix("REVIEW_STATE_").lower()
+    return _word(reviews_pb2.ReviewState, one.state, "REVIEW_STATE_")
 
 
-def _instant(one: reviews_pb2.Review) -> str:
-    return one.expire_time.ToDatetime().isoformat(timespec="minutes") + "Z"
+def _word(enumeration: Any, number: int, prefix: str) -> str:
+    name: str = enumeration.Name(number)
+    return name.removeprefix(prefix).lower()
+
+
+def _instant(at: Timestamp) -> str:
+    return at.ToDatetime().isoformat(timespec="minutes") + "Z"
 
 
 def _plain(message: Message) -> dict[str, Any]:

@@ -7,31 +7,34 @@ sealed under the key of the two partners.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from privacy_service import errors
-from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict, FiredFailure
+from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion, judging
-from privacy_service.behavior.judgement import Judgement, Verdict
-from privacy_service.behavior.model import Outcome, Severity, Side
+from privacy_service.behavior.model import Side
 from privacy_service.behavior.ports import CheckBegun, Settlement
+from privacy_service.behavior.request import CheckRequest
+from privacy_service.custody.check_answers import from_bytes, to_bytes
 from privacy_service.custody.containing import admit, require_open, standing_versions
+from privacy_service.custody.held_checks import held_keys, review_of, sealed_check
 from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.ledger import require_not_erased
 from privacy_service.custody.playing import begin_for_check, started_by, went_well
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.records.seal import Sealer, Slot, key_ids
+from privacy_service.reviews.review import Review
 from privacy_service.store.database import Database
-from privacy_service.store.rows import Replay, ReplayConflict
-from privacy_service.store.views import Writing
+from privacy_service.store.reviews import HeldContent
+from privacy_service.store.rows import Replay, ReplayConflict, StoredDataKey
+from privacy_service.store.views import View, Writing
 
 _FIELD: Final = "check"
-_LENGTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +98,19 @@ class SealedChecks:
         """What `CheckLedger.record` says."""
         return self.database.commit(lambda tx: tx.audit.append(entry), seconds=seconds)
 
+    def in_force(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion:
+        """What `CheckLedger.in_force` says."""
+        with self.database.reading() as view:
+            return _in_force(view, request.party, request.provider, request.company.use_case, at=at)
+
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
         """What `CheckLedger.settle` says."""
         record = settlement.record
         keys = self.keys.of(record.party, scopes((), record.provider), seconds=seconds)
         slot = Slot(partner=record.party, record=settlement.request_id, field=_FIELD)
-        sealed = self.sealer.seal(_to_bytes(settlement), slot=slot, keys=keys)
+        written = to_bytes(settlement.answer, inner=_inner(settlement))
+        sealed = self.sealer.seal(written, slot=slot, keys=keys)
+        held, held_under = self._held(settlement, seconds)
 
         def work(tx: Writing) -> int:
             tx.quarantines.active().require_free(record.party, record.provider)
@@ -113,7 +123,7 @@ class SealedChecks:
                 well=went_well(version, settlement.answer),
                 at=settlement.entry.at,
             )
-            self.keys.require_live(tx, keys)
+            self.keys.require_live(tx, (*keys, *held_under))
             position = tx.audit.append(settlement.entry)
             tx.behavior.check(record, position=position)
             begin_for_check(
@@ -124,6 +134,9 @@ class SealedChecks:
                 attempt=settlement.entry.attempt or 0,
                 at=settlement.entry.at,
             )
+            if held is not None:
+                require_not_erased(tx, held[1].subjects, held[0].sender)
+                tx.reviews.add(*held)
             tx.replays.put(
                 Replay(
                     partner=record.party,
@@ -142,6 +155,17 @@ class SealedChecks:
             return self._winner(settlement)
         return self._stamped(settlement.answer, position, settlement.entry.attempt)
 
+    def _held(
+        self, settlement: Settlement, seconds: float | None
+    ) -> tuple[tuple[Review, HeldContent] | None, tuple[StoredDataKey, ...]]:
+        """What waits for a person, sealed under the keys of the people it is about."""
+        hold = settlement.hold
+        if hold is None:
+            return None, ()
+        review = review_of(hold)
+        keys = held_keys(self.keys, hold.held, review, seconds=seconds)
+        return (review, sealed_check(hold.held, review, self.sealer, keys)), keys
+
     # -- An answer that was given -------------------------------------------------------------
 
     def _winner(self, settlement: Settlement) -> CheckAnswer:
@@ -159,7 +183,7 @@ class SealedChecks:
             attempt = AuditEntry.from_bytes(view.audit.leaf(replay.position)).attempt
         slot = Slot(partner=replay.partner, record=replay.request_id, field=_FIELD)
         opened = self.sealer.open(replay.sealed_answer, slot=slot, keys=tuple(keys.values()))
-        answer = _from_bytes(opened, self.answered)
+        answer = from_bytes(opened, self.answered)
         return self._stamped(answer, replay.position, attempt)
 
     def _stamped(self, answer: CheckAnswer, position: int, attempt: int | None) -> CheckAnswer:
@@ -167,93 +191,51 @@ class SealedChecks:
         return replace(answer, audit=stamp)
 
 
-def _standing(tx: Writing, settlement: Settlement) -> BehaviorVersion:
-    """The version that judged. Raises CONTRACT_SUPERSEDED where another one is in force by now, and
-    what `judging` does where none is.
-    """
+def _inner(settlement: Settlement) -> tuple[str, str] | None:
     record = settlement.record
-    now = judging(
-        standing_versions(tx, record.party, record.provider),
+    if settlement.inner is None:
+        return None
+    return record.party if record.side is Side.PROMPT else record.provider, settlement.inner
+
+
+def _standing(tx: Writing, settlement: Settlement) -> BehaviorVersion:
+    record = settlement.record
+    return require_judging(
+        tx,
+        settlement.answer.contract,
         party=record.party,
         provider=record.provider,
         use_case=record.use_case,
         at=settlement.entry.at,
-        courses=tx.behavior.courses(record.party, record.provider),
     )
-    if (now.contract.id, now.number) != (record.contract_id, record.number):
+
+
+def require_judging(
+    tx: Writing,
+    contract: ContractRef,
+    *,
+    party: str,
+    provider: str,
+    use_case: str | None,
+    at: datetime,
+) -> BehaviorVersion:
+    """The version that judged. Raises CONTRACT_SUPERSEDED where another one is in force by now, and
+    what `judging` does where none is.
+    """
+    now = _in_force(tx, party, provider, use_case, at=at)
+    if (now.contract.id, now.number) != (contract.id, contract.number):
         raise PrivacyError(errors.CONTRACT_SUPERSEDED)
     return now
 
 
-# -- An answer as bytes, to be sealed: a JSON head with its length in front, then the content -----
-
-
-def _to_bytes(settlement: Settlement) -> bytes:
-    answer = settlement.answer
-    head = {
-        "outcome": answer.outcome.value,
-        "released": answer.content is not None,
-        "content_type": answer.content_type,
-        "verdicts": [_verdict(one) for one in answer.verdicts],
-        "failures": [[one.id, one.category, one.severity.value] for one in answer.failures],
-        "ask": list(answer.ask),
-        "substituted": answer.substituted,
-        "contract": [answer.contract.id, answer.contract.number, answer.contract.digest],
-        "inner": None if settlement.inner is None else [_sender(settlement), settlement.inner],
-    }
-    written = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    content = answer.content if settlement.inner is None else None
-    return len(written).to_bytes(_LENGTH, "big") + written + (content or b"")
-
-
-def _sender(settlement: Settlement) -> str:
-    record = settlement.record
-    return record.party if record.side.value == "prompt" else record.provider
-
-
-def _verdict(one: ExpectationVerdict) -> list[Any]:
-    judged = one.judgement
-    return [
-        one.id, one.severity.value, judged.verdict.value, judged.why, judged.count, judged.bound,
-        judged.name, judged.path,
-    ]  # fmt: skip
-
-
-def _from_bytes(written: bytes, answered: Callable[[str, str], Answer]) -> CheckAnswer:
-    end = _LENGTH + int.from_bytes(written[:_LENGTH], "big")
-    head = json.loads(written[_LENGTH:end])
-    shared = None if head["inner"] is None else answered(*head["inner"])
-    content = written[end:] if shared is None else shared.payload
-    contract_id, number, digest = head["contract"]
-    return CheckAnswer(
-        outcome=Outcome(head["outcome"]),
-        content=content if head["released"] else None,
-        content_type=head["content_type"],
-        verdicts=tuple(_read_verdict(*one) for one in head["verdicts"]),
-        failures=tuple(
-            FiredFailure(id=i, category=c, severity=Severity(s)) for i, c, s in head["failures"]
-        ),
-        ask=tuple(head["ask"]),
-        substituted=head["substituted"],
-        contract=ContractRef(id=contract_id, number=number, digest=digest),
-        personal_data=shared,
-    )
-
-
-def _read_verdict(
-    name: str,
-    severity: str,
-    verdict: str,
-    why: str,
-    count: float | None,
-    bound: float | None,
-    word: str | None,
-    path: str | None,
-) -> ExpectationVerdict:
-    return ExpectationVerdict(
-        id=name,
-        severity=Severity(severity),
-        judgement=Judgement(
-            verdict=Verdict(verdict), why=why, count=count, bound=bound, name=word, path=path
-        ),
+def _in_force(
+    view: View | Writing, party: str, provider: str, use_case: str | None, *, at: datetime
+) -> BehaviorVersion:
+    return judging(
+        standing_versions(view, party, provider),
+        party=party,
+        provider=provider,
+        use_case=use_case,
+        at=at,
+        courses=view.behavior.courses(party, provider),
     )

@@ -16,12 +16,12 @@ from privacy_service.behavior.runs import Event
 from privacy_service.custody.behavior import as_behavior
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
-from privacy_service.store.views import Writing
+from privacy_service.store.views import View, Writing
 
 ACTION: Final = "playbook/curb"
 
 
-def standing_versions(tx: Writing, party: str, provider: str) -> tuple[BehaviorVersion, ...]:
+def standing_versions(tx: View | Writing, party: str, provider: str) -> tuple[BehaviorVersion, ...]:
     """The newest versions of the contracts of the two; where a fall-back holds, its version."""
     found = []
     for row in tx.behavior.for_pair(party, provider):
@@ -30,7 +30,7 @@ def standing_versions(tx: Writing, party: str, provider: str) -> tuple[BehaviorV
     return tuple(found)
 
 
-def _fall_back(tx: Writing, contract_id: str, newest: int) -> int | None:
+def _fall_back(tx: View | Writing, contract_id: str, newest: int) -> int | None:
     for curb in tx.curbs.on(contract_id):
         if curb.to_number is not None and curb.from_number == newest:
             return curb.to_number

@@ -72,7 +72,7 @@ def sealed_content(
     return HeldContent(
         subjects=release.subjects,
         data_keys=tuple(key.id for key in keys),
-        sealed=sealer.seal(_to_bytes(release), slot=slot, keys=keys),
+        sealed=sealer.seal(to_bytes(release), slot=slot, keys=keys),
     )
 
 
@@ -116,7 +116,8 @@ def from_bytes(opened: bytes) -> Release:
     )
 
 
-def _to_bytes(release: Release) -> bytes:
+def to_bytes(release: Release) -> bytes:
+    """What approval would make true, as bytes to be sealed."""
     disclosure = release.disclosure
     head = {
         "request_id": release.request_id,

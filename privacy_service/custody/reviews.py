@@ -6,12 +6,17 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Semaphore
 from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.ports import HeldCheck
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.checks import require_judging
+from privacy_service.custody.containing import require_open
 from privacy_service.custody.held import (
     as_of,
     from_bytes,
@@ -19,11 +24,20 @@ from privacy_service.custody.held import (
     slot_of,
     why_held,
 )
+from privacy_service.custody.held_checks import (
+    contracts_of,
+    held_keys,
+    require_code,
+    sealed_check,
+    unreleased,
+)
+from privacy_service.custody.held_checks import from_bytes as check_from_bytes
 from privacy_service.custody.ledger import Prepared, SealedLedger
 from privacy_service.custody.once import Once, by_person
 from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.ports.reviews import (
     AssignReview,
+    CollectCheck,
     DecideReview,
     EditReview,
     ListReviews,
@@ -34,8 +48,10 @@ from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.gate import quotas_again
 from privacy_service.enforcement.ports import Release
 from privacy_service.errors import PrivacyError
-from privacy_service.evidence.entries import AuditEntry, EntryKind
+from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.store.reviews import HeldContent
+from privacy_service.store.rows import StoredDataKey
 from privacy_service.store.views import Writing
 
 OPEN: Final = "ReviewService/OpenReview"
@@ -44,6 +60,10 @@ EDIT: Final = "ReviewService/EditReview"
 APPROVE: Final = "ReviewService/ApproveReview"
 REJECT: Final = "ReviewService/RejectReview"
 COLLECT: Final = "ReviewService/CollectReview"
+_LOOK_SECONDS: Final = 0.2
+"""How often a caller that waits looks again."""
+_SPARE_SECONDS: Final = 1.0
+"""So long before its deadline a caller that waits is answered."""
 _READS_ALL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
 
 Moved = tuple[Review, AuditStamp]
@@ -58,30 +78,64 @@ class Reexamine(Protocol):
     def __call__(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release: ...
 
 
+class Recheck(Protocol):
+    """What the contracts in force make of an edited prompt or output. Raises as `Reexamine`."""
+
+    def __call__(self, held: HeldCheck, content: bytes, *, seconds: float | None) -> HeldCheck: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """What an approval releases: the check, if it is one, and what the sharing contract makes true
+    with it, sealed.
+    """
+
+    check: HeldCheck | None
+    prepared: Prepared | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """What waits after an edit, sealed, and its digest."""
+
+    seen: str
+    contracts: tuple[ContractRef, ...]
+    reasons: tuple[str, ...]
+    keys: tuple[StoredDataKey, ...]
+    content: HeldContent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewsDesk:
-    """Answers ReviewService. Officers decide; a partner sees and collects what it is a side of."""
+    """Answers ReviewService. Officers decide; a partner sees and collects what it is a side of.
+
+    So many callers at a time as `waiters` has wait for a decision within one call; others are told
+    at once how it stands. `pause` sleeps.
+    """
 
     ledger: SealedLedger
     acts: Acts
     once: Once
     reexamine: Reexamine
+    recheck: Recheck
     require_unnamed: Callable[..., None]
     clock: Clock
+    waiters: Semaphore
+    pause: Callable[[float], None]
 
     def list_reviews(
         self, caller: Caller, request: ListReviews, *, seconds: float | None
     ) -> Page[Review]:
-        """The reviews, those whose time is over first. Raises NOT_YOUR_PARTNER."""
+        """The reviews, the most urgent and then those due first. Raises NOT_YOUR_PARTNER."""
         del seconds
-        partner, limit, now = request.partner, request.place.limit, self.clock.now()
-        if not caller.roles & _READS_ALL:
-            if partner not in (None, caller.partner):
-                raise PrivacyError(errors.NOT_YOUR_PARTNER)
-            partner = caller.partner
+        limit, now = request.place.limit, self.clock.now()
+        own = None if caller.roles & _READS_ALL else caller.partner
+        if own is not None and request.partner not in (None, own):
+            raise PrivacyError(errors.NOT_YOUR_PARTNER)
         with self.ledger.database.reading() as view:
             rows = view.reviews.list(
-                partner=partner,
+                partner=request.partner,
+                seen_by=own,
                 waiting=not request.decided,
                 after=None if request.place.after is None else _place(request.place.after),
                 limit=limit + 1,
@@ -89,7 +143,7 @@ class ReviewsDesk:
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(
             items=tuple(row.at(now) for row in rows[:limit]),
-            next=None if last is None else json.dumps([last.expires_at.isoformat(), last.id]),
+            next=None if last is None else _after(last),
         )
 
     def get_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Review:
@@ -117,13 +171,14 @@ class ReviewsDesk:
             return found, self.once.stamp(effect("OPENED"), effect.position)
 
         found, audit = self.acts.act(attempt, work, seconds=seconds)
-        answer = self._content(found).answer
-        return OpenedReview(
-            review=found,
-            payload=answer.payload or b"",
-            answer=answer,
-            audit=audit,
-        )
+        waits = self._content(found)
+        if isinstance(waits, HeldCheck):
+            payload, answer = waits.answer.content or b"", waits.answer.personal_data
+            return OpenedReview(
+                review=found, payload=payload, answer=answer, check=waits, audit=audit
+            )
+        payload = waits.answer.payload or b""
+        return OpenedReview(review=found, payload=payload, answer=waits.answer, audit=audit)
 
     def assign_review(
         self, caller: Caller, request: AssignReview, *, seconds: float | None
@@ -144,13 +199,14 @@ class ReviewsDesk:
         self.require_unnamed("note", request.note, seconds=seconds)
 
         def move(tx: Writing, review: Review, now: datetime) -> tuple[Review, str]:
+            require_code(tx, review, request.code)
             rejected = review.rejected(
-                by=caller.name, seen=request.seen, note=request.note, now=now
+                by=caller.name, seen=request.seen, note=request.note, now=now, code=request.code
             )
             tx.reviews.empty(review.id)
             return rejected, "REJECTED"
 
-        said = (request.seen, request.note)
+        said = _said(request)
         return self._move(
             caller, REJECT, request.review_id, request.request_id, said, move, seconds
         )
@@ -167,10 +223,10 @@ class ReviewsDesk:
         self.require_unnamed("note", request.note, seconds=seconds)
         now = self.clock.now()
         review = self._get(request.review_id)
-        prepared = None
+        leaving = None
         if _releases(review, caller, request, now):
-            prepared = self._prepared(review, now, seconds=seconds)
-        commitment = self._commitment(APPROVE, review.id, request.seen, request.note)
+            leaving = self._leaving(review, now, seconds=seconds)
+        commitment = self._commitment(APPROVE, review.id, *_said(request))
         attempt = self._attempt(caller, APPROVE, review, commitment)
 
         def work(tx: Writing, effect: Effect) -> Moved:
@@ -178,7 +234,7 @@ class ReviewsDesk:
             if replay is not None:
                 effect("REPLAYED")
                 return tx.reviews.get(review.id), self.once.stamp_of(tx, replay)
-            done, at = self._approve(tx, effect, caller, request, prepared, now)
+            done, at = self._approve(tx, effect, caller, request, leaving, now)
             self.once.remember(tx, by_person(caller.name), request.request_id, commitment, at)
             return done, self.once.stamp(at, effect.position)
 
@@ -190,22 +246,19 @@ class ReviewsDesk:
         Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_EDIT_REFUSED, and what reading it raises.
         """
         review = self._get(request.review_id)
-        release = self.reexamine(self._content(review), request.payload, seconds=seconds)
-        prepared = self.ledger.prepared(release, seconds=seconds)
-        content = sealed_content(review.id, release, self.ledger.sealer, prepared.keys)
-        now_seen = release.entry.payload_out or ""
+        edit = self._edit(review, self._content(review), request.payload, seconds=seconds)
 
         def move(tx: Writing, before: Review, now: datetime) -> tuple[Review, str]:
             edited = replace(
-                before.edited(seen=request.seen, now_seen=now_seen, now=now),
-                contracts=release.entry.contracts,
-                reasons=why_held(release.answer.decision.reasons) or before.reasons,
+                before.edited(seen=request.seen, now_seen=edit.seen, now=now),
+                contracts=edit.contracts,
+                reasons=edit.reasons or before.reasons,
             )
-            self.ledger.keys.require_live(tx, prepared.keys)
-            tx.reviews.replace(edited, content)
+            self.ledger.keys.require_live(tx, edit.keys)
+            tx.reviews.replace(edited, edit.content)
             return edited, "EDITED"
 
-        said = (request.seen, now_seen)
+        said = (request.seen, edit.seen)
         return self._move(caller, EDIT, review.id, request.request_id, said, move, seconds)
 
     def collect_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Answer:
@@ -216,22 +269,34 @@ class ReviewsDesk:
         """
         del seconds
         review = _seen_by(caller, self._get(review_id)).at(self.clock.now())
+        if review.kind.is_check:
+            raise PrivacyError(errors.REVIEW_OTHER_KIND, review=review.id, kind=review.kind)
         if review.state is ReviewState.WAITING:
             raise PrivacyError(errors.REVIEW_WAITS, review=review.id)
-        if review.state is not ReviewState.APPROVED or review.position is None:
+        if review.state is not ReviewState.APPROVED:
             raise PrivacyError(errors.REVIEW_REFUSED, review=review.id, state=review.state)
         release = self._content(review)
-        with self.ledger.database.reading() as view:
-            view.quarantines.active().require_free(review.sender, review.recipient)
-            attempt = AuditEntry.from_bytes(view.audit.leaf(review.position)).attempt
-        disclosed = release.disclosure
-        return replace(
-            release.answer,
-            review_id=review.id,
-            disclosure_id=disclosed.id if disclosed else None,
-            record_id=disclosed.id if disclosed and release.keep_copy else None,
-            audit=self.once.stamp(review.position, attempt or 0),
-        )
+        assert isinstance(release, Release)
+        return _disclosed(release, review.id, self._released_at(review))
+
+    def collect_check(
+        self, caller: Caller, request: CollectCheck, *, seconds: float | None
+    ) -> CheckAnswer:
+        """What became of a prompt or an output that was held, for its party, as often as asked.
+
+        HELD where nobody has decided yet, after `wait` or sooner. What was rejected is REFUSED, and
+        for what nobody decided in time the contract says. Raises REVIEW_NOT_FOUND,
+        PARTNER_QUARANTINED, and RECORD_UNREADABLE once it is no longer kept.
+        """
+        review = self._decided(caller, request, seconds)
+        if review.state is not ReviewState.APPROVED:
+            with self.ledger.database.reading() as view:
+                return unreleased(view, review)
+        audit = self._released_at(review)
+        held = self._content(review)
+        assert isinstance(held, HeldCheck)
+        shared = None if held.release is None else _disclosed(held.release, review.id, audit)
+        return replace(held.answer, personal_data=shared, audit=audit)
 
     # -- The steps ----------------------------------------------------------------------------
 
@@ -239,7 +304,33 @@ class ReviewsDesk:
         with self.ledger.database.reading() as view:
             return view.reviews.get(review_id)
 
-    def _content(self, review: Review) -> Release:
+    def _decided(self, caller: Caller, request: CollectCheck, seconds: float | None) -> Review:
+        """The review once it is decided, or as it stands when that has taken too long."""
+        wait = request.wait if seconds is None else min(request.wait, seconds - _SPARE_SECONDS)
+        until = self.clock.monotonic() + wait
+        patient = wait > 0 and self.waiters.acquire(blocking=False)
+        try:
+            while True:
+                review = _seen_by(caller, self._get(request.review_id)).at(self.clock.now())
+                if not review.kind.is_check:
+                    raise PrivacyError(errors.REVIEW_OTHER_KIND, review=review.id, kind=review.kind)
+                decided = review.state is not ReviewState.WAITING
+                if decided or not patient or self.clock.monotonic() >= until:
+                    return review
+                self.pause(_LOOK_SECONDS)
+        finally:
+            if patient:
+                self.waiters.release()
+
+    def _released_at(self, review: Review) -> AuditStamp:
+        """Where its release stands. Raises PARTNER_QUARANTINED."""
+        position = review.position or 0
+        with self.ledger.database.reading() as view:
+            view.quarantines.active().require_free(review.sender, review.recipient)
+            attempt = AuditEntry.from_bytes(view.audit.leaf(position)).attempt
+        return self.once.stamp(position, attempt or 0)
+
+    def _content(self, review: Review) -> Release | HeldCheck:
         """What waits, opened. Raises RECORD_UNREADABLE."""
         with self.ledger.database.reading() as view:
             content = view.reviews.content(review.id)
@@ -247,14 +338,41 @@ class ReviewsDesk:
         if content.sealed is None:
             raise PrivacyError(errors.RECORD_UNREADABLE)
         slot = slot_of(review.id, review.sender)
-        return from_bytes(
-            self.ledger.sealer.open(content.sealed, slot=slot, keys=tuple(keys.values()))
-        )
+        opened = self.ledger.sealer.open(content.sealed, slot=slot, keys=tuple(keys.values()))
+        return check_from_bytes(opened) if review.kind.is_check else from_bytes(opened)
 
-    def _prepared(self, review: Review, now: datetime, *, seconds: float | None) -> Prepared:
-        release = as_of(self._content(review), now)
+    def _leaving(self, review: Review, now: datetime, *, seconds: float | None) -> _Leaving:
+        waits = self._content(review)
+        check = waits if isinstance(waits, HeldCheck) else None
+        release = check.release if check is not None else waits
+        if not isinstance(release, Release):
+            return _Leaving(check=check, prepared=None)
+        release = as_of(release, now)
         release = replace(release, quotas=quotas_again(release.quotas, now))
-        return self.ledger.prepared(release, seconds=seconds)
+        return _Leaving(check=check, prepared=self.ledger.prepared(release, seconds=seconds))
+
+    def _edit(
+        self, review: Review, waits: Release | HeldCheck, payload: bytes, *, seconds: float | None
+    ) -> _Edit:
+        if isinstance(waits, HeldCheck):
+            check = self.recheck(waits, payload, seconds=seconds)
+            keys = held_keys(self.ledger.keys, check, review, seconds=seconds)
+            return _Edit(
+                seen=self.once.commitment(check.answer.content or b""),
+                contracts=contracts_of(check),
+                reasons=(),
+                keys=keys,
+                content=sealed_check(check, review, self.ledger.sealer, keys),
+            )
+        release = self.reexamine(waits, payload, seconds=seconds)
+        prepared = self.ledger.prepared(release, seconds=seconds)
+        return _Edit(
+            seen=release.entry.payload_out or "",
+            contracts=release.entry.contracts,
+            reasons=why_held(release.answer.decision.reasons),
+            keys=prepared.keys,
+            content=sealed_content(review.id, release, self.ledger.sealer, prepared.keys),
+        )
 
     def _approve(
         self,
@@ -262,29 +380,61 @@ class ReviewsDesk:
         effect: Effect,
         caller: Caller,
         request: DecideReview,
-        prepared: Prepared | None,
+        leaving: _Leaving | None,
         now: datetime,
     ) -> tuple[Review, int]:
         review = tx.reviews.get(request.review_id)
-        moved = review.approved(by=caller.name, seen=request.seen, note=request.note, now=now)
+        moved = review.approved(
+            by=caller.name, seen=request.seen, note=request.note, now=now, code=request.code
+        )
+        require_code(tx, review, request.code)
         if moved.state is not ReviewState.APPROVED:
-            at = effect("APPROVED_ONCE", contracts=review.contracts)
+            at = effect("APPROVED_ONCE", contracts=review.contracts, reason=request.code)
             tx.reviews.move(moved)
             return moved, at
-        if prepared is None:  # another person approved it in between
+        if leaving is None:  # another person approved it in between
             raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=review.id)
-        self.ledger.require(tx, prepared)
-        release = prepared.release
-        at = effect(
-            release.answer.decision.effect.value,
-            subjects=release.subjects,
-            contracts=release.entry.contracts,
-            categories=release.entry.categories,
-        )
-        self.ledger.make_true(tx, prepared, position=at)
+        at = self._leave(tx, effect, review, leaving, request.code, now)
         moved = replace(moved, position=at)
         tx.reviews.move(moved)
         return moved, at
+
+    def _leave(
+        self,
+        tx: Writing,
+        effect: Effect,
+        review: Review,
+        leaving: _Leaving,
+        code: str | None,
+        now: datetime,
+    ) -> int:
+        """Releases it, unless something stands against that in this transaction."""
+        check, prepared = leaving.check, leaving.prepared
+        if check is not None:
+            tx.quarantines.active().require_free(review.sender, review.recipient)
+            version = require_judging(
+                tx,
+                check.answer.contract,
+                party=check.request.party,
+                provider=check.request.provider,
+                use_case=check.request.company.use_case,
+                at=now,
+            )
+            require_open(tx, version, check.request.side, (), well=True, at=now)
+        if prepared is None:
+            assert check is not None
+            return effect(check.answer.outcome.value, contracts=review.contracts, reason=code)
+        self.ledger.require(tx, prepared)
+        release = prepared.release
+        at = effect(
+            release.answer.decision.effect.value if check is None else check.answer.outcome.value,
+            subjects=release.subjects,
+            contracts=review.contracts,
+            categories=release.entry.categories,
+            reason=code,
+        )
+        self.ledger.make_true(tx, prepared, position=at)
+        return at
 
     def _move(
         self,
@@ -308,7 +458,7 @@ class ReviewsDesk:
                 return tx.reviews.get(review_id), self.once.stamp_of(tx, replay)
             moved, outcome = move(tx, tx.reviews.get(review_id), now)
             tx.reviews.move(moved)
-            at = effect(outcome, contracts=moved.contracts)
+            at = effect(outcome, contracts=moved.contracts, reason=moved.reason_code)
             self.once.remember(tx, whose, request_id, commitment, at)
             return moved, self.once.stamp(at, effect.position)
 
@@ -343,11 +493,35 @@ def _releases(review: Review, caller: Caller, request: DecideReview, now: dateti
 
 def _seen_by(caller: Caller, review: Review) -> Review:
     """The review, if the caller may know of it; what it may not know is not there."""
-    if caller.roles & _READS_ALL or caller.partner in (review.sender, review.recipient):
+    if caller.roles & _READS_ALL or review.concerns(caller.partner):
         return review
     raise PrivacyError(errors.REVIEW_NOT_FOUND, review=review.id)
 
 
-def _place(after: str) -> tuple[datetime, str]:
-    at, name = json.loads(after)
-    return datetime.fromisoformat(at), name
+def _disclosed(release: Release, review_id: str, audit: AuditStamp) -> Answer:
+    """What a release that was approved came to."""
+    disclosed = release.disclosure
+    return replace(
+        release.answer,
+        review_id=review_id,
+        disclosure_id=disclosed.id if disclosed else None,
+        record_id=disclosed.id if disclosed and release.keep_copy else None,
+        audit=audit,
+    )
+
+
+def _said(request: DecideReview) -> tuple[str, ...]:
+    """What a decision says, but for its id. The code only where there is one: what earlier releases
+    committed to stays so.
+    """
+    code = () if request.code is None else (request.code,)
+    return (request.seen, request.note, *code)
+
+
+def _after(last: Review) -> str:
+    return json.dumps([int(last.priority), last.due.isoformat(), last.id])
+
+
+def _place(after: str) -> tuple[int, datetime, str]:
+    priority, at, name = json.loads(after)
+    return priority, datetime.fromisoformat(at), name

@@ -112,6 +112,18 @@ class Enforcement:
             self._record_refusal(attempt, position, errors.INTERNAL.code)
             raise
 
+    def weigh(
+        self, caller: Caller, request: TransferRequest, *, attempt: int, seconds: float | None
+    ) -> Release:
+        """What `transfer` or `receive` would make true at this moment, with no effect: for what a
+        person decides about first. `attempt` is the entry of the act that it is weighed for.
+
+        Raises what they raise where no contract could be applied.
+        """
+        deadline = Deadline.after(seconds, self.clock)
+        commitment = self._commitment(request)
+        return self._weighed(caller, request, commitment, attempt, deadline)[0]
+
     def reexamine(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release:
         """What a release that waits for a person becomes with another payload, under the contract
         in force. What the contract has a person look at passes: a person does.
@@ -227,32 +239,43 @@ class Enforcement:
         attempt: int,
         deadline: Deadline,
     ) -> Answer:
+        release, dropped = self._weighed(caller, request, commitment, attempt, deadline)
+        try:
+            return self.ledger.release(release, seconds=deadline.left())
+        except PrivacyError as error:
+            if error.reason is not errors.SUBJECT_ERASED or dropped is None:
+                raise
+        return self.ledger.release(dropped, seconds=deadline.left())
+
+    def _weighed(
+        self,
+        caller: Caller,
+        request: TransferRequest,
+        commitment: str,
+        attempt: int,
+        deadline: Deadline,
+    ) -> tuple[Release, Release | None]:
+        """What the contract in force makes of it; and in its place, where the contract lets go what
+        is about somebody who was erased, nothing of it.
+        """
         now = self.clock.now()
         terms = self._found(request, now)
         if request.opted_out and objects_to(request.purpose):
             self._remember_opt_out(request, terms, now, deadline)
         admit(request, terms, now=now)
         examined, mint, subjects = self._examine(request, terms, _pair(request), deadline)
-        release = self._release(
-            caller, request, commitment, attempt, terms, examined, now, subjects
-        )
+
+        def release_of(examined: Examined, about: tuple[KnownSubject, ...]) -> Release:
+            return self._release(caller, request, commitment, attempt, terms, examined, now, about)
+
+        release = release_of(examined, subjects)
         if examined.payload is not None:
             release = replace(release, minted=mint.minted)
         elif examined.held is not None:
-            approved = self._release(
-                caller, request, commitment, attempt, terms, examined.released(), now, subjects
-            )
-            release = _held(release, replace(approved, minted=mint.minted), terms, self.new_id())
-        try:
-            return self.ledger.release(release, seconds=deadline.left())
-        except PrivacyError as error:
-            drops = terms.erased_subjects is ErasedSubjects.DROP
-            if error.reason is not errors.SUBJECT_ERASED or not drops:
-                raise
-        dropped = self._release(
-            caller, request, commitment, attempt, terms, _dropped(examined), now, ()
-        )
-        return self.ledger.release(dropped, seconds=deadline.left())
+            approved = replace(release_of(examined.released(), subjects), minted=mint.minted)
+            release = _held(release, approved, terms, self.new_id())
+        drops = terms.erased_subjects is ErasedSubjects.DROP
+        return release, release_of(_dropped(examined), ()) if drops else None
 
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
         terms = self._found(request, now)

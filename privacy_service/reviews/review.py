@@ -12,11 +12,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import ContractRef
+
+
+class ReviewKind(StrEnum):
+    """What waits."""
+
+    TRANSFER = "transfer"
+    """A payload, held by a sharing contract."""
+    PROMPT = "prompt"
+    """What is to go to a model, held by a behavior contract."""
+    OUTPUT = "output"
+    """What came from a model, held by a behavior contract."""
+
+    @property
+    def is_check(self) -> bool:
+        """Whether a behavior contract holds it."""
+        return self is not ReviewKind.TRANSFER
+
+
+class Priority(IntEnum):
+    """How soon it should be looked at: the more, the sooner."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+    CRITICAL = 3
 
 
 class ReviewState(StrEnum):
@@ -34,7 +59,9 @@ class Review:
 
     `reasons` are why it waits (`ENTITY_HELD:HEALTH_CONDITION`). `seen` is the keyed digest of the
     payload as it waits. `approvals` are the names of those who approved it so far. `position` is
-    the audit position of the release, once there was one.
+    the audit position of the release, once there was one. `party` is whose check it is, None for a
+    transfer. It should be decided by `due_at` (None: by the end). `reason_code` is the contract's
+    own word for why it was decided so.
     """
 
     id: str
@@ -48,6 +75,10 @@ class Review:
     held_at: datetime
     expires_at: datetime
     four_eyes: bool
+    kind: ReviewKind = ReviewKind.TRANSFER
+    party: str | None = None
+    priority: Priority = Priority.MEDIUM
+    due_at: datetime | None = None
     state: ReviewState = ReviewState.WAITING
     assigned_to: str | None = None
     approvals: tuple[str, ...] = ()
@@ -55,6 +86,17 @@ class Review:
     decided_at: datetime | None = None
     note: str | None = None
     position: int | None = None
+    reason_code: str | None = None
+
+    @property
+    def due(self) -> datetime:
+        """By when somebody should have decided."""
+        return self.due_at or self.expires_at
+
+    def concerns(self, partner: str | None) -> bool:
+        """Whether a partner may know of it: either side of a transfer, the party of a check."""
+        sides = (self.sender, self.recipient) if self.party is None else (self.party,)
+        return partner in sides
 
     def at(self, now: datetime) -> Review:
         """The review as it stands at an instant: what nobody decided in time is expired."""
@@ -66,7 +108,9 @@ class Review:
         """To be decided by `to`; empty: by anybody. Raises REVIEW_DECIDED."""
         return replace(self._waiting(now), assigned_to=to or None)
 
-    def approved(self, *, by: str, seen: str, note: str, now: datetime) -> Review:
+    def approved(
+        self, *, by: str, seen: str, note: str, now: datetime, code: str | None = None
+    ) -> Review:
         """Approved by one more person; released where that is enough (`state` says so).
 
         Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, and REVIEW_SAME_PERSON for who has approved it.
@@ -76,7 +120,7 @@ class Review:
             raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
         approvals = (*waiting.approvals, by)
         if self.four_eyes and len(approvals) < 2:
-            return replace(waiting, approvals=approvals, note=note)
+            return replace(waiting, approvals=approvals, note=note, reason_code=code)
         return replace(
             waiting,
             state=ReviewState.APPROVED,
@@ -84,9 +128,12 @@ class Review:
             decided_by=by,
             decided_at=now,
             note=note,
+            reason_code=code,
         )
 
-    def rejected(self, *, by: str, seen: str, note: str, now: datetime) -> Review:
+    def rejected(
+        self, *, by: str, seen: str, note: str, now: datetime, code: str | None = None
+    ) -> Review:
         """Refused for good. Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS."""
         return replace(
             self._seen(seen, now),
@@ -94,6 +141,7 @@ class Review:
             decided_by=by,
             decided_at=now,
             note=note,
+            reason_code=code,
         )
 
     def edited(self, *, seen: str, now_seen: str, now: datetime) -> Review:

@@ -216,6 +216,7 @@ def render_check(answer: CheckAnswer) -> pb.CheckResult:
         contract=answer_pb2.ContractRef(contract_id=ref.id, version=ref.number, digest=ref.digest),
         personal_data=None if answer.personal_data is None else render_result(answer.personal_data),
         audit=None if answer.audit is None else render_audit(answer.audit),
+        review_id=answer.review_id or "",
     )
 
 

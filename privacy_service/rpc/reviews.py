@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from privacy_service.behavior.ports import HeldCheck
 from privacy_service.desks.ports.pages import Place
 from privacy_service.desks.ports.reviews import (
     AssignReview,
+    CollectCheck,
     DecideReview,
     EditReview,
     ListReviews,
     OpenReview,
     ReviewDesk,
 )
-from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.reviews.review import Priority, Review, ReviewKind, ReviewState
 from privacy_service.rpc.answers import (
     numbers,
     render_audit,
@@ -22,13 +24,16 @@ from privacy_service.rpc.answers import (
     render_result,
     render_treatment,
 )
+from privacy_service.rpc.behavior import render_check
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.v1 import answer_pb2
+from privacy_service.v1 import answer_pb2, behavior_pb2
 from privacy_service.v1 import reviews_pb2 as pb
 from privacy_service.v1 import reviews_pb2_grpc as pb_grpc
 
 STATES: Final = numbers(ReviewState, pb.ReviewState)
+KINDS: Final = numbers(ReviewKind, pb.ReviewKind)
+PRIORITIES: Final = numbers(Priority, pb.ReviewPriority)
 
 
 class ReviewServicer(pb_grpc.ReviewServiceServicer):
@@ -58,13 +63,15 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
         call = admitted(context)
         asked = OpenReview(review_id=request.review_id, reason=request.reason)
         opened = self._desk.open_review(call.caller, asked, seconds=call.seconds())
+        answer = opened.answer
         return pb.OpenReviewResponse(
             review=render_review(opened.review),
             payload=opened.payload,
             seen=opened.review.seen,
-            treatments=[render_treatment(line) for line in opened.answer.treatments],
-            coverage=render_coverage(opened.answer.coverage),
+            treatments=[render_treatment(line) for line in answer.treatments] if answer else [],
+            coverage=render_coverage(answer.coverage) if answer else None,
             audit=render_audit(opened.audit),
+            check=None if opened.check is None else render_held(opened.check),
         )
 
     def AssignReview(
@@ -113,6 +120,16 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
         answer = self._desk.collect_review(call.caller, request.review_id, seconds=call.seconds())
         return pb.CollectReviewResponse(result=render_result(answer))
 
+    def CollectCheck(
+        self, request: pb.CollectCheckRequest, context: object
+    ) -> pb.CollectCheckResponse:
+        call = admitted(context)
+        asked = CollectCheck(
+            review_id=request.review_id, wait=request.wait.ToTimedelta().total_seconds()
+        )
+        answer = self._desk.collect_check(call.caller, asked, seconds=call.seconds())
+        return pb.CollectCheckResponse(result=render_check(answer))
+
 
 def parse_list(request: pb.ListReviewsRequest, place: Place) -> ListReviews:
     return ListReviews(partner=request.partner or None, decided=request.decided, place=place)
@@ -124,6 +141,7 @@ def parse_decision(request: pb.ApproveReviewRequest | pb.RejectReviewRequest) ->
         seen=request.seen,
         note=request.note,
         request_id=request.request_id.lower(),
+        code=request.reason_code or None,
     )
 
 
@@ -149,4 +167,25 @@ def render_review(review: Review) -> pb.Review:
         decided_by=review.decided_by or "",
         decide_time=render_instant(review.decided_at),
         note=review.note or "",
+        kind=KINDS[review.kind],
+        party=review.party or "",
+        priority=PRIORITIES[review.priority],
+        due_time=render_instant(review.due),
+        reason_code=review.reason_code or "",
+    )
+
+
+def render_held(check: HeldCheck) -> pb.HeldCheck:
+    """What a prompt or an output was judged with, and what that came to."""
+    company, judged = check.request.company, render_check(check.answer)
+    return pb.HeldCheck(
+        outcome=judged.outcome,
+        verdicts=judged.verdicts,
+        failures=judged.failures,
+        use_case=company.use_case or "",
+        prompt=company.prompt or "",
+        system_prompt=company.system_prompt or "",
+        sources=[behavior_pb2.Source(id=one.id, text=one.text) for one in company.sources],
+        confidence=company.confidence,
+        attempt=company.attempt,
     )

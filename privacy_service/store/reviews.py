@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.reviews.review import Priority, Review, ReviewKind, ReviewState
 from privacy_service.store.records import refs_from_columns, refs_to_columns
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import review_subjects, reviews
@@ -24,6 +24,7 @@ _CONTENT = select(reviews.c.subjects, reviews.c.data_keys, reviews.c.sealed).whe
 )
 _MOVED: Final = (
     "seen", "state", "assigned_to", "approvals", "decided_by", "decided_at", "note", "position",
+    "reason_code",
 )  # fmt: skip
 _CHANGED: Final = ("contracts", "content_type", "reasons", "subjects", "data_keys", "sealed")
 _ADD = reviews.insert()
@@ -39,6 +40,9 @@ _REPLACE = (
     .values({name: bindparam(name) for name in _CHANGED})
 )
 _EMPTY = update(reviews).where(reviews.c.id == bindparam("of")).values(sealed=None)
+_due: ColumnElement[datetime] = func.coalesce(
+    reviews.c.due_at, reviews.c.expires_at, type_=reviews.c.expires_at.type
+)
 _FORGET_SUBJECTS = delete(review_subjects).where(review_subjects.c.review_id == bindparam("of"))
 
 
@@ -77,29 +81,38 @@ class ReviewReading:
         self,
         *,
         partner: str | None = None,
+        seen_by: str | None = None,
         waiting: bool = True,
-        after: tuple[datetime, str] | None = None,
+        after: tuple[int, datetime, str] | None = None,
         limit: int = 100,
     ) -> tuple[Review, ...]:
-        """The reviews (of one partner, on either side), those whose time is over first.
+        """The reviews (of one partner, on either side), the most urgent and then those that are due
+        first.
 
-        With `waiting`, only those that were not decided. `after` is the expiry and id of the last
-        one of the page before.
+        With `seen_by`, only those that this partner may know of; with `waiting`, only those that
+        were not decided. `after` is priority, due time and id of the last one of the page before.
         """
         page = _REVIEW
         if waiting:
             page = page.where(reviews.c.state == ReviewState.WAITING.value)
         if partner is not None:
             page = page.where(or_(reviews.c.sender == partner, reviews.c.recipient == partner))
+        if seen_by is not None:
+            sides = or_(reviews.c.sender == seen_by, reviews.c.recipient == seen_by)
+            page = page.where(
+                or_(reviews.c.party == seen_by, and_(reviews.c.party.is_(None), sides))
+            )
         if after is not None:
-            at, name = after
+            priority, at, name = after
+            later = or_(_due > at, and_(_due == at, reviews.c.id > name))
             page = page.where(
                 or_(
-                    reviews.c.expires_at > at,
-                    (reviews.c.expires_at == at) & (reviews.c.id > name),
+                    reviews.c.priority < priority,
+                    and_(reviews.c.priority == priority, later),
                 )
             )
-        rows = self._reads.all(page.order_by(reviews.c.expires_at, reviews.c.id).limit(limit))
+        order = (reviews.c.priority.desc(), _due, reviews.c.id)
+        rows = self._reads.all(page.order_by(*order).limit(limit))
         return tuple(_review(row) for row in rows)
 
     def overdue(self, now: datetime, *, limit: int) -> tuple[str, ...]:
@@ -172,7 +185,8 @@ def _values(review: Review) -> dict[str, Any]:
     values = asdict(review)
     values["contracts"] = refs_to_columns(review.contracts)
     values["reasons"], values["approvals"] = list(review.reasons), list(review.approvals)
-    values["state"] = review.state.value
+    values["state"], values["kind"] = review.state.value, review.kind.value
+    values["priority"] = int(review.priority)
     return values
 
 
@@ -188,5 +202,6 @@ def _review(row: Row[Any]) -> Review:
     values = row._asdict()
     values["contracts"] = refs_from_columns(values["contracts"])
     values["reasons"], values["approvals"] = tuple(values["reasons"]), tuple(values["approvals"])
-    values["state"] = ReviewState(values["state"])
+    values["state"], values["kind"] = ReviewState(values["state"]), ReviewKind(values["kind"])
+    values["priority"] = Priority(values["priority"])
     return Review(**values)

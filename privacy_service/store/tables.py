@@ -839,6 +839,11 @@ reviews = Table(
     Column("subjects", document(), nullable=False),
     Column("data_keys", document(), nullable=False),
     Column("sealed", LargeBinary),
+    Column("kind", word(), nullable=False, server_default="transfer"),
+    Column("party", word(), index=True),
+    Column("priority", Integer, nullable=False, server_default="1"),
+    Column("due_at", Instant),
+    Column("reason_code", word()),
     Index(None, "state", "expires_at"),
 )
 

@@ -43,6 +43,8 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     """Not released: ask the model again, with what `ask` says."""
     OUTCOME_REFUSED: _Outcome.ValueType  # 6
     """Not released."""
+    OUTCOME_HELD: _Outcome.ValueType  # 7
+    """Not released yet: it waits for a person. Ask ReviewService.CollectCheck what became of it."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """What became of a prompt or an output."""
@@ -63,6 +65,8 @@ OUTCOME_ASK_AGAIN: Outcome.ValueType  # 5
 """Not released: ask the model again, with what `ask` says."""
 OUTCOME_REFUSED: Outcome.ValueType  # 6
 """Not released."""
+OUTCOME_HELD: Outcome.ValueType  # 7
+"""Not released yet: it waits for a person. Ask ReviewService.CollectCheck what became of it."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 class _Verdict:
@@ -659,12 +663,15 @@ class CheckResult(_message.Message):
     CONTRACT_FIELD_NUMBER: _builtins.int
     PERSONAL_DATA_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """What became of it."""
     content: _builtins.bytes
     """What to pass on. Absent where nothing is released."""
     content_type: _builtins.str
     """Its media type: the one that was sent, or text/plain where the contract's words took its place."""
+    review_id: _builtins.str
+    """The review that it waits for, or waited for. Empty where it was never held."""
     @_builtins.property
     def verdicts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExpectationVerdict]:
         """Every expectation of this side, in the contract's order."""
@@ -703,10 +710,11 @@ class CheckResult(_message.Message):
         contract: _answer_pb2.ContractRef | None = ...,
         personal_data: _answer_pb2.TransferResult | None = ...,
         audit: _answer_pb2.AuditStamp | None = ...,
+        review_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "audit", b"audit", "content", b"content", "contract", b"contract", "personal_data", b"personal_data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "ask", b"ask", "audit", b"audit", "content", b"content", "content_type", b"content_type", "contract", b"contract", "failures", b"failures", "outcome", b"outcome", "personal_data", b"personal_data", "verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "ask", b"ask", "audit", b"audit", "content", b"content", "content_type", b"content_type", "contract", b"contract", "failures", b"failures", "outcome", b"outcome", "personal_data", b"personal_data", "review_id", b"review_id", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__content: _TypeAlias = _typing.Literal["content"]  # noqa: Y015
     _WhichOneofArgType__content: _TypeAlias = _typing.Literal["_content", b"_content"]  # noqa: Y015

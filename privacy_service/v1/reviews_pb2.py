@@ -23,11 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer__pb2
+from privacy_service.v1 import behavior_pb2 as privacy__service_dot_v1_dot_behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/reviews.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\"\xc8\x03\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x05 \x01(\t\x12\x32\n\tcontracts\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\x0f\n\x07reasons\x18\x07 \x03(\t\x12-\n\theld_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tfour_eyes\x18\n \x01(\x08\x12.\n\x05state\x18\x0b \x01(\x0e\x32\x1f.privacy_service.v1.ReviewState\x12\x13\n\x0b\x61ssigned_to\x18\x0c \x01(\t\x12\x11\n\tapprovals\x18\r \x03(\t\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x10 \x01(\t\"\xa2\x01\n\x12ListReviewsRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x0f\n\x07\x64\x65\x63ided\x18\x02 \x01(\x08\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"[\n\x13ListReviewsResponse\x12+\n\x07reviews\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"?\n\x11GetReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\"M\n\x11OpenReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\"\xf8\x01\n\x12OpenReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12\x0c\n\x04seen\x18\x03 \x01(\t\x12\x38\n\ntreatments\x18\x04 \x03(\x0b\x32$.privacy_service.v1.AppliedTreatment\x12.\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\x12-\n\x05\x61udit\x18\x06 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"n\n\x13\x41ssignReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tassign_to\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x14\x41ssignReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x86\x01\n\x14\x41pproveReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x18\n\x04note\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"r\n\x15\x41pproveReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x85\x01\n\x13RejectReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x18\n\x04note\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x14RejectReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"z\n\x11\x45\x64itReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"o\n\x12\x45\x64itReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"4\n\x14\x43ollectReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"K\n\x15\x43ollectReviewResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult*\x95\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_WAITING\x10\x01\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x02\x12\x19\n\x15REVIEW_STATE_REJECTED\x10\x03\x12\x18\n\x14REVIEW_STATE_EXPIRED\x10\x04\x32\x95\x06\n\rReviewService\x12^\n\x0bListReviews\x12&.privacy_service.v1.ListReviewsRequest\x1a\'.privacy_service.v1.ListReviewsResponse\x12X\n\tGetReview\x12$.privacy_service.v1.GetReviewRequest\x1a%.privacy_service.v1.GetReviewResponse\x12[\n\nOpenReview\x12%.privacy_service.v1.OpenReviewRequest\x1a&.privacy_service.v1.OpenReviewResponse\x12\x61\n\x0c\x41ssignReview\x12\'.privacy_service.v1.AssignReviewRequest\x1a(.privacy_service.v1.AssignReviewResponse\x12\x64\n\rApproveReview\x12(.privacy_service.v1.ApproveReviewRequest\x1a).privacy_service.v1.ApproveReviewResponse\x12\x61\n\x0cRejectReview\x12\'.privacy_service.v1.RejectReviewRequest\x1a(.privacy_service.v1.RejectReviewResponse\x12[\n\nEditReview\x12%.privacy_service.v1.EditReviewRequest\x1a&.privacy_service.v1.EditReviewResponse\x12\x64\n\rCollectReview\x12(.privacy_service.v1.CollectReviewRequest\x1a).privacy_service.v1.CollectReviewResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/reviews.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a!privacy_service/v1/behavior.proto\"\xfe\x04\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x05 \x01(\t\x12\x32\n\tcontracts\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\x0f\n\x07reasons\x18\x07 \x03(\t\x12-\n\theld_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tfour_eyes\x18\n \x01(\x08\x12.\n\x05state\x18\x0b \x01(\x0e\x32\x1f.privacy_service.v1.ReviewState\x12\x13\n\x0b\x61ssigned_to\x18\x0c \x01(\t\x12\x11\n\tapprovals\x18\r \x03(\t\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x10 \x01(\t\x12,\n\x04kind\x18\x11 \x01(\x0e\x32\x1e.privacy_service.v1.ReviewKind\x12\r\n\x05party\x18\x12 \x01(\t\x12\x34\n\x08priority\x18\x13 \x01(\x0e\x32\".privacy_service.v1.ReviewPriority\x12,\n\x08\x64ue_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breason_code\x18\x15 \x01(\t\"\xa2\x01\n\x12ListReviewsRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x0f\n\x07\x64\x65\x63ided\x18\x02 \x01(\x08\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"[\n\x13ListReviewsResponse\x12+\n\x07reviews\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"?\n\x11GetReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\"M\n\x11OpenReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\"\xa6\x02\n\x12OpenReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12\x0c\n\x04seen\x18\x03 \x01(\t\x12\x38\n\ntreatments\x18\x04 \x03(\x0b\x32$.privacy_service.v1.AppliedTreatment\x12.\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\x12-\n\x05\x61udit\x18\x06 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\x12,\n\x05\x63heck\x18\x07 \x01(\x0b\x32\x1d.privacy_service.v1.HeldCheck\"\xc6\x02\n\tHeldCheck\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.privacy_service.v1.Outcome\x12\x38\n\x08verdicts\x18\x02 \x03(\x0b\x32&.privacy_service.v1.ExpectationVerdict\x12\x32\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32 .privacy_service.v1.FiredFailure\x12\x10\n\x08use_case\x18\x04 \x01(\t\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x15\n\rsystem_prompt\x18\x06 \x01(\t\x12+\n\x07sources\x18\x07 \x03(\x0b\x32\x1a.privacy_service.v1.Source\x12\x17\n\nconfidence\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x0f\n\x07\x61ttempt\x18\t \x01(\x05\x42\r\n\x0b_confidence\"n\n\x13\x41ssignReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tassign_to\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x14\x41ssignReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xa4\x01\n\x14\x41pproveReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x18\n\x04note\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\x0breason_code\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"r\n\x15\x41pproveReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xa3\x01\n\x13RejectReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x18\n\x04note\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\x0breason_code\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"q\n\x14RejectReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"z\n\x11\x45\x64itReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x04seen\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"o\n\x12\x45\x64itReviewResponse\x12*\n\x06review\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Review\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"4\n\x14\x43ollectReviewRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"K\n\x15\x43ollectReviewResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".privacy_service.v1.TransferResult\"j\n\x13\x43ollectCheckRequest\x12\x1c\n\treview_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x35\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00\"G\n\x14\x43ollectCheckResponse\x12/\n\x06result\x18\x01 \x01(\x0b\x32\x1f.privacy_service.v1.CheckResult*s\n\nReviewKind\x12\x1b\n\x17REVIEW_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_KIND_TRANSFER\x10\x01\x12\x16\n\x12REVIEW_KIND_PROMPT\x10\x02\x12\x16\n\x12REVIEW_KIND_OUTPUT\x10\x03*\x9e\x01\n\x0eReviewPriority\x12\x1f\n\x1bREVIEW_PRIORITY_UNSPECIFIED\x10\x00\x12\x17\n\x13REVIEW_PRIORITY_LOW\x10\x01\x12\x1a\n\x16REVIEW_PRIORITY_MEDIUM\x10\x02\x12\x18\n\x14REVIEW_PRIORITY_HIGH\x10\x03\x12\x1c\n\x18REVIEW_PRIORITY_CRITICAL\x10\x04*\x95\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_WAITING\x10\x01\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x02\x12\x19\n\x15REVIEW_STATE_REJECTED\x10\x03\x12\x18\n\x14REVIEW_STATE_EXPIRED\x10\x04\x32\xf8\x06\n\rReviewService\x12^\n\x0bListReviews\x12&.privacy_service.v1.ListReviewsRequest\x1a\'.privacy_service.v1.ListReviewsResponse\x12X\n\tGetReview\x12$.privacy_service.v1.GetReviewRequest\x1a%.privacy_service.v1.GetReviewResponse\x12[\n\nOpenReview\x12%.privacy_service.v1.OpenReviewRequest\x1a&.privacy_service.v1.OpenReviewResponse\x12\x61\n\x0c\x41ssignReview\x12\'.privacy_service.v1.AssignReviewRequest\x1a(.privacy_service.v1.AssignReviewResponse\x12\x64\n\rApproveReview\x12(.privacy_service.v1.ApproveReviewRequest\x1a).privacy_service.v1.ApproveReviewResponse\x12\x61\n\x0cRejectReview\x12\'.privacy_service.v1.RejectReviewRequest\x1a(.privacy_service.v1.RejectReviewResponse\x12[\n\nEditReview\x12%.privacy_service.v1.EditReviewRequest\x1a&.privacy_service.v1.EditReviewResponse\x12\x64\n\rCollectReview\x12(.privacy_service.v1.CollectReviewRequest\x1a).privacy_service.v1.CollectReviewResponse\x12\x61\n\x0c\x43ollectCheck\x12\'.privacy_service.v1.CollectCheckRequest\x1a(.privacy_service.v1.CollectCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,6 +62,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPROVEREVIEWREQUEST'].fields_by_name['note']._serialized_options = b'\272H\007r\005\020\001\030\200\010'
   _globals['_APPROVEREVIEWREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_APPROVEREVIEWREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_APPROVEREVIEWREQUEST'].fields_by_name['reason_code']._loaded_options = None
+  _globals['_APPROVEREVIEWREQUEST'].fields_by_name['reason_code']._serialized_options = b'\272H\004r\002\030@'
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['review_id']._loaded_options = None
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['review_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['seen']._loaded_options = None
@@ -68,6 +72,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['note']._serialized_options = b'\272H\007r\005\020\001\030\200\010'
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REJECTREVIEWREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_REJECTREVIEWREQUEST'].fields_by_name['reason_code']._loaded_options = None
+  _globals['_REJECTREVIEWREQUEST'].fields_by_name['reason_code']._serialized_options = b'\272H\004r\002\030@'
   _globals['_EDITREVIEWREQUEST'].fields_by_name['review_id']._loaded_options = None
   _globals['_EDITREVIEWREQUEST'].fields_by_name['review_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_EDITREVIEWREQUEST'].fields_by_name['seen']._loaded_options = None
@@ -76,42 +82,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EDITREVIEWREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_COLLECTREVIEWREQUEST'].fields_by_name['review_id']._loaded_options = None
   _globals['_COLLECTREVIEWREQUEST'].fields_by_name['review_id']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_REVIEWSTATE']._serialized_start=2413
-  _globals['_REVIEWSTATE']._serialized_end=2562
-  _globals['_REVIEW']._serialized_start=152
-  _globals['_REVIEW']._serialized_end=608
-  _globals['_LISTREVIEWSREQUEST']._serialized_start=611
-  _globals['_LISTREVIEWSREQUEST']._serialized_end=773
-  _globals['_LISTREVIEWSRESPONSE']._serialized_start=775
-  _globals['_LISTREVIEWSRESPONSE']._serialized_end=866
-  _globals['_GETREVIEWREQUEST']._serialized_start=868
-  _globals['_GETREVIEWREQUEST']._serialized_end=916
-  _globals['_GETREVIEWRESPONSE']._serialized_start=918
-  _globals['_GETREVIEWRESPONSE']._serialized_end=981
-  _globals['_OPENREVIEWREQUEST']._serialized_start=983
-  _globals['_OPENREVIEWREQUEST']._serialized_end=1060
-  _globals['_OPENREVIEWRESPONSE']._serialized_start=1063
-  _globals['_OPENREVIEWRESPONSE']._serialized_end=1311
-  _globals['_ASSIGNREVIEWREQUEST']._serialized_start=1313
-  _globals['_ASSIGNREVIEWREQUEST']._serialized_end=1423
-  _globals['_ASSIGNREVIEWRESPONSE']._serialized_start=1425
-  _globals['_ASSIGNREVIEWRESPONSE']._serialized_end=1538
-  _globals['_APPROVEREVIEWREQUEST']._serialized_start=1541
-  _globals['_APPROVEREVIEWREQUEST']._serialized_end=1675
-  _globals['_APPROVEREVIEWRESPONSE']._serialized_start=1677
-  _globals['_APPROVEREVIEWRESPONSE']._serialized_end=1791
-  _globals['_REJECTREVIEWREQUEST']._serialized_start=1794
-  _globals['_REJECTREVIEWREQUEST']._serialized_end=1927
-  _globals['_REJECTREVIEWRESPONSE']._serialized_start=1929
-  _globals['_REJECTREVIEWRESPONSE']._serialized_end=2042
-  _globals['_EDITREVIEWREQUEST']._serialized_start=2044
-  _globals['_EDITREVIEWREQUEST']._serialized_end=2166
-  _globals['_EDITREVIEWRESPONSE']._serialized_start=2168
-  _globals['_EDITREVIEWRESPONSE']._serialized_end=2279
-  _globals['_COLLECTREVIEWREQUEST']._serialized_start=2281
-  _globals['_COLLECTREVIEWREQUEST']._serialized_end=2333
-  _globals['_COLLECTREVIEWRESPONSE']._serialized_start=2335
-  _globals['_COLLECTREVIEWRESPONSE']._serialized_end=2410
-  _globals['_REVIEWSERVICE']._serialized_start=2565
-  _globals['_REVIEWSERVICE']._serialized_end=3354
+  _globals['_COLLECTCHECKREQUEST'].fields_by_name['review_id']._loaded_options = None
+  _globals['_COLLECTCHECKREQUEST'].fields_by_name['review_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_COLLECTCHECKREQUEST'].fields_by_name['wait']._loaded_options = None
+  _globals['_COLLECTCHECKREQUEST'].fields_by_name['wait']._serialized_options = b'\272H\t\252\001\006\"\002\010<2\000'
+  _globals['_REVIEWKIND']._serialized_start=3277
+  _globals['_REVIEWKIND']._serialized_end=3392
+  _globals['_REVIEWPRIORITY']._serialized_start=3395
+  _globals['_REVIEWPRIORITY']._serialized_end=3553
+  _globals['_REVIEWSTATE']._serialized_start=3556
+  _globals['_REVIEWSTATE']._serialized_end=3705
+  _globals['_REVIEW']._serialized_start=219
+  _globals['_REVIEW']._serialized_end=857
+  _globals['_LISTREVIEWSREQUEST']._serialized_start=860
+  _globals['_LISTREVIEWSREQUEST']._serialized_end=1022
+  _globals['_LISTREVIEWSRESPONSE']._serialized_start=1024
+  _globals['_LISTREVIEWSRESPONSE']._serialized_end=1115
+  _globals['_GETREVIEWREQUEST']._serialized_start=1117
+  _globals['_GETREVIEWREQUEST']._serialized_end=1165
+  _globals['_GETREVIEWRESPONSE']._serialized_start=1167
+  _globals['_GETREVIEWRESPONSE']._serialized_end=1230
+  _globals['_OPENREVIEWREQUEST']._serialized_start=1232
+  _globals['_OPENREVIEWREQUEST']._serialized_end=1309
+  _globals['_OPENREVIEWRESPONSE']._serialized_start=1312
+  _globals['_OPENREVIEWRESPONSE']._serialized_end=1606
+  _globals['_HELDCHECK']._serialized_start=1609
+  _globals['_HELDCHECK']._serialized_end=1935
+  _globals['_ASSIGNREVIEWREQUEST']._serialized_start=1937
+  _globals['_ASSIGNREVIEWREQUEST']._serialized_end=2047
+  _globals['_ASSIGNREVIEWRESPONSE']._serialized_start=2049
+  _globals['_ASSIGNREVIEWRESPONSE']._serialized_end=2162
+  _globals['_APPROVEREVIEWREQUEST']._serialized_start=2165
+  _globals['_APPROVEREVIEWREQUEST']._serialized_end=2329
+  _globals['_APPROVEREVIEWRESPONSE']._serialized_start=2331
+  _globals['_APPROVEREVIEWRESPONSE']._serialized_end=2445
+  _globals['_REJECTREVIEWREQUEST']._serialized_start=2448
+  _globals['_REJECTREVIEWREQUEST']._serialized_end=2611
+  _globals['_REJECTREVIEWRESPONSE']._serialized_start=2613
+  _globals['_REJECTREVIEWRESPONSE']._serialized_end=2726
+  _globals['_EDITREVIEWREQUEST']._serialized_start=2728
+  _globals['_EDITREVIEWREQUEST']._serialized_end=2850
+  _globals['_EDITREVIEWRESPONSE']._serialized_start=2852
+  _globals['_EDITREVIEWRESPONSE']._serialized_end=2963
+  _globals['_COLLECTREVIEWREQUEST']._serialized_start=2965
+  _globals['_COLLECTREVIEWREQUEST']._serialized_end=3017
+  _globals['_COLLECTREVIEWRESPONSE']._serialized_start=3019
+  _globals['_COLLECTREVIEWRESPONSE']._serialized_end=3094
+  _globals['_COLLECTCHECKREQUEST']._serialized_start=3096
+  _globals['_COLLECTCHECKREQUEST']._serialized_end=3202
+  _globals['_COLLECTCHECKRESPONSE']._serialized_start=3204
+  _globals['_COLLECTCHECKRESPONSE']._serialized_end=3275
+  _globals['_REVIEWSERVICE']._serialized_start=3708
+  _globals['_REVIEWSERVICE']._serialized_end=4596
 # @@protoc_insertion_point(module_scope)

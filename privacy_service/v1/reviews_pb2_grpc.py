@@ -26,11 +26,11 @@ if _version_not_supported:
 
 
 class ReviewServiceStub:
-    """Keeps what a sharing contract has a person look at before it is released.
+    """Keeps what a contract has a person look at before it is released.
 
-    A transfer whose decision is EFFECT_HOLD names its review. Officers open it, and approve exactly what
-    they have seen, edit it, or reject it; the partner collects what was approved. What nobody decides in
-    time is refused for good.
+    A transfer whose decision is EFFECT_HOLD names its review, and so does a check whose outcome is
+    OUTCOME_HELD. Officers open it, and approve exactly what they have seen, edit it, or reject it; the
+    partner collects what was approved. What nobody decides in time is not released.
     """
 
     def __init__(self, channel):
@@ -79,18 +79,23 @@ class ReviewServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectReviewRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectReviewResponse.FromString,
                 _registered_method=True)
+        self.CollectCheck = channel.unary_unary(
+                '/privacy_service.v1.ReviewService/CollectCheck',
+                request_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
-    """Keeps what a sharing contract has a person look at before it is released.
+    """Keeps what a contract has a person look at before it is released.
 
-    A transfer whose decision is EFFECT_HOLD names its review. Officers open it, and approve exactly what
-    they have seen, edit it, or reject it; the partner collects what was approved. What nobody decides in
-    time is refused for good.
+    A transfer whose decision is EFFECT_HOLD names its review, and so does a check whose outcome is
+    OUTCOME_HELD. Officers open it, and approve exactly what they have seen, edit it, or reject it; the
+    partner collects what was approved. What nobody decides in time is not released.
     """
 
     def ListReviews(self, request, context):
-        """The reviews, those whose time is over first.
+        """The reviews, the most urgent first, and then those that are due first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -146,6 +151,14 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CollectCheck(self, request, context):
+        """What became of a prompt or an output that was held, for its party, as often as asked while it is
+        kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -189,6 +202,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectReviewRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectReviewResponse.SerializeToString,
             ),
+            'CollectCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.CollectCheck,
+                    request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'privacy_service.v1.ReviewService', rpc_method_handlers)
@@ -198,11 +216,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReviewService:
-    """Keeps what a sharing contract has a person look at before it is released.
+    """Keeps what a contract has a person look at before it is released.
 
-    A transfer whose decision is EFFECT_HOLD names its review. Officers open it, and approve exactly what
-    they have seen, edit it, or reject it; the partner collects what was approved. What nobody decides in
-    time is refused for good.
+    A transfer whose decision is EFFECT_HOLD names its review, and so does a check whose outcome is
+    OUTCOME_HELD. Officers open it, and approve exactly what they have seen, edit it, or reject it; the
+    partner collects what was approved. What nobody decides in time is not released.
     """
 
     @staticmethod
@@ -411,6 +429,33 @@ class ReviewService:
             '/privacy_service.v1.ReviewService/CollectReview',
             privacy__service_dot_v1_dot_reviews__pb2.CollectReviewRequest.SerializeToString,
             privacy__service_dot_v1_dot_reviews__pb2.CollectReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CollectCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.ReviewService/CollectCheck',
+            privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.SerializeToString,
+            privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

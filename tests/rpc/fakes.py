@@ -104,6 +104,7 @@ from privacy_service.desks.ports.retention import (
 )
 from privacy_service.desks.ports.reviews import (
     AssignReview,
+    CollectCheck,
     DecideReview,
     EditReview,
     ListReviews,
@@ -540,6 +541,15 @@ class FakeReviews:
 
     def collect_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Answer:
         return refused()
+
+    def collect_check(
+        self, caller: Caller, request: CollectCheck, *, seconds: float | None
+    ) -> CheckAnswer:
+        return CheckAnswer(
+            outcome=Outcome.HELD, content=None, content_type="text/plain",
+            verdicts=(), failures=(), ask=(),
+            contract=ContractRef(id="answers", number=1, digest="sha256:00"),
+        )  # fmt: skip
 
 
 @dataclass

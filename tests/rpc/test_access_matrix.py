@@ -83,6 +83,7 @@ REQUESTS: dict[str, Message] = {
         review_id="r", seen="s", request_id=ID
     ),
     "ReviewService/CollectReview": reviews_pb2.CollectReviewRequest(review_id="r"),
+    "ReviewService/CollectCheck": reviews_pb2.CollectCheckRequest(review_id="r"),
     "ContractService/PutContract": contracts_pb2.PutContractRequest(source="x", request_id=ID),
     "ContractService/GetContract": contracts_pb2.GetContractRequest(contract_id="x"),
     "ContractService/ListContracts": contracts_pb2.ListContractsRequest(),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from privacy_service.access import Caller
+from privacy_service.behavior.answer import CheckAnswer
+from privacy_service.behavior.ports import HeldCheck
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.reviews.review import Review
@@ -28,11 +30,14 @@ class OpenReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedReview:
-    """A review with what waits. `answer` is what approval would give."""
+    """A review with what waits. `answer` is what approval would give by the sharing contract, None
+    where none is asked; `check` has what a prompt or an output was judged with, and came to.
+    """
 
     review: Review
     payload: bytes = field(repr=False)
-    answer: Answer
+    answer: Answer | None
+    check: HeldCheck | None = None
     audit: AuditStamp
 
 
@@ -47,12 +52,13 @@ class AssignReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideReview:
-    """`seen` is the digest of what was looked at."""
+    """`seen` is the digest of what was looked at; `code` one of the contract's reasons."""
 
     review_id: str
     seen: str
     note: str
     request_id: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +69,16 @@ class EditReview:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectCheck:
+    """`wait` is how many seconds an answer may take where nobody has decided yet."""
+
+    review_id: str
+    wait: float = 0.0
+
+
 class ReviewDesk(Protocol):
-    """ReviewService. Reviews come sorted by the end of their time."""
+    """ReviewService. The most urgent reviews come first, and then those that are due first."""
 
     def list_reviews(
         self, caller: Caller, request: ListReviews, *, seconds: float | None
@@ -95,3 +109,7 @@ class ReviewDesk(Protocol):
     def collect_review(
         self, caller: Caller, review_id: str, *, seconds: float | None
     ) -> Answer: ...
+
+    def collect_check(
+        self, caller: Caller, request: CollectCheck, *, seconds: float | None
+    ) -> CheckAnswer: ...
