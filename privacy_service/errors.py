@@ -734,6 +734,20 @@ PARTNER_QUARANTINED = _reason(
     "Nothing was released. Ask the data-protection officer; it is possible again, with the same "
     "request, once the quarantine is lifted.",
 )
+PARTNER_NOT_KNOWN = _reason(
+    "PARTNER_NOT_KNOWN",
+    Kind.NOT_FOUND,
+    "No contract names this partner, so that there is nothing to stop: nothing was changed.",
+    "Look at the spelling: `known` has the partners' names, those most like it first. For one "
+    "that comes later, send `not_known_yet` (`breach contain --force`).",
+)
+CERTIFICATE_REVOKED = _reason(
+    "CERTIFICATE_REVOKED",
+    Kind.UNAUTHENTICATED,
+    "The client certificate was revoked by a data-protection officer.",
+    "Present a certificate with a new key that is valid from an instant after the revocation, or "
+    "ask the data-protection officer.",
+)
 QUARANTINE_NOT_FOUND = _reason(
     "QUARANTINE_NOT_FOUND",
     Kind.NOT_FOUND,

@@ -7,9 +7,10 @@ from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
+from privacy_service.breaches.quarantine import Shown
 from privacy_service.clock import Clock
 from privacy_service.rpc.credentials import TlsFiles, tls
-from privacy_service.rpc.identity import CertificateNames, Identity
+from privacy_service.rpc.identity import CertificateNames, Identity, RequireNotRevoked
 from privacy_service.rpc.server import Bounds, Listener
 from privacy_service.rpc.tokens import TokenRules, Tokens, load_token_keys
 from privacy_service.rpc.watched import Watched
@@ -18,15 +19,18 @@ from privacy_service.settings import (
     ServerSettings,
     Settings,
 )
+from privacy_service.store.database import Database
 
 
-def identity(settings: IdentitySettings, clock: Clock, log: FilteringBoundLogger) -> Identity:
+def identity(
+    settings: IdentitySettings, clock: Clock, log: FilteringBoundLogger, database: Database
+) -> Identity:
     names = CertificateNames(
         uri=f"spiffe://{settings.trust_domain}/partner/{{partner}}",
         dns_partners=settings.dns_partners,
     )
     if settings.token_keys is None:
-        return Identity(names, None, clock)
+        return Identity(names, None, clock, revocations(database))
     keys = Watched(
         settings.token_keys,
         load=partial(load_token_keys, settings.token_keys),
@@ -38,7 +42,17 @@ def identity(settings: IdentitySettings, clock: Clock, log: FilteringBoundLogger
         audience=settings.token_audience,
         leeway=settings.token_leeway_seconds,
     )
-    return Identity(names, Tokens(keys, rules, clock), clock)
+    return Identity(names, Tokens(keys, rules, clock), clock, revocations(database))
+
+
+def revocations(database: Database) -> RequireNotRevoked:
+    """Asks the database each time, so that a revocation holds from its answer on."""
+
+    def require_not_revoked(certificate: Shown, /) -> None:
+        with database.reading() as view:
+            view.quarantines.active().require_not_revoked(certificate)
+
+    return require_not_revoked
 
 
 def listeners(settings: Settings, log: FilteringBoundLogger) -> list[Listener]:

@@ -96,7 +96,7 @@ def running(
             settings, clock, keyring, database, detector, journaled=writing_of(journal)
         )
         surroundings = Surroundings(
-            identify=identity(settings.identity, clock, log),
+            identify=identity(settings.identity, clock, log, database),
             ready=_Readiness(database, pool, clock),
             page_key=keyring.secret(SecretName.PAGE_TOKEN).value,
             clock=clock,

@@ -1,4 +1,5 @@
-"""Quarantines: a partner between which and any other nothing passes, from the moment it is said.
+"""Quarantines: what is stopped from the moment it is said: a partner between which and any other
+nothing passes then, what it reveals, or certificates by which a partner is known.
 
 A quarantine is placed by one officer, for a breach or without one, and holds until another officer
 lifts it: the lift is proposed, and confirmed by someone who neither placed the quarantine nor
@@ -22,6 +23,8 @@ class Stopped(StrEnum):
 
     EVERYTHING = "everything"
     REVEALS = "reveals"
+    CERTIFICATE = "certificate"
+    """Whoever shows one certificate, or any that was issued before: it is revoked."""
 
 
 class QuarantineState(StrEnum):
@@ -45,11 +48,16 @@ class Lift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
-    """One quarantine. `breach` is what it was placed for, if for one. `reason` names no person."""
+    """One quarantine. `breach` is what it was placed for, if for one. `reason` names no person.
+
+    `certificate` is the SHA-256 of the certificate that CERTIFICATE revokes; None: all that name
+    the partner and are valid from an instant before it was placed, so that new ones are let in.
+    """
 
     id: str
     partner: str
     stopped: Stopped = Stopped.EVERYTHING
+    certificate: str | None = None
     breach: str | None = None
     reason: str = field(repr=False)
     placed_by: str
@@ -59,6 +67,8 @@ class Quarantine:
     def __post_init__(self) -> None:
         _require("partner", is_partner_name(self.partner))
         _require("reason", bool(self.reason.strip()))
+        revokes = self.stopped is Stopped.CERTIFICATE
+        _require("certificate_sha256", self.certificate is None or revokes)
 
     @property
     def state(self) -> QuarantineState:
@@ -93,6 +103,25 @@ class Quarantine:
             raise PrivacyError(errors.QUARANTINE_LIFTED, quarantine=self.id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A certificate that somebody shows: its SHA-256, from when on it is valid, and whom it names,
+    if it names a partner.
+    """
+
+    sha256: str
+    valid_from: datetime
+    partner: str | None
+
+    def is_revoked_by(self, one: Quarantine) -> bool:
+        """Whether the quarantine is about it."""
+        if one.stopped is not Stopped.CERTIFICATE:
+            return False
+        if one.certificate is not None:
+            return one.certificate == self.sha256
+        return one.partner == self.partner and self.valid_from <= one.placed_at
+
+
 @dataclass(frozen=True, slots=True)
 class ActiveQuarantines:
     """The quarantines that hold."""
@@ -106,6 +135,11 @@ class ActiveQuarantines:
         stopping = {Stopped.EVERYTHING, Stopped.REVEALS} if reveals else {Stopped.EVERYTHING}
         if any(self._stops(one, partners, stopping) for one in self.quarantines):
             raise PrivacyError(errors.PARTNER_QUARANTINED)
+
+    def require_not_revoked(self, certificate: Shown) -> None:
+        """Raises CERTIFICATE_REVOKED."""
+        if any(certificate.is_revoked_by(one) for one in self.quarantines):
+            raise PrivacyError(errors.CERTIFICATE_REVOKED)
 
     @staticmethod
     def _stops(one: Quarantine, partners: Collection[str], stopping: Collection[Stopped]) -> bool:

@@ -1,14 +1,21 @@
-"""What the `breach` commands do to contain: partners put under quarantine, and released."""
+"""What the `breach` commands do to contain: partners, contracts and certificates are stopped, and
+released.
+"""
 
 from __future__ import annotations
 
+import re
 import uuid
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from rich.table import Table
 
 from privacy_service.commands.breach import breach
+from privacy_service.commands.breach_measure import require_breach, say_measure
 from privacy_service.commands.breach_options import BreachDesk, connection_of, zone_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
@@ -16,14 +23,18 @@ from privacy_service.commands.client import (
     Address,
     Authority,
     Certificate,
+    Connection,
     PrivateKey,
     TokenFile,
     calling,
 )
+from privacy_service.commands.contract_course import show_course
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId
-from privacy_service.v1 import answer_pb2
+from privacy_service.v1 import answer_pb2, governance_pb2, governance_pb2_grpc
 from privacy_service.v1 import breaches_pb2 as pb
+
+_SECONDS = 30.0
 
 
 @breach.command()
@@ -39,6 +50,24 @@ def contain(
     stop_reveals: Annotated[
         str | None, typer.Option(metavar="PARTNER", help="Stops reveals and restores alone.")
     ] = None,
+    suspend_contract: Annotated[
+        str | None, typer.Option(metavar="CONTRACT", help="Stops whatever passes under it.")
+    ] = None,
+    revoke_certificate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PARTNER", help="Lets in none of its certificates that are valid by now."
+        ),
+    ] = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|SHA256", help="Revokes this one alone: its PEM file or fingerprint."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also a partner that no contract names yet.")
+    ] = False,
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -47,21 +76,42 @@ def contain(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Puts a partner under quarantine: at once, on every replica, until two people lift it.
+    """Stops a partner, a contract or certificates: at once, on every replica, until two lift it.
 
     Example: privacy-service breach contain breach-3f6d12ab9c0e4477 --quarantine swift-parcel
     --reason "Their mailbox was taken over" --token officer.jwt
     """
-    if (quarantine is None) is (stop_reveals is None):
-        raise typer.BadParameter("give --quarantine PARTNER or --stop-reveals PARTNER")
+    stopped = {
+        pb.STOPPED_EVERYTHING: quarantine,
+        pb.STOPPED_REVEALS: stop_reveals,
+        pb.STOPPED_CERTIFICATE: revoke_certificate,
+        pb.STOPPED_UNSPECIFIED: suspend_contract,
+    }
+    given = [(kind, named) for kind, named in stopped.items() if named is not None]
+    if len(given) != 1:
+        raise typer.BadParameter(
+            "give one of --quarantine, --stop-reveals, --suspend-contract, --revoke-certificate"
+        )
+    if certificate is not None and revoke_certificate is None:
+        raise typer.BadParameter("--certificate goes with --revoke-certificate PARTNER")
+    kind, named = given[0]
+    chosen, connection = (
+        request_id or str(uuid.uuid4()),
+        connection_of(address, ca, cert, key, token),
+    )
+    if suspend_contract is not None:
+        _suspend(connection, suspend_contract, breach_id, reason, chosen, as_json=as_json)
+        return
     request = pb.QuarantineRequest(
-        partner=quarantine or stop_reveals or "",
-        stopped=pb.STOPPED_REVEALS if quarantine is None else pb.STOPPED_EVERYTHING,
+        partner=named,
+        certificate_sha256="" if certificate is None else _fingerprint(certificate),
+        stopped=kind,
         breach_id=breach_id,
         reason=reason,
-        request_id=request_id or str(uuid.uuid4()),
+        not_known_yet=force,
+        request_id=chosen,
     )
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     answer = desk.call(lambda stub, **how: stub.Quarantine(request, **how))
     _show(answer.quarantine, answer.audit, as_json=as_json)
 
@@ -115,7 +165,7 @@ def quarantines(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the partners that are under quarantine.
+    """Lists what is stopped: partners and certificates.
 
     Example: privacy-service breach quarantines --token officer.jwt
     """
@@ -133,8 +183,32 @@ def quarantines(
         return
     rows = table("quarantine", "partner", "stops", "state", "breach")
     for one in found:
-        rows.add_row(one.quarantine_id, one.partner, _stopped(one), _state(one), one.breach_id)
+        stops = " ".join(filter(None, (_stopped(one), one.certificate_sha256[:16])))
+        rows.add_row(one.quarantine_id, one.partner, stops, _state(one), one.breach_id)
     console.print(rows)
+
+
+def _suspend(
+    connection: Connection,
+    contract: str,
+    breach_id: str,
+    reason: str,
+    request_id: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Suspends a contract for a breach: it stands in the timeline, too."""
+    require_breach(connection, breach_id)
+    request = governance_pb2.SuspendContractRequest(
+        contract_id=contract, reason=reason, request_id=request_id
+    )
+    with connection.open() as channel:
+        done = governance_pb2_grpc.GovernanceServiceStub(channel).SuspendContract(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    says = f"{contract}: {reason}"
+    say_measure(connection, breach_id, what="suspended_contract", says=says, request_id=request_id)
+    show_course(done.course, done.audit, as_json=as_json)
 
 
 def _show(one: pb.PartnerQuarantine, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:
@@ -146,7 +220,7 @@ def _show(one: pb.PartnerQuarantine, audit: answer_pb2.AuditStamp, *, as_json: b
     for name, value in (
         ("quarantine", one.quarantine_id),
         ("partner", one.partner),
-        ("stops", _stopped(one)),
+        ("stops", " ".join(filter(None, (_stopped(one), one.certificate_sha256)))),
         ("state", _state(one)),
         ("breach", one.breach_id),
         ("reason", one.reason),
@@ -163,6 +237,19 @@ def _show(one: pb.PartnerQuarantine, audit: answer_pb2.AuditStamp, *, as_json: b
 
 def _stopped(one: pb.PartnerQuarantine) -> str:
     return pb.Stopped.Name(one.stopped).removeprefix("STOPPED_").lower()
+
+
+def _fingerprint(written: str) -> str:
+    """The SHA-256 of a certificate, given as that or as the PEM file. Raises BadParameter."""
+    plain = written.rpartition("=")[2].replace(":", "").lower()
+    if re.fullmatch(r"[0-9a-f]{64}", plain):
+        return plain
+    try:
+        shown = x509.load_pem_x509_certificate(Path(written).read_bytes())
+    except (OSError, ValueError):
+        says = "it is neither a certificate's PEM file nor a SHA-256 fingerprint"
+        raise typer.BadParameter(says, param_hint="--certificate") from None
+    return shown.fingerprint(SHA256()).hex()
 
 
 def _state(one: pb.PartnerQuarantine) -> str:

@@ -14,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich.table import Table
 
+from privacy_service.commands.breach_measure import ForBreach, require_breach, say_measure
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -47,12 +48,16 @@ class _Service:
 def _service(
     address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
 ) -> Iterator[_Service]:
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
+    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         how = {"timeout": _SECONDS, "metadata": connection.metadata}
         yield _Service(pb_grpc.KeyServiceStub(channel), how)
+
+
+def _connection(
+    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
+) -> Connection:
+    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 @calling
@@ -109,6 +114,7 @@ def rotate(
     secrets: Annotated[
         bool, typer.Option("--secrets", help="What protects the service's own secrets.")
     ] = False,
+    breach_id: ForBreach = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -126,14 +132,18 @@ def rotate(
     request = pb.RotateKeyRequest(partner=partner or "", request_id=request_id or str(uuid.uuid4()))
     if tokens or secrets:
         request.shared = pb.SHARED_KEY_TOKENS if tokens else pb.SHARED_KEY_SECRETS
+    connection = _connection(address, ca, cert, key, token)
+    require_breach(connection, breach_id)
     with _service(address, ca, cert, key, token) as service:
         answer = service.stub.RotateKey(request, **service.how)
+    said = f"{answer.name} is at version {answer.version}"
+    say_measure(connection, breach_id, what="rotated_key", says=said, request_id=request.request_id)
     if as_json:
         print_json(_plain(answer))
     elif secrets:
         console.print("the secrets are protected anew", markup=False)
     else:
-        console.print(f"{answer.name} is at version {answer.version}", markup=False)
+        console.print(said, markup=False)
 
 
 @calling
@@ -220,6 +230,7 @@ def shred(
     subject: Annotated[str, typer.Option(help="The person, as type=value.")],
     reason: Annotated[str, typer.Option(help="Why; name a case, not a person.")],
     dry_run: DryRun = False,
+    breach_id: ForBreach = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -240,8 +251,15 @@ def shred(
         dry_run=dry_run,
         request_id=request_id or str(uuid.uuid4()),
     )
+    connection = _connection(address, ca, cert, key, token)
+    require_breach(connection, breach_id)
     with _service(address, ca, cert, key, token) as service:
         answer = service.stub.ShredKey(request, **service.how)
+    says = f"one person's key at {partner}: {answer.records} records, {answer.tokens} tokens"
+    if not dry_run:
+        say_measure(
+            connection, breach_id, what="shredded_key", says=says, request_id=request.request_id
+        )
     if as_json:
         print_json(_plain(answer))
         return

@@ -601,6 +601,8 @@ def _show(
         if value:
             table.add_row(name, value)
     console.print(table)
+    for doubt in dict.fromkeys(line.says for line in one.history if line.step == "look_again"):
+        console.print(f"  look again: {doubt}", markup=False)
     for number, why in enumerate(one.due.why, start=1):
         console.print(f"  why then? {number}. {why}", markup=False)
     for notice in one.notices:

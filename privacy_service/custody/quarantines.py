@@ -1,15 +1,16 @@
-"""The containment desk: partners put under quarantine, and released by a second person."""
+"""The containment desk: partners and certificates that are stopped until two people lift that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.breach import BreachState
-from privacy_service.breaches.quarantine import Quarantine
+from privacy_service.breaches.quarantine import Quarantine, Stopped
 from privacy_service.breaches.statements import MeasureTaken, Statement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
@@ -33,6 +34,15 @@ PROPOSE: Final = "BreachService/ProposeRelease"
 CONFIRM: Final = "BreachService/ConfirmRelease"
 
 Changed = tuple[Quarantine, AuditStamp]
+
+_PLACED: Final[Mapping[Stopped, str]] = {
+    Stopped.EVERYTHING: "quarantine",
+    Stopped.REVEALS: "quarantine",
+    Stopped.CERTIFICATE: "certificate revoked",
+}
+"""What the timeline calls it."""
+_MOST_NAMED: Final = 20
+"""Partners that a refusal lists."""
 
 
 class Say(Protocol):
@@ -62,17 +72,20 @@ class QuarantinesDesk:
     def quarantine(
         self, caller: Caller, request: QuarantinePartner, *, seconds: float | None
     ) -> Changed:
-        """Stops what concerns a partner. From the answer on nothing of it passes, on any replica.
+        """Stops a partner or certificates. From the answer on nothing of it passes, on
+        any replica.
 
-        Raises REQUEST_INVALID, also for a drill, which stops nothing; BREACH_NOT_FOUND,
-        BREACH_CLOSED, REQUEST_ID_REUSED.
+        Raises REQUEST_INVALID, also for a drill, which stops nothing; PARTNER_NOT_KNOWN for a
+        partner that no contract names; BREACH_NOT_FOUND, BREACH_CLOSED, REQUEST_ID_REUSED.
         """
         self.require_unnamed("reason", request.reason, seconds=seconds)
+        self._require_known(request)
         one = Quarantine(
             # The same for a repeated request, so that its entries name the one that is there.
             id=f"quarantine-{self.once.request(PLACE, caller.name, request.request_id)[:16]}",
             partner=request.partner,
             stopped=request.stopped,
+            certificate=request.certificate,
             breach=request.breach_id,
             reason=request.reason,
             placed_by=caller.name,
@@ -83,10 +96,14 @@ class QuarantinesDesk:
             if one.breach is not None and tx.breaches.get(one.breach).opening.drill:
                 raise PrivacyError(errors.REQUEST_INVALID, field="breach_id", holds="a drill")
             tx.quarantines.place(one)
-            self._tell(tx, one, "quarantine", one.reason, caller)
+            self._tell(tx, one, _PLACED[one.stopped], one.reason, caller)
             return one
 
-        said = (request.partner, request.stopped.value, request.breach_id or "", request.reason)
+        said = (
+            request.partner, request.stopped.value, request.breach_id or "", request.reason,
+            # Only where they are said: what earlier releases committed to stays so.
+            *(() if request.certificate is None else (request.certificate,)),
+        )  # fmt: skip
         act = _Act(action=PLACE, outcome="QUARANTINED", about=one.breach or one.id, said=said)
         return self._act(caller, act, one.id, request.request_id, work, seconds)
 
@@ -132,12 +149,27 @@ class QuarantinesDesk:
         def work(tx: Writing) -> Quarantine:
             one = tx.quarantines.get(request.quarantine_id).lift_confirmed(by=caller.name, at=now)
             tx.quarantines.lift(one)
-            self._tell(tx, one, "quarantine lifted", one.lift.reason if one.lift else "", caller)
+            why = one.lift.reason if one.lift else ""
+            self._tell(tx, one, f"{_PLACED[one.stopped]} lifted", why, caller)
             return one
 
         return self._lift(caller, CONFIRM, "LIFTED", request, (), work, seconds)
 
     # -- Parts --------------------------------------------------------------------------------
+
+    def _require_known(self, request: QuarantinePartner) -> None:
+        """A typing error must leave nobody believing that a partner is stopped: raises
+        PARTNER_NOT_KNOWN.
+        """
+        if request.not_known_yet:
+            return
+        with self.database.reading() as view:
+            known = view.contracts.partners() | view.behavior.partners()
+        named = request.partner
+        if named not in known:
+            alike = get_close_matches(named, sorted(known), n=_MOST_NAMED, cutoff=0.5)
+            listed = list(dict.fromkeys((*alike, *sorted(known))))[:_MOST_NAMED]
+            raise PrivacyError(errors.PARTNER_NOT_KNOWN, partner=named, known=", ".join(listed))
 
     def _tell(self, tx: Writing, one: Quarantine, what: str, why: str, caller: Caller) -> None:
         """Puts it in the timeline of its breach. A lift may come after the breach was closed: that
@@ -148,7 +180,8 @@ class QuarantinesDesk:
         lifts = one.lift is not None
         if lifts and tx.breaches.get(one.breach).state is not BreachState.OPEN:
             return
-        says = f"{one.partner} ({one.stopped}), {one.id}: {why}"
+        what_of = f"{one.stopped} {one.certificate}" if one.certificate else str(one.stopped)
+        says = f"{one.partner} ({what_of}), {one.id}: {why}"
         self.say(tx, one.breach, MeasureTaken(what=what, at=self.clock.now(), says=says), caller)
 
     def _lift(

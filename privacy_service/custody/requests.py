@@ -10,7 +10,7 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.clock import Clock
 from privacy_service.contracts import dpv
-from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.acts import SERVICE, Acts, Effect
 from privacy_service.custody.asking import Asking
 from privacy_service.custody.consents import in_force_about, say_withdrawn
 from privacy_service.custody.correcting import Correcting, CorrectionPlan, SealedCorrections
@@ -27,6 +27,7 @@ from privacy_service.desks.ports.subject_requests import (
     SubmitRequest,
     TakeStep,
 )
+from privacy_service.desks.versions import as_version
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -43,6 +44,7 @@ from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.holds import restrictions
 from privacy_service.subjects.requests import (
     DELETING_NOTHING,
+    EVERYWHERE,
     Deadline,
     Identifier,
     IdentityLevel,
@@ -58,6 +60,7 @@ STEP: Final = "SubjectRequestService/TakeStep"
 _UNKNOWN: Final = Deadline(legal=None, conservative=None, rule="", standing="")
 _NO_EXAMPLES: Final = DELETING_NOTHING | {RequestKind.RECTIFICATION}
 _MOST_EXAMPLES: Final = 50
+_PAGE: Final = 500
 _SHORTEST_LOOKED_FOR: Final = 4
 """Characters: a shorter identifier would be found in any text."""
 
@@ -111,11 +114,13 @@ class RequestsDesk:
         )
         deadline = deadline_of(made, self.law)
         made = replace(made, deadline=deadline, first_deadline=deadline.legal)
+        doubts = self._doubts(request)
 
         def work(tx: Writing) -> SubjectRequest:
             found = _same_wish(tx, made)
             if found is None:
                 tx.requests.add(made, self._line(caller, made, "submit"))
+                self._doubt(tx, made, doubts)
                 return made
             merged = replace(
                 found,
@@ -124,6 +129,7 @@ class RequestsDesk:
                 merged=found.merged + 1,
             )
             tx.requests.change(merged, self._line(caller, merged, "merge"))
+            self._doubt(tx, merged, doubts)
             return merged
 
         said = (
@@ -278,6 +284,34 @@ class RequestsDesk:
         }
         return tuple(sorted(found))
 
+    def _doubts(self, request: SubmitRequest) -> tuple[str, ...]:
+        """Partners' own words that none of their contracts names people by, so that hardly anything
+        is known by them. A request is never lost for that: it is received, and says so.
+        """
+        found: dict[str, None] = {}
+        for one in request.identifiers:
+            kind = canonical_kind(one.type)
+            if kind in EVERYWHERE:
+                continue
+            with self.database.reading() as view:
+                known = _kinds_named(view, one.partner)
+            if kind not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                found[f"{one.type}: {one.partner}'s contracts name {listed}"] = None
+        return tuple(found)
+
+    def _doubt(self, tx: Writing, request: SubjectRequest, doubts: tuple[str, ...]) -> None:
+        """Puts into the history what somebody should look at again."""
+        for doubt in doubts:
+            line = HistoryLine(
+                at=self.clock.now(),
+                by=SERVICE,
+                step="look_again",
+                state=request.state.value,
+                says=doubt,
+            )
+            tx.requests.change(request, line)
+
     def _examples(self, request: SubmitRequest) -> tuple[str, ...]:
         """Contract versions with an identifier in their text: always looked for, known or not."""
         with self.database.reading() as view:
@@ -416,6 +450,22 @@ class RequestsDesk:
             return self._details(tx, changed), self.once.stamp(at, effect.position)
 
         return self.acts.act(attempt, work, seconds=seconds)
+
+
+def _kinds_named(view: View, partner: str | None) -> frozenset[str]:
+    """The kinds of identifier that the newest versions of contracts (of a partner, on either side)
+    name people by.
+    """
+    kinds: set[str] = set()
+    after: str | None = None
+    while True:
+        page = view.contracts.list(partner, after=after, limit=_PAGE)
+        for row in page:
+            named = as_version(row).contract.subjects
+            kinds |= {canonical_kind(one.type) for one in named}
+        if len(page) < _PAGE:
+            return frozenset(kinds)
+        after = page[-1].id
 
 
 def _same_wish(tx: Writing, made: SubjectRequest) -> SubjectRequest | None:

@@ -193,6 +193,8 @@ def parse_quarantine(request: pb.QuarantineRequest) -> QuarantinePartner:
     return QuarantinePartner(
         partner=request.partner,
         stopped=_STOPPED.get(request.stopped, Stopped.EVERYTHING),
+        certificate=request.certificate_sha256 or None,
+        not_known_yet=request.not_known_yet,
         breach_id=request.breach_id or None,
         reason=request.reason,
         request_id=request.request_id.lower(),
@@ -392,6 +394,7 @@ def render_quarantine(one: Quarantine) -> pb.PartnerQuarantine:
         quarantine_id=one.id,
         partner=one.partner,
         stopped=STOPPED[one.stopped],
+        certificate_sha256=one.certificate or "",
         breach_id=one.breach or "",
         reason=one.reason,
         state=QUARANTINE_STATES[one.state],

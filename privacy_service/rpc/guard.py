@@ -203,10 +203,14 @@ class Guard:
     def _attempt(
         self, call: Call, request: Request, work: Callable[[Request], Response]
     ) -> Response | Status:
-        """One item of a stream: its own rules, error and line in the log."""
+        """One item of a stream: its own rules, error and line in the log.
+
+        Who calls is asked anew: a stream may outlive what it was let in by.
+        """
         line = Line(self._gate, self._rpc, "item_answered")
         line.caller = call.caller
         try:
+            self._gate.identify(call.context)
             with self._gate.room.held(request.ByteSize()):
                 self._gate.rules.require(request)
                 _require_time(call)

@@ -1,9 +1,9 @@
 """Who calls: by the client certificate that TLS accepted, by a bearer token, or by both.
 
 A certificate names a partner by its SPIFFE id (URI SAN) or by a DNS SAN. TLS has checked that an
-accepted authority issued it; that it has not expired is checked again at each call, because a
-connection outlives its handshake. A token names a subject and its roles. Where both name somebody
-they must name the same partner. Whoever is not known is refused.
+accepted authority issued it; that it has neither expired nor been revoked is checked again at each
+call, because a connection outlives its handshake. A token names a subject and its roles. Where both
+name somebody they must name the same partner. Whoever is not known is refused.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import Final, Protocol, cast
 
 import grpc
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role, is_partner_name
+from privacy_service.breaches.quarantine import Shown
 from privacy_service.clock import Clock
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.tokens import Tokens
@@ -31,7 +33,7 @@ class Identify(Protocol):
     """Tells who calls, from the transport and the metadata of a call."""
 
     def __call__(self, context: grpc.ServicerContext, /) -> Caller:
-        """Raises CALLER_UNKNOWN, TOKEN_INVALID."""
+        """Raises CALLER_UNKNOWN, TOKEN_INVALID, CERTIFICATE_REVOKED."""
         ...
 
 
@@ -72,15 +74,31 @@ class _Certified:
 
     caller: Caller | None
     not_after: datetime
+    shown: Shown
+
+
+class RequireNotRevoked(Protocol):
+    """Asks whether a certificate was revoked: at each call, on whatever replica it was."""
+
+    def __call__(self, certificate: Shown, /) -> None:
+        """Raises CERTIFICATE_REVOKED, and what asking raises."""
+        ...
 
 
 class Identity:
     """Tells callers by certificate and token. Without `tokens`, no token is accepted."""
 
-    def __init__(self, names: CertificateNames, tokens: Tokens | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        names: CertificateNames,
+        tokens: Tokens | None,
+        clock: Clock,
+        require_not_revoked: RequireNotRevoked,
+    ) -> None:
         self._names = names
         self._tokens = tokens
         self._clock = clock
+        self._require_not_revoked = require_not_revoked
         # A partner's calls come with the same certificate for weeks.
         self._read_once = lru_cache(maxsize=1024)(self._read)
 
@@ -101,6 +119,7 @@ class Identity:
         certified = self._read_once(bytes(pem[0]))
         if certified.not_after <= self._clock.now():
             raise PrivacyError(errors.CALLER_UNKNOWN, certificate="expired")
+        self._require_not_revoked(certified.shown)
         return certified.caller
 
     def _read(self, pem: bytes) -> _Certified:
@@ -114,7 +133,12 @@ class Identity:
         if partners:
             name, partner = next(iter(named.items()))
             caller = Caller(name=name, partner=partner, roles=frozenset({Role.PARTNER}))
-        return _Certified(caller=caller, not_after=certificate.not_valid_after_utc)
+        shown = Shown(
+            sha256=certificate.fingerprint(SHA256()).hex(),
+            valid_from=certificate.not_valid_before_utc,
+            partner=caller.partner if caller else None,
+        )
+        return _Certified(caller=caller, not_after=certificate.not_valid_after_utc, shown=shown)
 
     def _named(self, certificate: x509.Certificate) -> dict[str, str]:
         """The certificate's names that are partners', and whose."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, union, update
 
 from privacy_service import errors
 from privacy_service.behavior.model import Outcome, Side
@@ -52,6 +52,10 @@ _COURSES = (
     select(contract_courses)
     .join(behavior_contracts, contract_courses.c.contract_id == behavior_contracts.c.id)
     .where(_OF_PAIR)
+)
+_PARTNERS = union(
+    select(behavior_contracts.c.party.label("partner")),
+    select(behavior_contracts.c.provider.label("partner")),
 )
 _SHARING_OF = select(contracts.c.id).where(contracts.c.id == bindparam("id"))
 _ADD = behavior_contracts.insert()
@@ -101,6 +105,10 @@ class BehaviorReading:
             page = page.where(heads.id > after)
         rows = self._reads.all(page.order_by(heads.id).limit(limit))
         return tuple(_stored(row) for row in rows)
+
+    def partners(self) -> frozenset[str]:
+        """Every partner that a behavior contract names, on either side."""
+        return frozenset(row.partner for row in self._reads.all(_PARTNERS))
 
     def tallies(self, contract_id: str, *, since: datetime, until: datetime) -> tuple[Tally, ...]:
         """The checks of a contract in a span of time, those that came to the same together."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, or_, select, union, update
 
 from privacy_service import errors
 from privacy_service.contracts.course import Course
@@ -49,6 +49,9 @@ _COURSES = (
     select(contract_courses)
     .join(contracts, contract_courses.c.contract_id == contracts.c.id)
     .where(_OF_PAIR)
+)
+_PARTNERS = union(
+    select(contracts.c.party.label("partner")), select(contracts.c.counterparty.label("partner"))
 )
 _GENERATION = select(contract_book.c.generation)
 _NEXT_GENERATION = update(contract_book).values(generation=contract_book.c.generation + 1)
@@ -109,6 +112,10 @@ class ContractReading:
         if after is not None:
             page = page.where(contracts.c.id > after)
         return self._all(page.order_by(contracts.c.id).limit(limit))
+
+    def partners(self) -> frozenset[str]:
+        """Every partner that a contract names, on either side."""
+        return frozenset(row.partner for row in self._reads.all(_PARTNERS))
 
     def generation(self) -> int:
         """A counter that grows with every new version, and every step in the course, of a contract.

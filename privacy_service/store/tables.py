@@ -567,6 +567,7 @@ quarantines = Table(
     Column("lift_reason", Text),
     Column("lifted_by", word()),
     Column("lifted_at", Instant, index=True),
+    Column("certificate", word()),
 )
 
 breach_notices = Table(

@@ -170,9 +170,13 @@ class _StoppedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Stopped.Value
     """Transfers, reveals, restores, what reviews release, and checks of behavior."""
     STOPPED_REVEALS: _Stopped.ValueType  # 2
     """Reveals and restores alone."""
+    STOPPED_CERTIFICATE: _Stopped.ValueType  # 3
+    """Whoever shows a certificate, or any certificate of a partner that is valid from an earlier
+    instant than this: UNAUTHENTICATED.
+    """
 
 class Stopped(_Stopped, metaclass=_StoppedEnumTypeWrapper):
-    """What a quarantine stops."""
+    """What is stopped."""
 
 STOPPED_UNSPECIFIED: Stopped.ValueType  # 0
 """The same as everything."""
@@ -180,6 +184,10 @@ STOPPED_EVERYTHING: Stopped.ValueType  # 1
 """Transfers, reveals, restores, what reviews release, and checks of behavior."""
 STOPPED_REVEALS: Stopped.ValueType  # 2
 """Reveals and restores alone."""
+STOPPED_CERTIFICATE: Stopped.ValueType  # 3
+"""Whoever shows a certificate, or any certificate of a partner that is valid from an earlier
+instant than this: UNAUTHENTICATED.
+"""
 Global___Stopped: _TypeAlias = Stopped  # noqa: Y015
 
 class _QuarantineState:
@@ -1785,10 +1793,11 @@ class PartnerQuarantine(_message.Message):
     LIFT_REASON_FIELD_NUMBER: _builtins.int
     LIFTED_BY_FIELD_NUMBER: _builtins.int
     LIFT_TIME_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_SHA256_FIELD_NUMBER: _builtins.int
     quarantine_id: _builtins.str
     """Its id."""
     partner: _builtins.str
-    """The partner, as sender or as recipient."""
+    """The partner, as sender or as recipient; whom certificates name."""
     stopped: Global___Stopped.ValueType
     """What it stops."""
     breach_id: _builtins.str
@@ -1805,6 +1814,8 @@ class PartnerQuarantine(_message.Message):
     """Why."""
     lifted_by: _builtins.str
     """Who confirmed."""
+    certificate_sha256: _builtins.str
+    """The SHA-256 of the certificate that is revoked, in hex. Left out: all that were valid before."""
     @_builtins.property
     def place_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -1833,10 +1844,11 @@ class PartnerQuarantine(_message.Message):
         lift_reason: _builtins.str = ...,
         lifted_by: _builtins.str = ...,
         lift_time: _timestamp_pb2.Timestamp | None = ...,
+        certificate_sha256: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lift_propose_time", b"lift_propose_time", "lift_time", b"lift_time", "place_time", b"place_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "lift_propose_time", b"lift_propose_time", "lift_proposed_by", b"lift_proposed_by", "lift_reason", b"lift_reason", "lift_time", b"lift_time", "lifted_by", b"lifted_by", "partner", b"partner", "place_time", b"place_time", "placed_by", b"placed_by", "quarantine_id", b"quarantine_id", "reason", b"reason", "state", b"state", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "certificate_sha256", b"certificate_sha256", "lift_propose_time", b"lift_propose_time", "lift_proposed_by", b"lift_proposed_by", "lift_reason", b"lift_reason", "lift_time", b"lift_time", "lifted_by", b"lifted_by", "partner", b"partner", "place_time", b"place_time", "placed_by", b"placed_by", "quarantine_id", b"quarantine_id", "reason", b"reason", "state", b"state", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1853,6 +1865,8 @@ class QuarantineRequest(_message.Message):
     BREACH_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_SHA256_FIELD_NUMBER: _builtins.int
+    NOT_KNOWN_YET_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner."""
     stopped: Global___Stopped.ValueType
@@ -1863,6 +1877,14 @@ class QuarantineRequest(_message.Message):
     """Why. Name no person in it."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    certificate_sha256: _builtins.str
+    """The SHA-256 of the certificate to revoke, in lower-case hex, with STOPPED_CERTIFICATE. Left
+    out: all certificates of the partner that are valid from an earlier instant than this.
+    """
+    not_known_yet: _builtins.bool
+    """Whether a partner is taken that no contract names: one that comes later. Else
+    PARTNER_NOT_KNOWN.
+    """
     def __init__(
         self,
         *,
@@ -1871,10 +1893,12 @@ class QuarantineRequest(_message.Message):
         breach_id: _builtins.str = ...,
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        certificate_sha256: _builtins.str = ...,
+        not_known_yet: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "partner", b"partner", "reason", b"reason", "request_id", b"request_id", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "certificate_sha256", b"certificate_sha256", "not_known_yet", b"not_known_yet", "partner", b"partner", "reason", b"reason", "request_id", b"request_id", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

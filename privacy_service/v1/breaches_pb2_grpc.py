@@ -122,14 +122,14 @@ class BreachServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Quarantine(self, request, context):
-        """Stops what passes between a partner and every other, at once, for a breach or without one.
+        """Stops a partner or certificates at once, for a breach or without one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListQuarantines(self, request, context):
-        """The quarantines, by id.
+        """What is stopped, by id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

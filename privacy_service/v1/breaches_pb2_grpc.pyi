@@ -44,9 +44,9 @@ class BreachServiceStub:
     ScopeBreach: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
     Quarantine: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]
-    """Stops what passes between a partner and every other, at once, for a breach or without one."""
+    """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]
-    """The quarantines, by id."""
+    """What is stopped, by id."""
     ProposeRelease: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ProposeReleaseRequest, _breaches_pb2.ProposeReleaseResponse]
     """Proposes to lift a quarantine. It holds until another person confirms."""
     ConfirmRelease: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ConfirmReleaseRequest, _breaches_pb2.ConfirmReleaseResponse]
@@ -68,9 +68,9 @@ class BreachServiceAsyncStub(BreachServiceStub):
     ScopeBreach: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]  # type: ignore[assignment]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
     Quarantine: _aio.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]  # type: ignore[assignment]
-    """Stops what passes between a partner and every other, at once, for a breach or without one."""
+    """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]  # type: ignore[assignment]
-    """The quarantines, by id."""
+    """What is stopped, by id."""
     ProposeRelease: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ProposeReleaseRequest, _breaches_pb2.ProposeReleaseResponse]  # type: ignore[assignment]
     """Proposes to lift a quarantine. It holds until another person confirms."""
     ConfirmRelease: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ConfirmReleaseRequest, _breaches_pb2.ConfirmReleaseResponse]  # type: ignore[assignment]
@@ -125,7 +125,7 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _breaches_pb2.QuarantineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_breaches_pb2.QuarantineResponse, _abc.Awaitable[_breaches_pb2.QuarantineResponse]]:
-        """Stops what passes between a partner and every other, at once, for a breach or without one."""
+        """Stops a partner or certificates at once, for a breach or without one."""
 
     @_abc_1.abstractmethod
     def ListQuarantines(
@@ -133,7 +133,7 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _breaches_pb2.ListQuarantinesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_breaches_pb2.ListQuarantinesResponse, _abc.Awaitable[_breaches_pb2.ListQuarantinesResponse]]:
-        """The quarantines, by id."""
+        """What is stopped, by id."""
 
     @_abc_1.abstractmethod
     def ProposeRelease(

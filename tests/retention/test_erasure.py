@@ -13,7 +13,7 @@ import pytest
 
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.evidence.proven_note import RECEIPT, ProvenNote, ProvenNoteInvalid
-from privacy_service.v1 import answer_pb2, notices_pb2, requests_pb2
+from privacy_service.v1 import answer_pb2, enforcement_pb2, notices_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from tests.retention.people import MARIA, People, people, reason
 from tests.retention.workers import ROOT
@@ -226,6 +226,22 @@ def test_a_partner_s_own_word_needs_the_partner(small: People) -> None:
     )
     small.run(ERASE)
     assert said(small, request)["deleted"] == []
+
+
+def test_a_kind_of_identifier_that_no_contract_names_is_received_and_called_to_mind(
+    small: People,
+) -> None:
+    wrong = requests_pb2.Identifier(
+        subject=enforcement_pb2.SubjectRef(type="customer_nr", value="C-77"), partner="acme-shop"
+    )
+    asked = small.submit(identifiers=[wrong])
+    assert asked.state == requests_pb2.SUBJECT_REQUEST_STATE_RECEIVED
+    doubts = [line.says for line in asked.history if line.step == "look_again"]
+    assert doubts == ["customer_nr: acme-shop's contracts name customer_id"]
+    shown = small.show(asked.subject_request_id)
+    assert [line.says for line in shown.history if line.step == "look_again"] == doubts
+    right = small.submit("nobody@mail.example", customers=["C-78"])
+    assert "look_again" not in [line.step for line in right.history]
 
 
 def test_a_contract_may_let_go_what_is_about_an_erased_person(small: People) -> None:

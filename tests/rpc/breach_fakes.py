@@ -90,7 +90,8 @@ class FakeContainment:
     ) -> tuple[Quarantine, AuditStamp]:
         one = Quarantine(
             id=request.request_id, partner=request.partner, stopped=request.stopped,
-            breach=request.breach_id, reason=request.reason, placed_by=caller.name, placed_at=AT,
+            certificate=request.certificate, breach=request.breach_id,
+            reason=request.reason, placed_by=caller.name, placed_at=AT,
         )  # fmt: skip
         self.placed[one.id] = one
         return one, STAMP

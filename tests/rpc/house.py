@@ -88,7 +88,9 @@ class House:
         rules = TokenRules(issuer=ISSUER, audience=AUDIENCE, leeway=5)
         clock = SystemClock()
         return Surroundings(
-            identify=Identity(NAMES, Tokens(watched, rules, clock), clock),
+            identify=Identity(
+                NAMES, Tokens(watched, rules, clock), clock, lambda certificate: None
+            ),
             ready=lambda service: self.ready.get(service, True),
             page_key=b"k" * 32,
             clock=clock,

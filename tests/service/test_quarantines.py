@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import queue
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from typer.testing import CliRunner
 
 from privacy_service import errors
 from privacy_service.__main__ import app
 from privacy_service.access import Caller, Role
+from privacy_service.commands.client import error_info
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Inspected, Passage
 from privacy_service.enforcement.request import TransferRequest
@@ -22,7 +27,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
 from privacy_service.v1 import audit_pb2, enforcement_pb2
 from privacy_service.v1 import breaches_pb2 as pb
-from tests.service.conftest import DELIVERY, Peer, Service
+from tests.service.conftest import DELIVERY, Peer, Service, reason_of, transfer_request
 from tests.service.test_behavior import PROVIDER, checked, shop  # noqa: F401
 from tests.service.test_breaches import ask, opened, refusal
 from tests.service.test_reviews import CONTRACT, approve, collect, sent
@@ -32,7 +37,7 @@ QUARANTINED = "PARTNER_QUARANTINED"
 ORDER = json.dumps({"order_id": "SO-1", "customer": {"customer_id": "C-9", "phone": "+49 30 901"}})
 
 
-def place(officer: Peer, partner: str, **more: Any) -> pb.PartnerQuarantine:
+def place(officer: Peer, partner: str = "", **more: Any) -> pb.PartnerQuarantine:
     said = {"partner": partner, "reason": "mailbox taken over", "request_id": str(uuid.uuid4())}
     return ask(officer, "Quarantine", pb.QuarantineRequest(**(said | more))).quarantine
 
@@ -52,7 +57,7 @@ def confirm(officer: Peer, one: pb.PartnerQuarantine) -> pb.PartnerQuarantine:
 
 
 @contextmanager
-def quarantined(service: Service, partner: str, **more: Any) -> Iterator[pb.PartnerQuarantine]:
+def quarantined(service: Service, partner: str = "", **more: Any) -> Iterator[pb.PartnerQuarantine]:
     one = place(service.person("officer"), partner, **more)
     try:
         yield one
@@ -173,6 +178,44 @@ def test_what_is_being_inspected_is_refused_at_its_release(service: Service, acm
     assert acme.transfer(ORDER).payload
 
 
+def test_a_certificate_is_revoked_for_calls_and_within_streams(service: Service) -> None:
+    peer = service.partner("other-shop")
+    pem = service.trial.partners["other-shop"].certificate.read_bytes()
+    sha256 = x509.load_pem_x509_certificate(pem).fingerprint(SHA256()).hex()
+    item = enforcement_pb2.TransferStreamRequest(
+        item_id="1", request=transfer_request("other-shop", ORDER)
+    )
+    sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    sent.put(item)
+    answers: Any = peer.enforcement.TransferStream(iter(sent.get, None), timeout=60)
+    assert next(answers).item_id == "1"
+    revoked = {"stopped": pb.STOPPED_CERTIFICATE}
+    for more in ({"certificate_sha256": sha256}, {}):
+        with quarantined(service, "other-shop", **revoked, **more):
+            assert refusal(lambda: peer.transfer(ORDER)) == "CERTIFICATE_REVOKED"
+            sent.put(item)
+            assert "CERTIFICATE_REVOKED" in str(next(answers).status)
+            assert service.partner("acme-shop").transfer(ORDER).payload
+        assert refusal(lambda: peer.transfer(ORDER)) != "CERTIFICATE_REVOKED"
+    sent.put(None)
+    with quarantined(service, "other-shop", certificate_sha256="0" * 64, **revoked):
+        assert refusal(lambda: peer.transfer(ORDER)) != "CERTIFICATE_REVOKED"
+
+
+def test_a_partner_that_no_contract_names_is_refused_with_those_that_are_known(
+    service: Service,
+) -> None:
+    officer = service.person("officer")
+    with pytest.raises(grpc.RpcError) as caught:
+        place(officer, "swift-parcle")
+    assert reason_of(caught.value) == "PARTNER_NOT_KNOWN"
+    info = error_info(cast("grpc.Call", caught.value))
+    assert info is not None
+    assert info.metadata["known"].startswith("swift-parcel, ")
+    with quarantined(service, "comes-later", not_known_yet=True) as one:
+        assert one.partner == "comes-later"
+
+
 def test_it_stands_in_the_timeline_and_in_the_log(service: Service) -> None:
     officer = service.person("officer")
     answer = opened(officer)
@@ -209,11 +252,11 @@ def test_the_same_request_again_is_one_quarantine(service: Service) -> None:
         assert again.quarantine_id == one.quarantine_id
 
 
-def run(service: Service, role: str, *words: str) -> Any:
+def run(service: Service, role: str, *words: str, command: str = "breach") -> Any:
     folder = service.trial.folder / "tls"
     ran = CliRunner().invoke(
         app,
-        ["breach", *words, "--json", "--token", str(folder / f"{role}.jwt"),
+        [command, *words, "--json", "--token", str(folder / f"{role}.jwt"),
          "--address", f"localhost:{service.running.token_port}", "--ca",
          str(service.trial.authority)],
     )  # fmt: skip
@@ -231,3 +274,19 @@ def test_an_officer_does_it_on_the_command_line(service: Service) -> None:
     assert run(service, "auditor", "quarantines") == []
     listed = run(service, "auditor", "quarantines", "--all")
     assert name in [each["quarantine_id"] for each in listed]
+
+
+def test_what_else_contains_stands_in_the_timeline_too(service: Service) -> None:
+    officer = service.person("officer")
+    breach = opened(officer).breach.breach_id
+    why = ("--reason", "unusual texts")
+    run(service, "officer", "contain", breach, "--suspend-contract", "acme-support", *why)
+    rotate = ("rotate", "other-shop", "--breach", breach)
+    run(service, "officer", *rotate, command="keys")
+    hold = ("--matter", breach, "--approver", "counsel", "--review", "2099-01-31", *why)
+    run(service, "officer", "place", "--partner", "other-shop", *hold, "--breach", breach,
+        command="holds")  # fmt: skip
+    run(service, "second-officer", "resume", "acme-support", *why, command="contract")
+    seen = ask(officer, "GetBreach", pb.GetBreachRequest(breach_id=breach, with_entries=True))
+    said = [json.loads(one.statement_json) for one in seen.entries if one.kind == "measure"]
+    assert [one["what"] for one in said] == ["suspended_contract", "rotated_key", "held_evidence"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from privacy_service import errors
-from privacy_service.breaches.quarantine import Quarantine, Stopped
+from privacy_service.breaches.quarantine import ActiveQuarantines, Quarantine, Shown, Stopped
 from privacy_service.errors import PrivacyError
 from privacy_service.store.database import Database
 from privacy_service.store.views import Writing
@@ -27,6 +29,20 @@ LIFTED = PROPOSED.lift_confirmed(by="eve", at=later(days=2))
 
 def require_free(tx: Writing, *partners: str, reveals: bool = False) -> None:
     tx.quarantines.active().require_free(*partners, reveals=reveals)
+
+
+def test_certificates_are_revoked_one_by_one_or_all_that_were_valid_before() -> None:
+    one = quarantine("one", stopped=Stopped.CERTIFICATE, certificate="ab" * 32)
+    older = quarantine("all", stopped=Stopped.CERTIFICATE)
+    at = older.placed_at
+    shown = Shown(sha256="ab" * 32, valid_from=at, partner="globex")
+    newer = replace(shown, sha256="cd" * 32, valid_from=at + timedelta(seconds=1))
+    for revoked, certificate in ((one, shown), (older, shown), (older, replace(shown, sha256=""))):
+        with pytest.raises(PrivacyError) as caught:
+            ActiveQuarantines((revoked,)).require_not_revoked(certificate)
+        assert caught.value.reason is errors.CERTIFICATE_REVOKED
+    ActiveQuarantines((one, older)).require_not_revoked(newer)
+    ActiveQuarantines((older,)).require_not_revoked(replace(shown, partner="other-shop"))
 
 
 def test_a_quarantine_comes_back_as_it_was_placed_and_lifted(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of containment: partners under quarantine."""
+"""What is asked of containment: partners and certificates that are stopped."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from privacy_service.enforcement.answer import AuditStamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinePartner:
-    """`breach_id` None: for no breach."""
+    """`breach_id` None: for no breach. `not_known_yet`: also a partner that no contract names."""
 
     partner: str
     stopped: Stopped = Stopped.EVERYTHING
+    certificate: str | None = None
+    not_known_yet: bool = False
     breach_id: str | None = None
     reason: str = field(repr=False)
     request_id: str
