@@ -100,6 +100,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "BreachService/ListBreaches": frozenset({_D, _A}),
     "BreachService/RecordStatement": frozenset({_D}),
     "BreachService/ScopeBreach": frozenset({_D}),
+    "BreachService/ReportExposedKey": frozenset({_D, _O}),
     "BreachService/Quarantine": frozenset({_D}),
     "BreachService/ListQuarantines": frozenset({_D, _A}),
     "BreachService/ProposeRelease": frozenset({_D}),

@@ -741,6 +741,13 @@ PARTNER_NOT_KNOWN = _reason(
     "Look at the spelling: `known` has the partners' names, those most like it first. For one "
     "that comes later, send `not_known_yet` (`breach contain --force`).",
 )
+KEY_NOT_KNOWN = _reason(
+    "KEY_NOT_KNOWN",
+    Kind.NOT_FOUND,
+    "There is no key of this name: nothing was changed.",
+    "`privacy-service keys status` has the names: `partner/NAME`, with `#VERSION` for one version; "
+    "or give a data key's id.",
+)
 CERTIFICATE_REVOKED = _reason(
     "CERTIFICATE_REVOKED",
     Kind.UNAUTHENTICATED,

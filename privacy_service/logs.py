@@ -28,6 +28,8 @@ FIELDS: Final = frozenset(
         "metrics_address", "contract", "number",
         # Jobs.
         "job", "work", "step", "attempt", "count", "executor",
+        # Breaches.
+        "breach", "rule", "stage", "severity",
     }
 )  # fmt: skip
 """Every field that may be written."""

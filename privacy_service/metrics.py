@@ -14,6 +14,10 @@ CALLS: Final = frozenset({"rpc_answered", "item_answered"})
 """The events that calls, and items of streams, leave in the log."""
 
 
+INCIDENT: Final = "incident_opened"
+"""The event that a breach leaves there that the service opened."""
+
+
 class Metrics:
     """The metrics of one service, in a registry of their own."""
 
@@ -39,8 +43,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._incidents = Counter(
+            "privacy_incidents_total",
+            "Breaches that the service opened by itself, by cause.",
+            ["cause"],
+            registry=self.registry,
+        )
+
     def observe(self, event: Mapping[str, Any]) -> None:
         """Counts an event of the log."""
+        if event.get("event") == INCIDENT:
+            self._incidents.labels(str(event.get("cause", ""))).inc()
         if event.get("event") not in CALLS:
             return
         method = str(event.get("method", ""))

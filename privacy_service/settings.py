@@ -248,6 +248,45 @@ class NoticeSettings(_Group):
     )
 
 
+IncidentCause = Literal[
+    "stopped_egress",
+    "key_exposed",
+    "log_mismatch",
+    "unusual_volume",
+    "unconfirmed_erasure",
+]
+
+
+class IncidentSettings(_Group):
+    """What the service notices by itself, and opens a breach for: docs/breaches.md."""
+
+    off: tuple[IncidentCause, ...] = Field(
+        (), description="causes that open no breach (JSON list; docs/breaches.md)"
+    )
+    gather_minutes: Annotated[int, Field(ge=0)] = Field(
+        60, description="so long further signs are gathered before an open breach says them"
+    )
+    stopped_least: Annotated[int, Field(ge=1)] = Field(
+        1,
+        description="payloads stopped at the last look between two partners in an hour, from which "
+        "on it is an incident",
+    )
+    disclosures_least: Annotated[int, Field(ge=1)] = Field(
+        1000, description="disclosures to a partner in an hour, below which nothing is unusual"
+    )
+    reveals_least: Annotated[int, Field(ge=1)] = Field(
+        200,
+        description="values revealed or restored of a pair in an hour, below which nothing is "
+        "unusual",
+    )
+    volume_factor: Annotated[float, Field(ge=1)] = Field(
+        3.0, description="times its usual busiest hour, from which on a volume is unusual"
+    )
+    volume_days: Annotated[int, Field(ge=3, le=90)] = Field(
+        14, description="days before from which it is known what is usual for a partner"
+    )
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -389,6 +428,7 @@ class AllSettings(BaseSettings):
     payloads: PayloadSettings = PayloadSettings()
     law: LawSettings = LawSettings()
     notices: NoticeSettings = NoticeSettings()
+    incidents: IncidentSettings = IncidentSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()

@@ -12,6 +12,7 @@ from threading import Semaphore
 
 from privacy_service import errors
 from privacy_service.app.cases import attaching
+from privacy_service.app.incidents import incidents
 from privacy_service.app.judging import language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
@@ -30,6 +31,7 @@ from privacy_service.custody.breaches import BreachesDesk
 from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.consents import ConsentsDesk
 from privacy_service.custody.courses import CoursesDesk
+from privacy_service.custody.exposures import ExposuresDesk
 from privacy_service.custody.holds import HoldsDesk
 from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_desk import KeysDesk
@@ -234,6 +236,15 @@ def open_desks(
             settings, law=law, database=database, keyring=keyring, clock=clock
         ),
         breaches=breaches,
+        exposures=ExposuresDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            incidents=incidents(settings),
+            keys=keyring.status,
+            require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
         containment=QuarantinesDesk(
             database=database,
             acts=acts,

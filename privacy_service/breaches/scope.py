@@ -13,8 +13,8 @@ from privacy_service.breaches.statements import Scoped
 class ScopeQuestion:
     """What may have been concerned. What is None is not asked; `until` is exclusive.
 
-    `key` is the id of a data key or of the key that wraps data keys: with it, what is sealed under
-    it is counted, and disclosures are not.
+    `key` is the id of a data key or the name of a key that wraps data keys, `partner/NAME` or
+    `partner/NAME#VERSION`: with it, what is sealed under it is counted, and disclosures are not.
     """
 
     since: datetime | None = None

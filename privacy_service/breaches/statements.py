@@ -98,6 +98,23 @@ class Scoped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """What the service noticed by itself, and where the evidence is: entries of the audit log, what
+    it is about by id or digest, and how many of what. `cause` and `severity` are words of
+    `breaches/incidents.py`.
+    """
+
+    kind: ClassVar[str] = "noticed"
+    cause: str
+    about: str
+    severity: str
+    says: str = field(repr=False)
+    positions: tuple[int, ...] = ()
+    named: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """A decision about the risk: that no notice is needed is one, too."""
 
@@ -247,6 +264,7 @@ Statement = (
     | TimeSaid
     | FactsSaid
     | Scoped
+    | Noticed
     | Assessed
     | PauseSaid
     | ExtensionTaken
@@ -266,7 +284,7 @@ STATEMENTS: Mapping[str, type[Statement]] = {
     for one in (
         Opened, TimeSaid, FactsSaid, Scoped, Assessed, PauseSaid, ExtensionTaken, Filed,
         FilingFailed, Reminded,
-        MeasureTaken, TaskSet, TaskDone, Computed, Closed, Reopened,
+        MeasureTaken, TaskSet, TaskDone, Computed, Closed, Reopened, Noticed,
     )
 }  # fmt: skip
 """Each kind of statement by its word."""

@@ -219,7 +219,12 @@ def scope(
     contract_version: Annotated[int, typer.Option(help="In this version of it.")] = 0,
     purpose: Annotated[str, typer.Option(help="For this purpose.")] = "",
     subject: Annotated[str | None, typer.Option(help="About a person, as type=value.")] = None,
-    exposed_key: Annotated[str, typer.Option(help="Sealed under this key.")] = "",
+    exposed_key: Annotated[
+        str,
+        typer.Option(
+            help="Sealed under it: partner/NAME, with #VERSION for one, or a data key's id."
+        ),
+    ] = "",
     zone: Zone = "UTC",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,

@@ -121,6 +121,9 @@ def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
     console.print(f"  entry         {breach.newest_entry}, times in {zone.key}", markup=False)
     if breach.reported_by:
         console.print(f"  told by       {breach.reported_by}", markup=False)
+    for sign in breach.signs[:1] and (breach.signs[0], *breach.signs[1:][-1:]):
+        where = f"; audit {_positions(sign)}" if sign.positions else ""
+        console.print(f"  noticed       {sign.severity}: {sign.says}{where}", markup=False)
     for name, at in sorted(breach.times.items(), key=lambda one: one[1].ToDatetime()):
         console.print(f"  {name:13} {shown(at, zone)}", markup=False)
     if breach.HasField("total"):
@@ -140,6 +143,11 @@ def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
         console.print(f"  task          {task.task_id}: {task.title} ({task.owner}, {done})")
     if breach.keep_until:
         console.print(f"  keep until    {breach.keep_until}", markup=False)
+
+
+def _positions(sign: pb.BreachSign) -> str:
+    shown = ", ".join(str(position) for position in sign.positions[:5])
+    return shown if len(sign.positions) <= 5 else f"{shown}, …"
 
 
 def _count(count: pb.PeopleCount) -> str:

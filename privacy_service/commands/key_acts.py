@@ -27,6 +27,7 @@ from privacy_service.commands.client import (
 )
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json
 from privacy_service.commands.subjects import RequestId, subject_refs
+from privacy_service.v1 import breaches_pb2, breaches_pb2_grpc
 from privacy_service.v1 import keys_pb2 as pb
 from privacy_service.v1 import keys_pb2_grpc as pb_grpc
 
@@ -268,6 +269,46 @@ def shred(
     if dry_run and not answer.live:
         there = "there is no key; a tombstone would stand"
     console.print(f"{there}: {answer.records} records and {answer.tokens} tokens", markup=False)
+
+
+@calling
+def report_exposed(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY", help="partner/NAME, partner/NAME#VERSION, or a data key's id."
+        ),
+    ],
+    reason: Annotated[str, typer.Option(help="What is known of it. Name no person.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Opens a breach about a key that is in the wrong hands, with what it seals.
+
+    Example: privacy-service keys report-exposed partner/acme-shop
+    --reason "Found in a public bucket" --ca ca.pem --token operator.jwt
+    """
+    request = breaches_pb2.ReportExposedKeyRequest(
+        key=name, reason=reason, request_id=request_id or str(uuid.uuid4())
+    )
+    connection = _connection(address, ca, cert, key, token)
+    with connection.open() as channel:
+        answer = breaches_pb2_grpc.BreachServiceStub(channel).ReportExposedKey(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json(_plain(answer))
+        return
+    about = f"{answer.scope.subjects} people, {answer.scope.records} records"
+    console.print(f"{answer.breach_id or 'no breach'}: {about}", markup=False)
+    console.print(
+        f"proof: audit position {answer.audit.position} in {answer.audit.log_origin}", markup=False
+    )
 
 
 @calling

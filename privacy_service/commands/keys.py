@@ -133,6 +133,7 @@ for act in (
     key_acts.rewrap,
     key_acts.retire,
     key_acts.shred,
+    key_acts.report_exposed,
     key_acts.verify,
 ):
     keys.command()(act)

@@ -25,6 +25,7 @@ from privacy_service.breaches.statements import (
     Filed,
     MeasureTaken,
     Nature,
+    Noticed,
     PauseSaid,
     Reopened,
     Scoped,
@@ -50,6 +51,7 @@ from privacy_service.desks.ports.containments import (
     ProposeRelease,
     QuarantinePartner,
 )
+from privacy_service.desks.ports.exposures import ExposureDesk, ReportExposedKey
 from privacy_service.desks.ports.pages import Place
 from privacy_service.law.reach import Count
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
@@ -74,9 +76,16 @@ _STATES: Final = {number: state for state, number in STATES.items()}
 class BreachServicer(pb_grpc.BreachServiceServicer):
     """Answers BreachService; every rule is behind the desk."""
 
-    def __init__(self, desk: BreachDesk, containment: ContainmentDesk, pages: PageTokens) -> None:
+    def __init__(
+        self,
+        desk: BreachDesk,
+        containment: ContainmentDesk,
+        exposures: ExposureDesk,
+        pages: PageTokens,
+    ) -> None:
         self._desk = desk
         self._containment = containment
+        self._exposures = exposures
         self._pages = pages
 
     def OpenBreach(self, request: pb.OpenBreachRequest, context: object) -> pb.OpenBreachResponse:
@@ -139,6 +148,20 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
             breach=render_breach(view),
             obligations=[render_obligation(one) for one in view.obligations],
             audit=render_audit(audit),
+        )
+
+    def ReportExposedKey(
+        self, request: pb.ReportExposedKeyRequest, context: object
+    ) -> pb.ReportExposedKeyResponse:
+        call = admitted(context)
+        asked = ReportExposedKey(
+            key=request.key, reason=request.reason, request_id=request.request_id.lower()
+        )
+        found = self._exposures.report_exposed_key(call.caller, asked, seconds=call.seconds())
+        return pb.ReportExposedKeyResponse(
+            breach_id=found.breach_id,
+            scope=render_scope(found.scope),
+            audit=render_audit(found.audit),
         )
 
     def Quarantine(self, request: pb.QuarantineRequest, context: object) -> pb.QuarantineResponse:
@@ -385,6 +408,19 @@ def render_breach(view: BreachView) -> pb.Breach:
         keep_until=view.keep_until.isoformat() if view.keep_until else "",
         tasks=[_rendered_task(task) for task in breach.tasks],
         seconds_to={name: int(span.total_seconds()) for name, span in measured.items() if span},
+        signs=[render_sign(one) for one in breach.all(Noticed)],
+    )
+
+
+def render_sign(one: Noticed) -> pb.BreachSign:
+    return pb.BreachSign(
+        cause=one.cause,
+        about=one.about,
+        severity=one.severity,
+        says=one.says,
+        positions=one.positions,
+        named=one.named,
+        counts=dict(one.counts),
     )
 
 

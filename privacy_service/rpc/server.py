@@ -292,7 +292,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ConsentServicer(desks.consents, pages), server
     )
     breaches_pb2_grpc.add_BreachServiceServicer_to_server(
-        BreachServicer(desks.breaches, desks.containment, pages), server
+        BreachServicer(desks.breaches, desks.containment, desks.exposures, pages), server
     )
     requests_pb2_grpc.add_SubjectRequestServiceServicer_to_server(
         SubjectRequestServicer(desks.requests, pages), server

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +41,12 @@ _LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = update(audit_log).values(size=bindparam("to"), frontier=bindparam("hashes"))
 _ENTRIES = select(audit_entries.c.position, audit_entries.c.leaf, audit_entries.c.digest)
 _ENTRY = _ENTRIES.where(audit_entries.c.position == bindparam("wanted"))
+_FIRST_SINCE = (
+    select(audit_entries.c.position)
+    .where(audit_entries.c.at >= bindparam("since"))
+    .order_by(audit_entries.c.at, audit_entries.c.position)
+    .limit(1)
+)
 _NODE = select(audit_nodes.c.digest).where(
     audit_nodes.c.level == bindparam("level"), audit_nodes.c.place == bindparam("place")
 )
@@ -84,6 +91,29 @@ class AuditReading:
         wanted = [audit_entries.c.position >= start, *_conditions(query)]
         rows = self._reads.all(_page(wanted, query.partner, limit))
         return tuple(_sequenced(row) for row in rows)
+
+    def with_outcomes(
+        self, outcomes: Sequence[str], *, start: int, end: int, limit: int
+    ) -> tuple[SequencedEntry, ...]:
+        """The entries from `start` until before `end` that came to one of these, in order, and
+        those of older replicas, of which the outcome is not kept apart; at most `limit`.
+        """
+        column = audit_entries.c
+        rows = self._reads.all(
+            _ENTRIES.where(
+                column.position >= start,
+                column.position < end,
+                or_(column.outcome.in_(outcomes), column.outcome.is_(None)),
+            )
+            .order_by(column.position)
+            .limit(limit)
+        )
+        return tuple(_sequenced(row) for row in rows)
+
+    def first_since(self, at: datetime) -> int:
+        """The position of the first entry from then on; the log's size where there is none."""
+        row = self._reads.one(_FIRST_SINCE, {"since": at})
+        return self.size() if row is None else int(row.position)
 
     def at(self, positions: Sequence[int]) -> tuple[SequencedEntry, ...]:
         """The entries at these positions, in order; those that are not there are left out."""
@@ -162,6 +192,7 @@ class AuditWriting(AuditReading):
                 "leaf": leaf,
                 "digest": digest,
                 "resource": entry.resource,
+                "outcome": entry.outcome,
             },
         )
         for subject in dict.fromkeys(entry.subjects):

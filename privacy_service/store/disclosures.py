@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select
@@ -24,10 +25,20 @@ from privacy_service.store.tables import (
 _NAMES = [field.name for field in fields(Disclosure)]
 DISCLOSURE_COLUMNS = [disclosures.c[name] for name in _NAMES]
 _GET = select(*DISCLOSURE_COLUMNS).where(disclosures.c.id == bindparam("named"))
+_RECEIVED = select(disclosures.c.position, disclosures.c.at, disclosures.c.recipient)
 _ADD = disclosures.insert()
 _ADD_END = recipient_ends.insert()
 _ADD_SUBJECT = disclosure_subjects.insert()
 _ADD_CONTRACT = disclosure_contracts.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """That somebody received something."""
+
+    position: int
+    at: datetime
+    recipient: str
 
 
 class DisclosureReading:
@@ -48,6 +59,12 @@ class DisclosureReading:
             page = select(*DISCLOSURE_COLUMNS).where(position.in_(some)).order_by(position)
             found += (disclosure_of(row) for row in self._reads.all(page))
         return tuple(found)
+
+    def received(self, *, start: int, end: int, limit: int) -> tuple[Received, ...]:
+        """Who received something when, from a position until before another, in order."""
+        position = disclosures.c.position
+        page = _RECEIVED.where(position >= start, position < end).order_by(position).limit(limit)
+        return tuple(Received(**row._asdict()) for row in self._reads.all(page))
 
     def list(
         self, query: DisclosureQuery, *, after: int = -1, limit: int = 100

@@ -35,6 +35,7 @@ from privacy_service.store.tables import (
 )
 
 _PAGE: Final = 5_000
+_OF_PARTNER: Final = "partner/"
 
 
 class ScopeReading:
@@ -62,6 +63,10 @@ class ScopeReading:
             recipients={} if sent is None else self._recipients(sent),
             by_contract={} if sent is None else self._contracts(sent),
         )
+
+    def is_data_key(self, key: str) -> bool:
+        """Whether there is a data key of that id."""
+        return self._reads.one(select(data_keys.c.id).where(data_keys.c.id == key)) is not None
 
     def _number(self, statement: Select[Any]) -> int:
         row = self._reads.one(statement)
@@ -208,7 +213,16 @@ def _kept(question: ScopeQuestion) -> list[ColumnElement[bool]]:
 
 
 def _under_key(key: str) -> list[ColumnElement[bool]]:
-    return [or_(data_keys.c.id == key, data_keys.c.wrapping_key == key)]
+    """A data key by its id; a wrapping key by its word, or by the name that `keys status` has for
+    it: `partner/NAME` with all of its versions, `partner/NAME#VERSION` with one.
+    """
+    named = [data_keys.c.id == key, data_keys.c.wrapping_key == key]
+    name, _, version = key.partition("#")
+    if name.startswith(_OF_PARTNER):
+        of_partner = data_keys.c.partner == name.removeprefix(_OF_PARTNER)
+        under = data_keys.c.wrapping_key.endswith(f"#{version}", autoescape=True)
+        named.append(and_(of_partner, under) if version else of_partner)
+    return [or_(*named)]
 
 
 def _tokens(question: ScopeQuestion) -> list[ColumnElement[bool]]:

@@ -54,10 +54,12 @@ audit_entries = Table(
     Column("leaf", LargeBinary, nullable=False),
     Column("digest", LargeBinary),
     Column("resource", word()),
+    Column("outcome", word()),
     Index(None, "action", "position"),
     Index(None, "partner", "position"),
     Index(None, "counterparty", "position"),
     Index(None, "resource", "position"),
+    Index(None, "outcome", "position"),
 )
 
 audit_subjects = Table(
@@ -596,6 +598,36 @@ breach_notices = Table(
     Column("reference", word(), nullable=False),
     Column("said", Text, nullable=False),
     Index(None, "state", "not_before"),
+)
+
+# -- What the service notices by itself -------------------------------------------------------
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("cause", word(), primary_key=True),
+    Column("about", word(), primary_key=True),
+    Column("breach_id", word(), ForeignKey("breaches.id"), nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("waits", document()),
+    Column("told_at", Instant),
+)
+
+watch_places = Table(
+    "watch_places",
+    metadata,
+    Column("name", word(), primary_key=True),
+    Column("position", counting(), nullable=False),
+)
+
+volume_hours = Table(
+    "volume_hours",
+    metadata,
+    Column("measure", word(), primary_key=True),
+    Column("about", word(), primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    Column("count", counting(), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # -- Jobs -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
 from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
+from privacy_service.store.incidents import IncidentReading, IncidentWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
@@ -55,6 +56,7 @@ class View:
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
         self.holds = HoldReading(reads)
+        self.incidents = IncidentReading(reads)
         self.keys = KeyReading(reads)
         self.playbooks = PlaybookReading(reads)
         self.quarantines = QuarantineReading(reads)
@@ -92,6 +94,7 @@ class Writing:
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
         self.holds = HoldWriting(writes)
+        self.incidents = IncidentWriting(writes)
         self.keys = KeyWriting(writes)
         self.playbooks = PlaybookWriting(writes)
         self.quarantines = QuarantineWriting(writes)

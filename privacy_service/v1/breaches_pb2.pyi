@@ -1230,6 +1230,7 @@ class Breach(_message.Message):
     KEEP_UNTIL_FIELD_NUMBER: _builtins.int
     TASKS_FIELD_NUMBER: _builtins.int
     SECONDS_TO_FIELD_NUMBER: _builtins.int
+    SIGNS_FIELD_NUMBER: _builtins.int
     breach_id: _builtins.str
     """Its id."""
     title: _builtins.str
@@ -1292,6 +1293,10 @@ class Breach(_message.Message):
     def seconds_to(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """Seconds from the first sign until it was detected, contained, first notified and closed."""
 
+    @_builtins.property
+    def signs(self) -> _containers.RepeatedCompositeFieldContainer[Global___BreachSign]:
+        """What the service noticed by itself, in order."""
+
     def __init__(
         self,
         *,
@@ -1315,14 +1320,89 @@ class Breach(_message.Message):
         keep_until: _builtins.str = ...,
         tasks: _abc.Iterable[Global___BreachTask] | None = ...,
         seconds_to: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        signs: _abc.Iterable[Global___BreachSign] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "open_time", b"open_time", "scope", b"scope", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "signs", b"signs", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Breach: _TypeAlias = Breach  # noqa: Y015
+
+@_typing.final
+class BreachSign(_message.Message):
+    """Something that the service noticed by itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CAUSE_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    SAYS_FIELD_NUMBER: _builtins.int
+    POSITIONS_FIELD_NUMBER: _builtins.int
+    NAMED_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    cause: _builtins.str
+    """Why it is a sign: stopped_egress, key_exposed, log_mismatch, unusual_volume or unconfirmed_erasure
+    (docs/breaches.md).
+    """
+    about: _builtins.str
+    """What it is about: partners, a key, the log."""
+    severity: _builtins.str
+    """How bad it may be: low, medium, high or critical."""
+    says: _builtins.str
+    """What was noticed."""
+    @_builtins.property
+    def positions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Entries of the audit log that show it; at most 100."""
+
+    @_builtins.property
+    def named(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it is about by id or digest; at most 100."""
+
+    @_builtins.property
+    def counts(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How many of what."""
+
+    def __init__(
+        self,
+        *,
+        cause: _builtins.str = ...,
+        about: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        says: _builtins.str = ...,
+        positions: _abc.Iterable[_builtins.int] | None = ...,
+        named: _abc.Iterable[_builtins.str] | None = ...,
+        counts: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "cause", b"cause", "counts", b"counts", "named", b"named", "positions", b"positions", "says", b"says", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BreachSign: _TypeAlias = BreachSign  # noqa: Y015
 
 @_typing.final
 class BreachTask(_message.Message):
@@ -1773,6 +1853,70 @@ class ScopeBreachResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScopeBreachResponse: _TypeAlias = ScopeBreachResponse  # noqa: Y015
+
+@_typing.final
+class ReportExposedKeyRequest(_message.Message):
+    """A key that is in the wrong hands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """As `keys status` has it, `partner/NAME` or `partner/NAME#VERSION`; or a data key's id."""
+    reason: _builtins.str
+    """What is known of it. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportExposedKeyRequest: _TypeAlias = ReportExposedKeyRequest  # noqa: Y015
+
+@_typing.final
+class ReportExposedKeyResponse(_message.Message):
+    """The answer to ReportExposedKey."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BREACH_ID_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    breach_id: _builtins.str
+    """The breach that is open about it. Empty where the settings have none opened for this cause."""
+    @_builtins.property
+    def scope(self) -> Global___BreachScope:
+        """What the key seals."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says it was reported."""
+
+    def __init__(
+        self,
+        *,
+        breach_id: _builtins.str = ...,
+        scope: Global___BreachScope | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "breach_id", b"breach_id", "scope", b"scope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportExposedKeyResponse: _TypeAlias = ReportExposedKeyResponse  # noqa: Y015
 
 @_typing.final
 class PartnerQuarantine(_message.Message):

@@ -60,6 +60,11 @@ class BreachServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.FromString,
                 _registered_method=True)
+        self.ReportExposedKey = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ReportExposedKey',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.FromString,
+                _registered_method=True)
         self.Quarantine = channel.unary_unary(
                 '/privacy_service.v1.BreachService/Quarantine',
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.SerializeToString,
@@ -121,6 +126,14 @@ class BreachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportExposedKey(self, request, context):
+        """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
+        that is open about it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Quarantine(self, request, context):
         """Stops a partner or certificates at once, for a breach or without one.
         """
@@ -176,6 +189,11 @@ def add_BreachServiceServicer_to_server(servicer, server):
                     servicer.ScopeBreach,
                     request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.SerializeToString,
+            ),
+            'ReportExposedKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportExposedKey,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.SerializeToString,
             ),
             'Quarantine': grpc.unary_unary_rpc_method_handler(
                     servicer.Quarantine,
@@ -334,6 +352,33 @@ class BreachService:
             '/privacy_service.v1.BreachService/ScopeBreach',
             privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachRequest.SerializeToString,
             privacy__service_dot_v1_dot_breaches__pb2.ScopeBreachResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportExposedKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ReportExposedKey',
+            privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

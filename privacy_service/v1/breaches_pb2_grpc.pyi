@@ -43,6 +43,10 @@ class BreachServiceStub:
     """Says something of a breach. What law asks for is found anew with it."""
     ScopeBreach: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
+    ReportExposedKey: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ReportExposedKeyRequest, _breaches_pb2.ReportExposedKeyResponse]
+    """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
+    that is open about it.
+    """
     Quarantine: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]
     """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]
@@ -67,6 +71,10 @@ class BreachServiceAsyncStub(BreachServiceStub):
     """Says something of a breach. What law asks for is found anew with it."""
     ScopeBreach: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ScopeBreachRequest, _breaches_pb2.ScopeBreachResponse]  # type: ignore[assignment]
     """Counts in the disclosure ledger and the record store what may have been concerned."""
+    ReportExposedKey: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ReportExposedKeyRequest, _breaches_pb2.ReportExposedKeyResponse]  # type: ignore[assignment]
+    """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
+    that is open about it.
+    """
     Quarantine: _aio.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]  # type: ignore[assignment]
     """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]  # type: ignore[assignment]
@@ -118,6 +126,16 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_breaches_pb2.ScopeBreachResponse, _abc.Awaitable[_breaches_pb2.ScopeBreachResponse]]:
         """Counts in the disclosure ledger and the record store what may have been concerned."""
+
+    @_abc_1.abstractmethod
+    def ReportExposedKey(
+        self,
+        request: _breaches_pb2.ReportExposedKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ReportExposedKeyResponse, _abc.Awaitable[_breaches_pb2.ReportExposedKeyResponse]]:
+        """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
+        that is open about it.
+        """
 
     @_abc_1.abstractmethod
     def Quarantine(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from privacy_service import errors
+from privacy_service.app.incidents import rereading
 from privacy_service.app.publishing import open_publisher
+from privacy_service.errors import PrivacyError
 from retention.job import Job, Steps
 from retention.workplace import Workplace
 
@@ -15,7 +18,12 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
 
 def _publish(at: Workplace) -> int:
     """How many entries are anchored. What could not be had with them is in the log."""
-    done = open_publisher(at.settings.evidence, at.keyring, at.database, at.clock).publish()
+    try:
+        done = open_publisher(at.settings.evidence, at.keyring, at.database, at.clock).publish()
+    except PrivacyError as error:
+        if error.reason is errors.LOG_CONTRADICTS_CHECKPOINT:
+            rereading(at.settings, at.database, at.clock).contradicted()
+        raise
     for _ in done.missing:
         at.log.warning("checkpoint_incomplete", number=done.checkpoint.size)
     return done.checkpoint.size

@@ -9,18 +9,22 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from privacy_service.app.incidents import incidents
+from privacy_service.breaches.incidents import Cause, Sign
 from privacy_service.custody.notices import webhook_secret
 from privacy_service.records.keyring import SecretName
 from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import Writing
-from privacy_service.subjects.notices import Channel, Notice
+from privacy_service.subjects.notices import Channel, Notice, NoticeKind, NoticeState
 from retention.job import Job, Steps
 from retention.webhook import call
 from retention.workplace import Workplace
 
 _TOLD, _UNHEARD, _ASKS, _LATE = "told", "unheard", "asks by itself", "late"
 _SERVICE: Final = "privacy-service"
+_DELETING: Final = (NoticeKind.ERASURE, NoticeKind.RETENTION_ENDED, NoticeKind.CONSENT_WITHDRAWN)
+"""Notices whose recipient has to delete something."""
 
 
 def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
@@ -71,7 +75,7 @@ def _secrets(at: Workplace, partner: str) -> list[str]:
 
 
 def _record(at: Workplace, notice_id: str, outcome: str) -> str:
-    now = at.clock.now()
+    now, opens = at.clock.now(), incidents(at.settings)
 
     def work(tx: Writing) -> str:
         before = tx.notices.get(notice_id)
@@ -80,6 +84,8 @@ def _record(at: Workplace, notice_id: str, outcome: str) -> str:
         after = _after(before)
         if after != before:
             tx.notices.keep(after)
+        if after.state is NoticeState.ESCALATED and after.kind in _DELETING:
+            opens.notice(tx, _unconfirmed(after), at=now)
         if after.settled and after.request_id:
             request = tx.requests.get(after.request_id)
             line = HistoryLine(
@@ -104,6 +110,18 @@ def _record(at: Workplace, notice_id: str, outcome: str) -> str:
     elif outcome == _UNHEARD:
         at.log.warning("notice_unheard", work=notice_id)
     return state
+
+
+def _unconfirmed(notice: Notice) -> Sign:
+    """That a recipient did not say in time that it deleted something."""
+    return Sign(
+        cause=Cause.UNCONFIRMED_ERASURE,
+        about=notice.recipient,
+        says=f"{notice.id} ({notice.kind}) was not confirmed in time,"
+        f" which was until {notice.deadline:%Y-%m-%d %H:%M}Z.",
+        named=(notice.id,),
+        counts={"notices": 1},
+    )
 
 
 JOB = Job(

@@ -164,6 +164,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "BreachService/OpenBreach",
         "BreachService/RecordStatement",
         "BreachService/ScopeBreach",
+        "BreachService/ReportExposedKey",
         "BreachService/Quarantine",
         "BreachService/ProposeRelease",
         "BreachService/ConfirmRelease",

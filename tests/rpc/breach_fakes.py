@@ -9,6 +9,7 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.notices import BreachNotice
 from privacy_service.breaches.quarantine import Quarantine
+from privacy_service.breaches.statements import Scoped
 from privacy_service.desks.ports.breach_notices import (
     DecideBreachNotice,
     DraftBreachNotice,
@@ -22,6 +23,7 @@ from privacy_service.desks.ports.containments import (
     ProposeRelease,
     QuarantinePartner,
 )
+from privacy_service.desks.ports.exposures import ExposedKey, ReportExposedKey
 from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
@@ -77,6 +79,16 @@ class FakeBreachNotices:
     ) -> tuple[BreachNotice, AuditStamp]:
         notice = self.get_notice(caller, request.notice_id, seconds=seconds)
         return notice.queued(digest=request.digest, at=AT), STAMP
+
+
+class FakeExposures:
+    """A breach for whatever key."""
+
+    def report_exposed_key(
+        self, caller: Caller, request: ReportExposedKey, *, seconds: float | None
+    ) -> ExposedKey:
+        scope = Scoped(question={"key": request.key}, subjects=2, records=3)
+        return ExposedKey(breach_id="breach-1", scope=scope, audit=STAMP)
 
 
 @dataclass

@@ -160,7 +160,7 @@ from privacy_service.subjects.requests import (
     RequestState,
     SubjectRequest,
 )
-from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment
+from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment, FakeExposures
 from tests.rpc.governance_fakes import FakeCourses
 from tests.rpc.playbook_fakes import FakePlaybooks
 
@@ -893,6 +893,7 @@ def fake_desks() -> Desks:
         notices=FakeNotices(),
         breaches=FakeBreaches(),
         containment=FakeContainment(),
+        exposures=FakeExposures(),
         breach_notices=FakeBreachNotices(),
         keys=FakeKeys(),
         consents=FakeConsents(),

@@ -144,6 +144,9 @@ REQUESTS: dict[str, Message] = {
         ),
         request_id=ID,
     ),
+    "BreachService/ReportExposedKey": breaches_pb2.ReportExposedKeyRequest(
+        key="partner/acme", reason="r", request_id=ID
+    ),
     "BreachService/Quarantine": breaches_pb2.QuarantineRequest(
         partner="acme", reason="r", request_id=ID
     ),

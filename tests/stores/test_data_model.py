@@ -21,6 +21,7 @@ from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
 from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
+from privacy_service.store.incidents import IncidentWriting
 from privacy_service.store.keys import KeyWriting
 from privacy_service.store.notices import NoticeWriting
 from privacy_service.store.playbooks import PlaybookWriting
@@ -50,6 +51,7 @@ FACES: dict[str, type] = {
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
     "holds": HoldWriting,
+    "incidents": IncidentWriting,
     "keys": KeyWriting,
     "playbooks": PlaybookWriting,
     "quarantines": QuarantineWriting,

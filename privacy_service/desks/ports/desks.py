@@ -13,6 +13,7 @@ from privacy_service.desks.ports.containments import ContainmentDesk
 from privacy_service.desks.ports.contracts import ContractDesk
 from privacy_service.desks.ports.courses import CourseDesk
 from privacy_service.desks.ports.enforcement import EnforcementDesk
+from privacy_service.desks.ports.exposures import ExposureDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
 from privacy_service.desks.ports.notices import NoticeDesk
@@ -40,6 +41,7 @@ class Desks:
     requests: SubjectRequestDesk
     notices: NoticeDesk
     breaches: BreachDesk
+    exposures: ExposureDesk
     containment: ContainmentDesk
     breach_notices: BreachNoticeDesk
     consents: ConsentDesk
