@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
 from privacy_service.breaches.statements import Scoped
 
@@ -15,6 +16,7 @@ class ScopeQuestion:
 
     `key` is the id of a data key or the name of a key that wraps data keys, `partner/NAME` or
     `partner/NAME#VERSION`: with it, what is sealed under it is counted, and disclosures are not.
+    `records` is a record query: with it, the records that it means are counted alone.
     """
 
     since: datetime | None = None
@@ -26,6 +28,7 @@ class ScopeQuestion:
     subjects: tuple[str, ...] = ()
     """The digests of one person, under every version of the key."""
     key: str | None = None
+    records: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +50,15 @@ class ScopeCounts:
 
 
 def scoped(
-    question: ScopeQuestion, counts: ScopeCounts, regions: Mapping[tuple[str, int], str | None]
+    question: ScopeQuestion,
+    counts: ScopeCounts,
+    regions: Mapping[tuple[str, int], str | None],
+    *,
+    exposed: Mapping[str, int],
 ) -> Scoped:
     """The answer as the breach keeps it. `regions` are those of the parties whose data it was: the
     people under a contract are taken to live in its party's region, which is an approximation.
+    `exposed` are the records under each key that is exposed.
     """
     by_region: dict[str, int] = {}
     for contract, people in counts.by_contract.items():
@@ -65,6 +73,8 @@ def scoped(
         records=counts.records,
         tokens=counts.tokens,
         categories=counts.categories,
+        protection=_protection(counts.categories),
+        exposed=exposed,
         recipients=counts.recipients,
         contracts={
             f"{contract} version {version}": people
@@ -72,6 +82,28 @@ def scoped(
         },
         regions=dict(sorted(by_region.items())),
     )
+
+
+_PROTECTION: Final[Mapping[str, str]] = {
+    "keep": "readable",
+    "mask": "changed",
+    "generalize": "changed",
+    "shift_date": "changed",
+    "hash": "pseudonymous",
+    "tokenize": "pseudonymous",
+    "encrypt": "sealed to the recipient",
+}
+"""How a value that left was protected, by its treatment; what is not here did not leave."""
+
+
+def _protection(categories: Mapping[str, int]) -> dict[str, int]:
+    """How many values left how protected."""
+    found: dict[str, int] = {}
+    for category, count in categories.items():
+        how = _PROTECTION.get(category.rpartition(" ")[2])
+        if how is not None:
+            found[how] = found.get(how, 0) + count
+    return dict(sorted(found.items()))
 
 
 def _said(question: ScopeQuestion) -> dict[str, str]:

@@ -92,6 +92,10 @@ class Scoped:
     """People by contract version; one person may be under several."""
     regions: Mapping[str, int] = field(default_factory=dict)
     """People by the region of the party whose data it was: an approximation."""
+    protection: Mapping[str, int] = field(default_factory=dict)
+    """Values that left, by how they were protected."""
+    exposed: Mapping[str, int] = field(default_factory=dict)
+    """Records by the exposed key that seals them."""
     unnamed: int = 0
     """Disclosures that name nobody, so that their people are not among the subjects."""
     tokens: int = 0

@@ -225,6 +225,9 @@ def scope(
             help="Sealed under it: partner/NAME, with #VERSION for one, or a data key's id."
         ),
     ] = "",
+    records: Annotated[
+        str, typer.Option(help="Only records, those that a record query means: `holds lint`.")
+    ] = "",
     zone: Zone = "UTC",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
@@ -247,6 +250,7 @@ def scope(
         contract_version=contract_version,
         purpose=purpose,
         key_id=exposed_key,
+        record_query=records,
         keep=bool(breach_id),
         request_id=request_id or str(uuid.uuid4()),
     )

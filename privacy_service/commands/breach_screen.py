@@ -61,7 +61,8 @@ def print_scope(scope: pb.BreachScope) -> None:
     asked = ", ".join(f"{name} {value}" for name, value in sorted(scope.question.items()))
     console.print(f"  asked         {asked or 'everything'}", markup=False)
     unnamed = f", {scope.unnamed_disclosures} of them naming nobody"
-    console.print(f"  people        {scope.subjects}", markup=False)
+    about = "about " if scope.unnamed_disclosures else ""
+    console.print(f"  people        {about}{scope.subjects}", markup=False)
     console.print(
         f"  disclosures   {scope.disclosures}{unnamed if scope.unnamed_disclosures else ''}",
         markup=False,
@@ -74,6 +75,8 @@ def print_scope(scope: pb.BreachScope) -> None:
         ("contracts", scope.contracts),
         ("regions", scope.approximate_regions),
         ("categories", scope.categories),
+        ("values left", scope.protection),
+        ("key exposed", scope.exposed_records),
     ):
         about = "about " if label == "regions" else ""
         listed = ", ".join(f"{name}: {about}{number}" for name, number in sorted(counts.items()))

@@ -18,12 +18,13 @@ from privacy_service.breaches.allowed import require_allowed
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.obligations import keep_until, obligations, with_obligations
 from privacy_service.breaches.plain import plain
-from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion, scoped
+from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Opened, Scoped, Source, Statement
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
+from privacy_service.custody.scoping import scope_of
 from privacy_service.desks.ports.breaches import (
     BreachView,
     GetBreach,
@@ -33,13 +34,12 @@ from privacy_service.desks.ports.breaches import (
     ScopeBreach,
 )
 from privacy_service.desks.ports.pages import Page
-from privacy_service.desks.versions import as_version
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.law.book import Law
 from privacy_service.store.database import Database
-from privacy_service.store.views import View, Writing
+from privacy_service.store.views import Writing
 
 OPEN: Final = "BreachService/OpenBreach"
 RECORD: Final = "BreachService/RecordStatement"
@@ -154,19 +154,21 @@ class BreachesDesk:
         return self._act(caller, act, request.request_id, change, seconds)
 
     def count_scope(self, caller: Caller, request: ScopeBreach, *, seconds: float | None) -> Scoped:
-        """What would be concerned: a "what if", of which nothing is kept."""
+        """What would be concerned: a "what if", of which nothing is kept.
+
+        Raises RECORD_QUERY_INVALID.
+        """
         del caller, seconds
         question = self._question(request)
         with self.database.reading() as view:
-            counts = view.scope.counts(question)
-            return scoped(question, counts, _regions(view, counts))
+            return scope_of(view, question)
 
     def scope_breach(
         self, caller: Caller, request: ScopeBreach, *, seconds: float | None
     ) -> tuple[Scoped, BreachView, AuditStamp]:
         """Counts what is concerned, and keeps that as the breach's scope.
 
-        Raises BREACH_NOT_FOUND, BREACH_CLOSED, REQUEST_ID_REUSED.
+        Raises BREACH_NOT_FOUND, BREACH_CLOSED, RECORD_QUERY_INVALID, REQUEST_ID_REUSED.
         """
         breach_id = request.breach_id or ""
         # Counted before the transaction that keeps it, in which everyone else waits.
@@ -264,12 +266,3 @@ class _Act:
 def _digested(statement: Statement) -> tuple[str, str]:
     """What a statement says, for the commitment to the request."""
     return statement.kind, json.dumps(plain(statement), sort_keys=True)
-
-
-def _regions(view: View, counts: ScopeCounts) -> dict[tuple[str, int], str | None]:
-    """The region of each contract's party."""
-    found = {}
-    for contract, number in counts.by_contract:
-        version = as_version(view.contracts.version(contract, number))
-        found[contract, number] = version.contract.party.region
-    return found

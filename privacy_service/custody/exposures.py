@@ -9,13 +9,14 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.incidents import Cause, Sign
-from privacy_service.breaches.scope import ScopeQuestion, scoped
+from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Scoped
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.incidents import Incidents
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
+from privacy_service.custody.scoping import scope_of
 from privacy_service.desks.ports.exposures import ExposedKey, ReportExposedKey
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -83,7 +84,7 @@ class ExposuresDesk:
         with self.database.reading() as view:
             if not view.scope.is_data_key(key):
                 self._require_known(key)
-            return scoped(question, view.scope.counts(question), {})
+            return scope_of(view, question)
 
     def _require_known(self, key: str) -> None:
         found = self.keys()

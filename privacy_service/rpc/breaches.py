@@ -261,6 +261,7 @@ def parse_scope(request: pb.ScopeBreachRequest) -> ScopeBreach:
         version=request.contract_version or None,
         purpose=request.purpose or None,
         key=request.key_id or None,
+        records=request.record_query or None,
     )
     return ScopeBreach(
         question=question,
@@ -456,6 +457,8 @@ def render_scope(scope: Scoped) -> pb.BreachScope:
         recipients=dict(scope.recipients),
         contracts=dict(scope.contracts),
         approximate_regions=dict(scope.regions),
+        protection=dict(scope.protection),
+        exposed_records=dict(scope.exposed),
     )
 
 

@@ -20,6 +20,7 @@ _ALL = select(*incidents.c)
 _OF = _ALL.where(
     incidents.c.cause == bindparam("of_cause"), incidents.c.about == bindparam("of_about")
 )
+_ALL_OF = _ALL.where(incidents.c.cause == bindparam("of_cause")).order_by(incidents.c.about)
 _UNTOLD = (
     _ALL.where(incidents.c.told_at.is_(None))
     .order_by(incidents.c.said_at, incidents.c.about)
@@ -86,6 +87,11 @@ class IncidentReading:
         """The newest incident of a cause about something."""
         row = self._reads.one(_OF, {"of_cause": cause.value, "of_about": about})
         return None if row is None else _incident(row)
+
+    def all_of(self, cause: Cause) -> tuple[Incident, ...]:
+        """The newest incident of a cause about each thing, by what it is about."""
+        rows = self._reads.all(_ALL_OF, {"of_cause": cause.value})
+        return tuple(_incident(row) for row in rows)
 
     def untold(self, most: int) -> tuple[Incident, ...]:
         """Those that nobody was told of, the oldest first."""

@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 
 from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion
+from privacy_service.store.records import SUMMARY_COLUMNS, summary_of
+from privacy_service.store.rows import RecordSummary
 from privacy_service.store.statements import Reads
 from privacy_service.store.tables import (
     data_keys,
@@ -63,6 +65,20 @@ class ScopeReading:
             recipients={} if sent is None else self._recipients(sent),
             by_contract={} if sent is None else self._contracts(sent),
         )
+
+    def records(
+        self, question: ScopeQuestion, *, after: tuple[str, str] | None, limit: int
+    ) -> tuple[RecordSummary, ...]:
+        """The records that the question is about, by partner and id, as far as the database can
+        tell: a record query is asked of them by the caller.
+        """
+        named = (records.c.partner, records.c.id)
+        page = select(*SUMMARY_COLUMNS).where(*_kept(question))
+        if after is not None:
+            partner, record = after
+            later = and_(records.c.partner == partner, records.c.id > record)
+            page = page.where(or_(records.c.partner > partner, later))
+        return tuple(summary_of(row) for row in self._reads.all(page.order_by(*named).limit(limit)))
 
     def is_data_key(self, key: str) -> bool:
         """Whether there is a data key of that id."""

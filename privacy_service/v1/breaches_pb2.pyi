@@ -954,6 +954,46 @@ class BreachScope(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class ProtectionEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ExposedRecordsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     QUESTION_FIELD_NUMBER: _builtins.int
     SUBJECTS_FIELD_NUMBER: _builtins.int
     DISCLOSURES_FIELD_NUMBER: _builtins.int
@@ -964,6 +1004,8 @@ class BreachScope(_message.Message):
     RECIPIENTS_FIELD_NUMBER: _builtins.int
     CONTRACTS_FIELD_NUMBER: _builtins.int
     APPROXIMATE_REGIONS_FIELD_NUMBER: _builtins.int
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    EXPOSED_RECORDS_FIELD_NUMBER: _builtins.int
     subjects: _builtins.int
     """People, each once."""
     disclosures: _builtins.int
@@ -994,6 +1036,16 @@ class BreachScope(_message.Message):
     def approximate_regions(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """People by the region of the party whose data it was. Approximate."""
 
+    @_builtins.property
+    def protection(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Values that left, by how they were protected: readable, changed, pseudonymous, sealed to the
+        recipient.
+        """
+
+    @_builtins.property
+    def exposed_records(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Records by the key that seals them and was reported as exposed."""
+
     def __init__(
         self,
         *,
@@ -1007,10 +1059,12 @@ class BreachScope(_message.Message):
         recipients: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         contracts: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         approximate_regions: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        protection: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        exposed_records: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate_regions", b"approximate_regions", "categories", b"categories", "contracts", b"contracts", "disclosures", b"disclosures", "question", b"question", "recipients", b"recipients", "records", b"records", "subjects", b"subjects", "tokens", b"tokens", "unnamed_disclosures", b"unnamed_disclosures"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate_regions", b"approximate_regions", "categories", b"categories", "contracts", b"contracts", "disclosures", b"disclosures", "exposed_records", b"exposed_records", "protection", b"protection", "question", b"question", "recipients", b"recipients", "records", b"records", "subjects", b"subjects", "tokens", b"tokens", "unnamed_disclosures", b"unnamed_disclosures"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1761,6 +1815,7 @@ class ScopeBreachRequest(_message.Message):
     KEY_ID_FIELD_NUMBER: _builtins.int
     KEEP_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RECORD_QUERY_FIELD_NUMBER: _builtins.int
     breach_id: _builtins.str
     """The breach. Needed where the answer is kept."""
     partner: _builtins.str
@@ -1772,11 +1827,15 @@ class ScopeBreachRequest(_message.Message):
     purpose: _builtins.str
     """For this purpose."""
     key_id: _builtins.str
-    """Sealed under this data key, or under data keys that this key wraps."""
+    """Sealed under a data key, by its id; or under data keys that a key wraps, as `keys status` has it:
+    `partner/NAME`, `partner/NAME#VERSION`.
+    """
     keep: _builtins.bool
     """Whether the answer becomes the breach's scope. Else nothing changes: a "what if"."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    record_query: _builtins.str
+    """The records that this record query means (docs/holds.md), and nothing else."""
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """From then on."""
@@ -1803,10 +1862,11 @@ class ScopeBreachRequest(_message.Message):
         key_id: _builtins.str = ...,
         keep: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        record_query: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "contract_id", b"contract_id", "contract_version", b"contract_version", "keep", b"keep", "key_id", b"key_id", "partner", b"partner", "purpose", b"purpose", "request_id", b"request_id", "since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "contract_id", b"contract_id", "contract_version", b"contract_version", "keep", b"keep", "key_id", b"key_id", "partner", b"partner", "purpose", b"purpose", "record_query", b"record_query", "request_id", b"request_id", "since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
