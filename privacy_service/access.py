@@ -101,6 +101,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "BreachService/RecordStatement": frozenset({_D}),
     "BreachService/ScopeBreach": frozenset({_D}),
     "BreachService/ReportExposedKey": frozenset({_D, _O}),
+    "BreachService/ReinspectRelease": frozenset({_D}),
     "BreachService/Quarantine": frozenset({_D}),
     "BreachService/ListQuarantines": frozenset({_D, _A}),
     "BreachService/ProposeRelease": frozenset({_D}),

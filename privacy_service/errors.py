@@ -748,6 +748,18 @@ KEY_NOT_KNOWN = _reason(
     "`privacy-service keys status` has the names: `partner/NAME`, with `#VERSION` for one version; "
     "or give a data key's id.",
 )
+DISCLOSURE_NOT_FOUND = _reason(
+    "DISCLOSURE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such disclosure.",
+    "List them with `privacy-service audit disclosures`.",
+)
+COPY_NOT_KEPT = _reason(
+    "COPY_NOT_KEPT",
+    Kind.PRECONDITION,
+    "No copy of what was released is kept, so that it cannot be looked at again.",
+    "A contract with `storage: sealed-copy` has one kept, as long as `retention` says.",
+)
 CERTIFICATE_REVOKED = _reason(
     "CERTIFICATE_REVOKED",
     Kind.UNAUTHENTICATED,

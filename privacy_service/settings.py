@@ -250,6 +250,7 @@ class NoticeSettings(_Group):
 
 IncidentCause = Literal[
     "stopped_egress",
+    "wrong_release",
     "key_exposed",
     "log_mismatch",
     "unusual_volume",

@@ -42,6 +42,7 @@ from privacy_service.custody.once import Once
 from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
+from privacy_service.custody.reinspecting import ReinspectingDesk
 from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
 from privacy_service.custody.reviews import ReviewsDesk
@@ -236,6 +237,15 @@ def open_desks(
             settings, law=law, database=database, keyring=keyring, clock=clock
         ),
         breaches=breaches,
+        reinspections=ReinspectingDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            sealer=sealer,
+            leftover=enforcement.leftover,
+            incidents=incidents(settings),
+            clock=clock,
+        ),
         exposures=ExposuresDesk(
             database=database,
             acts=acts,

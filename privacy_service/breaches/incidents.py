@@ -36,6 +36,8 @@ class Cause(StrEnum):
 
     STOPPED_EGRESS = "stopped_egress"
     """What would have left still held personal data when it was looked at again."""
+    WRONG_RELEASE = "wrong_release"
+    """What was released holds what its contract does not permit, as is found now."""
     KEY_EXPOSED = "key_exposed"
     """Somebody reports that a key is in the wrong hands."""
     LOG_MISMATCH = "log_mismatch"
@@ -73,6 +75,12 @@ _SAID: Final[Mapping[Cause, _Said]] = {
         severity=Severity.LOW,
         nature=Nature.CONFIDENTIALITY,
         time="suspicion",
+    ),
+    Cause.WRONG_RELEASE: _Said(
+        title="Released with what the contract does not permit",
+        severity=Severity.HIGH,
+        nature=Nature.CONFIDENTIALITY,
+        time="detection",
     ),
     Cause.KEY_EXPOSED: _Said(
         title="A key is reported to be exposed",

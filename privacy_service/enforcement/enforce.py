@@ -10,7 +10,7 @@ answered gets that answer instead. 4. The terms in force are found. 5. The gate:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -18,10 +18,13 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
+from privacy_service.contracts.compile import compile_terms
 from privacy_service.contracts.dpv import normalise, purposes
+from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import (
     USUAL_THRESHOLD,
     ConsentProof,
+    ContractVersion,
     ErasedSubjects,
     Storage,
     TermSource,
@@ -41,6 +44,7 @@ from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
 from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
 from privacy_service.enforcement.reasons import SUBJECT_DROPPED, reason
+from privacy_service.enforcement.reinspect import leftover
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
@@ -200,6 +204,28 @@ class Enforcement:
             limits=self.limits,
         )
         return answer
+
+    def leftover(
+        self,
+        versions: Sequence[ContractVersion],
+        *,
+        sender: str,
+        content_type: str,
+        payload: bytes,
+        seconds: float | None,
+    ) -> Mapping[str, int]:
+        """What of a payload that was released under these versions should not have left, as the
+        detector finds it now: how many of which entity. Nothing is recorded.
+        """
+        sides = {version.contract.party.partner == sender: version for version in versions}
+        compiled = {ours: compile_terms(version) for ours, version in sides.items()}
+        return leftover(
+            self.decode(content_type, payload),
+            stricter(compiled.get(True), compiled.get(False)),
+            detector=self.detector,
+            deadline=Deadline.after(seconds, self.clock),
+            limits=self.limits,
+        )
 
     def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
         """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""

@@ -19,18 +19,20 @@ def survey(
     detector: Detector,
     deadline: Deadline,
     limits: Limits,
+    prose: bool = True,
 ) -> list[InspectAnswer]:
     """Per document, the findings that score at least `threshold`, in order, without overlap.
 
-    The documents go to the detector together. `limits.findings` bounds each of them.
+    The documents go to the detector together. `limits.findings` bounds each of them. Without
+    `prose` no language model reads them.
     """
-    looks = [list(_looks(document)) for document in documents]
+    looks = [list(_looks(document, prose=prose)) for document in documents]
     inspector = Inspector(detector, deadline, limits)
     seen = iter(inspector.look([look for several in looks for look in several]))
     answers = []
     for document, several in zip(documents, looks, strict=True):
         own = [next(seen) for _ in several]
-        _add_across(inspector, document, several, own)
+        _add_across(inspector, document, several, own, prose=prose)
         inspector.require_bounded(own)
         answers.append(_answer(document, several, own, threshold))
     return answers
@@ -50,15 +52,20 @@ def _answer(
 
 
 def _add_across(
-    inspector: Inspector, document: Document, looks: Sequence[Look], seen: list[Seen]
+    inspector: Inspector,
+    document: Document,
+    looks: Sequence[Look],
+    seen: list[Seen],
+    *,
+    prose: bool,
 ) -> None:
     """Adds what lies across elements, to what each of its parts came to."""
     values = {look.node.index: at for at, look in enumerate(looks) if look.place is Place.VALUE}
-    for index, more in inspector.look_across(document.nodes, values, document.nodes, prose=True):
+    for index, more in inspector.look_across(document.nodes, values, document.nodes, prose=prose):
         seen[values[index]] = seen[values[index]].and_also(more)
 
 
-def _looks(document: Document) -> Iterator[Look]:
+def _looks(document: Document, *, prose: bool) -> Iterator[Look]:
     places: set[tuple[int, int, str]] = set()
     named = names_beside(document.nodes)
     for node in document.nodes:
@@ -66,12 +73,12 @@ def _looks(document: Document) -> Iterator[Look]:
         if node.key is not None:
             at = (*node.key.origin.span(0, len(node.key.text)), node.key.text)
             if at not in places:
-                yield Look(node, Place.KEY, node.key.text, None, prose=True)
+                yield Look(node, Place.KEY, node.key.text, None, prose=prose)
             places.add(at)
         if node.kind.scalar:
-            prose = node.kind is NodeKind.TEXT
+            is_text = node.kind is NodeKind.TEXT
             name = named.get(node.index)
-            yield Look(node, Place.VALUE, node.text, None, prose=prose, named=name)
+            yield Look(node, Place.VALUE, node.text, None, prose=prose and is_text, named=name)
 
 
 def _located(look: Look, seen: Seen, threshold: float) -> Iterator[LocatedFinding]:

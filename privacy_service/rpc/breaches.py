@@ -53,6 +53,7 @@ from privacy_service.desks.ports.containments import (
 )
 from privacy_service.desks.ports.exposures import ExposureDesk, ReportExposedKey
 from privacy_service.desks.ports.pages import Place
+from privacy_service.desks.ports.reinspections import ReinspectionDesk, ReinspectRelease
 from privacy_service.law.reach import Count
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
@@ -81,11 +82,13 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
         desk: BreachDesk,
         containment: ContainmentDesk,
         exposures: ExposureDesk,
+        reinspections: ReinspectionDesk,
         pages: PageTokens,
     ) -> None:
         self._desk = desk
         self._containment = containment
         self._exposures = exposures
+        self._reinspections = reinspections
         self._pages = pages
 
     def OpenBreach(self, request: pb.OpenBreachRequest, context: object) -> pb.OpenBreachResponse:
@@ -162,6 +165,18 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
             breach_id=found.breach_id,
             scope=render_scope(found.scope),
             audit=render_audit(found.audit),
+        )
+
+    def ReinspectRelease(
+        self, request: pb.ReinspectReleaseRequest, context: object
+    ) -> pb.ReinspectReleaseResponse:
+        call = admitted(context)
+        asked = ReinspectRelease(
+            disclosure_id=request.disclosure_id, request_id=request.request_id.lower()
+        )
+        found = self._reinspections.reinspect_release(call.caller, asked, seconds=call.seconds())
+        return pb.ReinspectReleaseResponse(
+            found=dict(found.found), breach_id=found.breach_id, audit=render_audit(found.audit)
         )
 
     def Quarantine(self, request: pb.QuarantineRequest, context: object) -> pb.QuarantineResponse:

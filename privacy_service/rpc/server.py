@@ -292,7 +292,10 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ConsentServicer(desks.consents, pages), server
     )
     breaches_pb2_grpc.add_BreachServiceServicer_to_server(
-        BreachServicer(desks.breaches, desks.containment, desks.exposures, pages), server
+        BreachServicer(
+            desks.breaches, desks.containment, desks.exposures, desks.reinspections, pages
+        ),
+        server,
     )
     requests_pb2_grpc.add_SubjectRequestServiceServicer_to_server(
         SubjectRequestServicer(desks.requests, pages), server

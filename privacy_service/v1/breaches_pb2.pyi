@@ -1418,7 +1418,7 @@ class BreachSign(_message.Message):
     NAMED_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     cause: _builtins.str
-    """Why it is a sign: stopped_egress, key_exposed, log_mismatch, unusual_volume or unconfirmed_erasure
+    """Why it is a sign: stopped_egress, wrong_release, key_exposed, log_mismatch, unusual_volume or unconfirmed_erasure
     (docs/breaches.md).
     """
     about: _builtins.str
@@ -1977,6 +1977,88 @@ class ReportExposedKeyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportExposedKeyResponse: _TypeAlias = ReportExposedKeyResponse  # noqa: Y015
+
+@_typing.final
+class ReinspectReleaseRequest(_message.Message):
+    """A release to look at again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISCLOSURE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    disclosure_id: _builtins.str
+    """Its id in the disclosure ledger."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        disclosure_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disclosure_id", b"disclosure_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReinspectReleaseRequest: _TypeAlias = ReinspectReleaseRequest  # noqa: Y015
+
+@_typing.final
+class ReinspectReleaseResponse(_message.Message):
+    """The answer to ReinspectRelease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FoundEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    breach_id: _builtins.str
+    """The breach that is open about it. Empty where nothing was found, or the settings have none
+    opened for this cause.
+    """
+    @_builtins.property
+    def found(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """What should not have left: entity to number."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        found: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        breach_id: _builtins.str = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "breach_id", b"breach_id", "found", b"found"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReinspectReleaseResponse: _TypeAlias = ReinspectReleaseResponse  # noqa: Y015
 
 @_typing.final
 class PartnerQuarantine(_message.Message):

@@ -65,6 +65,11 @@ class BreachServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.FromString,
                 _registered_method=True)
+        self.ReinspectRelease = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ReinspectRelease',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.FromString,
+                _registered_method=True)
         self.Quarantine = channel.unary_unary(
                 '/privacy_service.v1.BreachService/Quarantine',
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.SerializeToString,
@@ -134,6 +139,14 @@ class BreachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReinspectRelease(self, request, context):
+        """Looks again at the sealed copy of a release, by the contracts that it was released under and
+        with the detector as it is now. Where something should not have left, a breach is opened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Quarantine(self, request, context):
         """Stops a partner or certificates at once, for a breach or without one.
         """
@@ -194,6 +207,11 @@ def add_BreachServiceServicer_to_server(servicer, server):
                     servicer.ReportExposedKey,
                     request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.SerializeToString,
+            ),
+            'ReinspectRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReinspectRelease,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.SerializeToString,
             ),
             'Quarantine': grpc.unary_unary_rpc_method_handler(
                     servicer.Quarantine,
@@ -379,6 +397,33 @@ class BreachService:
             '/privacy_service.v1.BreachService/ReportExposedKey',
             privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyRequest.SerializeToString,
             privacy__service_dot_v1_dot_breaches__pb2.ReportExposedKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReinspectRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ReinspectRelease',
+            privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

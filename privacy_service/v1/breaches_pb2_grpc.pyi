@@ -47,6 +47,10 @@ class BreachServiceStub:
     """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
     that is open about it.
     """
+    ReinspectRelease: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ReinspectReleaseRequest, _breaches_pb2.ReinspectReleaseResponse]
+    """Looks again at the sealed copy of a release, by the contracts that it was released under and
+    with the detector as it is now. Where something should not have left, a breach is opened.
+    """
     Quarantine: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]
     """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]
@@ -74,6 +78,10 @@ class BreachServiceAsyncStub(BreachServiceStub):
     ReportExposedKey: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ReportExposedKeyRequest, _breaches_pb2.ReportExposedKeyResponse]  # type: ignore[assignment]
     """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
     that is open about it.
+    """
+    ReinspectRelease: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ReinspectReleaseRequest, _breaches_pb2.ReinspectReleaseResponse]  # type: ignore[assignment]
+    """Looks again at the sealed copy of a release, by the contracts that it was released under and
+    with the detector as it is now. Where something should not have left, a breach is opened.
     """
     Quarantine: _aio.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]  # type: ignore[assignment]
     """Stops a partner or certificates at once, for a breach or without one."""
@@ -135,6 +143,16 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_breaches_pb2.ReportExposedKeyResponse, _abc.Awaitable[_breaches_pb2.ReportExposedKeyResponse]]:
         """Opens a breach about a key that is in the wrong hands, with what it seals; or adds to the one
         that is open about it.
+        """
+
+    @_abc_1.abstractmethod
+    def ReinspectRelease(
+        self,
+        request: _breaches_pb2.ReinspectReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ReinspectReleaseResponse, _abc.Awaitable[_breaches_pb2.ReinspectReleaseResponse]]:
+        """Looks again at the sealed copy of a release, by the contracts that it was released under and
+        with the detector as it is now. Where something should not have left, a breach is opened.
         """
 
     @_abc_1.abstractmethod

@@ -165,6 +165,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "BreachService/RecordStatement",
         "BreachService/ScopeBreach",
         "BreachService/ReportExposedKey",
+        "BreachService/ReinspectRelease",
         "BreachService/Quarantine",
         "BreachService/ProposeRelease",
         "BreachService/ConfirmRelease",

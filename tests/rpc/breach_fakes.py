@@ -25,6 +25,7 @@ from privacy_service.desks.ports.containments import (
 )
 from privacy_service.desks.ports.exposures import ExposedKey, ReportExposedKey
 from privacy_service.desks.ports.pages import Page
+from privacy_service.desks.ports.reinspections import Reinspected, ReinspectRelease
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 
@@ -89,6 +90,15 @@ class FakeExposures:
     ) -> ExposedKey:
         scope = Scoped(question={"key": request.key}, subjects=2, records=3)
         return ExposedKey(breach_id="breach-1", scope=scope, audit=STAMP)
+
+
+class FakeReinspections:
+    """Every release was as agreed."""
+
+    def reinspect_release(
+        self, caller: Caller, request: ReinspectRelease, *, seconds: float | None
+    ) -> Reinspected:
+        return Reinspected(found={}, breach_id="", audit=STAMP)
 
 
 @dataclass

@@ -160,7 +160,12 @@ from privacy_service.subjects.requests import (
     RequestState,
     SubjectRequest,
 )
-from tests.rpc.breach_fakes import FakeBreachNotices, FakeContainment, FakeExposures
+from tests.rpc.breach_fakes import (
+    FakeBreachNotices,
+    FakeContainment,
+    FakeExposures,
+    FakeReinspections,
+)
 from tests.rpc.governance_fakes import FakeCourses
 from tests.rpc.playbook_fakes import FakePlaybooks
 
@@ -894,6 +899,7 @@ def fake_desks() -> Desks:
         breaches=FakeBreaches(),
         containment=FakeContainment(),
         exposures=FakeExposures(),
+        reinspections=FakeReinspections(),
         breach_notices=FakeBreachNotices(),
         keys=FakeKeys(),
         consents=FakeConsents(),

@@ -147,6 +147,9 @@ REQUESTS: dict[str, Message] = {
     "BreachService/ReportExposedKey": breaches_pb2.ReportExposedKeyRequest(
         key="partner/acme", reason="r", request_id=ID
     ),
+    "BreachService/ReinspectRelease": breaches_pb2.ReinspectReleaseRequest(
+        disclosure_id="d", request_id=ID
+    ),
     "BreachService/Quarantine": breaches_pb2.QuarantineRequest(
         partner="acme", reason="r", request_id=ID
     ),

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
+from privacy_service.access import Caller, Role
+from privacy_service.custody.reinspecting import ReinspectingDesk
+from privacy_service.desks.ports.reinspections import ReinspectRelease
+from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.v1 import breaches_pb2 as pb
 from privacy_service.v1 import enforcement_pb2, records_pb2
 from tests.service.conftest import Peer, Service
 from tests.service.test_breaches import ask, refusal
+from tests.unit.enforcement.stage import PatternDetector
 
 
 def report(peer: Peer, key: str, **more: Any) -> pb.ReportExposedKeyResponse:
@@ -83,3 +89,36 @@ def test_on_the_command_line(service: Service, sealed: str) -> None:
         app, ["breach", "show", breach, "--token", str(folder / "officer.jwt"), *where[:-1]]
     )
     assert "noticed       critical: seen in a log" in shown.stdout, shown.output
+
+
+def test_a_release_that_proves_wrong_is_a_breach(service: Service, acme: Peer) -> None:
+    officer = service.person("officer")
+    note = "Deliver to ZORBLATT-77 please"  # what nobody took for personal data
+    order = {"order_id": "SO-1", "customer": {"customer_id": "C-9"}, "note": note}
+    sent = acme.transfer(json.dumps(order))
+    assert sent.record_id
+
+    def look(disclosure: str = sent.disclosure_id) -> pb.ReinspectReleaseResponse:
+        request = pb.ReinspectReleaseRequest(disclosure_id=disclosure, request_id=str(uuid.uuid4()))
+        answer = ask(officer, "ReinspectRelease", request)
+        assert isinstance(answer, pb.ReinspectReleaseResponse)
+        return answer
+
+    assert not look().breach_id
+    assert refusal(lambda: look("nothing")) == "DISCLOSURE_NOT_FOUND"
+    desk = service.running.desks.reinspections
+    enforcement = service.running.desks.enforcement
+    assert isinstance(desk, ReinspectingDesk)
+    assert isinstance(enforcement, Enforcement)
+    knows = PatternDetector({"PERSON": "ZORBLATT-77"})
+    better = replace(desk, leftover=replace(enforcement, detector=knows).leftover)
+    caller = Caller(name="officer", partner=None, roles=frozenset({Role.OFFICER}))
+    found = better.reinspect_release(
+        caller, ReinspectRelease(disclosure_id=sent.disclosure_id, request_id="r-1"), seconds=30
+    )
+    assert found.found == {"PERSON": 1}
+    seen = ask(officer, "GetBreach", pb.GetBreachRequest(breach_id=found.breach_id)).breach
+    (sign,) = seen.signs
+    assert (sign.cause, sign.named) == ("wrong_release", [sent.disclosure_id])
+    assert sign.positions == [sent.audit.position]
+    assert "ZORBLATT" not in str(seen)

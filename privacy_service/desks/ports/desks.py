@@ -19,6 +19,7 @@ from privacy_service.desks.ports.keys import KeyDesk
 from privacy_service.desks.ports.notices import NoticeDesk
 from privacy_service.desks.ports.playbooks import PlaybookDesk
 from privacy_service.desks.ports.records import RecordDesk
+from privacy_service.desks.ports.reinspections import ReinspectionDesk
 from privacy_service.desks.ports.retention import RetentionDesk
 from privacy_service.desks.ports.reveals import RevealDesk
 from privacy_service.desks.ports.reviews import ReviewDesk
@@ -42,6 +43,7 @@ class Desks:
     notices: NoticeDesk
     breaches: BreachDesk
     exposures: ExposureDesk
+    reinspections: ReinspectionDesk
     containment: ContainmentDesk
     breach_notices: BreachNoticeDesk
     consents: ConsentDesk

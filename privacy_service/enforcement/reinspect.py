@@ -1,0 +1,68 @@
+"""What was released, looked at again: by the contracts that it was released under, with the
+detector as it is now.
+
+What a treatment wrote is not known any more by its place, so the look is milder than the one before
+release: fields that are treated whole are not judged, nor are entities of which a treatment leaves
+something that reads like them (masks, bands, shifted dates), nor placeholders and words of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from privacy_service.contracts.model import FreeText, TreatmentKind
+from privacy_service.contracts.terms import Terms
+from privacy_service.enforcement.answer import LocatedFinding
+from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.findings import Detector, Place
+from privacy_service.enforcement.letters import tells
+from privacy_service.enforcement.survey import survey
+from privacy_service.enforcement.transform import treated_whole
+from privacy_service.payloads.document import Document, Limits, Node, pointer
+
+_READS_ALIKE: Final = frozenset(
+    {
+        TreatmentKind.KEEP,
+        TreatmentKind.MASK,
+        TreatmentKind.GENERALIZE,
+        TreatmentKind.SHIFT_DATE,
+    }
+)
+_OURS: Final = re.compile(
+    r"<[A-Z][A-Z0-9_]{0,60}>|\btok_[a-z2-7]{26}\b|\b[0-9a-f]{64}\b|hpke:v1:[\w+/=.-]+"
+)
+
+
+def leftover(
+    document: Document, terms: Terms, *, detector: Detector, deadline: Deadline, limits: Limits
+) -> Mapping[str, int]:
+    """How many findings of which entity should not have left. Raises what inspection raises."""
+    (found,) = survey(
+        [document],
+        threshold=0.0,
+        detector=detector,
+        deadline=deadline,
+        limits=limits,
+        prose=terms.free_text is FreeText.MODEL,
+    )
+    nodes = {pointer(node.path): node for node in document.nodes}
+    wrong = (one.entity for one in found.findings if _is_wrong(one, nodes[one.path], terms))
+    return dict(sorted(Counter(wrong).items()))
+
+
+def _is_wrong(finding: LocatedFinding, node: Node, terms: Terms) -> bool:
+    is_key = finding.place is Place.KEY
+    name = node.key.text if is_key and node.key is not None else None
+    stated = terms.field(node.path)
+    if name is not None and name in terms.literal_names:
+        return False
+    if name is None and stated is not None and treated_whole(stated):
+        return False
+    term = terms.entity(finding.entity) if is_key else terms.finding(node.path, finding.entity)
+    if finding.score < term.threshold or term.treatment.kind in _READS_ALIKE:
+        return False
+    text = (node.text if name is None else name)[finding.start : finding.end]
+    return any(map(tells, _OURS.sub("", text)))
