@@ -73,6 +73,19 @@ def list_notices(
         count, tokens = len(notice.disclosure_ids), len(notice.tokens)
         table.add_row(notice.notice_id, kind, _state(notice), until, str(count), str(tokens))
     console.print(table)
+    for notice in found:
+        for one in notice.corrected:
+            console.print(f"  {notice.notice_id}: {_correction(one)}", markup=False)
+
+
+def _correction(one: notices_pb2.CorrectedField) -> str:
+    """What a recipient has to correct, and by what it finds it."""
+    if one.treatment == "statement":
+        return "a statement completes what you have; ask the sender for it"
+    was = f" (you have it by: {one.treatment})" if one.treatment else ""
+    if one.new_word:
+        return f"{one.field}{was}: {' or '.join(one.old_words)} becomes {one.new_word}"
+    return f"{one.field}{was}: the sender's next transfer has it right"
 
 
 @notices.command()

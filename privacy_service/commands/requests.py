@@ -649,7 +649,8 @@ def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None
     for one in plan.kept:
         why = f"would be kept: {one.reason} ({one.article})"
         table.add_row(one.thing, one.partner, str(one.count), why)
-    console.print(table)
+    if plan.deleted or plan.kept:
+        console.print(table)
     console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
     if not (plan.deleted or plan.kept or plan.recipients):
         console.print(_NOTHING_KNOWN, markup=False)
@@ -663,7 +664,10 @@ def _show_corrections(plan: requests_pb2.PlanCorrectionResponse, *, as_json: boo
     for one in plan.counts:
         says = f"would be left: {one.reason}" if one.reason else f"{one.field} would be corrected"
         table.add_row(str(one.count), one.partner, says)
-    console.print(table)
+    if plan.counts:
+        console.print(table)
+    else:
+        console.print("no record would change", markup=False)
     if plan.more:
         console.print("and more, which were not looked at for this", markup=False)
     console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)

@@ -266,8 +266,9 @@ class Correcting:
         return self.database.commit(write)
 
     def know_anew(self, request_id: str) -> None:
-        """The person is known by the right identifier from now on: consents and opt-outs go over to
-        it; requests and holds that name the wrong one name both.
+        """The person is known by the right identifier from now on: consents go over to it;
+        requests, holds and opt-outs that name the wrong one name both. It comes before any record
+        goes over, so that what holds the record holds it all the time.
         """
         with self.database.reading() as view:
             _, corrections = self._begun(view, request_id)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.contracts.compile import compile_terms
 from privacy_service.contracts.merge import stricter
@@ -24,6 +25,7 @@ from privacy_service.contracts.strictness import declares_entity
 from privacy_service.contracts.terms import Terms
 from privacy_service.desks.versions import as_version
 from privacy_service.enforcement.ports import Pair
+from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import ContractRef
 from privacy_service.evidence.queries import DisclosureQuery
@@ -107,7 +109,7 @@ class Informing:
         A field that none of a sender's contracts knows may stand in its payloads by another name:
         then all who were given something about the person are told of it.
         """
-        found, known = _Found(), dict[tuple[ContractRef, ...], Terms]()
+        found, known = _Found(), dict[tuple[ContractRef, ...], Terms | None]()
         for disclosure in self._disclosed(request, corrections):
             found.gave(disclosure)
             if disclosure.contracts not in known:
@@ -120,18 +122,29 @@ class Informing:
                 found.add(disclosure, CorrectedField(field="$", treatment=STATEMENT))
         return found.concerns(corrections.fields)
 
-    def _terms(self, disclosure: Disclosure) -> Terms:
-        """What the contracts say that something was given under."""
-        with self.database.reading() as view:
-            versions = [
-                as_version(view.contracts.version(ref.id, ref.number))
-                for ref in disclosure.contracts
-            ]
+    def _terms(self, disclosure: Disclosure) -> Terms | None:
+        """What the contracts say that something was given under; None for what an older release
+        could read, and this one cannot.
+        """
+        try:
+            with self.database.reading() as view:
+                versions = [
+                    as_version(view.contracts.version(ref.id, ref.number))
+                    for ref in disclosure.contracts
+                ]
+        except PrivacyError as error:
+            if error.reason is not errors.CONTRACT_INVALID:
+                raise
+            return None
         by_party = {one.contract.party.partner: compile_terms(one) for one in versions}
         return stricter(by_party.get(disclosure.sender), by_party.get(disclosure.recipient))
 
-    def _said(self, disclosure: Disclosure, one: Correction, terms: Terms) -> CorrectedField | None:
+    def _said(
+        self, disclosure: Disclosure, one: Correction, terms: Terms | None
+    ) -> CorrectedField | None:
         """What the recipient was given of the field; None: no contract knows it."""
+        if terms is None:
+            return CorrectedField(field=one.path)
         path = parse(one.path).sample
         term = terms.field(path)
         if term is None:

@@ -26,7 +26,8 @@ def lines(proven: Proven) -> Iterator[str]:
     yield f"request {said['request']} ({said['kind']}): {said['outcome']}"
     yield f"  received {said['received_at']}, started {said['started_at']}"
     if said["erased_at"]:
-        yield f"  erased {said['erased_at']}"
+        done = "erased" if said["kind"] == "erasure" else "done"
+        yield f"  {done} {said['erased_at']}"
     if said.get("purpose"):
         yield f"  purpose: {said['purpose']}"
     if said.get("withdrawn"):

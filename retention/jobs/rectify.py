@@ -1,6 +1,6 @@
 """Rectifications are done: records are corrected, recipients told, and a receipt made.
 
-    correct … ─▶ statement ─▶ tell ─▶ words … ─▶ know anew ─▶ settle ─▶ receipt
+    know anew ─▶ correct … ─▶ statement ─▶ tell ─▶ words … ─▶ settle ─▶ receipt
 
 What a hold keeps waits; once one was lifted everything is looked at again. The last receipt, once
 every recipient has confirmed or its time is over, is issued by the job that issues all of them
@@ -50,13 +50,13 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
     if what.startswith(_FREED):
         steps.do("resume", lambda: correct.resume(request))
         return
+    steps.do("know anew", lambda: correct.know_anew(request))
     while steps.do("correct", lambda: sum(correct.correct_batch(request) for _ in range(_BATCHES))):
         pass
     steps.do("statement", lambda: correct.attach_statement(request))
     steps.do("tell", lambda: correct.tell(request))
     while steps.do("words", lambda: sum(correct.words_batch(request) for _ in range(_BATCHES))):
         pass
-    steps.do("know anew", lambda: correct.know_anew(request))
     steps.do("settle", lambda: correct.settle(request))
     steps.do(
         "receipt",

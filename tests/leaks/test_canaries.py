@@ -31,6 +31,8 @@ from privacy_service.v1 import (
     keys_pb2,
     keys_pb2_grpc,
     records_pb2,
+    requests_pb2,
+    requests_pb2_grpc,
 )
 from tests.faults.served import Served, free_port, served
 from tests.service.conftest import CONTRACTS, DELIVERY, Peer, transfer_request
@@ -278,6 +280,7 @@ def others(one: Served) -> Iterator[tuple[str, Callable[[], Any]]]:
             records_pb2.DeleteRecordRequest(**named, request_id=str(uuid.uuid4()))
         ),
     )
+    yield from corrections(officer)
     yield (
         "ListDisclosures",
         lambda: auditor.audit.ListDisclosures(
@@ -290,6 +293,38 @@ def others(one: Served) -> Iterator[tuple[str, Callable[[], Any]]]:
             contracts_pb2.ListContractsRequest(page_token=word()), metadata=officer.metadata
         ),
     )
+
+
+def corrections(officer: Peer) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """A rectification, with values in it from its plan to the record that it waits in."""
+    stub = requests_pb2_grpc.SubjectRequestServiceStub(officer.channel)
+    how = {"metadata": officer.metadata, "timeout": 20}
+    submitted = stub.SubmitRequest(
+        requests_pb2.SubmitRequestRequest(
+            kind=requests_pb2.SUBJECT_REQUEST_KIND_RECTIFICATION,
+            identifiers=[requests_pb2.Identifier(subject=subject())],
+            regime="eu-gdpr", place="DE", request_id=str(uuid.uuid4()),
+        ),
+        **how,
+    )  # fmt: skip
+    request = submitted.request.subject_request_id
+    for path in ("$.note", word()):
+        wrong = requests_pb2.Correction(
+            partner="acme-shop", field=path, was=address(), value=address(), identifier="email"
+        )
+        statement = requests_pb2.SupplementaryStatement(partner="acme-shop", text=word())
+        correct = requests_pb2.Correct(corrections=[wrong], statement=statement)
+        plan = requests_pb2.PlanCorrectionRequest(subject_request_id=request, correct=correct)
+        yield "PlanCorrection", lambda plan=plan: stub.PlanCorrection(plan, **how)
+        for step in (
+            {"correct": correct},
+            {"check_identity": requests_pb2.CheckIdentity(level=1, evidence_sha256="ab" * 32)},
+            {"correct": correct},
+        ):
+            taken = requests_pb2.TakeStepRequest(
+                subject_request_id=request, request_id=str(uuid.uuid4()), **step
+            )
+            yield "TakeStep", lambda taken=taken: stub.TakeStep(taken, **how)
 
 
 def evidence(one: Served) -> Iterator[tuple[str, bytes]]:

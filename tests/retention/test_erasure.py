@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from sqlalchemy import Engine, event
 
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.evidence.proven_note import RECEIPT, ProvenNote, ProvenNoteInvalid
@@ -259,3 +260,27 @@ def test_a_contract_may_let_go_what_is_about_an_erased_person(small: People) -> 
     assert [reason.code for reason in let_go.decision.reasons] == ["SUBJECT_DROPPED"]
     assert not let_go.payload
     assert not let_go.disclosure_id
+
+
+def test_an_unknown_person_costs_the_same(small: People) -> None:
+    """The answer takes as long, too: the database is asked exactly the same."""
+    small.put_record("r-1-9", "maria-9@mail.example")
+    small.transfer("maria-9@mail.example")
+    asked: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    def statements(email: str) -> list[str]:
+        asked.clear()
+        request = small.submit(email).subject_request_id
+        small.identify(request)
+        small.step(request, start=requests_pb2.PlainStep())
+        return list(asked)
+
+    statements("warm-9@mail.example")
+    event.listen(Engine, "after_cursor_execute", hear)
+    try:
+        assert statements("maria-9@mail.example") == statements("nobody-9@mail.example")
+    finally:
+        event.remove(Engine, "after_cursor_execute", hear)

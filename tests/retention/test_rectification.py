@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
 from privacy_service.v1 import enforcement_pb2, notices_pb2, records_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from retention.jobs.rectify import JOB as RECTIFY
@@ -309,3 +312,40 @@ def test_a_machine_may_die_after_every_step(small: People, fault: int | str) -> 
         ("statement", 1),
     }
     assert fault != STEPS - 1 or not died, "there are more steps: raise STEPS"
+
+
+def test_two_workers_on_one_request_do_each_thing_once(small: People) -> None:
+    person = "frida@mail.example"
+    for number in range(120):
+        put(small, f"fr-{number:03}", person, content={"customer": {"phone": WRONG}, "n": number})
+    request = received(small, person)
+    small.step(request, correct=correct(PHONE, statement="It rings twice."))
+    (key,) = [one for one in RECTIFY.waiting(small.at, 100) if one.startswith(request)]  # type: ignore[misc]
+    both = [threading.Thread(target=RECTIFY.work, args=(small.at, key, Plain())) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    small.run(ERASE)
+    assert {(one["what"], one["count"]) for one in said(small, request)["corrected"]} == {
+        ("record", 120),
+        ("statement", 1),
+    }
+    wanted = {"customer": {"phone": RIGHT}, "n": 7}
+    assert json.loads(content(small, "fr-007")) == wanted
+
+
+def test_recipients_under_a_contract_that_is_no_longer_read_are_told(
+    small: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_row: object) -> Any:
+        raise PrivacyError(errors.CONTRACT_INVALID, contract="c")
+
+    person = "gerda@mail.example"
+    sent = small.transfer(person).disclosure_id
+    request = received(small, person)
+    small.step(request, correct=correct(PHONE))
+    monkeypatch.setattr("privacy_service.custody.informing.as_version", unreadable)
+    small.run(RECTIFY)
+    (notice,) = [one for one in small.notices("swift-parcel") if sent in one.disclosure_ids]
+    assert [(one.field, one.treatment) for one in notice.corrected] == [("$.customer.phone", "")]
