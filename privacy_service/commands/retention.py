@@ -157,6 +157,7 @@ def explain(
     rows = table("says", "schedule", "until", "")
     for says, spans, wins in (
         ("erase after", found.erase, 0),
+        ("anonymise after", found.anonymise, 0),
         ("restrict after", found.restrict, 0),
         ("keep until", found.demands, len(found.demands) - 1),
     ):

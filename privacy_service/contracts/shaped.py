@@ -75,7 +75,7 @@ def _field_term(written: shape.FieldShape) -> FieldTerm:
     return FieldTerm(
         path=written.path,
         permit=written.permit,
-        treatment=None if written.treatment is None else _treatment(written.treatment),
+        treatment=None if written.treatment is None else treatment_of(written.treatment),
         type=written.type,
         keep_type=written.keep_type,
         reveal=written.reveal,
@@ -87,14 +87,15 @@ def _entity_term(
 ) -> EntityTerm:
     if isinstance(written, shape_treatments.Entity):
         return EntityTerm(
-            treatment=_treatment(written.treatment),
+            treatment=treatment_of(written.treatment),
             threshold=float(written.threshold),
             reveal=written.reveal,
         )
-    return EntityTerm(treatment=_treatment(written))
+    return EntityTerm(treatment=treatment_of(written))
 
 
-def _treatment(written: str | shape_treatments.TreatmentMapping) -> Treatment:
+def treatment_of(written: str | shape_treatments.TreatmentMapping) -> Treatment:
+    """The treatment that a contract, or a schedule, writes."""
     if isinstance(written, str):
         masks = written == TreatmentKind.MASK
         return Treatment(kind=TreatmentKind(written), keep_last=0 if masks else None)

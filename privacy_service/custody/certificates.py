@@ -16,6 +16,7 @@ from privacy_service.evidence.note import Signer, sign_note
 from privacy_service.evidence.proven_note import CERTIFICATE, ProvenNote, written
 from privacy_service.evidence.tlog_proof import LogProof
 from privacy_service.schedules.read import read
+from privacy_service.schedules.schedule import Action
 from privacy_service.schedules.sweep import Sweep, SweepState, Tally
 from privacy_service.schedules.verdict import SHARING_CONTRACT
 from privacy_service.store.audit import AuditReading
@@ -27,6 +28,14 @@ _METHOD: Final = (
     "Rows were deleted, with their indexes; SQLite overwrites what is deleted (secure_delete), "
     "PostgreSQL reuses its space after VACUUM. Backups hold it until they expire. "
     "No claim of NIST SP 800-88 Purge is made."
+)
+
+_ANONYMISED: Final = (
+    "Of records that were anonymised, fields that the schedule does not name were removed, the "
+    "others kept or generalized as it says; tokens, hashes and ciphertexts went in any case. What "
+    "is left is another record: by another id, not indexed by person, its instants cut to days, "
+    "sealed under a key that is no person's; the old one was deleted as above. Whether somebody "
+    "who knows more can tell whom it was about was not measured."
 )
 
 
@@ -96,6 +105,7 @@ class Certificates:
             "counts": [_count(one) for one in sweep.done],
             "items": f"sha256:{sweep.items}" if sweep.items else None,
             "method": _METHOD,
+            "anonymised": _ANONYMISED if _anonymises(sweep) else None,
         }
 
 
@@ -119,6 +129,10 @@ def _schedule(view: View, name: str, number: int) -> dict[str, Any]:
         "authority": schedule.authority.citation,
         "owner": schedule.owner,
     }
+
+
+def _anonymises(sweep: Sweep) -> bool:
+    return any(one.action == Action.ANONYMISE.value for one in sweep.done)
 
 
 def _count(tally: Tally) -> dict[str, Any]:

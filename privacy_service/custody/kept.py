@@ -23,6 +23,7 @@ def kept_record(record: RecordSummary) -> KeptThing:
             keep_until=record.keep_until,
         ),
         restricted=record.restricted_at is not None,
+        anonymous=record.anonymised_at is not None,
     )
 
 

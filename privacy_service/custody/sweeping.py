@@ -9,12 +9,13 @@ what was put under a hold since, or asked for, or used, stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import log_own_act
+from privacy_service.custody.anonymising import Anonymising, Anonymous
 from privacy_service.custody.burials import note_deleted
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.protections import ASKED_FOR, FREE, Protections
@@ -40,6 +41,10 @@ _REQUEST_IDS: Final = "request-ids"
 _PAGE: Final = 1000
 _BATCH: Final = 500
 """Rows that one transaction looks at: others wait for it."""
+_ANONYMISED: Final = 50
+"""Records that one transaction makes anonymous."""
+_OPENED: Final = 16 << 20
+"""Bytes of content that are opened for one transaction."""
 _NEXT: Final = {Kind.RECORDS.value: Kind.TOKENS.value, Kind.TOKENS.value: ANSWERS, ANSWERS: ""}
 
 
@@ -179,6 +184,8 @@ class Sweeping:
     database: Database
     protections: Protections
     clock: Clock
+    anonymising: Anonymising | None = None
+    """Needed to `take` what is made anonymous."""
 
     def plan(self, sweep_id: str) -> int:
         """Counts the next piece. 0: the plan is whole, or is no longer asked for."""
@@ -200,12 +207,16 @@ class Sweeping:
 
     def take(self, sweep_id: str) -> int:
         """Takes the next piece away. 0: nothing is left, or the sweep does not run."""
+        prepared = self._prepared(sweep_id)
 
         def work(tx: Writing) -> int:
             sweep = tx.retention.get(sweep_id)
             if sweep.state is not SweepState.RUNNING or not sweep.place.kind:
                 return 0
-            tallies, place, items = self._taken(tx, sweep)
+            taken = self._taken(tx, sweep, prepared)
+            if taken is None:
+                return 1  # something is due that was not prepared: look again
+            tallies, place, items = taken
             tx.retention.keep(sweep.taken(tallies, place, items))
             self._log(tx, sweep, tallies)
             return int(bool(place.kind))
@@ -224,7 +235,7 @@ class Sweeping:
             (protected,) = self.protections(view, [facts.thing], request_id=None)
         return Explained(
             verdict=verdict,
-            due=verdict.due(now),
+            due=_still_due(verdict.due(now), facts),
             at=now,
             protected=protected,
             restricted_at=record.restricted_at,
@@ -246,16 +257,50 @@ class Sweeping:
         judged = self._judged(look, rows)
         return [_tally(row, due, why) for row, due, why in judged], place
 
-    def _taken(self, tx: Writing, sweep: Sweep) -> tuple[list[Tally], Place, list[str]]:
+    def _taken(
+        self, tx: Writing, sweep: Sweep, prepared: _Prepared
+    ) -> tuple[list[Tally], Place, list[str]] | None:
         if sweep.place.kind == ANSWERS:
             return self._answers_taken(tx, sweep)
         look = self._look(tx, sweep)
-        rows, place = look.rows(sweep.place, _BATCH)
+        rows, place = look.rows(sweep.place, prepared.limit)
         judged = self._judged(look, rows)
-        free = [(row, due) for row, due, why in judged if why == FREE and due.demanded is None]
+        if not prepared.holds(tx, judged):
+            return None
+        judged = [(row, prepared.due(row, due), why) for row, due, why in judged]
+        free = _free(judged)
+        for row, _ in free:
+            self._put_anonymous(tx, prepared.of(row))
         _remove(tx, free, at=self.clock.now())
         tallies = [_tally(row, due, why) for row, due, why in judged]
         return tallies, place, [f"{due.action.value} {_item(row)}" for row, due in free]
+
+    def _prepared(self, sweep_id: str) -> _Prepared:
+        """What becomes of the next records that are to be made anonymous, sealed before the
+        transaction that puts it in their place; as many as memory has room for.
+        """
+        with self.database.reading() as view:
+            sweep = view.retention.get(sweep_id)
+            look = self._look(view, sweep)
+            staying = {one.id: one.staying for one in look.schedules if one.staying}
+            running = sweep.state is SweepState.RUNNING
+            if not staying or not running or sweep.place.kind != Kind.RECORDS.value:
+                return _Prepared(limit=_BATCH)
+            if self.anonymising is None:
+                raise ValueError("nothing here makes records anonymous")
+            rows = _fitting(look.rows(sweep.place, _ANONYMISED)[0])
+            opened = [
+                self.anonymising.opened(view, row.stored, staying[due.wins.schedule])
+                for row, due in _free(self._judged(look, rows))
+                if due.action is Action.ANONYMISE and isinstance(row.stored, RecordSummary)
+            ]
+        made = {(one.record.partner, one.record.id): self.anonymising.made(one) for one in opened}
+        return _Prepared(limit=len(rows) or _ANONYMISED, made=made)
+
+    def _put_anonymous(self, tx: Writing, made: Anonymous | None) -> None:
+        if made is not None and made.record is not None and self.anonymising is not None:
+            self.anonymising.keys.require_live(tx, made.keys)
+            tx.records.put(made.record)
 
     def _answers_taken(self, tx: Writing, sweep: Sweep) -> tuple[list[Tally], Place, list[str]]:
         found = tx.retention.answers(before=sweep.as_of, limit=_BATCH)
@@ -269,8 +314,7 @@ class Sweeping:
         due = [
             (row, found)
             for row in rows
-            if (found := look.verdict(row).due(look.as_of)) is not None
-            and not (found.action is Action.RESTRICT and row.facts.thing.restricted)
+            if (found := _still_due(look.verdict(row).due(look.as_of), row.facts)) is not None
         ]
         things = [row.facts.thing for row, _ in due]
         reasons = self.protections(look.view, things, request_id=None) if things else []
@@ -295,6 +339,52 @@ class Sweeping:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """What becomes of the next `limit` rows that are to be made anonymous."""
+
+    limit: int
+    made: Mapping[tuple[str, str], Anonymous] = field(default_factory=dict)
+
+    def of(self, row: _Row) -> Anonymous | None:
+        stored = row.stored
+        if not isinstance(stored, RecordSummary):
+            return None
+        return self.made.get((stored.partner, stored.id))
+
+    def holds(self, tx: Writing, judged: Iterable[tuple[_Row, Due, str]]) -> bool:
+        """Whether everything that is to be made anonymous was prepared, and is as it was."""
+        for row, due in _free(judged):
+            made, stored = self.of(row), row.stored
+            if due.action is not Action.ANONYMISE or not isinstance(stored, RecordSummary):
+                continue
+            if made is None or tx.records.get(stored.partner, stored.id).sealed != made.was:
+                return False
+        return True
+
+    def due(self, row: _Row, due: Due) -> Due:
+        """What happens: a record of which nothing would stay is erased."""
+        made = self.of(row)
+        if due.action is Action.ANONYMISE and made is not None and made.record is None:
+            return replace(due, action=Action.ERASE)
+        return due
+
+
+def _free(judged: Iterable[tuple[_Row, Due, str]]) -> list[tuple[_Row, Due]]:
+    """What goes: nothing protects it, and nothing demands that it stays."""
+    return [(row, due) for row, due, why in judged if why == FREE and due.demanded is None]
+
+
+def _fitting(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """As many of the rows as are opened at a time, at least one."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += row.stored.size if isinstance(row.stored, RecordSummary) else 0
+        if size > _OPENED and number:
+            return rows[:number]
+    return rows
+
+
 def in_force(view: View | Writing, at: datetime) -> dict[str, int]:
     """The schedules in force at an instant, with their versions: the newest one, if it holds."""
     return {
@@ -309,6 +399,14 @@ def _versions(view: View | Writing, numbers: Mapping[str, int]) -> tuple[Retenti
         read(view.retention.version(name, number).source, name=name)
         for name, number in sorted(numbers.items())
     )
+
+
+def _still_due(due: Due | None, facts: Facts) -> Due | None:
+    """What is due, unless it was done: what restricts or makes anonymous leaves something."""
+    if due is None:
+        return None
+    done = {Action.RESTRICT: facts.thing.restricted, Action.ANONYMISE: facts.thing.anonymous}
+    return None if done.get(due.action) else due
 
 
 def _after(place: Place, last: tuple[str, ...], *, whole: bool) -> Place:
@@ -352,7 +450,7 @@ def _answers_tally(count: int, first: datetime, last: datetime) -> Tally:
 
 
 def _remove(tx: Writing, free: Sequence[tuple[_Row, Due]], *, at: datetime) -> None:
-    gone = [row.stored for row, due in free if due.action is Action.ERASE]
+    gone = [row.stored for row, due in free if due.action is not Action.RESTRICT]
     kept = [row.stored for row, due in free if due.action is Action.RESTRICT]
     tx.retention.delete_records([one for one in gone if isinstance(one, RecordSummary)])
     tx.retention.delete_tokens([one.token for one in gone if isinstance(one, StoredToken)])

@@ -61,6 +61,7 @@ class RetentionServicer(pb_grpc.RetentionServiceServicer):
         found = self._desk.explain_record(call.caller, asked, seconds=call.seconds())
         return pb.ExplainRecordResponse(
             erase=_spans(found.verdict.erase),
+            anonymise=_spans(found.verdict.anonymise),
             restrict=_spans(found.verdict.restrict),
             demands=_spans(found.verdict.demands),
             due="" if found.due is None else found.due.value,

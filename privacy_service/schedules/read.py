@@ -11,7 +11,11 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from privacy_service import errors
+from privacy_service.contracts import shape_treatments
 from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.model import TreatmentKind
+from privacy_service.contracts.paths import parse
+from privacy_service.contracts.shaped import treatment_of
 from privacy_service.contracts.source import Node, read_source
 from privacy_service.contracts.telling import Place, Teller, fault_at
 from privacy_service.errors import PrivacyError
@@ -23,6 +27,7 @@ from privacy_service.schedules.schedule import (
     Covers,
     Kind,
     RetentionSchedule,
+    Staying,
     Trigger,
 )
 from privacy_service.subjects.record_query import RecordQuery
@@ -31,6 +36,11 @@ _TELLER: Final = Teller(
     models={
         "": (shape.ScheduleShape,),
         "covers": (shape.CoversShape,),
+        "anonymise": (shape.StayingShape,),
+        "treatment": (shape_treatments.TreatmentMapping,),
+        "generalize": (shape_treatments.Generalize,),
+        "mask": (shape_treatments.Mask,),
+        "shift_date": (shape_treatments.ShiftDate,),
         "authority": (shape.AuthorityShape,),
         "effective": (shape.EffectiveShape,),
     },
@@ -118,6 +128,7 @@ def _faults(reading: _Reading, today: date) -> Iterator[Fault]:
         yield reading.fault(
             ("closed_on",), "its periods do not begin with a case", "write `trigger: case-closed`"
         )
+    yield from _anonymous_faults(reading)
     if Kind.TOKENS in written.covers.things:
         yield from _token_faults(reading)
     if written.review_by < today:
@@ -126,6 +137,29 @@ def _faults(reading: _Reading, today: date) -> Iterator[Fault]:
         yield reading.warning(
             ("authority",), "nobody says to have looked at what it rests on", "add `verified_on`"
         )
+
+
+def _anonymous_faults(reading: _Reading) -> Iterator[Fault]:
+    """What stays must say nothing of anybody: words that lead back to a value cannot."""
+    written = reading.shaped
+    if (written.action is Action.ANONYMISE) != bool(written.anonymise):
+        yield reading.fault(
+            ("anonymise",) if written.anonymise else ("action",),
+            "`action: anonymise` and `anonymise`, which says what stays, belong together",
+            "write both, or `action: erase`",
+        )
+    for index, one in enumerate(written.anonymise):
+        treatment = treatment_of(one.treatment)
+        if treatment.kind not in (TreatmentKind.KEEP, TreatmentKind.GENERALIZE):
+            yield reading.fault(
+                ("anonymise", index, "treatment"),
+                "it can be undone, or leaves nothing",
+                "write keep or generalize, or leave the field out: then it goes",
+            )
+        elif not parse(one.path).selectors:
+            yield reading.fault(
+                ("anonymise", index, "path"), "this is the whole record", "name its fields"
+            )
 
 
 def _token_faults(reading: _Reading) -> Iterator[Fault]:
@@ -138,7 +172,7 @@ def _token_faults(reading: _Reading) -> Iterator[Fault]:
         yield reading.fault(
             ("covers", "contract"), "a token carries no contract", "name its partner instead"
         )
-    if written.action is Action.RESTRICT:
+    if written.action is not Action.ERASE:
         yield reading.fault(("action",), "tokens can be erased only", "write `action: erase`")
     if written.trigger in (Trigger.LAST_ACTIVITY, Trigger.CONTRACT_END):
         yield reading.fault(
@@ -162,6 +196,10 @@ def _as_schedule(written: shape.ScheduleShape) -> RetentionSchedule:
         at_least=None if written.at_least is None else Period.parse(written.at_least),
         at_most=None if written.at_most is None else Period.parse(written.at_most),
         action=written.action,
+        staying=tuple(
+            Staying(path=one.path, treatment=treatment_of(one.treatment))
+            for one in written.anonymise
+        ),
         zone=ZoneInfo(written.zone),
         closed_on=written.closed_on,
         authority=Authority(

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from privacy_service.contracts.model import Treatment
 from privacy_service.periods import Period
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.record_query import RecordQuery
@@ -33,8 +34,18 @@ class Action(StrEnum):
     """What happens to a thing whose time is over."""
 
     ERASE = "erase"
+    ANONYMISE = "anonymise"
+    """What the schedule names stays, about nobody; the rest is erased."""
     RESTRICT = "restrict"
     """It is stored, and used for legal claims alone (GDPR Art. 18)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staying:
+    """A field that stays of a record that is made anonymous: kept, or generalized."""
+
+    path: str
+    treatment: Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +94,8 @@ class RetentionSchedule:
     """One schedule, in one version.
 
     A thing stays for `at_least`, because a law demands it, and for `at_most`, because a law or the
-    owner allows no more; one of the two is set. `action` is what happens after `at_most`. `zone` is
+    owner allows no more; one of the two is set. `action` is what happens after `at_most`, `staying`
+    what is left where that is to make it anonymous. `zone` is
     whose calendar counts; `closed_on` is the day on which the case was closed, None while it is
     not. It holds from `effective_from` on, and until `effective_until` if that is set.
     """
@@ -95,6 +107,7 @@ class RetentionSchedule:
     at_least: Period | None = None
     at_most: Period | None = None
     action: Action = Action.ERASE
+    staying: tuple[Staying, ...] = ()
     zone: ZoneInfo
     closed_on: date | None = None
     authority: Authority

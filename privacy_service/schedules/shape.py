@@ -8,8 +8,15 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from privacy_service.contracts import values
-from privacy_service.contracts.shape import ContractId, Day, Instant, PartnerName, Title
-from privacy_service.contracts.shape_treatments import Shape
+from privacy_service.contracts.shape import (
+    ContractId,
+    Day,
+    FieldPath,
+    Instant,
+    PartnerName,
+    Title,
+)
+from privacy_service.contracts.shape_treatments import Shape, Treated
 from privacy_service.errors import PrivacyError
 from privacy_service.periods import Period
 from privacy_service.schedules.schedule import Action, Kind, Trigger
@@ -61,6 +68,15 @@ class CoversShape(Shape):
     )
 
 
+class StayingShape(Shape):
+    """A field that stays of a record that is made anonymous."""
+
+    path: FieldPath = Field(description="Which, as contracts write it.", examples=["$.total"])
+    treatment: Treated = Field(
+        default="keep", description="`keep`, or `generalize`, as contracts write it."
+    )
+
+
 class AuthorityShape(Shape):
     """What the schedule rests on."""
 
@@ -94,6 +110,9 @@ class ScheduleShape(Shape):
     at_most: WrittenPeriod | None = Field(default=None, description="How long it may stay.")
     action: Action = Field(
         default=Action.ERASE, strict=False, description="What happens after `at_most`."
+    )
+    anonymise: list[StayingShape] = Field(
+        default_factory=list, max_length=200, description="With `action: anonymise`: what stays."
     )
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC", description="Whose calendar counts."

@@ -29,10 +29,12 @@ class Span:
 class Verdict:
     """All that the schedules say of one thing, soonest first.
 
-    `erase` and `restrict` are the ends of what is allowed, `demands` of what is demanded.
+    `erase`, `anonymise` and `restrict` are the ends of what is allowed, `demands` of what is
+    demanded.
     """
 
     erase: tuple[Span, ...] = ()
+    anonymise: tuple[Span, ...] = ()
     restrict: tuple[Span, ...] = ()
     demands: tuple[Span, ...] = ()
 
@@ -45,6 +47,8 @@ class Verdict:
         """What is due at an instant, and why; None: nothing."""
         if self.erase and self.erase[0].until <= at:
             return Due(action=Action.ERASE, wins=self.erase[0], demanded=self._demanded(at))
+        if self.anonymise and self.anonymise[0].until <= at:
+            return Due(action=Action.ANONYMISE, wins=self.anonymise[0], demanded=self._demanded(at))
         if self.restrict and self.restrict[0].until <= at:
             return Due(action=Action.RESTRICT, wins=self.restrict[0])
         return None
@@ -67,7 +71,9 @@ def judge(
 ) -> Verdict:
     """What the schedules say of a thing. `own` is the end that its sharing contract gave it."""
     erase: list[Span] = [] if own is None else [Span(schedule=SHARING_CONTRACT, until=own)]
+    anonymise: list[Span] = []
     restrict: list[Span] = []
+    ends = {Action.ERASE: erase, Action.ANONYMISE: anonymise, Action.RESTRICT: restrict}
     demands: list[Span] = []
     for schedule in schedules:
         begins = schedule.begins(facts) if schedule.is_about(facts) else None
@@ -75,12 +81,17 @@ def judge(
             continue
         for period, spans in (
             (schedule.at_least, demands),
-            (schedule.at_most, erase if schedule.action is Action.ERASE else restrict),
+            (schedule.at_most, ends[schedule.action]),
         ):
             if period is not None:
                 until = period.after(begins, schedule.zone)
                 spans.append(Span(schedule=schedule.id, until=until))
-    return Verdict(erase=_sorted(erase), restrict=_sorted(restrict), demands=_sorted(demands))
+    return Verdict(
+        erase=_sorted(erase),
+        anonymise=_sorted(anonymise),
+        restrict=_sorted(restrict),
+        demands=_sorted(demands),
+    )
 
 
 def earliest_collected(schedules: Iterable[RetentionSchedule], *, at: datetime) -> datetime | None:

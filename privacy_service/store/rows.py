@@ -80,7 +80,8 @@ class RecordSummary:
 
     `id` is unique per partner. `size` is that of the content before sealing, in bytes. `data_keys`
     are the ids of the keys that it is sealed under. `keep_until` None: no end is known. `used_at`
-    is when it was opened last, `restricted_at` since when its use is restricted by a schedule.
+    is when it was opened last, `restricted_at` since when its use is restricted by a schedule,
+    `anonymised_at` since when what is left of it is about nobody.
     """
 
     id: str
@@ -94,6 +95,7 @@ class RecordSummary:
     keep_until: datetime | None = None
     used_at: datetime | None = None
     restricted_at: datetime | None = None
+    anonymised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,6 +205,7 @@ records = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("used_at", Instant),
     Column("restricted_at", Instant),
+    Column("anonymised_at", Instant),
 )
 
 record_subjects = Table(

@@ -12,7 +12,8 @@ class KeptThing:
 
     `partners` are its owner and, where there is one, the other side. `subjects` are keyed digests,
     `contracts` the ids of the sharing contracts that it was kept under. `record` is set for what a
-    record query can be asked about; `restricted` says that its use is, by a retention schedule.
+    record query can be asked about; `restricted` says that its use is, by a retention schedule, and
+    `anonymous` that what is left of it is about nobody.
     """
 
     partners: tuple[str, ...]
@@ -20,6 +21,7 @@ class KeptThing:
     contracts: tuple[str, ...] = ()
     record: RecordFacts | None = None
     restricted: bool = False
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,7 +255,7 @@ class SweepCount(_message.Message):
     things: _builtins.str
     """`records`, `tokens` or `answers`."""
     action: _builtins.str
-    """`erase` or `restrict`."""
+    """`erase`, `anonymise` or `restrict`."""
     outcome: Global___SweepOutcome.ValueType
     """What becomes of them."""
     because: _builtins.str
@@ -527,8 +527,9 @@ class ExplainRecordResponse(_message.Message):
     DEMANDED_BY_FIELD_NUMBER: _builtins.int
     PROTECTED_BY_FIELD_NUMBER: _builtins.int
     RESTRICT_TIME_FIELD_NUMBER: _builtins.int
+    ANONYMISE_FIELD_NUMBER: _builtins.int
     due: _builtins.str
-    """What is due now: `erase` or `restrict`. Empty: nothing."""
+    """What is due now: `erase`, `anonymise` or `restrict`. Empty: nothing."""
     demanded_by: _builtins.str
     """The schedule that demands it for longer all the same."""
     protected_by: _builtins.str
@@ -549,6 +550,10 @@ class ExplainRecordResponse(_message.Message):
     def restrict_time(self) -> _timestamp_pb2.Timestamp:
         """Since when its use is restricted by a schedule."""
 
+    @_builtins.property
+    def anonymise(self) -> _containers.RepeatedCompositeFieldContainer[Global___RetentionSpan]:
+        """Until when it may be about somebody, soonest first: then it is made anonymous."""
+
     def __init__(
         self,
         *,
@@ -559,10 +564,11 @@ class ExplainRecordResponse(_message.Message):
         demanded_by: _builtins.str = ...,
         protected_by: _builtins.str = ...,
         restrict_time: _timestamp_pb2.Timestamp | None = ...,
+        anonymise: _abc.Iterable[Global___RetentionSpan] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["restrict_time", b"restrict_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["demanded_by", b"demanded_by", "demands", b"demands", "due", b"due", "erase", b"erase", "protected_by", b"protected_by", "restrict", b"restrict", "restrict_time", b"restrict_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anonymise", b"anonymise", "demanded_by", b"demanded_by", "demands", b"demands", "due", b"due", "erase", b"erase", "protected_by", b"protected_by", "restrict", b"restrict", "restrict_time", b"restrict_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from privacy_service.app.keeping import certificates, sweeping
+from privacy_service.app.keeping import anonymising, certificates, sweeping
 from privacy_service.custody.beginning import begin_due, begin_freed, due_time, freed
 from privacy_service.custody.certificates import Certificates
 from privacy_service.schedules.sweep import Sweep
@@ -48,7 +48,11 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
 
 
 def _sweep(at: Workplace, sweep: str, steps: Steps) -> None:
-    sweeper = sweeping(at.database, at.clock)
+    sweeper = sweeping(
+        at.database,
+        at.clock,
+        anonymising=anonymising(at.settings, at.keyring, at.database, at.clock),
+    )
     while steps.do("plan", lambda: _pieces(lambda: sweeper.plan(sweep))):
         pass
     while steps.do("take", lambda: _pieces(lambda: sweeper.take(sweep))):

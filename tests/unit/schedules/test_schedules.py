@@ -84,6 +84,17 @@ def test_a_schedule_is_read_as_it_is_written() -> None:
         ("owner: finance\n", "", "error: "),
         ("from: 2026-01-01", "from: 2026-01-01, until: 2025-01-01", "it ends before it begins"),
         ("{partner: acme-shop,", "{things: [tokens], partner: acme-shop,", "tokens are no records"),
+        ("P10Y\n", "P10Y\naction: anonymise\n", "belong together"),
+        ("P10Y\n", "P10Y\nanonymise: [{path: $.total}]\n", "belong together"),
+        *(
+            ("P10Y\n", f"P10Y\naction: anonymise\nanonymise: [{field}]\n", says)
+            for field, says in (
+                ("{path: $.total, treatment: hash}", "it can be undone"),
+                ("{path: $.total, treatment: {mask: {keep_last: 2}}}", "it can be undone"),
+                ("{path: $}", "this is the whole record"),
+                ("{path: total}", "error: anonymise[0].path"),
+            )
+        ),
     ],
 )
 def test_each_fault_is_told_with_its_place(old: str, new: str, says: str) -> None:
