@@ -20,6 +20,7 @@ from privacy_service.commands.client import (
     guessed_type,
 )
 from privacy_service.commands.screen import AsJson, console, errors_console, print_json
+from privacy_service.commands.subjects import subject_refs
 from privacy_service.v1 import enforcement_pb2, enforcement_pb2_grpc
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens, turned back into values.")
@@ -28,6 +29,13 @@ _SECONDS = 30.0
 Sender = Annotated[str, typer.Option("--from", help="The partner that sent the values out.")]
 Recipient = Annotated[str, typer.Option("--to", help="The partner that they went to.")]
 Purpose = Annotated[str, typer.Option(help="The DPV purpose that they went for.")]
+Whose = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject",
+        help="Whose value is meant, as type=value, where several share it; repeatable.",
+    ),
+]
 Reason = Annotated[str, typer.Option(help="Why; name a case, not a person.")]
 
 
@@ -42,6 +50,7 @@ def reveal(
     hold: Annotated[
         str | None, typer.Option(help="The legal hold for whose matter it is needed.")
     ] = None,
+    subject: Whose = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
@@ -64,6 +73,7 @@ def reveal(
         token=word,
         reason=reason,
         hold_id=hold or "",
+        subjects=subject_refs(subject),
     )
     with connection.open() as channel:
         answer = enforcement_pb2_grpc.EnforcementServiceStub(channel).Reveal(
@@ -89,6 +99,7 @@ def restore(
     out: Annotated[
         Path | None, typer.Option(help="Write it here instead of the standard output.")
     ] = None,
+    subject: Whose = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
@@ -113,6 +124,7 @@ def restore(
         content_type=content_type or guessed_type(file),
         content=content,
         reason=reason,
+        subjects=subject_refs(subject),
     )
     with connection.open() as channel:
         answer = enforcement_pb2_grpc.EnforcementServiceStub(channel).Restore(

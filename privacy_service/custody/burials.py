@@ -7,6 +7,7 @@ from datetime import datetime
 
 from privacy_service.store.erasures import KeptAnswer, KeptReview
 from privacy_service.store.rows import RecordSummary, StoredToken, UnwrittenTombstone
+from privacy_service.store.tokens import token_key
 from privacy_service.store.views import Writing
 from privacy_service.subjects.journal import Buried
 
@@ -23,7 +24,7 @@ def _tombstone(deleted: Deleted, at: datetime) -> UnwrittenTombstone:
         case RecordSummary():
             kind, partner, name = Buried.RECORD, deleted.partner, deleted.id
         case StoredToken():
-            kind, partner, name = Buried.TOKEN, deleted.sender, deleted.token
+            kind, partner, name = Buried.TOKEN, deleted.sender, "/".join(token_key(deleted))
         case KeptAnswer():
             kind, partner, name = Buried.ANSWER, deleted.partner, deleted.request_id
         case KeptReview():

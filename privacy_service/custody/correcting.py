@@ -34,6 +34,7 @@ from privacy_service.store.corrections import KeptCorrections
 from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.rows import RecordSummary, StoredDataKey, StoredRecord, StoredToken
+from privacy_service.store.tokens import token_key
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.corrections import (
     NO_FIT,
@@ -454,7 +455,7 @@ class Correcting:
                 left.append(_count(row.sender, Thing.TOKEN, why))
                 continue
             self.keys.require_live(tx, (new.key,))
-            tx.erasures.delete_tokens([row.token])
+            tx.tokens.delete([token_key(row)])
             tx.tokens.put_many([new.token])
             done.append(_count(row.sender, Thing.TOKEN))
         kept = summed((*work.kept, *left))

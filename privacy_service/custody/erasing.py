@@ -25,6 +25,7 @@ from privacy_service.store.database import Database
 from privacy_service.store.erasures import KeptAnswer, KeptReview, Received
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.rows import RecordSummary, StoredToken
+from privacy_service.store.tokens import token_key
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tombstone, summed
 from privacy_service.subjects.kept import KeptThing
@@ -488,7 +489,7 @@ def _row(
 def _delete_rows(tx: Writing, rows: Sequence[_Row], now: datetime) -> None:
     found = [row.delete for row in rows]
     tx.erasures.delete_records([one for one in found if isinstance(one, RecordSummary)])
-    tx.erasures.delete_tokens([one.token for one in found if isinstance(one, StoredToken)])
+    tx.tokens.delete([token_key(one) for one in found if isinstance(one, StoredToken)])
     tx.erasures.delete_answers([one for one in found if isinstance(one, KeptAnswer)])
     tx.erasures.delete_reviews([one for one in found if isinstance(one, KeptReview)], now)
     note_deleted(tx, found, at=now)

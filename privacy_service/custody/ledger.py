@@ -8,7 +8,7 @@ that commits only writes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from privacy_service import errors
 from privacy_service.contracts import dpv
 from privacy_service.custody import answers
 from privacy_service.custody.held import sealed_review
-from privacy_service.custody.kept import kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.opt_outs import remember, require_not_opted_out
+from privacy_service.custody.revealing import Behind, behind, opening
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
-from privacy_service.enforcement.ports import Begun, Minted, MintedFacts, Pair, Release
+from privacy_service.enforcement.ports import Begun, Minted, Pair, Release, Revealed
 from privacy_service.enforcement.rates import Rate
 from privacy_service.errors import PrivacyError, Reason
 from privacy_service.evidence.entries import AuditEntry
@@ -126,24 +126,27 @@ class SealedLedger:
         """What `Ledger.remember_opt_out` says."""
         self.database.commit(lambda tx: remember(tx, pair, subjects, at=at), seconds=seconds)
 
-    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, MintedFacts]:
+    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, str]:
         """What `Ledger.minted` says."""
         with self.database.reading() as view:
-            rows = _minted_for_pair(view, tokens, pair)
-        return {row.token: MintedFacts(entity=row.entity, subject=row.subject) for row in rows}
+            shares = view.tokens.shares(tokens, **asdict(pair), most=1)
+            return {share.token: share.entity for share in shares}
 
-    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> dict[str, str]:
+    def values(
+        self, tokens: Collection[str], pair: Pair, *, whose: Collection[str], now: datetime
+    ) -> dict[str, Revealed]:
         """What `Ledger.values` says."""
         with self.database.reading() as view:
-            rows = _minted_for_pair(view, tokens, pair)
-            held = view.holds.active({row.subject for row in rows if row.subject is not None})
-            usable = [row for row in rows if _is_usable(held, row, now)]
-            keys = view.data_keys.by_id({row.data_key for row in usable})
-        mint, found = Mint(self.sealer), dict[str, str]()
-        for row in usable:
+            known = behind(view, tokens, pair, whose=whose)
+            held = _holds(view, known.values())
+            usable = {token: one for token, one in known.items() if _is_usable(held, one, now)}
+            rows, keys = opening(view, usable.values())
+        mint, found = Mint(self.sealer), dict[str, Revealed]()
+        for row in rows:
             if row.data_key in keys:
                 with _passing_over(errors.RECORD_UNREADABLE):
-                    found[row.token] = mint.revealed(row, keys[row.data_key])
+                    value = mint.revealed(row, keys[row.data_key])
+                    found[row.token] = Revealed(value=value, subjects=usable[row.token].subjects)
         return found
 
     def take(
@@ -157,16 +160,20 @@ class SealedLedger:
 
         self.database.commit(work, seconds=seconds)
 
-    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
+    def revealed(
+        self, token: str, pair: Pair, *, whose: Collection[str], claim: str | None, now: datetime
+    ) -> Revealed:
         """What `Ledger.revealed` says."""
         with self.database.reading() as view:
-            row = _minted_for(view, token, pair)
-            thing = kept_token(row)
-            view.holds.active(thing.subjects).require_usable((thing,), claim=claim, now=now)
-            key = view.data_keys.by_id([row.data_key]).get(row.data_key)
-        if key is None:
+            one = behind(view, (token,), pair, whose=whose).get(token)
+            if one is None:
+                raise PrivacyError(errors.TOKEN_UNKNOWN)
+            _holds(view, (one,)).require_usable(one.things, claim=claim, now=now)
+            rows, keys = opening(view, (one,))
+        if not rows or rows[0].data_key not in keys:
             raise PrivacyError(errors.RECORD_UNREADABLE)
-        return Mint(self.sealer).revealed(row, key)
+        value = Mint(self.sealer).revealed(rows[0], keys[rows[0].data_key])
+        return Revealed(value=value, subjects=one.subjects)
 
     # -- One release --------------------------------------------------------------------------
 
@@ -394,15 +401,14 @@ def _consented(tx: Writing, release: Release) -> tuple[str, ...]:
     )
 
 
-def _minted_for_pair(view: View, tokens: Collection[str], pair: Pair) -> list[StoredToken]:
-    rows = view.tokens.get_many(tokens).values()
-    wanted = (pair.sender, pair.recipient, pair.purpose)
-    return [row for row in rows if (row.sender, row.recipient, row.purpose) == wanted]
+def _holds(view: View, known: Iterable[Behind]) -> ActiveHolds:
+    people = {subject for one in known for thing in one.things for subject in thing.subjects}
+    return view.holds.active(people)
 
 
-def _is_usable(held: ActiveHolds, row: StoredToken, now: datetime) -> bool:
+def _is_usable(held: ActiveHolds, one: Behind, now: datetime) -> bool:
     with _passing_over(errors.USE_RESTRICTED):
-        held.require_usable((kept_token(row),), claim=None, now=now)
+        held.require_usable(one.things, claim=None, now=now)
         return True
     return False
 
@@ -415,15 +421,3 @@ def _passing_over(reason: Reason) -> Iterator[None]:
     except PrivacyError as error:
         if error.reason is not reason:
             raise
-
-
-def _minted_for(view: View, token: str, pair: Pair) -> StoredToken:
-    """The token, if it was minted for this pair and purpose: every other stays what it is."""
-    row = view.tokens.get(token)
-    if row is None or (row.sender, row.recipient, row.purpose) != (
-        pair.sender,
-        pair.recipient,
-        pair.purpose,
-    ):
-        raise PrivacyError(errors.TOKEN_UNKNOWN)
-    return row

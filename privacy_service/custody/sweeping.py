@@ -31,6 +31,7 @@ from privacy_service.schedules.sweep import Outcome, Place, Sweep, SweepState, T
 from privacy_service.schedules.verdict import Due, Verdict, earliest_collected, judge
 from privacy_service.store.database import Database
 from privacy_service.store.rows import RecordSummary, StoredToken
+from privacy_service.store.tokens import token_key
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import ConsentState
 
@@ -127,7 +128,7 @@ class _Look:
             )
             for token in found
         ]
-        last = (found[-1].token,) if found else ()
+        last = token_key(found[-1]) if found else ()
         return rows, _after(place, last, whole=len(found) < limit)
 
     def _limiting(self, kind: Kind) -> Iterator[RetentionSchedule]:
@@ -415,7 +416,9 @@ def _after(place: Place, last: tuple[str, ...], *, whole: bool) -> Place:
 
 def _item(row: _Row) -> str:
     stored = row.stored
-    return row.name if isinstance(stored, RecordSummary) else f"tokens/{stored.token}"
+    return (
+        row.name if isinstance(stored, RecordSummary) else "/".join(("tokens", *token_key(stored)))
+    )
 
 
 def _tally(row: _Row, due: Due, why: str) -> Tally:
@@ -453,6 +456,6 @@ def _remove(tx: Writing, free: Sequence[tuple[_Row, Due]], *, at: datetime) -> N
     gone = [row.stored for row, due in free if due.action is not Action.RESTRICT]
     kept = [row.stored for row, due in free if due.action is Action.RESTRICT]
     tx.retention.delete_records([one for one in gone if isinstance(one, RecordSummary)])
-    tx.retention.delete_tokens([one.token for one in gone if isinstance(one, StoredToken)])
+    tx.tokens.delete([token_key(one) for one in gone if isinstance(one, StoredToken)])
     note_deleted(tx, gone, at=at)
     tx.retention.restrict_records([one for one in kept if isinstance(one, RecordSummary)], at=at)

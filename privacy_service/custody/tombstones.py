@@ -23,6 +23,7 @@ from privacy_service.evidence.note import NoteInvalid
 from privacy_service.store.database import Database
 from privacy_service.store.erasures import KeptReview
 from privacy_service.store.rows import JournalHead, UnwrittenTombstone
+from privacy_service.store.tokens import token_key
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.erasures import Tombstone as PersonTombstone
 from privacy_service.subjects.journal import (
@@ -317,7 +318,7 @@ def _bury(tx: Writing, row: UnwrittenTombstone) -> None:
         case Buried.RECORD:
             tx.records.delete(row.partner, row.word)
         case Buried.TOKEN:
-            tx.erasures.delete_tokens([row.word])
+            tx.tokens.delete([_token(row.word)])
         case Buried.ANSWER:
             tx.replays.delete(row.partner, row.word)
         case Buried.REVIEW:
@@ -352,6 +353,12 @@ def _stone_row(stone: PersonTombstone) -> UnwrittenTombstone:
     )
 
 
+def _token(word: str) -> tuple[str, str]:
+    """The row that is called so: a token and the person that it stands for a value of."""
+    token, _, person = word.partition("/")
+    return token, person
+
+
 def _names(view: View, kind: Buried, partner: str) -> Iterator[tuple[str, datetime | None]]:
     """What there is of a kind at a partner, with when it was made where that is known."""
     after = ""
@@ -366,8 +373,8 @@ def _page(view: View, kind: Buried, partner: str, after: str) -> list[tuple[str,
             records = view.records.list(partner, after=after or None, limit=_PAGE)
             return [(record.id, record.created_at) for record in records]
         case Buried.TOKEN:
-            tokens = view.tokens.of(partner, after=after, limit=_PAGE)
-            return [(one.token, one.minted_at) for one in tokens]
+            tokens = view.tokens.of(partner, after=_token(after), limit=_PAGE)
+            return [("/".join(token_key(one)), one.minted_at) for one in tokens]
         case Buried.REVIEW:
             return list(view.erasures.kept_reviews(partner, after=after, limit=_PAGE))
         case _:

@@ -24,7 +24,8 @@ class KnownSubject:
 
 @dataclass(slots=True)
 class TransferMint:
-    """The mint of one transfer; `minted` are the tokens that have to be kept for `Reveal`.
+    """The mint of one transfer; `minted` are the tokens that have to be kept for `Reveal`, one for
+    each person whose value it is.
 
     A preview mints the same words, and keeps none.
     """
@@ -34,7 +35,7 @@ class TransferMint:
     subjects: Sequence[KnownSubject]
     recipient_key: str | None
     contract: str
-    _tokens: dict[str, Minted] = field(default_factory=dict)
+    _tokens: dict[tuple[str, str | None], Minted] = field(default_factory=dict)
     _by_start: dict[Path, KnownSubject] = field(default_factory=dict)
 
     @property
@@ -44,11 +45,9 @@ class TransferMint:
     def token(self, entity: str, value: str, *, path: Path) -> str:
         token = self.pseudonyms.token(self.pair, entity, value)
         nearest = self._nearest(path)
-        self._tokens[token] = Minted(
-            token=token,
-            entity=entity,
-            subject=None if nearest is None else nearest.digest,
-            value=value,
+        subject = None if nearest is None else nearest.digest
+        self._tokens[token, subject] = Minted(
+            token=token, entity=entity, subject=subject, value=value
         )
         return token
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer
@@ -42,6 +42,10 @@ class Pseudonyms(Protocol):
         """The keyed digest by which a subject is known everywhere."""
         ...
 
+    def subject_digests(self, kind: str, value: str, /) -> tuple[str, ...]:
+        """The digests under every version of the key, the current one first."""
+        ...
+
     def commitment(self, content: bytes) -> str:
         """A keyed commitment to bytes, for evidence."""
         ...
@@ -70,12 +74,18 @@ class Minted:
     value: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MintedFacts:
-    """What a token stands for, without its value. `subject` is a keyed digest."""
+MOST_SHARING: Final = 100
+"""A value that more people of a pair share is nobody's in particular: they are not named for it."""
 
-    entity: str
-    subject: str | None
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revealed:
+    """The value that a token stands for, and the keyed digests of those whose it is, as far as they
+    are alive. None are named where more than `MOST_SHARING` share it.
+    """
+
+    value: str = field(repr=False)
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,22 +202,28 @@ class Ledger(Protocol):
         """
         ...
 
-    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
+    def revealed(
+        self, token: str, pair: Pair, *, whose: Collection[str], claim: str | None, now: datetime
+    ) -> Revealed:
         """The value of a token minted for this pair.
 
-        Raises TOKEN_UNKNOWN, RECORD_UNREADABLE, and USE_RESTRICTED where a legal hold covers the
-        token and `claim` does not name it.
+        Where several people share it, a hold on any of them counts, unless `whose` says who is
+        meant: then theirs alone do, and theirs alone open it. Raises TOKEN_UNKNOWN,
+        RECORD_UNREADABLE where none of them is alive, and USE_RESTRICTED where a legal hold covers
+        the token and `claim` does not name it.
         """
         ...
 
-    def minted(self, tokens: Collection[str], pair: Pair) -> Mapping[str, MintedFacts]:
-        """What is known of those of the tokens that were minted for this pair."""
+    def minted(self, tokens: Collection[str], pair: Pair) -> Mapping[str, str]:
+        """Those of the tokens that were minted for this pair, each with its entity."""
         ...
 
-    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> Mapping[str, str]:
+    def values(
+        self, tokens: Collection[str], pair: Pair, *, whose: Collection[str], now: datetime
+    ) -> Mapping[str, Revealed]:
         """The values of those of the tokens that were minted for this pair and can be opened.
 
-        Those whose key was shredded are missing, and those whose use a legal hold restricts.
+        Those that `revealed` would refuse are missing.
         """
         ...
 

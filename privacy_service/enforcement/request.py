@@ -116,6 +116,7 @@ class RevealRequest:
 
     Pair and purpose are those it was minted for. `reason` goes into the audit log as it is.
     `claim` is the id of the legal hold for whose matter it is needed, None if it is for none.
+    `subjects` are those whose value is meant, where several people share it.
     """
 
     sender: str
@@ -124,6 +125,7 @@ class RevealRequest:
     token: str = field(repr=False)
     reason: str = field(repr=False)
     claim: str | None = None
+    subjects: tuple[SubjectRef, ...] = ()
 
     def __post_init__(self) -> None:
         _require_pair(self.sender, self.recipient)
@@ -137,6 +139,7 @@ class RestoreRequest:
     """Content that came back with tokens in it, and why their values are needed.
 
     Pair and purpose are those the tokens were minted for. `reason` goes into the audit log.
+    `subjects` are those whose values are meant, where others share some.
     """
 
     sender: str
@@ -145,6 +148,7 @@ class RestoreRequest:
     content_type: str
     content: bytes = field(repr=False)
     reason: str = field(repr=False)
+    subjects: tuple[SubjectRef, ...] = ()
 
     def __post_init__(self) -> None:
         _require_pair(self.sender, self.recipient)

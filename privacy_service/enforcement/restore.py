@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from privacy_service.enforcement.answer import RestoredEntity
-from privacy_service.enforcement.ports import MintedFacts
 from privacy_service.payloads.document import Changes, Document, NodeKind
 
 TOKEN: Final = re.compile(r"(?<![A-Za-z0-9_])tok_[a-z2-7]{26}(?![A-Za-z0-9_])")
@@ -47,9 +46,11 @@ class Restored:
 
 
 def restored(
-    document: Document, values: Mapping[str, str], facts: Mapping[str, MintedFacts]
+    document: Document, values: Mapping[str, str], entities: Mapping[str, str]
 ) -> Restored:
-    """The document's tokens replaced by their values, where `values` has one."""
+    """The document's tokens replaced by their values, where `values` has one. `entities` says what
+    each of them is.
+    """
     put: Counter[str] = Counter()
     left = 0
 
@@ -60,7 +61,7 @@ def restored(
             if value is None:
                 left += 1
                 return found[0]
-            put[facts[found[0]].entity] += 1
+            put[entities[found[0]]] += 1
             return value
 
         return TOKEN.sub(one, text)

@@ -74,19 +74,24 @@ class Revealing:
         with self._refusing(attempt, position):
             self._take(f"reveal {_who(caller)}", self.rates.reveals, 1, deadline)
             pair = _pair(request)
-            facts = self.ledger.minted((request.token,), pair).get(request.token)
+            entity = self.ledger.minted((request.token,), pair).get(request.token)
             permits = self._permits(request)
-            if facts is None:
+            if entity is None:
                 raise PrivacyError(errors.TOKEN_UNKNOWN)
-            if not permits(facts.entity):
+            if not permits(entity):
                 raise PrivacyError(errors.REVEAL_NOT_PERMITTED)
-            value = self.ledger.revealed(
-                request.token, pair, claim=request.claim, now=self.clock.now()
+            found = self.ledger.revealed(
+                request.token,
+                pair,
+                whose=self._whose(request),
+                claim=request.claim,
+                now=self.clock.now(),
             )
-            about = () if facts.subject is None else (facts.subject,)
-            effect = replace(self._effect(attempt, position, "REVEALED"), subjects=about)
-            done = self.ledger.record_revealed(effect, pair, seconds=deadline.left())
-        return RevealAnswer(value=value, audit=self._stamp(done, position))
+            effect = self._effect(attempt, position, "REVEALED")
+            done = self.ledger.record_revealed(
+                replace(effect, subjects=found.subjects), pair, seconds=deadline.left()
+            )
+        return RevealAnswer(value=found.value, audit=self._stamp(done, position))
 
     def restore(
         self, caller: Caller, request: RestoreRequest, *, seconds: float | None
@@ -111,19 +116,22 @@ class Revealing:
             words, pair = tokens_in(document), _pair(request)
             self._take(f"restore {_who(caller)}", self.rates.restored, len(words), deadline)
             permits = self._permits(request)
-            facts = {
-                token: known
-                for token, known in self.ledger.minted(words, pair).items()
-                if permits(known.entity)
+            entities = {
+                token: entity
+                for token, entity in self.ledger.minted(words, pair).items()
+                if permits(entity)
             }
-            values = self.ledger.values(facts, pair, now=self.clock.now())
-            about = sorted({facts[token].subject or "" for token in values} - {""})
+            found = self.ledger.values(
+                entities, pair, whose=self._whose(request), now=self.clock.now()
+            )
+            about = sorted({subject for one in found.values() for subject in one.subjects})
             if len(about) > MOST_SUBJECTS:
                 raise PrivacyError(
                     errors.PAYLOAD_TOO_MANY_SUBJECTS, limit="subjects", maximum=MOST_SUBJECTS
                 )
             deadline.left()
-            done = restored(document, values, facts)
+            values = {token: one.value for token, one in found.items()}
+            done = restored(document, values, entities)
             content = document.render(done.changes)
             effect = replace(
                 self._effect(attempt, position, "RESTORED"),
@@ -151,6 +159,14 @@ class Revealing:
         return self.contracts.in_force(
             request.sender, request.recipient, request.purpose, at=self.clock.now()
         ).reveals
+
+    def _whose(self, request: RevealRequest | RestoreRequest) -> tuple[str, ...]:
+        """Those whose values are meant, under every version of the key; nobody: it is not said."""
+        return tuple(
+            digest
+            for one in request.subjects
+            for digest in self.pseudonyms.subject_digests(one.type, one.value)
+        )
 
     def _take(self, name: str, rate: Rate, many: int, deadline: Deadline) -> None:
         if many:

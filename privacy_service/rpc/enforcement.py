@@ -109,6 +109,7 @@ def parse_reveal(request: pb.RevealRequest) -> RevealRequest:
         token=request.token,
         reason=request.reason,
         claim=request.hold_id or None,
+        subjects=tuple(parse_subject(subject) for subject in request.subjects),
     )
 
 
@@ -120,6 +121,7 @@ def parse_restore(request: pb.RestoreRequest) -> RestoreRequest:
         content_type=request.content_type,
         content=request.content,
         reason=request.reason,
+        subjects=tuple(parse_subject(subject) for subject in request.subjects),
     )
 
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from privacy_service.reviews.review import ReviewState
 from privacy_service.store.records import refs_from_columns
@@ -25,14 +36,15 @@ from privacy_service.store.tables import (
     disclosures,
     erasures,
     legal_holds,
+    minted_tokens,
     record_subjects,
     records,
     replays,
     review_subjects,
     reviews,
-    tokens,
 )
 from privacy_service.store.tables import tombstones as stones
+from privacy_service.store.tokens import stored_token
 from privacy_service.store.tombstones import TombstoneWriting
 from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing, Tombstone
 from privacy_service.subjects.journal import Buried, Erased
@@ -42,7 +54,6 @@ _SUMMARY = [column for column in records.c if column.name != "sealed"]
 _DELETE_RECORD = delete(records).where(
     records.c.partner == bindparam("of"), records.c.id == bindparam("named")
 )
-_DELETE_TOKEN = delete(tokens).where(tokens.c.token == bindparam("named"))
 _DELETE_ANSWER = delete(replays).where(
     replays.c.partner == bindparam("of"), replays.c.request_id == bindparam("asked")
 )
@@ -77,7 +88,7 @@ _OLD_STONES = delete(stones).where(
         .limit(bindparam("most"))
     )
 )
-_TOKEN: Final = [column.name for column in tokens.c]
+_TOKEN: Final = [column.name for column in minted_tokens.c]
 _PARTS: Final = 200
 
 
@@ -158,12 +169,15 @@ class ErasureReading:
         return tuple(_record(row) for row in self._reads.all(page))
 
     def tokens(self, of: Identifier, *, after: str, limit: int) -> tuple[StoredToken, ...]:
-        """Tokens that stand for values of the person, from the one after `after` on."""
-        wanted = [tokens.c.subject == of.digest, tokens.c.token > after]
+        """Tokens that stand for values of the person, from the one after `after` on: the rows
+        that are the person's, not those of others behind them.
+        """
+        m = minted_tokens.c
+        wanted = [m.person == of.digest, m.token > after]
         if of.partner:
-            wanted.append(tokens.c.sender == of.partner)
-        page = select(*tokens.c).where(*wanted).order_by(tokens.c.token).limit(limit)
-        return tuple(_token(row._asdict()) for row in self._reads.all(page))
+            wanted.append(m.sender == of.partner)
+        page = select(*m).where(*wanted).order_by(m.token).limit(limit)
+        return tuple(stored_token(**row._asdict()) for row in self._reads.all(page))
 
     def shared_tokens(
         self, of: Identifier, *, after: tuple[int, str], limit: int
@@ -171,33 +185,33 @@ class ErasureReading:
         """Tokens that were minted in payloads about the person and others, so that nobody knows
         whose values they stand for; with the disclosure's position, in order.
         """
-        d = disclosures.c
+        d, m = disclosures.c, minted_tokens.c
         page = (
-            select(d.position, *tokens.c)
+            select(d.position, *m)
             .select_from(disclosure_subjects)
             .join(disclosures, d.position == disclosure_subjects.c.position)
             .join(
-                tokens,
+                minted_tokens,
                 and_(
-                    tokens.c.subject.is_(None),
-                    tokens.c.sender == d.sender,
-                    tokens.c.recipient == d.recipient,
-                    tokens.c.minted_at == d.at,
-                    tokens.c.purpose == d.purpose,
+                    m.person == literal_column("''"),  # as the index says it
+                    m.sender == d.sender,
+                    m.recipient == d.recipient,
+                    m.minted_at == d.at,
+                    m.purpose == d.purpose,
                 ),
             )
             .where(
                 disclosure_subjects.c.subject == of.digest,
                 disclosure_subjects.c.position >= after[0],
-                tuple_(d.position, tokens.c.token) > tuple_(*after),
+                tuple_(d.position, m.token) > tuple_(*after),
             )
-            .order_by(d.position, tokens.c.token)
+            .order_by(d.position, m.token)
             .limit(limit)
         )
         if of.partner:
             page = page.where(d.sender == of.partner)
         return tuple(
-            (row.position, _token({name: getattr(row, name) for name in _TOKEN}))
+            (row.position, stored_token(**{name: getattr(row, name) for name in _TOKEN}))
             for row in self._reads.all(page)
         )
 
@@ -280,7 +294,9 @@ class ErasureReading:
         about, answer = record_subjects.c, disclosure_subjects.c
         looks = (
             select(about.record_id).where(about.partner == partner, about.subject == digest),
-            select(tokens.c.token).where(tokens.c.sender == partner, tokens.c.subject == digest),
+            select(minted_tokens.c.token).where(
+                minted_tokens.c.sender == partner, minted_tokens.c.person == digest
+            ),
             select(replays.c.request_id)
             .join(disclosure_subjects, answer.position == replays.c.position)
             .where(answer.subject == digest, replays.c.partner == partner),
@@ -408,10 +424,6 @@ class ErasureWriting(ErasureReading):
             _DELETE_RECORD, [{"of": row.partner, "named": row.id} for row in rows]
         )
 
-    def delete_tokens(self, names: Sequence[str]) -> None:
-        """Deletes tokens: they stand for nothing from then on."""
-        self._writes.change_each(_DELETE_TOKEN, [{"named": name} for name in names])
-
     def delete_answers(self, rows: Sequence[KeptAnswer]) -> None:
         """Deletes sealed answers: a retry is a new request from then on."""
         self._writes.change_each(
@@ -449,10 +461,6 @@ def _record(row: Row[Any]) -> RecordSummary:
     values["subjects"] = tuple(row.subjects)
     values["contracts"] = refs_from_columns(row.contracts)
     return RecordSummary(**values)
-
-
-def _token(values: dict[str, Any]) -> StoredToken:
-    return StoredToken(**{**values, "sealed": bytes(values["sealed"])})
 
 
 def _answer(row: Row[Any]) -> KeptAnswer:

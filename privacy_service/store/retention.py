@@ -30,13 +30,14 @@ from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import (
     contract_versions,
     disclosures,
+    minted_tokens,
     records,
     replays,
     retention_schedules,
     sweep_times,
     sweeps,
-    tokens,
 )
+from privacy_service.store.tokens import TOKEN_KEY, TOKEN_SUMMARY, stored_token
 
 _s = retention_schedules.c
 _NEWEST = select(_s.id, func.max(_s.number).label("number")).group_by(_s.id).subquery()
@@ -79,12 +80,14 @@ _RESTRICT = (
     .values(restricted_at=bindparam("at"))
 )
 _TOKENS = (
-    select(*(column for column in tokens.c if column.name != "sealed"))
-    .where(tokens.c.token > bindparam("after"), tokens.c.minted_at <= bindparam("before"))
-    .order_by(tokens.c.token)
+    select(*TOKEN_SUMMARY)
+    .where(
+        tuple_(*TOKEN_KEY) > tuple_(bindparam("token"), bindparam("person")),
+        minted_tokens.c.minted_at <= bindparam("before"),
+    )
+    .order_by(*TOKEN_KEY)
     .limit(bindparam("most"))
 )
-_DELETE_TOKENS = delete(tokens).where(tokens.c.token.in_(_NAMES))
 _ANSWER_KEY = (replays.c.partner, replays.c.request_id)
 _ANSWERS = (
     select(*_ANSWER_KEY, replays.c.expires_at)
@@ -209,10 +212,10 @@ class RetentionReading:
     def tokens(
         self, after: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[StoredToken, ...]:
-        """Tokens that were minted by `until`, without what they stand for."""
-        asked = {"after": "".join(after), "before": until, "most": limit}
-        rows = self._reads.all(_TOKENS, asked)
-        return tuple(StoredToken(**row._asdict(), sealed=b"") for row in rows)
+        """Tokens that were minted by `until`, by token and person, without what they stand for."""
+        token, person = (*after, "", "")[:2]
+        asked = {"token": token, "person": person, "before": until, "most": limit}
+        return tuple(stored_token(**row._asdict()) for row in self._reads.all(_TOKENS, asked))
 
     def answers(self, *, before: datetime, limit: int) -> tuple[tuple[str, str, datetime], ...]:
         """Answers that expired before an instant: whose, the request id, when."""
@@ -283,11 +286,6 @@ class RetentionWriting(RetentionReading):
         """Restricts the use of records from now on."""
         rows = [{"of": record.partner, "named": record.id, "at": at} for record in kept]
         self._writes.change_each(_RESTRICT, rows)
-
-    def delete_tokens(self, gone: Sequence[str]) -> None:
-        """Deletes tokens with what they stand for."""
-        if gone:
-            self._writes.change(_DELETE_TOKENS, {"names": list(gone)})
 
     def delete_answers(self, gone: Sequence[tuple[str, str]]) -> None:
         """Deletes answers that were given."""

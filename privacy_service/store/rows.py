@@ -130,7 +130,9 @@ class StoredSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredToken:
-    """A token of one sender, recipient and purpose, and the sealed value that it stands for."""
+    """A token of one sender, recipient and purpose, and the value that it stands for, sealed for
+    one of the people whose value it is: `subject`, None where nobody is known.
+    """
 
     token: str = field(repr=False)
     sender: str
@@ -145,10 +147,24 @@ class StoredToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MintedToken:
-    """That a token was minted, and when."""
+    """That a token was minted for a person, and when."""
 
     token: str = field(repr=False)
+    subject: str | None
     minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenShare:
+    """That a token stands for a value of a person. `live`: the data key that seals it for them was
+    not shredded.
+    """
+
+    token: str = field(repr=False)
+    entity: str
+    subject: str | None
+    data_key: str
+    live: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,9 +31,9 @@ from privacy_service.store.tables import (
     disclosure_contracts,
     disclosure_subjects,
     disclosures,
+    minted_tokens,
     record_subjects,
     records,
-    tokens,
 )
 
 _PAGE: Final = 5_000
@@ -243,6 +243,6 @@ def _under_key(key: str) -> list[ColumnElement[bool]]:
 
 def _tokens(question: ScopeQuestion) -> list[ColumnElement[bool]]:
     if question.key is None:
-        return [tokens.c.token.is_(None)]
+        return [minted_tokens.c.token.is_(None)]
     ids = select(data_keys.c.id).where(*_under_key(question.key), data_keys.c.id.is_not(None))
-    return [tokens.c.data_key.in_(ids)]
+    return [minted_tokens.c.data_key.in_(ids)]

@@ -449,6 +449,7 @@ class RevealRequest(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     HOLD_ID_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The sender of the transfer that minted it."""
     recipient: _builtins.str
@@ -461,6 +462,12 @@ class RevealRequest(_message.Message):
     """Why the value is needed. It is written into the audit log as it is: name a case, not a person."""
     hold_id: _builtins.str
     """The legal hold for whose matter it is needed. What is held may be used for nothing else."""
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRef]:
+        """Whose value is meant, where several people share it: then holds on the others do not count. Who
+        has no value behind the token counts for nothing.
+        """
+
     def __init__(
         self,
         *,
@@ -470,10 +477,11 @@ class RevealRequest(_message.Message):
         token: _builtins.str = ...,
         reason: _builtins.str = ...,
         hold_id: _builtins.str = ...,
+        subjects: _abc.Iterable[Global___SubjectRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "subjects", b"subjects", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -519,6 +527,7 @@ class RestoreRequest(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
     sender: _builtins.str
     """The sender of the transfers that minted the tokens. Must be the caller's own partner."""
     recipient: _builtins.str
@@ -531,6 +540,10 @@ class RestoreRequest(_message.Message):
     """The content."""
     reason: _builtins.str
     """Why the values are needed. It is written into the audit log as it is: name a case, not a person."""
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRef]:
+        """Whose values are meant, where others share some of them: then holds on the others do not count."""
+
     def __init__(
         self,
         *,
@@ -540,10 +553,11 @@ class RestoreRequest(_message.Message):
         content_type: _builtins.str = ...,
         content: _builtins.bytes = ...,
         reason: _builtins.str = ...,
+        subjects: _abc.Iterable[Global___SubjectRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -81,5 +81,5 @@ def _check_ledgers(view: View, effects: dict[int, str]) -> None:
         answer = view.replays.find("acme", request_id)
         assert answer is not None
         assert answer.position == position
-        assert view.tokens.get(f"{request_id}-2") is not None
+        assert view.tokens.get(f"{request_id}-2")
     assert view.quotas.used(QUOTA, NOW) == len(effects)

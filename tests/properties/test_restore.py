@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from privacy_service.enforcement.ports import MintedFacts, Pair
+from privacy_service.enforcement.ports import Pair
 from privacy_service.enforcement.restore import TOKEN, restored, tokens_in
 from privacy_service.records.pseudonyms import Pseudonyms
 from tests.unit.enforcement.stage import decoded
@@ -30,13 +30,9 @@ JUNK = (
 )  # fmt: skip
 
 
-def facts(known: Mapping[str, str]) -> dict[str, MintedFacts]:
-    return {token: MintedFacts(entity="PERSON", subject=None) for token in known}
-
-
 def restore(content_type: str, content: bytes, known: Mapping[str, str]) -> tuple[bytes, int, int]:
     document = decoded(content_type, content)
-    done = restored(document, known, facts(known))
+    done = restored(document, known, dict.fromkeys(known, "PERSON"))
     return document.render(done.changes), sum(one.count for one in done.entities), done.left
 
 

@@ -331,7 +331,7 @@ def test_tokens_and_answers_go_too(settings: AllSettings) -> None:
         done = swept(desk, plan)
         assert counts(done, done=True) == counts(plan)
         with at.database.reading() as view:
-            assert [view.tokens.get(row.token) is not None for row in rows] == [
+            assert [bool(view.tokens.get(row.token)) for row in rows] == [
                 False, True, True, True, True,
             ]  # fmt: skip
             assert [view.replays.find("acme", name) is not None for name in "123"] == [

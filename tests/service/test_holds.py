@@ -19,12 +19,8 @@ def named(customer: str) -> enforcement_pb2.SubjectRef:
     return enforcement_pb2.SubjectRef(type="customer_id", value=customer)
 
 
-# Nobody else's: a number that another person shares may still be revealed for that person.
-PHONE = "+49 30 9018272"
-
-
-def order(customer: str) -> str:
-    return json.dumps({"order_id": "SO-1", "customer": {"customer_id": customer, "phone": PHONE}})
+def order(customer: str, phone: str = "+49 30 901820") -> str:
+    return json.dumps({"order_id": "SO-1", "customer": {"customer_id": customer, "phone": phone}})
 
 
 @pytest.fixture
@@ -99,7 +95,7 @@ def test_what_is_held_stays_and_is_used_for_the_claim_alone_until_two_lift_it(
 
     claim = {"hold_id": hold.hold_id}
     assert get(acme, sent.record_id, **claim) == sent.payload
-    assert reveal(acme, token, **claim) == PHONE
+    assert reveal(acme, token, **claim) == "+49 30 901820"
     assert acme.transfer(order(customer), **claim).payload
     assert refusal(lambda: get(acme, sent.record_id, hold_id="another")) == "USE_RESTRICTED"
 
@@ -111,6 +107,21 @@ def test_what_is_held_stays_and_is_used_for_the_claim_alone_until_two_lift_it(
         holds_pb2.HOLD_STATE_LIFTED, "second-officer@demo.example",
     )  # fmt: skip
     delete(acme, sent.record_id)
+
+
+def test_what_two_people_share_is_held_for_each_of_them(
+    service: Service, acme: Peer, customer: str
+) -> None:
+    """Nobody says for whom a value is revealed, unless the caller does."""
+    number, other = "+49 30 9018299", f"{customer}-2"
+    (token, same) = (
+        json.loads(acme.transfer(order(who, number)).payload)["customer"]["phone"]
+        for who in (customer, other)
+    )
+    assert token == same
+    assert reveal(acme, token) == number
+    place(service.person("officer"), subjects=[named(other)])
+    assert refusal(lambda: reveal(acme, token)) == "USE_RESTRICTED"
 
 
 def test_a_person_is_held_for_all_partners_and_under_every_spelling(

@@ -58,7 +58,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         service.close()
 
 
-def sent(peer: Peer, text: str, **more: str) -> str:
+def sent(peer: Peer, text: str, **more: object) -> str:
     given = {"recipient": "helpdesk-ai", "purpose": "dpv:CustomerCare", **more}
     return peer.transfer(text, content_type="text/plain", **given).payload.decode()
 
@@ -155,6 +155,23 @@ def test_a_token_is_dead_once_its_person_is_shredded(shop: Service) -> None:
             enforcement_pb2.RevealRequest(**PAIR, token=out, reason="case 7"), timeout=10
         )
     assert reason_of(caught.value) == "RECORD_UNREADABLE"
+
+
+def test_what_two_people_share_outlives_either_of_them(shop: Service) -> None:
+    acme, officer = shop.partner("acme-shop"), shop.person("officer")
+    keys = keys_pb2_grpc.KeyServiceStub(officer.channel)
+    family = "family@mail.example"
+    people = [{"type": "customer_id", "value": name} for name in ("anna", "bert", "carl")]
+    tokens = {sent(acme, family, subjects=[person]) for person in people}
+    assert len(tokens) == 1
+    (out,) = tokens
+    for number, person in enumerate(people):
+        assert restored(acme, out).content.decode() == family, number
+        request = keys_pb2.ShredKeyRequest(
+            partner="acme-shop", subject=person, reason="case 7", request_id=str(uuid.uuid4())
+        )
+        assert keys.ShredKey(request, metadata=officer.metadata).tokens == 1
+    assert restored(acme, out).content.decode() == out
 
 
 def test_reveals_are_limited_and_the_answer_says_when_to_try_again(shop: Service) -> None:

@@ -17,7 +17,7 @@ from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, Coverage, Decision, Effect
-from privacy_service.enforcement.ports import Pair, Release
+from privacy_service.enforcement.ports import MOST_SHARING, Minted, Pair, Release, Revealed
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
@@ -27,6 +27,7 @@ from privacy_service.records.seal import Sealer
 from privacy_service.store.database import Database
 from privacy_service.store.rows import UnnumberedContract
 from privacy_service.store.views import Writing
+from privacy_service.subjects.holds import HoldScope, LegalHold
 from tests.service.conftest import CONTRACTS
 from tests.stores.databases import NOW
 
@@ -209,3 +210,35 @@ def test_what_a_batch_itself_puts_holds_for_the_releases_after_it(ledger: Sealed
     with pytest.raises(PrivacyError) as caught:
         ledger.database.commit(lambda tx: confirmed.require(tx, release))
     assert caught.value.reason is errors.CONTRACT_SUPERSEDED
+
+
+def test_of_a_value_that_very_many_share_nobody_is_named_and_everybody_counts(
+    ledger: SealedLedger,
+) -> None:
+    """A switchboard's number: it opens as long as anybody is alive, and anybody's hold stops it."""
+    token, people = "tok_" + "a" * 26, [f"{number:064x}" for number in range(MOST_SHARING + 20)]
+    minted = (Minted(token=token, entity="PHONE_NUMBER", subject=who, value="1") for who in people)
+    with ledger.database.reading() as view:
+        newest = view.contracts.newest("acme-delivery")
+    ref = ContractRef(id=newest.id, number=newest.number, digest=newest.digest)
+    position = ledger.record(attempt(), seconds=None)
+    release = replace(decided_under(ref, position), minted=tuple(minted), subjects=tuple(people))
+    ledger.release(release, seconds=None)
+
+    def revealed(*whose: str) -> Revealed:
+        return ledger.revealed(token, PAIR, whose=whose, claim=None, now=NOW)
+
+    assert revealed() == Revealed(value="1")
+    assert revealed(people[-1]) == Revealed(value="1", subjects=(people[-1],))
+    for who in people[:-1]:
+        ledger.database.commit(lambda tx, who=who: tx.data_keys.shred(PAIR.sender, who, at=NOW))
+    assert revealed() == Revealed(value="1")
+    hold = LegalHold(
+        id="hold-1", scope=HoldScope(subjects=frozenset({people[-1]})), matter="m", reason="r",
+        approver="a", review_on=NOW.date() + timedelta(days=9), placed_by="p", placed_at=NOW,
+    )  # fmt: skip
+    ledger.database.commit(lambda tx: tx.holds.place(hold))
+    with pytest.raises(PrivacyError) as refusal:
+        revealed()
+    assert refusal.value.reason is errors.USE_RESTRICTED
+    assert ledger.revealed(token, PAIR, whose=(), claim="hold-1", now=NOW) == Revealed(value="1")

@@ -289,9 +289,8 @@ def test_tokens_of_before_and_after_a_rotation_both_stand_for_the_value(room: Ro
     assert old != new
     assert room.pseudonyms.tokens(PAIR, "EMAIL_ADDRESS", "maria@mail.example") == (new, old)
     with room.database.reading() as view:
-        rows = [view.tokens.get(token) for token in (old, new)]
-        for row in rows:
-            assert row is not None
+        for token in (old, new):
+            (row,) = view.tokens.get(token)
             assert mint.revealed(row, key) == "maria@mail.example"
     assert room.pseudonyms.subject_digest("email", "maria@mail.example") == digest
 

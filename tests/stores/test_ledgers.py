@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import ContractRef
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
-from privacy_service.store.rows import ReplayConflict
+from privacy_service.store.rows import ReplayConflict, StoredToken
+from privacy_service.store.tokens import token_key
 from tests.stores.databases import NOW, later
 from tests.stores.samples import disclosure, entry, replay, token
 
@@ -33,8 +36,39 @@ def test_tokens_come_back_and_the_first_one_stays(database: Database) -> None:
     database.commit(lambda writing: writing.tokens.put_many([first, token("tok_2")]))
     database.commit(lambda writing: writing.tokens.put_many([token("tok_1", sealed=b"later")]))
     with database.reading() as view:
-        assert view.tokens.get("tok_1") == first
-        assert view.tokens.get("tok_3") is None
+        assert view.tokens.get("tok_1") == (first,)
+        assert view.tokens.get("tok_3") == ()
+
+
+def test_a_token_has_a_row_for_each_person_behind_it(database: Database) -> None:
+    rows = [token("tok_1", subject=who) for who in (None, "a" * 64, "b" * 64)]
+    database.commit(lambda writing: writing.tokens.put_many(rows))
+    with database.reading() as view:
+        assert view.tokens.get("tok_1") == tuple(rows)
+        assert [one.subject for one in view.tokens.of("acme", limit=2)] == [None, "a" * 64]
+        (last,) = view.tokens.of("acme", after=("tok_1", "a" * 64))
+        assert last.subject == "b" * 64
+    database.commit(lambda writing: writing.tokens.delete([token_key(rows[1])]))
+    with database.reading() as view:
+        assert view.tokens.get("tok_1") == (rows[0], rows[2])
+
+
+def test_a_value_that_very_many_share_is_not_read_to_its_end(database: Database) -> None:
+    def rows(word: str, people: int) -> list[StoredToken]:
+        return [token(word, subject=f"{number:064x}", data_key="k") for number in range(people)]
+
+    database.commit(lambda writing: writing.tokens.put_many(rows("tok_a", 3)))
+    database.commit(lambda writing: writing.tokens.put_many(rows("tok_b", 2300)))
+    database.commit(lambda writing: writing.tokens.put_many(rows("tok_c", 5)))
+    pair = {"sender": "acme", "recipient": "globex", "purpose": "dpv:FulfilmentOfObligation"}
+    wanted = ["tok_c", "tok_b", "tok_a", "tok_none"]
+    with database.reading() as view:
+        found = Counter(one.token for one in view.tokens.shares(wanted, **pair, most=4))
+        whole = Counter(one.token for one in view.tokens.shares(wanted, **pair, most=2300))
+        others = [*view.tokens.shares(wanted, **{**pair, "purpose": "dpv:X"}, most=4)]
+    assert found == {"tok_a": 3, "tok_b": 4, "tok_c": 4}
+    assert whole == {"tok_a": 3, "tok_b": 2300, "tok_c": 5}
+    assert others == []
 
 
 def test_a_unit_of_work_reads_the_tokens_it_has_put(database: Database) -> None:
@@ -42,7 +76,7 @@ def test_a_unit_of_work_reads_the_tokens_it_has_put(database: Database) -> None:
         writing.tokens.put_many([token("tok_1", subject=None)])
         return writing.tokens.get("tok_1")
 
-    assert database.commit(work) == token("tok_1", subject=None)
+    assert database.commit(work) == (token("tok_1", subject=None),)
 
 
 def test_a_disclosure_comes_back_as_it_was_added(database: Database) -> None:

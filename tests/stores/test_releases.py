@@ -17,7 +17,7 @@ from privacy_service.store.tuning import Tuning
 from tests.faults.transfers import check, transfer
 from tests.stores.databases import migrated_url, opened
 from tests.stores.releases import LIVE, SHREDDED, look, restored, revisions, say, statements
-from tests.stores.samples import data_key
+from tests.stores.samples import data_key, token
 from tests.stores.test_schema import written
 
 RELEASES = revisions()
@@ -63,6 +63,36 @@ def test_a_release_works_on_while_a_newer_one_has_migrated(
             assert view.contracts.generation() == 4
         assert names == [*kept, "new-0", "new-1", "new-2"]
         assert transfer(database, "after") == 23
+
+
+@pytest.mark.parametrize("revision", RELEASES)
+def test_tokens_are_found_by_either_release_and_deleted_for_both(
+    revision: str, kind: str, tmp_path: Path
+) -> None:
+    """While replicas are replaced, one release restores what the other has minted."""
+    with opened(restored(revision, kind, tmp_path)) as database:
+        database.migrate()
+        for statement in statements(revision, kind):
+            say(database, statement)
+        rows = [token("tok_new", subject=who) for who in (LIVE, SHREDDED)]
+        database.commit(lambda tx: tx.tokens.put_many(rows))
+        assert {"new-1-1", "kept-3-1", "tok_new"} <= older_tokens(database)
+        with database.reading() as view:
+            for word in ("kept-3-1", "new-1-1"):
+                (row,) = view.tokens.get(word)
+                assert (row.subject, row.sealed) == (LIVE, b"sealed value")
+            assert view.tokens.get("tok_new") == tuple(rows)
+        gone = [("kept-3-1", LIVE), ("new-1-1", LIVE), ("tok_new", LIVE)]
+        database.commit(lambda tx: tx.tokens.delete(gone))
+        assert older_tokens(database).isdisjoint(word for word, _ in gone)
+        with database.reading() as view:
+            assert view.tokens.get("tok_new") == (rows[1],)
+
+
+def older_tokens(database: Database) -> set[str]:
+    """What a release from before there was a row for each person finds."""
+    with database._engines.reading.connect() as connection:
+        return set(connection.execute(text("SELECT token FROM tokens")).scalars())
 
 
 def rebuilt(database: Database) -> bytes:

@@ -14,7 +14,7 @@ from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
-from privacy_service.enforcement.ports import Begun, MintedFacts, Pair, Release
+from privacy_service.enforcement.ports import Begun, Pair, Release, Revealed
 from privacy_service.enforcement.rates import Rate, RevealRates
 from privacy_service.enforcement.request import PreviewRequest, TransferRequest
 from privacy_service.enforcement.reveal import Revealing
@@ -78,17 +78,20 @@ class MemoryLedger:
         stamp = AuditStamp(position=position, attempt=release.entry.attempt or 0, origin="stage")
         return replace(release.answer, audit=stamp)
 
-    def revealed(self, token: str, pair: Pair, *, claim: str | None, now: datetime) -> str:
-        return self._known(token)[1]
+    def revealed(
+        self, token: str, pair: Pair, *, whose: Collection[str], claim: str | None, now: datetime
+    ) -> Revealed:
+        return Revealed(value=self._known(token)[1])
 
-    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, MintedFacts]:
-        known = {token: self.known[token] for token in tokens if token in self.known}
+    def minted(self, tokens: Collection[str], pair: Pair) -> dict[str, str]:
+        return {token: self.known[token][0] for token in tokens if token in self.known}
+
+    def values(
+        self, tokens: Collection[str], pair: Pair, *, whose: Collection[str], now: datetime
+    ) -> dict[str, Revealed]:
         return {
-            token: MintedFacts(entity=entity, subject=None) for token, (entity, _) in known.items()
+            token: Revealed(value=self.known[token][1]) for token in tokens if token in self.known
         }
-
-    def values(self, tokens: Collection[str], pair: Pair, *, now: datetime) -> dict[str, str]:
-        return {token: self.known[token][1] for token in tokens if token in self.known}
 
     def take(
         self, name: str, rate: Rate, many: int, *, at: datetime, seconds: float | None
@@ -106,6 +109,9 @@ class PairWords:
 
     def subject_digest(self, kind: str, value: str, /) -> str:
         return digest("subject", kind, value)
+
+    def subject_digests(self, kind: str, value: str, /) -> tuple[str, ...]:
+        return (self.subject_digest(kind, value),)
 
     def commitment(self, content: bytes) -> str:
         return digest("commitment", content.hex())

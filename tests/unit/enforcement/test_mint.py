@@ -21,6 +21,9 @@ class NamedOffsets:
     def date_offset(self, pair: Pair, subject: str, days: int) -> int:
         return int(subject)
 
+    def token(self, pair: Pair, entity: str, value: str) -> str:
+        return f"tok_{value}"
+
 
 def mint(paths: list[Path]) -> TransferMint:
     subjects = [KnownSubject(str(number), path) for number, path in enumerate(paths)]
@@ -39,6 +42,16 @@ def test_the_nearest_is_the_first_that_shares_most_of_the_path(known: list[Path]
 
     nearest = max(range(len(known)), key=lambda number: (shared(known[number]), -number))
     assert mint(known).date_offset(30, path=at) == nearest
+
+
+def test_what_two_people_in_a_payload_share_is_minted_for_each() -> None:
+    mine = mint([(row, "id") for row in range(3)])
+    words = {mine.token("PHONE_NUMBER", "family", path=(row, "phone")) for row in (0, 2, 2)}
+    assert words == {"tok_family"}
+    assert [(one.token, one.subject) for one in mine.minted] == [
+        ("tok_family", "0"),
+        ("tok_family", "2"),
+    ]
 
 
 def test_many_subjects_take_time_in_proportion() -> None:
