@@ -43,7 +43,7 @@ from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
 from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
-from privacy_service.enforcement.reasons import SUBJECT_DROPPED, reason
+from privacy_service.enforcement.reasons import COPY_NOT_KEPT, SUBJECT_DROPPED, reason
 from privacy_service.enforcement.reinspect import leftover
 from privacy_service.enforcement.request import (
     InspectRequest,
@@ -340,7 +340,8 @@ class Enforcement:
             self.pseudonyms, pair, subjects, terms.recipient_key, terms.refs[0].contract.id
         )
         examination = Examination(terms, self.detector, mint, self.decode, deadline, self.limits)
-        return examination.examine(document, request.content_type), mint, subjects
+        examined = examination.examine(document, request.content_type)
+        return _with_copy_told(examined, terms), mint, subjects
 
     def _release(
         self,
@@ -540,6 +541,18 @@ def _answer(request: PreviewRequest, terms: Terms, examined: Examined) -> Answer
         ),
         decided_by=_won(terms),
     )
+
+
+def _with_copy_told(examined: Examined, terms: Terms) -> Examined:
+    """With a word to whoever asked for a sealed copy and gets none, as the other party's terms, by
+    silence or in words, are the stricter.
+    """
+    asked = any(side.version.contract.storage is Storage.SEALED_COPY for side in terms.sides)
+    leaves = examined.payload is not None or examined.held is not None
+    if not leaves or not asked or terms.storage is Storage.SEALED_COPY:
+        return examined
+    reasons = (*examined.decision.reasons, reason(COPY_NOT_KEPT))
+    return replace(examined, decision=replace(examined.decision, reasons=reasons))
 
 
 def _won(terms: Terms) -> dict[str, TermSource]:

@@ -22,6 +22,7 @@ COVERAGE_HELD = "COVERAGE_HELD"
 SUBJECT_DROPPED = "SUBJECT_DROPPED"
 FIELDS_REMOVED = "FIELDS_REMOVED"
 VALUES_TREATED = "VALUES_TREATED"
+COPY_NOT_KEPT = "COPY_NOT_KEPT"
 
 MESSAGES: Final[dict[str, str]] = {
     UNKNOWN_FIELD: "The payload has a field that the sharing contract does not name, and the "
@@ -43,6 +44,8 @@ MESSAGES: Final[dict[str, str]] = {
     "contract lets such payloads go: nothing of it was passed on.",
     FIELDS_REMOVED: "Fields that the sharing contract does not permit were removed.",
     VALUES_TREATED: "Values were changed as the sharing contract says.",
+    COPY_NOT_KEPT: "One party's terms ask for a sealed copy (`storage`), the other's do not, so "
+    "none is kept.",
 }
 
 

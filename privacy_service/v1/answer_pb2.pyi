@@ -533,7 +533,9 @@ class TransferResult(_message.Message):
     disclosure_id: _builtins.str
     """The entry in the disclosure ledger. Empty when nothing was disclosed."""
     record_id: _builtins.str
-    """The sealed copy, where the contract asks for one. Empty otherwise."""
+    """The sealed copy, where the contract asks for one. Empty otherwise, and where only one of two
+    parties asks for one: the reasons then have COPY_NOT_KEPT.
+    """
     review_id: _builtins.str
     """The review that the payload waits for, where the effect is HOLD, or that released it. Ask
     ReviewService.CollectReview with it. Empty otherwise.
