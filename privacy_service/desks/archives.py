@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from privacy_service import errors
@@ -21,9 +22,16 @@ from privacy_service.evidence.archive import (
     Case,
     ContractText,
     ProvenEntry,
+    asked,
     sealed_archive,
 )
 from privacy_service.evidence.archive_index import index_files
+from privacy_service.evidence.archive_span import (
+    MOST_PLACES,
+    Span,
+    is_of_period,
+    is_of_period_alone,
+)
 from privacy_service.evidence.checkpoint import claimed
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef
@@ -32,6 +40,7 @@ from privacy_service.evidence.merkle import (
     ReadNode,
     consistency_proof,
     inclusion_proof,
+    range_proof,
     read_together,
 )
 from privacy_service.evidence.note import Signer
@@ -58,6 +67,10 @@ class Entries(Protocol):
     def at(self, positions: Sequence[int]) -> tuple[SequencedLeaf, ...]: ...
 
     def frontier(self, size: int | None = None) -> Frontier: ...
+
+    def period(self, since: datetime | None, until: datetime | None) -> tuple[int, int] | None: ...
+
+    def digests(self, first: int, end: int) -> tuple[bytes, ...]: ...
 
     def leaf(self, position: int) -> bytes: ...
 
@@ -155,18 +168,22 @@ class Archives:
     def _case(self, evidence: Evidence, query: EntryQuery, *, follow: bool) -> Case:
         note = self.checkpoint(evidence.audit)
         size = claimed(note).size
-        found = _found(evidence, query, follow=follow)
+        places = _places(evidence.audit, query)
+        found = _found(evidence, query, places, follow=follow)
         if not found:
             raise PrivacyError(errors.EVIDENCE_NOT_FOUND)
+        # What stands beside the period shows where it ends, and is no part of it.
+        about = [one for one in found if one in places or not is_of_period_alone(asked(query))]
         attached = {n: c for each in self.attach for n, c in each(query).items()}
         return Case(
             origin=self.origin,
             asked=query,
             checkpoint=note,
             entries=_proven(evidence.audit, found, size),
-            disclosures=evidence.disclosures.at(sorted(found)),
+            disclosures=evidence.disclosures.at(about),
             contracts=tuple(_texts(evidence, found)),
             anchor=self._anchor(evidence.audit, size),
+            span=_span(evidence.audit, places, size),
             attached=attached,
         )
 
@@ -180,15 +197,39 @@ class Archives:
         return Anchor(note=note, hashes=hashes, stamp=stamp)
 
 
-def _found(evidence: Evidence, query: EntryQuery, *, follow: bool) -> dict[int, bytes]:
+def _places(log: Entries, query: EntryQuery) -> range:
+    """The positions that the period takes up; none where none was asked for."""
+    if not is_of_period(asked(query)):
+        return range(0)
+    found = log.period(query.since, query.until)
+    return range(0) if found is None else range(*found)
+
+
+def _span(log: Entries, places: range, size: int) -> Span | None:
+    if not places or len(places) > MOST_PLACES:
+        return None
+    first, end = places.start, places.stop
+    proof = read_together(lambda read: range_proof(first, end, size, read), log.nodes)
+    return Span(first=first, leaves=log.digests(first, end), proof=proof)
+
+
+def _found(
+    evidence: Evidence, query: EntryQuery, places: range, *, follow: bool
+) -> dict[int, bytes]:
     """The entries that are asked for, the attempts of their effects, and with `follow` the releases
-    about the people that they name: leaves by position.
+    about the people that they name: leaves by position. Of a period alone all that stands in its
+    `places`, and its two neighbours, which show that it begins and ends there.
     """
     found: dict[int, bytes] = {}
     start = 0
     while page := evidence.audit.entries(start, _PAGE, query):
         _add(found, page)
         start = page[-1].position + 1
+    if found and is_of_period_alone(asked(query)):
+        whole = range(max(places.start - 1, 0), places.stop + 1)
+        if len(whole) > MOST_ENTRIES:
+            raise PrivacyError(errors.EVIDENCE_TOO_LARGE, limit="entries", most=MOST_ENTRIES)
+        _add(found, evidence.audit.at([place for place in whole if place not in found]))
     if follow:
         _add(found, evidence.audit.at(_releases(evidence, query, found)))
     effects = (entry for leaf in found.values() if (entry := _read(leaf)))

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
+from privacy_service.evidence.archive_span import SPAN, Span
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.export import leaf_field
 from privacy_service.evidence.note import Signer, sign_note
@@ -79,8 +80,9 @@ class Anchor:
 class Case:
     """What an archive holds. `entries` and `disclosures` are in the log's order.
 
-    `attached` are further files by name, of whoever knows more about the case; names are lower-case
-    ASCII words.
+    `span` is the part of the log that its period takes up, None where there is no period, or one
+    too long. `attached` are further files by name, of whoever knows more about the case; names are
+    lower-case ASCII words.
     """
 
     origin: str
@@ -90,6 +92,7 @@ class Case:
     disclosures: tuple[Disclosure, ...] = ()
     contracts: tuple[ContractText, ...] = ()
     anchor: Anchor | None = None
+    span: Span | None = None
     attached: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -160,6 +163,8 @@ def _files(case: Case) -> Iterator[PackedFile]:
     yield _file(CHECKPOINT, case.checkpoint)
     if case.anchor is not None:
         yield from _anchor(case.anchor)
+    if case.span is not None:
+        yield _file(SPAN, case.span.text)
     for contract in case.contracts:
         yield _file(contract_name(contract.id, contract.number, "yaml"), contract.source)
         if contract.canonical is not None:

@@ -18,6 +18,7 @@ from privacy_service.evidence.archive import (
     contract_name,
     plain,
 )
+from privacy_service.evidence.archive_span import completeness
 from privacy_service.evidence.checkpoint import claimed
 from privacy_service.evidence.disclosures import table
 from privacy_service.evidence.entries import AuditEntry
@@ -30,6 +31,8 @@ _SHOWN: Final = (
 
 _README: Final = """\
 Evidence from the log {origin}
+
+{complete}.
 
 Open index.html. To check that all of it is what the log says, with the log's public key (from a
 source that you trust, and not from this archive):
@@ -49,6 +52,9 @@ By hand:
 - disclosures.jsonl says who received what, each at the "position" of the entry that proves it.
 - contracts/ has each contract version as it was put (.yaml), and in the canonical form (.json)
   whose SHA-256 the entries name.
+- span.txt, where a period was asked for, has the leaf hashes of every entry from its first to its
+  last; with the hashes "before" and "after" they make the root (RFC 9162, 2.1.1), so that none of
+  them is missing.
 - anchor/published.note is a checkpoint that was published before; consistency.txt proves that the
   log continues it (RFC 9162, 2.1.4.2), and published.tsr is its RFC 3161 time stamp.
 """
@@ -65,11 +71,15 @@ def index_files(case: Case) -> tuple[PackedFile, ...]:
         stamped=case.anchor is not None and case.anchor.stamp is not None,
     )
     return (
-        PackedFile(name="README.txt", content=_README.format(origin=case.origin).encode()),
+        PackedFile(name="README.txt", content=_readme(case.origin, said["complete"])),
         PackedFile(name="index.html", content=page.encode()),
         PackedFile(name="index.json", content=written.encode()),
         PackedFile(name="disclosures.csv", content=_csv(case).encode()),
     )
+
+
+def _readme(origin: str, complete: str) -> bytes:
+    return _README.format(origin=origin, complete=complete[0].upper() + complete[1:]).encode()
 
 
 def _csv(case: Case) -> str:
@@ -102,6 +112,9 @@ def _said(case: Case) -> dict[str, Any]:
             }
             for one in case.contracts
         ],
+        "complete": completeness(
+            asked(case.asked), case.span, {entry.position for entry in case.entries}, head.size
+        ),
         "attached": [ATTACHED + name for name in sorted(case.attached)],
     }
 

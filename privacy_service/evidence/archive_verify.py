@@ -14,6 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from privacy_service.evidence import archive as made
+from privacy_service.evidence.archive_span import (
+    SPAN,
+    Span,
+    completeness,
+    faults,
+    is_of_period_alone,
+    misplaced,
+)
 from privacy_service.evidence.archive_unpack import unpack
 from privacy_service.evidence.checkpoint import Checkpoint, open_checkpoint
 from privacy_service.evidence.cosignature import WitnessKey, cosignatures
@@ -99,6 +107,7 @@ def verify_archive(
     look.asked, files = unpacked.asked, unpacked.files
     look.checkpoints(files, witnesses, kept)
     look.entries(files)
+    look.span(files)
     look.disclosures(files)
     look.contracts(files)
     return look.report()
@@ -114,6 +123,7 @@ class _Look:
     checkpoint: Checkpoint | None = None
     asked: str = "unknown"
     read: dict[int, AuditEntry] = field(default_factory=dict)
+    digests: dict[int, bytes] = field(default_factory=dict)
     count: int = 0
     disclosed: int = 0
     texts: int = 0
@@ -246,11 +256,42 @@ class _Look:
             return None
         return entry
 
+    def span(self, files: dict[str, bytes]) -> None:
+        """Whether entries of the period were left out, as far as that is shown."""
+        asked = self._question()
+        if self.checkpoint is None or asked is None:
+            return
+        size, span = self.checkpoint.size, None
+        if SPAN in files:
+            try:
+                span = Span.parse(files[SPAN].decode("ascii"))
+            except ValueError as invalid:
+                self.fault(SPAN, f"it can't be read: {invalid}")
+                return
+            root = self.checkpoint.root
+            for says in faults(span, asked, digests=self.digests, size=size, root=root):
+                self.fault(SPAN, says)
+            for says in misplaced(span, asked, read=self.read, size=size):
+                self.fault(SPAN, says)
+        elif is_of_period_alone(asked):
+            self.fault(SPAN, "it is missing: nothing shows that the period is whole")
+        self.notes.append(completeness(asked, span, self.digests, size))
+
+    def _question(self) -> dict[str, Any] | None:
+        """What was asked, as the signed manifest has it."""
+        try:
+            asked = json.loads(self.asked)
+        except ValueError:
+            return None
+        return asked if isinstance(asked, dict) else None
+
     def _proven(self, entry: made.ProvenEntry, number: int) -> None:
+        digest = leaf_hash(entry.leaf)
+        self.digests[entry.position] = digest
         if self.checkpoint is not None:
             try:
                 verify_inclusion(
-                    leaf_hash(entry.leaf),
+                    digest,
                     index=entry.position,
                     size=self.checkpoint.size,
                     proof=entry.hashes,

@@ -107,6 +107,14 @@ class Frontier:
         return _joined(self.hashes) if self.hashes else empty_root()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeProof:
+    """The hashes of the subtrees before and after a range of leaves, each from left to right."""
+
+    before: tuple[bytes, ...]
+    after: tuple[bytes, ...]
+
+
 def inclusion_proof(index: int, size: int, read: ReadNode) -> tuple[bytes, ...]:
     """The proof that leaf `index` is in the tree of `size` leaves (RFC 9162, 2.1.3.1).
 
@@ -148,6 +156,20 @@ def consistency_proof(first: int, second: int, read: ReadNode) -> tuple[bytes, .
     if start:  # else the first tree is itself a node of the second, and its root is known
         path.append(_range_root(start, end, read))
     return tuple(reversed(path))
+
+
+def range_proof(first: int, end: int, size: int, read: ReadNode) -> RangeProof:
+    """What the leaves from `first` to before `end` need beside them to make the root of the tree of
+    `size` leaves.
+
+    Raises AUDIT_RANGE_INVALID unless `0 <= first <= end <= size`. Reads O(log size) nodes.
+    """
+    if not 0 <= first <= end <= size:
+        raise PrivacyError(errors.AUDIT_RANGE_INVALID, first=first, end=end, size=size)
+    return RangeProof(
+        before=tuple(_subtrees(0, first, read)),
+        after=tuple(read(level, index) for level, index in _cover(end, size)),
+    )
 
 
 def read_together(work: Callable[[ReadNode], T], fetch: FetchNodes) -> T:
@@ -207,6 +229,32 @@ def verify_consistency(
     _verify_growth(first, first_root, second, second_root, proof)
 
 
+def verify_range(
+    digests: Sequence[bytes], *, first: int, size: int, proof: RangeProof, root: bytes
+) -> None:
+    """Raises ProofInvalid unless these are the hashes of all leaves from `first` on, as many as
+    there are of them, in the tree of `size` leaves under `root`.
+
+    It is what RFC 9162, 2.1.1, says of the root, computed from the left: no leaf between them can
+    be left out, and none beside them added.
+    """
+    _require_hashes(root, *digests, *proof.before, *proof.after)
+    end = first + len(digests)
+    if not 0 <= first <= end <= size or len(proof.before) != first.bit_count():
+        raise ProofInvalid("the range is not one of the tree")
+    grown, _ = Frontier(size=first, hashes=proof.before).append_many(digests)
+    cover = list(_cover(end, size))
+    if len(cover) != len(proof.after):
+        raise ProofInvalid("there are too many or too few hashes after the range")
+    edge = list(grown.hashes)
+    for (_, place), node in zip(cover, proof.after, strict=True):
+        index, digest = place, node
+        while index & 1:  # a right child: its left sibling is at the end of the edge
+            index, digest = index >> 1, node_hash(edge.pop(), digest)
+        edge.append(digest)
+    _require_equal(_joined(edge) if edge else empty_root(), root)
+
+
 def _verify_growth(
     first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]
 ) -> None:
@@ -257,6 +305,16 @@ def _subtrees(start: int, end: int, read: ReadNode) -> list[bytes]:
         digests.append(read(level, start >> level))
         start += 1 << level
     return digests
+
+
+def _cover(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The largest complete nodes, (level, index), that leaves `start` to `end` fall into."""
+    while start < end:
+        level = (end - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
+        yield level, start >> level
+        start += 1 << level
 
 
 def _range_root(start: int, end: int, read: ReadNode) -> bytes:

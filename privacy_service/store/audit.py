@@ -19,6 +19,8 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
+    func,
     or_,
     select,
     update,
@@ -145,6 +147,29 @@ class AuditReading:
             rows = self._reads.all(_NODES.where(_named(some)))
             found |= {(row.level, row.place): bytes(row.digest) for row in rows}
         return found
+
+    def period(self, since: datetime | None, until: datetime | None) -> tuple[int, int] | None:
+        """The position of the first entry of the period and the one after its last; None where it
+        has none. Entries between them may be of another time: they stand as they were committed.
+        """
+        position = audit_entries.c.position
+        wanted = [*_conditions(EntryQuery(since=since, until=until))]
+        ends = select(func.min(position).label("first"), func.max(position).label("last"))
+        row = self._reads.one(ends.where(*wanted))
+        if row is None or row.first is None:
+            return None
+        return 0 if since is None else row.first, self.size() if until is None else row.last + 1
+
+    def digests(self, first: int, end: int) -> tuple[bytes, ...]:
+        """The leaf hashes from position `first` to before `end`."""
+        position, digest = audit_entries.c.position, audit_entries.c.digest
+        # An entry from before the column was there is read whole: its hash follows from it.
+        leaf = case((digest.is_(None), audit_entries.c.leaf)).label("leaf")
+        page = select(digest, leaf).where(position >= first, position < end).order_by(position)
+        return tuple(
+            leaf_hash(bytes(row.leaf)) if row.digest is None else bytes(row.digest)
+            for row in self._reads.all(page)
+        )
 
     def frontier(self, size: int | None = None) -> Frontier:
         """The tree's right edge at `size` (None: now), from which its root follows.

@@ -18,9 +18,11 @@ from privacy_service.evidence.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
+    range_proof,
     read_together,
     verify_consistency,
     verify_inclusion,
+    verify_range,
 )
 
 LEAVES = [leaf_hash(bytes([number, number * 7 % 256])) for number in range(70)]
@@ -111,6 +113,39 @@ def test_every_inclusion_proof_is_the_defined_one_and_verifies() -> None:
             proof = inclusion_proof(index, size, read)
             assert list(proof) == path(index, LEAVES[:size])
             verify_inclusion(LEAVES[index], index=index, size=size, proof=proof, root=root)
+
+
+def test_every_range_of_every_tree_is_proven() -> None:
+    for size in (*range(20), 37, 64, 70):
+        root = mth(LEAVES[:size])
+        for first in range(size + 1):
+            for end in range(first, size + 1, 1 if size < 20 else 5):
+                proof = range_proof(first, end, size, read)
+                verify_range(LEAVES[first:end], first=first, size=size, proof=proof, root=root)
+
+
+@given(st.integers(1, 70), st.data())
+@settings(deadline=None, max_examples=150)
+def test_no_leaf_of_a_range_is_left_out_added_or_moved(size: int, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, size - 1))
+    end = data.draw(st.integers(first + 1, size))
+    leaves, proof = LEAVES[first:end], range_proof(first, end, size, read)
+    at = data.draw(st.integers(0, len(leaves) - 1))
+    at_first, at_size = data.draw(
+        st.sampled_from([(first, size), (first + 1, size), (first - 1, size), (first, size + 1)])
+    )
+    forged = data.draw(
+        st.sampled_from(
+            [
+                leaves[:at] + leaves[at + 1 :],
+                [*leaves[:at], leaf_hash(b"?"), *leaves[at:]],
+                [*leaves[:at], leaf_hash(b"?"), *leaves[at + 1 :]],
+                leaves[::-1] if len(leaves) > 1 else [],
+            ]
+        )
+    )
+    with pytest.raises(ProofInvalid):
+        verify_range(forged, first=at_first, size=at_size, proof=proof, root=mth(LEAVES[:size]))
 
 
 def test_every_consistency_proof_is_the_defined_one_and_verifies() -> None:

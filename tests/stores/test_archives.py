@@ -118,9 +118,43 @@ def test_what_belongs_to_a_case_comes_along(database: Database, ref: ContractRef
     assert counts(subjects=(PETER,)) == (2, 1, 1)
     assert counts(partner="initech") == (2, 1, 1)
     assert counts(contract=ref.id, number=ref.number) == (6, 3, 1)
-    assert counts(since=later(days=1)) == (2, 1, 1)
+    # With its neighbour, which shows where the period begins, and the attempt of that.
+    assert counts(since=later(days=1)) == (4, 1, 1)
     assert counts(resource="request-1", follow=True, until=later(days=1)) == (4, 1, 1)
     assert counts(subjects=(MARIA,), since=later(days=1)) == (2, 1, 1)
+
+
+def test_a_period_is_shown_to_be_whole_and_what_is_withheld_of_it_is_counted(
+    database: Database, ref: ContractRef
+) -> None:
+    release(database, ref, MARIA)
+    for day in range(1, 4):
+        release(database, ref, PETER, at=later(days=day))
+    release(database, ref, MARIA, at=later(days=2, hours=1), counterparty="initech")
+    release(database, ref, PETER, at=later(days=9))
+    period = {"since": later(days=1), "until": later(days=3)}
+    (whole,) = archived(database, **period).notes
+    # One of the period was committed behind one that comes after it: all between them is there.
+    assert whole == (
+        "complete: every entry of the period is here (positions 2 to 9, without a gap: 8)"
+    )
+    (part,) = archived(database, partner="initech", **period).notes
+    assert part.startswith(
+        "the period takes up positions 2 to 9, without a gap: 2 of its 8 entries are here, and 6 "
+        "are withheld; that none of them belongs to the case is the word of"
+    )
+    (none,) = archived(database, partner="initech").notes
+    assert none.startswith("2 of the log's 12 entries are here, and 10 are not: that none of")
+
+
+def test_a_period_that_is_too_long_says_so(
+    database: Database, ref: ContractRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_PLACES", 3)
+    for _ in range(2):
+        release(database, ref, MARIA)
+    (note,) = archived(database, partner="acme", since=NOW).notes
+    assert "how many of the period these are is not shown" in note
 
 
 def test_nothing_is_no_archive(database: Database, ref: ContractRef) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from privacy_service.evidence.archive import (
     Anchor,
@@ -13,6 +15,7 @@ from privacy_service.evidence.archive import (
     sealed_archive,
 )
 from privacy_service.evidence.archive_index import index_files
+from privacy_service.evidence.archive_span import Span
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef
 from privacy_service.evidence.merkle import (
@@ -20,6 +23,7 @@ from privacy_service.evidence.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    range_proof,
 )
 from privacy_service.evidence.queries import EntryQuery
 from tests.unit.evidence.audit_logs import AT, ORIGIN, SIGNER, attempt, effect, note
@@ -91,6 +95,23 @@ def case(pairs: int = 5, chosen: tuple[int, ...] = (2, 3, 8, 9), published: int 
         ),
         attached={"receipt.json": b"{}"},
     )  # fmt: skip
+
+
+def span_case(pairs: int, chosen: tuple[int, ...], places: range, **asked: Any) -> Case:
+    """As `case`, of a period that takes up these places of the log."""
+    log = [leaf_hash(leaf) for leaf in leaves(pairs)]
+    _, nodes = Frontier().append_many(log)
+    read = {(node.level, node.index): node.digest for node in nodes}
+    proof = range_proof(
+        places.start, places.stop, len(log), lambda level, index: read[level, index]
+    )
+    span = Span(first=places.start, leaves=tuple(log[places.start : places.stop]), proof=proof)
+    period = EntryQuery(
+        since=AT + timedelta(seconds=places.start),
+        until=AT + timedelta(seconds=places.stop),
+        **asked,
+    )
+    return replace(case(pairs, chosen, 0), asked=period, span=span)
 
 
 def archive(of: Case | None = None) -> bytes:
