@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -26,7 +29,7 @@ from privacy_service.settings import DetectionSettings, TombstoneSettings
 from privacy_service.v1 import records_pb2
 from tests.faults.served import as_environment
 from tests.service.conftest import CONTRACTS, PARTNERS, Service, reason_of
-from tests.stores.databases import empty_url, programs, server
+from tests.stores.databases import Server, empty_url, own_server, programs, server
 
 PATTERNS = DetectionSettings(model="none", processes=1)
 
@@ -137,6 +140,27 @@ def test_an_embedded_service_forgets_again_what_its_backup_remembers(tmp_path: P
         check_forgotten(service)
 
 
+def test_an_embedded_service_forgets_again_what_its_litestream_replica_remembers(
+    tmp_path: Path,
+) -> None:
+    trial = prepared(tmp_path)
+    database, copy = tmp_path / "trial" / "privacy.sqlite", tmp_path / "copy.sqlite"
+    replica = f"file://{tmp_path / 'replica'}"
+    litestream = str(Path(sys.executable).with_name("litestream"))
+    with serving(trial) as service:
+        put_records(service)
+        subprocess.run([litestream, "replicate", "-once", str(database), replica], check=True)
+        forget_two(service)
+        check_forgotten(service)
+    for file in database.parent.glob("privacy.sqlite*"):
+        file.unlink()
+    subprocess.run([litestream, "restore", "-o", str(copy), replica], check=True)
+    code, restored = run(trial, "restore", str(copy))
+    assert (code, restored["replayed"]) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    with serving(trial) as service:
+        check_forgotten(service)
+
+
 def test_a_restore_without_a_journal_has_to_be_asked_for(tmp_path: Path) -> None:
     trial = set_up(tmp_path / "trial", PARTNERS, detection=PATTERNS)
     backup, database = tmp_path / "backup.sqlite", tmp_path / "trial" / "privacy.sqlite"
@@ -201,3 +225,58 @@ def bring_back(name: str, dump: Path) -> None:
 def postgresql(program: str, *arguments: str) -> None:
     command = [str(programs() / program), "-h", server(), "-U", "postgres", *arguments]
     subprocess.run(command, check=True)
+
+
+def test_postgresql_forgets_again_at_a_point_in_time(tmp_path: Path) -> None:
+    """A base backup, and the write-ahead log up to a point that lies after it."""
+    machine = own_server()
+    place = Path(tempfile.mkdtemp(prefix="privacy-pg-backup-"))
+    place.chmod(0o777)  # PostgreSQL runs as a user of its own
+    base, archive = place / "base", place / "wal"
+    archive.mkdir()
+    archive.chmod(0o777)
+    says(machine, "ALTER SYSTEM SET fsync = off")
+    says(machine, "ALTER SYSTEM SET archive_mode = on")
+    says(machine, f"ALTER SYSTEM SET archive_command = 'cp %p {archive}/%f'")
+    machine.crash()
+    machine.start()
+    trial = prepared(tmp_path, machine.url())
+    with serving(trial) as service:
+        whole = ("-c", "fast", "-D", str(base), "-h", machine.directory, "-U", "postgres")
+        machine.run("pg_basebackup", *whole)
+        put_records(service)
+        says(machine, "SELECT pg_create_restore_point('then')")
+        forget_two(service)
+        check_forgotten(service)
+        last = says(machine, "SELECT pg_walfile_name(pg_switch_wal())")
+        until = time.monotonic() + 20
+        while not (archive / last).exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    machine.crash()
+    shutil.rmtree(machine.directory)
+    base.rename(machine.directory)
+    with (Path(machine.directory) / "postgresql.auto.conf").open("a") as settings:
+        settings.write(f"restore_command = 'cp {archive}/%f %p'\n")
+        settings.write("recovery_target_name = 'then'\nrecovery_target_action = 'promote'\n")
+    (Path(machine.directory) / "recovery.signal").touch()
+    # The socket is in the data directory here, so that its lock came along.
+    (Path(machine.directory) / ".s.PGSQL.5432.lock").unlink()
+    machine.start()
+    with pytest.raises(PrivacyError) as refusal, serving(trial):
+        pass
+    assert refusal.value.reason is errors.DATABASE_RESTORED
+    code, replayed = run(trial, "tombstones", "replay")
+    assert (code, replayed) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    with serving(trial) as service:
+        check_forgotten(service)
+    shutil.rmtree(place)
+
+
+def says(machine: Server, statement: str) -> str:
+    """What PostgreSQL answers, in a word."""
+    with psycopg.connect(host=machine.directory, user="postgres", autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        row = cursor.fetchone() if cursor.description else None
+    return "" if row is None else str(row[0])
