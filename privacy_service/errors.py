@@ -585,7 +585,8 @@ USE_RESTRICTED = _reason(
     "The use of this is restricted, by a legal hold or because the time of its use is over: it is "
     "stored, and used for legal claims alone.",
     "Wait until the hold is lifted. If it is used for the claim, send the hold's id (`hold_id`), "
-    "which the data-protection officer has.",
+    "which the data-protection officer has. A token that several people share may be revealed for "
+    "one of them by name (`subjects`).",
 )
 HOLD_NOT_FOUND = _reason(
     "HOLD_NOT_FOUND",

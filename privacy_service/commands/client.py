@@ -119,13 +119,14 @@ def print_status(error: grpc.Call, *, as_json: bool) -> None:
                     "message": error.details(),
                     "remedy": remedy,
                     "details": details,
+                    "violations": dict(_violations(error)),
                 }
             }
         )
         return
     errors_console.print(f"[bold red]{info.reason if info else code}[/] ({code})")
     errors_console.print(f"  {error.details()}", markup=False)
-    for name, value in details.items():
+    for name, value in {**details, **dict(_violations(error))}.items():
         errors_console.print(f"  {name}: {value}", markup=False)
     if remedy and remedy not in (error.details() or ""):
         errors_console.print(f"  {remedy}", markup=False)
@@ -140,6 +141,18 @@ def error_info(error: grpc.Call) -> error_details_pb2.ErrorInfo | None:
             detail.Unpack(info)
             return info
     return None
+
+
+def _violations(error: grpc.Call) -> Iterator[tuple[str, str]]:
+    """The fields that break a rule, each with what the rule asks; the request itself for a rule on
+    several.
+    """
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        bad = error_details_pb2.BadRequest()
+        if detail.Unpack(bad):
+            for one in bad.field_violations:
+                yield one.field, one.description
 
 
 def guessed_type(path: Path) -> str:

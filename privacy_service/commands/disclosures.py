@@ -33,13 +33,12 @@ from privacy_service.v1 import audit_pb2, audit_pb2_grpc
 _PAGE = 1000
 _SECONDS = 60.0
 
+_INSTANTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00"]
 Since = Annotated[
-    datetime | None,
-    typer.Option(help="From this instant on (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    datetime | None, typer.Option(help="From this instant on (UTC).", formats=_INSTANTS)
 ]
 Until = Annotated[
-    datetime | None,
-    typer.Option(help="Before this instant (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    datetime | None, typer.Option(help="Before this instant (UTC).", formats=_INSTANTS)
 ]
 ContractVersion = Annotated[
     str | None, typer.Option("--contract", help="Under this contract: ID, or ID@VERSION for one.")

@@ -144,7 +144,8 @@ def rotate(
     elif secrets:
         console.print("the secrets are protected anew", markup=False)
     else:
-        console.print(said, markup=False)
+        new = ": it is new, no such partner had one" if answer.version == 1 else ""
+        console.print(f"{said}{new}", markup=False)
 
 
 @calling

@@ -123,8 +123,8 @@ or with our own command line:
 
 People come with a token, on a port that asks for no certificate. The auditor's way:
 
-  privacy-service audit export audit.jsonl --address 127.0.0.1:{service.token_port} \
-    --ca {trial.authority} --token {trial.auditor_token} \
+  privacy-service audit export audit.jsonl --address 127.0.0.1:{service.token_port} \\
+    --ca {trial.authority} --token {trial.auditor_token} \\
     --verifier-key {service.verifier_key}
   privacy-service audit verify audit.jsonl --key {service.verifier_key}
 

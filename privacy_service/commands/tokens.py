@@ -150,5 +150,7 @@ def _show(answer: enforcement_pb2.RestoreResponse, *, written: bool, as_json: bo
     if not written:
         sys.stdout.buffer.write(answer.content)
         sys.stdout.buffer.flush()
+        if sys.stdout.isatty() and not answer.content.endswith(b"\n"):
+            errors_console.print()  # else what follows stands in the content's last line
     said = ", ".join(f"{count} {entity}" for entity, count in counts.items()) or "nothing"
     errors_console.print(f"restored {said}; {answer.left} words stayed", markup=False)

@@ -173,7 +173,10 @@ def _joined(certified: Caller | None, bearer: Caller | None) -> Caller:
     if certified is None or bearer is None:
         return certified or bearer  # type: ignore[return-value]  # one of them is there
     if certified.partner != bearer.partner:
-        raise PrivacyError(errors.CALLER_UNKNOWN, certificate="and token name different partners")
+        raise PrivacyError(
+            errors.CALLER_UNKNOWN,
+            certificate="names another partner than the token, or the token names none",
+        )
     return Caller(name=bearer.name, partner=bearer.partner, roles=certified.roles | bearer.roles)
 
 

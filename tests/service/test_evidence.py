@@ -114,6 +114,9 @@ def test_something_must_be_asked(service: Service) -> None:
         with pytest.raises(grpc.RpcError) as refused:
             list(auditor.audit.ExportEvidence(request, metadata=auditor.metadata))
         assert reason_of(refused.value) == "REQUEST_INVALID"
+    done = command(service, "evidence", "export", "never.zip")
+    assert done.exit_code == 1
+    assert "say what the archive is to be about" in done.output
 
 
 def test_one_id_at_a_time(service: Service, tmp_path: Path) -> None:
