@@ -943,8 +943,9 @@ DATABASE_RESTORED = _reason(
 RESTORE_UNSAFE = _reason(
     "RESTORE_UNSAFE",
     Kind.PRECONDITION,
-    "The backup would be restored over a database, or without what was deleted since.",
-    "Move the database away, and name the tombstone journal (or say --without-tombstones).",
+    "A file that is there would be written over, or a backup restored without what was deleted "
+    "since.",
+    "Move the file away, and name the tombstone journal (or say --without-tombstones).",
 )
 TOMBSTONES_INVALID = _reason(
     "TOMBSTONES_INVALID",

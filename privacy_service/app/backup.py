@@ -70,7 +70,9 @@ def replay(settings: AllSettings, clock: Clock, *, actor: str) -> Replayed:
         keyring = open_keyring(settings.keys, clock, database)
         journal = open_journal(settings.tombstones, origin, keyring, database, clock)
         if journal is None:
-            raise PrivacyError(errors.SETTINGS_INVALID, setting="tombstones.journal")
+            raise PrivacyError(
+                errors.SETTINGS_INVALID, setting="tombstones.journal", says="it is not set"
+            )
         return journal.replay(actor)
 
 

@@ -191,7 +191,7 @@ def _credential(settings: KeySettings) -> str:
     KEYRING_EXPOSED where every user of the machine could read it.
     """
     if settings.credential is None:
-        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential")
+        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential", says="it is not set")
     try:
         file = _credential_file(settings.credential)
         with file.open("rb") as opened:
@@ -202,7 +202,9 @@ def _credential(settings: KeySettings) -> str:
                 )
             return opened.read(_MOST_CREDENTIAL).decode().rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise PrivacyError(errors.KEYS_UNAVAILABLE, setting="keys.credential") from None
+        raise PrivacyError(
+            errors.KEYS_UNAVAILABLE, setting="keys.credential", says="its file can't be read"
+        ) from None
 
 
 def _credential_file(written: str) -> Path:

@@ -98,7 +98,9 @@ def check_log(
 
 def _published(settings: EvidenceSettings, keyring: Keyring) -> Published:
     if settings.publish_to is None:
-        raise PrivacyError(errors.SETTINGS_INVALID, setting="evidence.publish_to")
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="evidence.publish_to", says="it is not set"
+        )
     return Published(
         place=place_at(settings.publish_to), keys=lambda: log_keys(keyring, settings.origin)
     )

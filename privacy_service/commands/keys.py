@@ -76,12 +76,26 @@ def init(
     settings = KeySettings(
         provider=provider, credential=credential, authority=provider_ca, create=True
     )
+    there = not provider.startswith("file:") and _are_there(settings, database, origin)
     with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as made:
         key = verifier_key(made, origin)
     if as_json:
-        print_json({"provider": provider, "verifier_key": key})
+        print_json({"provider": provider, "made": not there, "verifier_key": key})
     else:
-        console.print(f"made {provider}\nthe audit log's verifier key: {key}", markup=False)
+        did = "there already:" if there else "made"
+        console.print(f"{did} {provider}\nthe audit log's verifier key: {key}", markup=False)
+
+
+def _are_there(settings: KeySettings, database: str, origin: str) -> bool:
+    """Whether the database has secrets under the provider, so that none are to be made."""
+    asked = settings.model_copy(update={"create": False})
+    try:
+        with keyring_of(asked, DatabaseSettings(url=database), origin, SystemClock()):
+            return True
+    except PrivacyError as error:
+        if error.reason is not errors.KEYS_NOT_SET_UP:
+            raise
+        return False
 
 
 @keys.command()
