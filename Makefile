@@ -21,7 +21,7 @@ test: $(VENV)/dev ## Runs every test
 	@tools/prepare-node
 	@tools/prepare-envoy
 	@tools/prepare-softhsm
-	$(BIN)/python -m pytest
+	@tools/run-tests
 
 check: $(VENV)/dev ## Format, lint, types, import rules, protos, drift of generated files
 	@tools/check

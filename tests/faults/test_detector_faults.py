@@ -21,6 +21,8 @@ from privacy_service.enforcement.findings import Passage
 from privacy_service.errors import PrivacyError, Reason
 from tests.ports.detectors import Failing, FailingLater, MoodyDetector, WordDetector
 
+pytestmark = pytest.mark.alone
+
 SOON = 10.0
 ORDINARY = [Passage(text="Anna met Bob 42"), Passage(text="7 and Carl")]
 RIGHT = WordDetector().detect(ORDINARY)

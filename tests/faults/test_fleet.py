@@ -26,6 +26,8 @@ from tests.faults.served import Served, fleet
 from tests.service.conftest import CONTRACTS, reason_of, transfer_request
 from tests.stores.databases import empty_url, own_server
 
+pytestmark = pytest.mark.alone
+
 EVERYTHING = DisclosureQuery()
 DELIVERY = (CONTRACTS / "delivery.yaml").read_text()
 SMALL_QUOTA = (

@@ -19,6 +19,8 @@ from tests.faults.proofs import check_ledgers, check_log
 from tests.faults.served import Served, served
 from tests.service.conftest import CONTRACTS, Peer, reason_of, transfer_request
 
+pytestmark = pytest.mark.alone
+
 ODD = ("-m", "tests.faults.odd_service")
 ORDER = {"order_id": "SO-1", "customer": {"customer_id": "C-1", "phone": "+49 30 901820"}}
 

@@ -16,6 +16,8 @@ from privacy_service.store.database import Database
 from tests.faults.transfers import check, transfer
 from tests.stores.databases import migrated_url, opened
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 NO_LIMIT = 10**9
 

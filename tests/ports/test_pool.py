@@ -20,6 +20,8 @@ from privacy_service.enforcement.findings import Inspected, Passage
 from privacy_service.errors import PrivacyError
 from tests.ports.detectors import Failing, MoodyDetector, WordDetector
 
+pytestmark = pytest.mark.alone
+
 SOON = 10.0
 POOLING = Pooling(processes=1, inline_chars=400, batch_chars=400, seconds=SOON)
 

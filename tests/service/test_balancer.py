@@ -43,9 +43,10 @@ RETRIES = {
     ]
 }
 
-pytestmark = pytest.mark.skipif(
-    not ENVOY.exists(), reason="no Envoy on this machine: tools/prepare-envoy"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not ENVOY.exists(), reason="no Envoy on this machine: tools/prepare-envoy"),
+]
 
 
 @dataclass(frozen=True)

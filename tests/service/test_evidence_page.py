@@ -16,6 +16,8 @@ from privacy_service.evidence.note import VerifierKey
 from tests.publishing.witness import SmallWitness
 from tests.service.conftest import Peer, Service, transfer_request
 
+pytestmark = pytest.mark.alone
+
 PAGE = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
 SHOWN = [
     shlex.split(line, comments=True)[1:]

@@ -13,6 +13,8 @@ import pytest
 
 from tests.service.conftest import DELIVERY, Service
 
+pytestmark = pytest.mark.alone
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CLIENTS = [
     pytest.param([sys.executable, str(EXAMPLES / "python" / "send.py")], id="python"),

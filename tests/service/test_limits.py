@@ -13,6 +13,8 @@ import pytest
 from tests.faults.served import Served, served
 from tests.service.conftest import CONTRACTS, Peer, reason_of, transfer_request
 
+pytestmark = pytest.mark.alone
+
 SUPPORT = {"recipient": "helpdesk-ai", "purpose": "dpv:CustomerCare"}
 MEGABYTE = 1024 * 1024
 MEMORY = 1_500

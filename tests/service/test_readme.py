@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
@@ -12,6 +13,9 @@ from privacy_service.app.running import running
 from privacy_service.commands.examples import partners_of, put_examples
 from privacy_service.commands.trial import set_up
 from privacy_service.settings import DetectionSettings
+
+pytestmark = pytest.mark.alone
+
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

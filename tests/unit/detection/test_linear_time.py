@@ -10,6 +10,8 @@ from privacy_service.detection.recognize import Recognizers
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Passage
 
+pytestmark = pytest.mark.alone
+
 RECOGNIZERS = Recognizers.load(DetectionSettings())
 SEEDS = (
     "a", "1", " ", "a.", "a@", "a@a.", "1-", "1 ", "((1", ":", "a=1 ", "<a", "|", "http://",
