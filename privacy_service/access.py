@@ -61,6 +61,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "BehaviorService/GetBehaviorReport": frozenset({_P, _D, _A}),
     "BehaviorService/CheckPrompt": frozenset({_P}),
     "BehaviorService/CheckOutput": frozenset({_P}),
+    "BehaviorService/CheckOutputStream": frozenset({_P}),
     "PlaybookService/ListPlaybookRuns": frozenset({_P, _D, _A}),
     "PlaybookService/GetPlaybookRun": frozenset({_P, _D, _A}),
     "PlaybookService/StartPlaybook": frozenset({_P, _D}),

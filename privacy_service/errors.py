@@ -409,6 +409,15 @@ REQUEST_ID_REUSED = _reason(
     "Use a fresh request id for each new request; repeat an id only with the same body.",
 )
 
+# -- Streamed outputs -------------------------------------------------------------------------
+
+OUTPUT_INCOMPLETE = _reason(
+    "OUTPUT_INCOMPLETE",
+    Kind.PRECONDITION,
+    "The stream ended before anybody said that this was all of the output.",
+    "Send `end` behind the last chunk. Nothing more of this output is released; send it anew.",
+)
+
 # -- Identity ---------------------------------------------------------------------------------
 
 CALLER_UNKNOWN = _reason(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -27,18 +27,18 @@ _FILE: Final = "injection.yaml"
 
 def injection_score(subject: Subject) -> float:
     """How much speaks for an injection, from 0 to 1: independent signs add up as chances do."""
-    return _score(_signs_in(subject))
+    return score(weight for _name, weight, _spans in signs_in(subject))
 
 
 def injection(subject: Subject, must: NoInjection) -> Judgement:
     """Broken where the signs of an injection weigh more than the contract bears."""
-    signs = _signs_in(subject)
-    score = _score(signs)
-    if score <= must.most:
-        return kept(score, must.most)
+    signs = signs_in(subject)
+    weighs = score(weight for _name, weight, _spans in signs)
+    if weighs <= must.most:
+        return kept(weighs, must.most)
     return broken(
         "It reads like orders to a model.",
-        count=score,
+        count=weighs,
         bound=must.most,
         name=max(signs, key=lambda sign: sign[1])[0],
         spans=tuple(sorted({span for _name, _weight, spans in signs for span in spans})),
@@ -57,20 +57,30 @@ def prompt_leak(subject: Subject, must: NoPromptLeak) -> Judgement:
 
 def leaked(subject: Subject, least: int) -> tuple[int, tuple[TextSpan, ...]]:
     """The longest run of the system prompt's words, and where runs of at least `least` stand."""
+    runs = leaked_runs(subject)
+    longest = max((length for length, _span in runs), default=0)
+    return longest, tuple(sorted({span for length, span in runs if length >= least}))
+
+
+def leaked_runs(subject: Subject) -> list[tuple[int, TextSpan]]:
+    """Every run of at least two words of the system prompt: how many words, and where."""
     system = subject.company.system_prompt
     if not system:
-        return 0, ()
-    secret = words_of(system)
-    grams = _places_of_pairs(secret)
-    longest, spans = 0, set()
+        return []
+    secret, grams = _secret(system)
+    runs: list[tuple[int, TextSpan]] = []
     for node, view in subject.views:
         words = placed_words(view.text)
         for first, length in _runs([word for word, _s, _e in words], secret, grams):
-            longest = max(longest, length)
-            if length >= least:
-                start, end = words[first][1], words[first + length - 1][2]
-                spans.add(TextSpan(node.index, *view.span(start, end)))
-    return longest, tuple(sorted(spans))
+            start, end = words[first][1], words[first + length - 1][2]
+            runs.append((length, TextSpan(node.index, *view.span(start, end))))
+    return runs
+
+
+@lru_cache(maxsize=8)
+def _secret(system: str) -> tuple[list[str], dict[tuple[str, str], list[int]]]:
+    words = words_of(system)
+    return words, _places_of_pairs(words)
 
 
 def _runs(
@@ -112,26 +122,39 @@ def _places_of_pairs(words: Sequence[str]) -> dict[tuple[str, str], list[int]]:
     return places
 
 
-_Sign = tuple[str, float, tuple[TextSpan, ...]]
+Sign = tuple[str, float, tuple[TextSpan, ...]]
+"""Its name, its weight, and where it stands."""
 
 
-def _signs_in(subject: Subject) -> list[_Sign]:
+def signs_in(subject: Subject) -> list[Sign]:
+    """The signs of an injection that stand in it."""
     met = [(name, weight, found(subject, pattern)) for name, weight, pattern in _signs()]
     return [sign for sign in met if sign[2]]
 
 
-def _score(signs: Sequence[_Sign]) -> float:
+def score(weights: Iterable[float]) -> float:
+    """What signs of these weights come to together."""
     left = 1.0
-    for _name, weight, _spans in signs:
+    for weight in weights:
         left *= 1 - weight
     return round(1 - left, 4)
 
 
+def patterns_of_signs() -> tuple[str, ...]:
+    """The patterns of all signs."""
+    return tuple(pattern for sign in _listed() for pattern in sign["patterns"])
+
+
 @cache
 def _signs() -> tuple[tuple[str, float, Sought], ...]:
-    text = resources.files(__package__ or "").joinpath(_FILE).read_text("utf-8")
-    listed: Any = YAML(typ="safe", pure=True).load(io.StringIO(text))
     return tuple(
         (sign["id"], float(sign["weight"]), sought("|".join(f"(?:{p})" for p in sign["patterns"])))
-        for sign in listed["signs"]
+        for sign in _listed()
     )
+
+
+@cache
+def _listed() -> list[dict[str, Any]]:
+    text = resources.files(__package__ or "").joinpath(_FILE).read_text("utf-8")
+    listed: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(io.StringIO(text))["signs"]
+    return listed

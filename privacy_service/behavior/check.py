@@ -203,24 +203,24 @@ def _to_redact(result: ExpectationResult) -> bool:
 
 
 def _without(document: Document, spans: Iterable[TextSpan]) -> bytes:
-    by_node: dict[int, list[TextSpan]] = {}
-    for span in sorted(spans):
-        merged = by_node.setdefault(span.node, [])
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = TextSpan(span.node, merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
+    by_node: dict[int, list[tuple[int, int]]] = {}
+    for span in spans:
+        by_node.setdefault(span.node, []).append((span.start, span.end))
     values = {
-        index: _spliced(document.nodes[index].text, merged) for index, merged in by_node.items()
+        index: redacted_text(document.nodes[index].text, listed)
+        for index, listed in by_node.items()
     }
     return document.render(Changes(values=values))
 
 
-def _spliced(text: str, spans: Sequence[TextSpan]) -> str:
-    parts, at = [], 0
-    for span in spans:
-        parts += [text[at : span.start], PLACEHOLDER]
-        at = span.end
+def redacted_text(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with one placeholder for spans that overlap or touch."""
+    parts: list[str] = []
+    at, last = 0, -1
+    for start, end in sorted(spans):
+        if start > last:
+            parts += [text[at:start], PLACEHOLDER]
+        at = last = max(last, end)
     return "".join((*parts, text[at:]))
 
 

@@ -39,7 +39,7 @@ from privacy_service.behavior.subject import Subject
 Judge = Callable[[Subject], Judgement]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """The contract, its expectations in order, and its failure modes."""
 

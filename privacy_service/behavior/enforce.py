@@ -17,6 +17,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from privacy_service import errors
@@ -31,12 +32,12 @@ from privacy_service.behavior.ports import (
     CheckBegun,
     CheckLedger,
     CheckRecord,
+    Hold,
     PersonalData,
     Settlement,
 )
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.request import CheckRequest, as_transfer
-from privacy_service.behavior.subject import Subject
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.errors import PrivacyError
@@ -50,6 +51,18 @@ _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
 _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 """The namespace of the ids of transfers that checks make."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a contract makes of a request. `words` are those of the content as it came; `inner` is
+    the id of the transfer by which it was passed on, if it was; `hold` what waits for a person.
+    """
+
+    answer: CheckAnswer
+    words: int
+    inner: str | None
+    hold: Hold | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +86,8 @@ class BehaviorEnforcement:
         """
         caller.require_partner(request.party)
         deadline = Deadline.after(seconds, self.clock)
-        commitment = self.commitment(_framed(request))
-        attempt = self._attempt(caller, request, commitment)
+        commitment = self.commitment(framed(request))
+        attempt = self.attempt(caller, request, commitment)
         begun = self.ledger.begin(
             attempt,
             provider=request.provider,
@@ -115,6 +128,30 @@ class BehaviorEnforcement:
             at=self.clock.now(),
             courses=begun.courses,
         )
+        decided = self.decide(caller, request, version, attempt=begun.position, deadline=deadline)
+        answer = decided.answer
+        settlement = Settlement(
+            request_id=request.request_id,
+            request=attempt.request or "",
+            entry=self.effect(attempt, begun.position, answer, request.content),
+            answer=answer,
+            record=record(request, version, decided, at=attempt.at),
+            inner=decided.inner,
+            probes=begun.admission.probes,
+            hold=decided.hold,
+        )
+        return self.ledger.settle(settlement, seconds=deadline.left())
+
+    def decide(
+        self,
+        caller: Caller,
+        request: CheckRequest,
+        version: BehaviorVersion,
+        *,
+        attempt: int,
+        deadline: Deadline,
+    ) -> Decided:
+        """What one version of a contract makes of the request; nothing is settled yet."""
         contract = compiled_version(version)
         reread = self.reader.of(
             side=request.side,
@@ -127,7 +164,7 @@ class BehaviorEnforcement:
         answer, hold = answer_of(version, checked), None
         if checked.waits is not None:
             hold = self.holding.hold(
-                caller, request, version, checked, reread, attempt=begun.position, deadline=deadline
+                caller, request, version, checked, reread, attempt=attempt, deadline=deadline
             )
         if hold is not None:
             answer, inner = replace(answer, review_id=hold.held.review_id), None
@@ -139,17 +176,7 @@ class BehaviorEnforcement:
                 answer = in_form(contract, passed, answer, reread)
             if passed is not checked:  # nobody may release it, so nobody is asked
                 answer = replace(answer, outcome=Outcome.REFUSED, content=None)
-        settlement = Settlement(
-            request_id=request.request_id,
-            request=attempt.request or "",
-            entry=self._effect(attempt, begun.position, answer, request.content),
-            answer=answer,
-            record=_record(request, version, answer, subject, attempt),
-            inner=inner,
-            probes=begun.admission.probes,
-            hold=hold,
-        )
-        return self.ledger.settle(settlement, seconds=deadline.left())
+        return Decided(answer=answer, words=subject.measures.words, inner=inner, hold=hold)
 
     def _through_sharing(
         self,
@@ -173,7 +200,8 @@ class BehaviorEnforcement:
 
     # -- Evidence -----------------------------------------------------------------------------
 
-    def _attempt(self, caller: Caller, request: CheckRequest, commitment: str) -> AuditEntry:
+    def attempt(self, caller: Caller, request: CheckRequest, commitment: str) -> AuditEntry:
+        """That it was tried."""
         return AuditEntry(
             kind=EntryKind.ATTEMPT,
             action=ACTIONS[request.side],
@@ -185,9 +213,10 @@ class BehaviorEnforcement:
             resource=request.request_id,
         )
 
-    def _effect(
+    def effect(
         self, attempt: AuditEntry, position: int, answer: CheckAnswer, content: bytes
     ) -> AuditEntry:
+        """What came of an attempt."""
         out = answer.content
         said = (*answer.broken, *(one.id for one in answer.failures))
         return replace(
@@ -217,16 +246,14 @@ class BehaviorEnforcement:
             return
 
 
-def _record(
-    request: CheckRequest,
-    version: BehaviorVersion,
-    answer: CheckAnswer,
-    subject: Subject,
-    attempt: AuditEntry,
+def record(
+    request: CheckRequest, version: BehaviorVersion, decided: Decided, *, at: datetime
 ) -> CheckRecord:
+    """What is kept of a check for statistics."""
+    answer = decided.answer
     shared = answer.personal_data
     return CheckRecord(
-        at=attempt.at,
+        at=at,
         party=request.party,
         provider=request.provider,
         contract_id=version.contract.id,
@@ -238,12 +265,12 @@ def _record(
         failures=tuple(one.id for one in answer.failures),
         confidence=request.company.confidence,
         latency_ms=request.company.latency_ms,
-        words=subject.measures.words,
+        words=decided.words,
         treated=0 if shared is None else sum(line.count for line in shared.treatments),
     )
 
 
-def _framed(request: CheckRequest) -> bytes:
+def framed(request: CheckRequest) -> bytes:
     """Everything in the request but its id, so that two requests are never taken for one."""
     company = request.company
     parts = [

@@ -50,7 +50,7 @@ def citations(subject: Subject, must: Citations) -> Judgement:
 
 def quotes(subject: Subject, must: Quotes) -> Judgement:
     """Broken where a quotation stands in no source."""
-    sources = [_spaced(source.text) for source in subject.company.sources]
+    sources = [_spaced_source(source.text) for source in subject.company.sources]
     spans, quoted = [], 0
     for node in subject.nodes:
         for match in _QUOTED.finditer(node.text):
@@ -70,6 +70,11 @@ def quotes(subject: Subject, must: Quotes) -> Judgement:
     return kept(quoted, 0)
 
 
+def quoted_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a text stands in quotation marks, they included."""
+    return tuple(match.span() for match in _QUOTED.finditer(text))
+
+
 def grounding(subject: Subject, must: Grounding) -> Judgement:
     """Broken at the first of numbers, names and words that is not grounded."""
     if not subject.company.sources and subject.company.prompt is None:
@@ -86,7 +91,7 @@ def grounding(subject: Subject, must: Grounding) -> Judgement:
 
 def unsupported_numbers(subject: Subject) -> tuple[TextSpan, ...]:
     """The numbers that neither a source nor the prompt has, however they are written."""
-    ground = {number for _span, number in _numbers_in(_ground(subject))}
+    ground = _known_numbers(_ground(subject))
     return tuple(
         TextSpan(node.index, *span)
         for node in subject.nodes
@@ -154,6 +159,16 @@ def _ground(subject: Subject) -> str:
 @lru_cache(maxsize=8)
 def _joined(sources: tuple[str, ...], prompt: str) -> str:
     return "\n".join((*sources, prompt))
+
+
+@lru_cache(maxsize=8)
+def _known_numbers(ground: str) -> frozenset[str]:
+    return frozenset(number for _span, number in _numbers_in(ground))
+
+
+@lru_cache(maxsize=64)
+def _spaced_source(text: str) -> str:
+    return _spaced(text)
 
 
 def _spaced(text: str) -> str:

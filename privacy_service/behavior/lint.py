@@ -28,6 +28,7 @@ from privacy_service.behavior.model import (
     Topics,
     Wording,
 )
+from privacy_service.behavior.outflow import plan
 from privacy_service.behavior.read import Reading, read_with_marks
 from privacy_service.behavior.signals import ConditionFault, condition
 from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean, shown
@@ -294,6 +295,22 @@ def _review_bounds(reading: Reading) -> Iterator[Fault]:
         )
 
 
+def _streams(reading: Reading, _today: date) -> Iterator[Fault]:
+    """What holds whole texts back, where the contract says that outputs stream."""
+    if reading.contract.streaming is None:
+        return
+    try:
+        whole = plan(reading.contract).whole
+    except (re2.error, forms.SchemaFault):
+        return  # told by the rule for patterns
+    for one in whole:
+        yield reading.warning(
+            one.place,
+            f"{one.name} holds every streamed text back to its end: {one.says}",
+            "leave it, or see docs/behavior.md on what streams",
+        )
+
+
 def _says_nothing(reading: Reading, _today: date) -> Iterator[Fault]:
     contract = reading.contract
     if contract.personal_data_purpose is None:
@@ -346,6 +363,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _conditions,
     _bounds,
     _says_nothing,
+    _streams,
     _examples,
     lint_playbooks.starts,
     lint_playbooks.steps,

@@ -479,6 +479,17 @@ class Example:
     use_case: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streaming:
+    """How outputs may stream.
+
+    `may_break_off`: what stands before the place at which an expectation is broken may be out when
+    it is found. Else whatever takes the text back holds the whole of it.
+    """
+
+    may_break_off: bool = False
+
+
 class Status(StrEnum):
     """Whether the party lets the contract work. Suspended: everything under it is refused."""
 
@@ -509,6 +520,7 @@ class BehaviorContract:
     confidence: Confidence | None = None
     failure_modes: tuple[FailureMode, ...] = ()
     review: Reviewing = Reviewing()
+    streaming: Streaming | None = None
     examples: tuple[Example, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
 

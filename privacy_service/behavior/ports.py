@@ -39,6 +39,8 @@ class CheckBegun:
     courses: Mapping[str, Course] = field(default_factory=dict)
     admission: Admission = Admission()
     answer: CheckAnswer | None = None
+    answered: bool = False
+    """Whether the request id was answered before; without `answer`, it was not asked for what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +124,27 @@ class CheckLedger(Protocol):
         side: Side,
         use_case: str | None,
         request_id: str,
-        request: str,
+        request: str | None,
         seconds: float | None,
     ) -> CheckBegun:
         """Records the attempt by itself, or finds that its request id was answered already.
 
+        `request` None: it is not all there yet, so that an earlier answer is not given either.
         Raises REQUEST_ID_REUSED where the id was answered for another request.
         """
         ...
 
     def in_force(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion:
         """The version that judges a request by now. Raises what `judging` does."""
+        ...
+
+    def require_standing(
+        self, version: BehaviorVersion, begun: CheckBegun, *, use_case: str | None, at: datetime
+    ) -> None:
+        """Whether something may still go out under this version, halfway.
+
+        Raises what `settle` would.
+        """
         ...
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:

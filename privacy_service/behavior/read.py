@@ -41,6 +41,7 @@ _TELLER: Final = Teller(
         "remedy": (shape.SaidRemedy,),
         "confidence": (shape.ConfidenceShape,),
         "failure_modes": (shape.FailureModeShape,),
+        "streaming": (shape.StreamingShape,),
         "examples": (shape.ExampleShape,),
         "sources": (shape.SourceShape,),
         "playbooks": (shape.PlaybookShape,),

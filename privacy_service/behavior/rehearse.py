@@ -9,7 +9,7 @@ from privacy_service.behavior.check import Checked, check
 from privacy_service.behavior.compiled import Compiled
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Example, Outcome, Side
-from privacy_service.behavior.subject import Company, LanguageOf, Subject
+from privacy_service.behavior.subject import Company, LanguageOf, Subject, part_of
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.examine import Decode
@@ -79,6 +79,13 @@ class Stage:
             )
 
         return check(compiled, read(content), read)
+
+    def part(self, text: str, *, side: Side, company: Company) -> Subject:
+        """A part of a text, to look at."""
+        inspector = Inspector(self.detector, Deadline.after(None, self.clock), self.limits)
+        return part_of(
+            text, side=side, company=company, inspector=inspector, language_of=self.language_of
+        )
 
 
 def rehearse(compiled: Compiled, stage: Stage) -> Iterator[Rehearsal]:

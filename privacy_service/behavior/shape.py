@@ -500,6 +500,16 @@ class FailureModeShape(Shape):
     owner: Title | None = Field(default=None, description="Who answers for it.")
 
 
+class StreamingShape(Shape):
+    """How outputs may stream."""
+
+    may_break_off: bool = Field(
+        default=False,
+        description="An answer may break off: what stands before the place at which an expectation "
+        "is broken may be out by then. Else whatever takes a text back holds the whole of it.",
+    )
+
+
 class SourceShape(Shape):
     """A source of an example."""
 
@@ -570,6 +580,10 @@ class BehaviorShape(Shape):
     )
     review: ReviewingShape = Field(
         default=ReviewingShape(), description="How what is held waits for a person."
+    )
+    streaming: StreamingShape | None = Field(
+        default=None,
+        description="How outputs may stream. With it, lint says what holds a whole text back.",
     )
     examples: list[ExampleShape] = Field(
         default=[], max_length=500, description="Run by `behavior test`."

@@ -38,6 +38,7 @@ from privacy_service.behavior.model import (
     Scope,
     Source,
     Step,
+    Streaming,
     Targets,
     Task,
     Throttle,
@@ -87,6 +88,9 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
             four_eyes=shaped.review.four_eyes,
             reasons=tuple(shaped.review.reasons),
         ),
+        streaming=None
+        if shaped.streaming is None
+        else Streaming(may_break_off=shaped.streaming.may_break_off),
         examples=tuple(map(_example, shaped.examples)),
         playbooks=tuple(map(_playbook, shaped.playbooks)),
     )

@@ -172,6 +172,11 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     ),
 )
 
+CONSTANT: Final = frozenset(
+    {"side", "use_case", "attempt", "has_confidence", "confidence", "latency_ms", "sources"}
+)
+"""The signals that are known before the first word of a text is."""
+
 _TYPES: Final[Mapping[str, Any]] = {
     "string": cel.Type.STRING,
     "int": cel.Type.INT,

@@ -12,8 +12,8 @@ from privacy_service.behavior.model import Side, Source
 from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.findings import Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen
-from privacy_service.payloads.canonical import View, views
-from privacy_service.payloads.document import Document, Node, NodeKind
+from privacy_service.payloads.canonical import View, Views, views
+from privacy_service.payloads.document import Changes, Document, Node, NodeKind, Unread
 
 LanguageOf = Callable[[str], str | None]
 """The language of a text (ISO 639-1), or None if it says too little to tell."""
@@ -94,7 +94,16 @@ class Subject:
     @cached_property
     def views(self) -> tuple[tuple[Node, View], ...]:
         """Every value in every form in which a person could read it."""
-        return tuple((node, view) for node in self.nodes for view in views(node.text).views)
+        return tuple((node, view) for node, forms in self._forms for view in forms.views)
+
+    @property
+    def has_more_forms(self) -> bool:
+        """Whether a value may have forms that were not made, for there are bounds to it."""
+        return any(forms.bounded for _node, forms in self._forms)
+
+    @cached_property
+    def _forms(self) -> tuple[tuple[Node, Views], ...]:
+        return tuple((node, views(node.text)) for node in self.nodes)
 
     @cached_property
     def seen(self) -> Sequence[tuple[Node, Seen]]:
@@ -121,3 +130,31 @@ class Subject:
     def gaps(self) -> frozenset[Gap]:
         """What the detector could not look at."""
         return frozenset(gap for _node, seen in self.seen for gap in seen.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainPart:
+    """A part of a plain text, as a document of one value."""
+
+    nodes: tuple[Node, ...]
+    content_type: str = "text/plain"
+    unread: tuple[Unread, ...] = ()
+
+    def render(self, changes: Changes) -> bytes:
+        """A part is looked at and never rendered."""
+        raise NotImplementedError(changes)
+
+
+def part_of(
+    text: str, *, side: Side, company: Company, inspector: Inspector, language_of: LanguageOf
+) -> Subject:
+    """A part of a plain text as a subject of its own."""
+    node = Node(0, NodeKind.TEXT, (), None, text, 0)
+    return Subject(
+        side=side,
+        content=b"",
+        document=_PlainPart((node,)),
+        company=company,
+        inspector=inspector,
+        language_of=language_of,
+    )

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from privacy_service.behavior.model import Side
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
+from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -26,7 +27,15 @@ from privacy_service.commands.client import (
     calling,
     guessed_type,
 )
-from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, refusing
+from privacy_service.commands.screen import (
+    AsJson,
+    Exit,
+    console,
+    end,
+    errors_console,
+    print_json,
+    refusing,
+)
 from privacy_service.v1 import answer_pb2, behavior_pb2, behavior_pb2_grpc
 
 _SECONDS = 30.0
@@ -165,7 +174,9 @@ def show_report(
 @behavior.command()
 @calling
 def send(
-    file: Annotated[Path, typer.Argument(help="The output (or prompt) to judge.")],
+    file: Annotated[
+        Path, typer.Argument(help="The output (or prompt) to judge; - for the standard input.")
+    ],
     party: Annotated[str, typer.Option(help="Your partner's name.")],
     provider: Annotated[str, typer.Option(help="The partner whose model it is.")],
     side: Annotated[Side, typer.Option(help="Which of the two it is.")] = Side.OUTPUT,
@@ -181,6 +192,9 @@ def send(
         float | None, typer.Option(min=0, max=1, help="The confidence that the model states.")
     ] = None,
     use_case: Annotated[str, typer.Option(help="One of the contract's.")] = "",
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Send it while it comes, and show what may go out.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Where to write what may be passed on.")] = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -195,6 +209,8 @@ def send(
 
     Example: privacy-service behavior send answer.txt --party acme-shop --provider parrot-ai
     --prompt question.txt --ca ca.pem --cert acme.pem --key acme-key.pem
+    Example: my-model | privacy-service behavior send - --stream --party acme-shop
+    --provider parrot-ai --ca ca.pem --cert acme.pem --key acme-key.pem
     """
     connection = Connection(
         address=address, authority=ca, certificate=cert, private_key=key, token=token
@@ -203,8 +219,8 @@ def send(
         "party": party,
         "provider": provider,
         "use_case": use_case,
-        "content_type": content_type or guessed_type(file),
-        "content": file.read_bytes(),
+        "content_type": content_type or ("text/plain" if file == STDIN else guessed_type(file)),
+        "content": b"" if stream else b"".join(pieces_of(file)),
         "request_id": str(uuid.uuid4()),
     }
     with connection.open() as channel:
@@ -224,18 +240,27 @@ def send(
             )
             if confidence is not None:
                 request.confidence = confidence
-            result = stub.CheckOutput(
-                request, timeout=_SECONDS, metadata=connection.metadata
-            ).result
-    show_checked(result, out, as_json=as_json)
+            if stream:
+                result = check_there(file, stub, request, connection.metadata, as_json=as_json)
+            else:
+                result = stub.CheckOutput(
+                    request, timeout=_SECONDS, metadata=connection.metadata
+                ).result
+    show_checked(result, out, as_json=as_json, shown=stream)
 
 
-def show_checked(result: behavior_pb2.CheckResult, out: Path | None, *, as_json: bool) -> None:
-    """Shows what became of a check, and ends with 1 where nothing may be passed on."""
+def show_checked(
+    result: behavior_pb2.CheckResult, out: Path | None, *, as_json: bool, shown: bool = False
+) -> None:
+    """Shows what became of a check, and ends with 1 where nothing may be passed on. `shown`: what
+    may be passed on was shown already.
+    """
     if out is not None and result.HasField("content"):
         out.write_bytes(result.content)
     if as_json:
         print_json(_plain(result))
+    elif shown:
+        errors_console.print(f"\n[bold]{_word(behavior_pb2.Outcome, result.outcome)}[/]")
     else:
         _print_result(result)
     if not result.HasField("content"):

@@ -20,6 +20,7 @@ from privacy_service.behavior.rehearse import Rehearsal, Stage, rehearse
 from privacy_service.behavior.signals import SIGNALS
 from privacy_service.behavior.subject import Company
 from privacy_service.clock import SystemClock
+from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_of
 from privacy_service.commands.client import (
     guessed_type,
 )
@@ -96,7 +97,9 @@ def run_examples(files: ContractFiles, model: Model = None, as_json: AsJson = Fa
 @behavior.command("check")
 @refusing
 def check_text(
-    file: Annotated[Path, typer.Argument(help="The output (or prompt) to judge.")],
+    file: Annotated[
+        Path, typer.Argument(help="The output (or prompt) to judge; - for the standard input.")
+    ],
     contract: Annotated[Path, typer.Option(help="The behavior contract (YAML).")],
     side: Annotated[Side, typer.Option(help="Which of the two it is.")] = Side.OUTPUT,
     content_type: Annotated[
@@ -111,6 +114,9 @@ def check_text(
         float | None, typer.Option(min=0, max=1, help="The confidence that the model states.")
     ] = None,
     use_case: Annotated[str | None, typer.Option(help="One of the contract's.")] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Show what may go out while it comes.")
+    ] = False,
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:
@@ -120,6 +126,7 @@ def check_text(
     be released.
 
     Example: privacy-service behavior check answer.txt --contract helpdesk-answers.yaml
+    Example: my-model | privacy-service behavior check - --stream --contract helpdesk-answers.yaml
     """
     company = Company(
         prompt=read_file(prompt),
@@ -128,14 +135,22 @@ def check_text(
         confidence=confidence,
         use_case=use_case,
     )
-    checked = _stage(model).checked(
-        compiled_file(contract),
-        side=side,
-        content=file.read_bytes(),
-        content_type=content_type or guessed_type(file),
-        company=company,
-    )
-    if as_json:
+    typed = content_type or ("text/plain" if file == STDIN else guessed_type(file))
+    if stream:
+        checked = check_here(
+            file, _stage(model), compiled_file(contract), typed, company, as_json=as_json
+        )
+    else:
+        checked = _stage(model).checked(
+            compiled_file(contract),
+            side=side,
+            content=b"".join(pieces_of(file)),
+            content_type=typed,
+            company=company,
+        )
+    if stream and not as_json:
+        errors_console.print(f"\n[bold]{checked.outcome.value}[/]")
+    elif as_json:
         print_json(_checked(checked))
     else:
         _print_checked(checked)

@@ -19,7 +19,12 @@ from privacy_service.behavior.model import Side
 from privacy_service.behavior.ports import CheckBegun, Settlement
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.custody.check_answers import from_bytes, to_bytes
-from privacy_service.custody.containing import admit, require_open, standing_versions
+from privacy_service.custody.containing import (
+    admit,
+    require_open,
+    require_uncurbed,
+    standing_versions,
+)
 from privacy_service.custody.held_checks import held_keys, review_of, sealed_check
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import require_not_erased
@@ -60,7 +65,7 @@ class SealedChecks:
         side: Side,
         use_case: str | None,
         request_id: str,
-        request: str,
+        request: str | None,
         seconds: float | None,
     ) -> CheckBegun:
         """What `CheckLedger.begin` says."""
@@ -91,8 +96,29 @@ class SealedChecks:
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
-            return CheckBegun(position=began.position, answer=self._answer(began, request))
+            answer = None if request is None else self._answer(began, request)
+            return CheckBegun(position=began.position, answer=answer, answered=True)
         return began
+
+    def require_standing(
+        self, version: BehaviorVersion, begun: CheckBegun, *, use_case: str | None, at: datetime
+    ) -> None:
+        """What `CheckLedger.require_standing` says."""
+        contract = version.contract
+        party, provider = contract.party, contract.provider
+        with self.database.reading() as view:
+            view.quarantines.active().require_free(party, provider)
+            now = judging(
+                standing_versions(view, party, provider),
+                party=party,
+                provider=provider,
+                use_case=use_case,
+                at=at,
+                courses=view.behavior.courses(party, provider),
+            )
+            require_uncurbed(view, now, Side.OUTPUT, begun.admission.probes, at=at)
+        if (now.contract.id, now.number) != (contract.id, version.number):
+            raise PrivacyError(errors.CONTRACT_SUPERSEDED)
 
     def record(self, entry: AuditEntry, *, seconds: float | None) -> int:
         """What `CheckLedger.record` says."""

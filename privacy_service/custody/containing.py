@@ -72,6 +72,15 @@ def require_open(
             _tell(tx, curb, after, at)
 
 
+def require_uncurbed(
+    view: View, version: BehaviorVersion, side: Side, probes: tuple[str, ...], *, at: datetime
+) -> None:
+    """Raises what `require_open` would now; nothing is counted."""
+    for curb in view.curbs.on(version.contract.id):
+        if not _is_version(curb):
+            curb.releasing(probes, side, well=True, now=at)
+
+
 def _is_version(curb: Curb) -> bool:
     """Whether it says which version judges, and stands in nobody's way."""
     return isinstance(curb.does, FallBack) and curb.does.provider is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from privacy_service.behavior.lint import check_contract
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.behavior.streamed import StreamedChecks, StreamEvents, StreamPart
 from privacy_service.clock import Clock
 from privacy_service.desks.ports.behavior import GetBehaviorReport, PutBehavior
 from privacy_service.desks.ports.contracts import GetContract, ListContracts
@@ -161,3 +162,16 @@ class BehaviorDesk:
     def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:
         """What the contract in force makes of a prompt or an output."""
         return self.enforcement.check(caller, request, seconds=seconds)
+
+    def check_stream(
+        self,
+        caller: Caller,
+        opening: CheckRequest,
+        parts: Iterator[StreamPart],
+        *,
+        seconds: float | None,
+    ) -> StreamEvents:
+        """What the contract in force makes of an output while it comes."""
+        return StreamedChecks(checks=self.enforcement).check(
+            caller, opening, parts, seconds=seconds
+        )

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from typing import Final
 
+import grpc
+
+from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Outcome, Severity, Side, Source, Status
 from privacy_service.behavior.report import BehaviorReport, SideReport
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.behavior.streamed import (
+    Ended,
+    EndOfOutput,
+    Opened,
+    Released,
+    Stopped,
+    StreamEvent,
+    StreamPart,
+)
 from privacy_service.behavior.subject import Company
 from privacy_service.desks.ports.behavior import BehaviorDesk, GetBehaviorReport, PutBehavior
 from privacy_service.desks.ports.contracts import GetContract, ListContracts
 from privacy_service.desks.ports.pages import Place
+from privacy_service.errors import PrivacyError
 from privacy_service.rpc.answers import (
     numbers,
     parse_instant,
@@ -91,6 +106,19 @@ class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
             result=self._checked(admitted(context), parse_output(request))
         )
 
+    def CheckOutputStream(
+        self, request_iterator: Iterator[pb.CheckOutputStreamRequest], context: object
+    ) -> Iterator[pb.CheckOutputStreamResponse]:
+        call = admitted(context)
+        with call.bounded() as seconds, ExitStack() as room:
+            parts = parse_parts(call, request_iterator, room)
+            opening = parse_opening(next(parts, None))
+            events = self._desk.check_stream(
+                call.caller, opening, map(parse_part, parts), seconds=seconds
+            )
+            with closing(events):
+                yield from map(render_event, events)
+
     def _checked(self, call: Call, request: CheckRequest) -> pb.CheckResult:
         return render_check(self._desk.check(call.caller, request, seconds=call.seconds()))
 
@@ -148,6 +176,70 @@ def parse_output(request: pb.CheckOutputRequest) -> CheckRequest:
             use_case=request.use_case or None,
         ),
         request_id=request.request_id.lower(),
+    )
+
+
+def parse_parts(
+    call: Call, messages: Iterator[pb.CheckOutputStreamRequest], room: ExitStack
+) -> Iterator[pb.CheckOutputStreamRequest]:
+    """The messages, each held to its rules, with room for all of them together.
+
+    Raises OUTPUT_INCOMPLETE where the caller is gone.
+    """
+    try:
+        for message in messages:
+            room.enter_context(call.room.held(message.ByteSize()))
+            call.rules.require(message)
+            yield message
+    except grpc.RpcError:
+        raise PrivacyError(errors.OUTPUT_INCOMPLETE) from None
+
+
+def parse_opening(message: pb.CheckOutputStreamRequest | None) -> CheckRequest:
+    """Raises REQUEST_INVALID where it is none, or has a content already."""
+    if message is None or message.WhichOneof("part") != "opening":
+        raise PrivacyError(errors.REQUEST_INVALID, field="opening")
+    if message.opening.content:
+        raise PrivacyError(errors.REQUEST_INVALID, field="opening.content")
+    return parse_output(message.opening)
+
+
+def parse_part(message: pb.CheckOutputStreamRequest) -> StreamPart:
+    """Raises REQUEST_INVALID for a second opening."""
+    kind = message.WhichOneof("part")
+    if kind == "opening":
+        raise PrivacyError(errors.REQUEST_INVALID, field="opening")
+    return EndOfOutput() if kind == "end" else message.chunk
+
+
+def render_event(event: StreamEvent) -> pb.CheckOutputStreamResponse:
+    """One message of a streamed answer."""
+    match event:
+        case Released():
+            return pb.CheckOutputStreamResponse(released=event.content)
+        case Stopped():
+            return pb.CheckOutputStreamResponse(stopped=pb.StreamStopped())
+        case Ended():
+            ended = pb.StreamEnded(result=render_check(event.answer), take_back=event.take_back)
+            return pb.CheckOutputStreamResponse(ended=ended)
+        case Opened():
+            return pb.CheckOutputStreamResponse(opened=_opened(event))
+
+
+def _opened(event: Opened) -> pb.StreamOpened:
+    ref = event.contract
+    return pb.StreamOpened(
+        contract=answer_pb2.ContractRef(contract_id=ref.id, version=ref.number, digest=ref.digest),
+        whole=event.whole,
+        bounds=[
+            pb.StreamBound(
+                expectation_id=name,
+                characters=bound.characters,
+                words=bound.words,
+                lines=bound.lines,
+            )
+            for name, bound in event.bounds
+        ],
     )
 
 

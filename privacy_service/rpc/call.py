@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -11,6 +13,8 @@ from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 
 from privacy_service.access import Caller
+from privacy_service.rpc.room import Room
+from privacy_service.rpc.rules import Rules
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -28,7 +32,8 @@ class Attempt(Protocol):
 class Call:
     """Who calls what, and how long it may take.
 
-    `longest` is the server's own bound in seconds, for callers that set no deadline.
+    `longest` is the server's own bound in seconds, for callers that set no deadline, and
+    `longest_stream` that for a stream as a whole.
     """
 
     id: str
@@ -36,11 +41,28 @@ class Call:
     caller: Caller
     context: grpc.ServicerContext
     longest: float
+    longest_stream: float
+    room: Room
+    rules: Rules
     attempt_item: Attempt
 
     def seconds(self) -> float:
         """What is left of the deadline, at most `longest`; 0 when it has passed."""
         return min(self.context.time_remaining(), self.longest)
+
+    @contextmanager
+    def bounded(self) -> Iterator[float]:
+        """The seconds that a stream has. Once they are over it is cancelled, also where it waits
+        for a caller who neither sends nor reads.
+        """
+        seconds = min(self.context.time_remaining(), self.longest_stream)
+        over = threading.Timer(self.longest_stream, self.context.cancel)
+        over.daemon = True
+        over.start()
+        try:
+            yield seconds
+        finally:
+            over.cancel()
 
     def attempt(self, request: Request, work: Callable[[Request], Response]) -> Response | Status:
         """What `work` makes of an item, or the status that it would have ended a call with."""

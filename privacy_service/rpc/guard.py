@@ -39,7 +39,8 @@ _MESSAGE: Final = "(message)"
 class Gate:
     """What the guards of all methods share.
 
-    `longest` bounds every call, and every item of a stream, in seconds; `room` bounds what is
+    `longest` bounds every call, and every item of a stream, in seconds, and `longest_stream` a
+    stream that is one output; `room` bounds what is
     worked on at a time, `answer_bytes` every answer. `new_call_id` gives a fresh id that says
     nothing about the call.
     """
@@ -50,6 +51,7 @@ class Gate:
     log: structlog.typing.FilteringBoundLogger
     new_call_id: Callable[[], str]
     longest: float
+    longest_stream: float
     room: Room
     answer_bytes: int
 
@@ -197,6 +199,9 @@ class Guard:
             caller=line.caller,
             context=context,
             longest=self._gate.longest,
+            longest_stream=self._gate.longest_stream,
+            room=self._gate.room,
+            rules=self._gate.rules,
             attempt_item=self._attempt,
         )
 

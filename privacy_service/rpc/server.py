@@ -138,6 +138,8 @@ class Bounds:
     bytes_at_work: int = 24 * 1024 * 1024
     message_bytes: int = 16 * 1024 * 1024
     call_seconds: float = 60.0
+    stream_seconds: float = 600.0
+    """How long one output may stream."""
     notice_seconds: float = 0.0
     """How long a stopping server still accepts calls while it says NOT_SERVING, so that balancers
     can look."""
@@ -235,6 +237,7 @@ def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
         log=surroundings.log.bind(),  # once, and not at every line
         new_call_id=surroundings.new_call_id,
         longest=bounds.call_seconds,
+        longest_stream=bounds.stream_seconds,
         room=Room(bounds.bytes_at_work),
         answer_bytes=bounds.message_bytes,
     )

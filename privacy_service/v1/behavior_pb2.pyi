@@ -554,6 +554,224 @@ class CheckOutputResponse(_message.Message):
 Global___CheckOutputResponse: _TypeAlias = CheckOutputResponse  # noqa: Y015
 
 @_typing.final
+class CheckOutputStreamRequest(_message.Message):
+    """A part of an output that is still being written: first `opening`, then chunks, last `end`. A stream
+    that stops without `end` is no output, and nothing more of it is released.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENING_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    """The next bytes of the output. They may part a character."""
+    @_builtins.property
+    def opening(self) -> Global___CheckOutputRequest:
+        """What comes along, with `content` empty."""
+
+    @_builtins.property
+    def end(self) -> Global___OutputEnd:
+        """The model is done."""
+
+    def __init__(
+        self,
+        *,
+        opening: Global___CheckOutputRequest | None = ...,
+        chunk: _builtins.bytes = ...,
+        end: Global___OutputEnd | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "opening", b"opening", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "opening", b"opening", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["opening", "chunk", "end"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___CheckOutputStreamRequest: _TypeAlias = CheckOutputStreamRequest  # noqa: Y015
+
+@_typing.final
+class OutputEnd(_message.Message):
+    """The model is done: what was sent is all of its output."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutputEnd: _TypeAlias = OutputEnd  # noqa: Y015
+
+@_typing.final
+class CheckOutputStreamResponse(_message.Message):
+    """What becomes of an output, while it comes: first `opened`, then what is released as it may be, last
+    `ended`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENED_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    released: _builtins.bytes
+    """Pass this on. The pieces are, one behind the other, the beginning of the content in the end."""
+    @_builtins.property
+    def opened(self) -> Global___StreamOpened:
+        """By which contract, and how much is held back."""
+
+    @_builtins.property
+    def stopped(self) -> Global___StreamStopped:
+        """Nothing more is released before the end."""
+
+    @_builtins.property
+    def ended(self) -> Global___StreamEnded:
+        """The answer."""
+
+    def __init__(
+        self,
+        *,
+        opened: Global___StreamOpened | None = ...,
+        released: _builtins.bytes = ...,
+        stopped: Global___StreamStopped | None = ...,
+        ended: Global___StreamEnded | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "opened", b"opened", "part", b"part", "released", b"released", "stopped", b"stopped"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "opened", b"opened", "part", b"part", "released", b"released", "stopped", b"stopped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["opened", "released", "stopped", "ended"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___CheckOutputStreamResponse: _TypeAlias = CheckOutputStreamResponse  # noqa: Y015
+
+@_typing.final
+class StreamOpened(_message.Message):
+    """How an output streams."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    WHOLE_FIELD_NUMBER: _builtins.int
+    BOUNDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contract(self) -> _answer_pb2.ContractRef:
+        """The behavior contract that is applied."""
+
+    @_builtins.property
+    def whole(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why nothing is released before the end: expectations, failure modes and keys of the contract, or
+        `content_type`. Empty where pieces are released.
+        """
+
+    @_builtins.property
+    def bounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamBound]:
+        """How much each expectation holds back at most."""
+
+    def __init__(
+        self,
+        *,
+        contract: _answer_pb2.ContractRef | None = ...,
+        whole: _abc.Iterable[_builtins.str] | None = ...,
+        bounds: _abc.Iterable[Global___StreamBound] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "contract", b"contract", "whole", b"whole"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamOpened: _TypeAlias = StreamOpened  # noqa: Y015
+
+@_typing.final
+class StreamBound(_message.Message):
+    """So many characters, words or lines of the end of what was sent, whichever is the most, and as a rule
+    less: the last word, and what might be the beginning of something that is not to go out.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPECTATION_ID_FIELD_NUMBER: _builtins.int
+    CHARACTERS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    expectation_id: _builtins.str
+    """The expectation's id in the contract."""
+    characters: _builtins.int
+    """Characters."""
+    words: _builtins.int
+    """Words."""
+    lines: _builtins.int
+    """Lines."""
+    def __init__(
+        self,
+        *,
+        expectation_id: _builtins.str = ...,
+        characters: _builtins.int = ...,
+        words: _builtins.int = ...,
+        lines: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["characters", b"characters", "expectation_id", b"expectation_id", "lines", b"lines", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamBound: _TypeAlias = StreamBound  # noqa: Y015
+
+@_typing.final
+class StreamStopped(_message.Message):
+    """Something was found that keeps back all that follows: the model need not go on. Send `end`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamStopped: _TypeAlias = StreamStopped  # noqa: Y015
+
+@_typing.final
+class StreamEnded(_message.Message):
+    """What became of the output."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    TAKE_BACK_FIELD_NUMBER: _builtins.int
+    take_back: _builtins.bool
+    """What was released before is no part of the content: take it back where it was shown."""
+    @_builtins.property
+    def result(self) -> Global___CheckResult:
+        """As in CheckOutput, with all of the content; what was released before is the beginning of it."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___CheckResult | None = ...,
+        take_back: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "take_back", b"take_back"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamEnded: _TypeAlias = StreamEnded  # noqa: Y015
+
+@_typing.final
 class ExpectationVerdict(_message.Message):
     """An expectation, and what judging it came to. It holds counts and places, and never a value."""
 

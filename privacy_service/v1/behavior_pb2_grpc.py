@@ -69,6 +69,11 @@ class BehaviorServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputResponse.FromString,
                 _registered_method=True)
+        self.CheckOutputStream = channel.stream_stream(
+                '/privacy_service.v1.BehaviorService/CheckOutputStream',
+                request_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamResponse.FromString,
+                _registered_method=True)
 
 
 class BehaviorServiceServicer:
@@ -122,6 +127,14 @@ class BehaviorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckOutputStream(self, request_iterator, context):
+        """Judges what comes from the model while it comes: what no rule can touch any more is released at
+        once, the rest is held back. It ends with the answer of CheckOutput for all of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BehaviorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -154,6 +167,11 @@ def add_BehaviorServiceServicer_to_server(servicer, server):
                     servicer.CheckOutput,
                     request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputResponse.SerializeToString,
+            ),
+            'CheckOutputStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.CheckOutputStream,
+                    request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -323,6 +341,33 @@ class BehaviorService:
             '/privacy_service.v1.BehaviorService/CheckOutput',
             privacy__service_dot_v1_dot_behavior__pb2.CheckOutputRequest.SerializeToString,
             privacy__service_dot_v1_dot_behavior__pb2.CheckOutputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckOutputStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/privacy_service.v1.BehaviorService/CheckOutputStream',
+            privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamRequest.SerializeToString,
+            privacy__service_dot_v1_dot_behavior__pb2.CheckOutputStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,10 @@ class BehaviorServiceStub:
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]
     """Judges what came from the model, before anybody reads it."""
+    CheckOutputStream: _grpc.StreamStreamMultiCallable[_behavior_pb2.CheckOutputStreamRequest, _behavior_pb2.CheckOutputStreamResponse]
+    """Judges what comes from the model while it comes: what no rule can touch any more is released at
+    once, the rest is held back. It ends with the answer of CheckOutput for all of it.
+    """
 
 @_typing.type_check_only
 class BehaviorServiceAsyncStub(BehaviorServiceStub):
@@ -77,6 +81,10 @@ class BehaviorServiceAsyncStub(BehaviorServiceStub):
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _aio.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]  # type: ignore[assignment]
     """Judges what came from the model, before anybody reads it."""
+    CheckOutputStream: _aio.StreamStreamMultiCallable[_behavior_pb2.CheckOutputStreamRequest, _behavior_pb2.CheckOutputStreamResponse]  # type: ignore[assignment]
+    """Judges what comes from the model while it comes: what no rule can touch any more is released at
+    once, the rest is held back. It ends with the answer of CheckOutput for all of it.
+    """
 
 class BehaviorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps behavior contracts, and judges prompts and outputs by the ones in force.
@@ -135,5 +143,15 @@ class BehaviorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_behavior_pb2.CheckOutputResponse, _abc.Awaitable[_behavior_pb2.CheckOutputResponse]]:
         """Judges what came from the model, before anybody reads it."""
+
+    @_abc_1.abstractmethod
+    def CheckOutputStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_behavior_pb2.CheckOutputStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_behavior_pb2.CheckOutputStreamResponse], _abc.AsyncIterator[_behavior_pb2.CheckOutputStreamResponse]]:
+        """Judges what comes from the model while it comes: what no rule can touch any more is released at
+        once, the rest is held back. It ends with the answer of CheckOutput for all of it.
+        """
 
 def add_BehaviorServiceServicer_to_server(servicer: BehaviorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -184,4 +184,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "RetentionService/SetSweepTimes",
     }
     safe = {rpc for rpc, cells in rows("api.md").items() if "request_id" in cells[-1]}
-    assert safe == takes | {"EnforcementService/TransferStream"}
+    assert safe == takes | {
+        "EnforcementService/TransferStream",
+        "BehaviorService/CheckOutputStream",
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -14,6 +14,13 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract, Outcome
 from privacy_service.behavior.report import BehaviorReport, report
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.behavior.streamed import (
+    Ended,
+    EndOfOutput,
+    Released,
+    StreamEvents,
+    StreamPart,
+)
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.statements import Opened, Scoped, Source
 from privacy_service.contracts.model import (
@@ -489,6 +496,24 @@ class FakeBehavior:
             verdicts=(), failures=(), ask=(), audit=STAMP,
             contract=ContractRef(id="answers", number=1, digest="sha256:00"),
         )  # fmt: skip
+
+    def check_stream(
+        self,
+        caller: Caller,
+        opening: CheckRequest,
+        parts: Iterator[StreamPart],
+        *,
+        seconds: float | None,
+    ) -> StreamEvents:
+        caller.require_partner(opening.party)
+        content = b""
+        for part in parts:
+            if isinstance(part, EndOfOutput):
+                break
+            content += part
+            yield Released(part)
+        answer = self.check(caller, replace(opening, content=content), seconds=seconds)
+        yield Ended(answer=answer, take_back=False)
 
 
 @dataclass

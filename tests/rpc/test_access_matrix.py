@@ -55,6 +55,9 @@ REQUESTS: dict[str, Message] = {
     "BehaviorService/GetBehaviorReport": behavior_pb2.GetBehaviorReportRequest(contract_id="x"),
     "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
+    "BehaviorService/CheckOutputStream": behavior_pb2.CheckOutputStreamRequest(
+        opening=behavior_pb2.CheckOutputRequest(**AI | {"content": b""}, request_id=ID)
+    ),
     "PlaybookService/ListPlaybookRuns": playbooks_pb2.ListPlaybookRunsRequest(),
     "PlaybookService/GetPlaybookRun": playbooks_pb2.GetPlaybookRunRequest(run_id="run-1"),
     "PlaybookService/StartPlaybook": playbooks_pb2.StartPlaybookRequest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +12,7 @@ from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.report import BehaviorReport
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.behavior.streamed import StreamEvents, StreamPart
 from privacy_service.desks.ports.contracts import GetContract, ListContracts
 from privacy_service.desks.ports.pages import Page
 
@@ -55,3 +57,14 @@ class BehaviorDesk(Protocol):
     def check(
         self, caller: Caller, request: CheckRequest, *, seconds: float | None
     ) -> CheckAnswer: ...
+
+    def check_stream(
+        self,
+        caller: Caller,
+        opening: CheckRequest,
+        parts: Iterator[StreamPart],
+        *,
+        seconds: float | None,
+    ) -> StreamEvents:
+        """What may go out, as it may, and the answer at the end. Closed early, it is incomplete."""
+        ...

@@ -93,3 +93,12 @@ def test_a_contract_without_errors_is_taken_with_its_warnings() -> None:
     warned = lint(HEAD, name="test", today=TODAY)
     assert {fault.severity for fault in warned} == {Severity.WARNING}
     assert check_contract(HEAD, name="test", today=TODAY).id == "answers"
+
+
+def test_a_contract_that_streams_says_what_holds_a_text_back() -> None:
+    text = expecting("wording: {forbid: [a]}") + "streaming: {}\n"
+    (said,) = [one for one in lint(text, name="test", today=TODAY) if "streamed" in one.says]
+    assert (said.severity, said.path) == (Severity.WARNING, "expectations[0].otherwise")
+    assert "it holds every streamed text back to its end" in said.says
+    breaking = text.replace("streaming: {}", "streaming: {may_break_off: true}")
+    assert not any("streamed" in one.says for one in lint(breaking, name="test", today=TODAY))
