@@ -1,0 +1,1 @@
+"""Scenarios: what a partner is asked and answers, played through a behavior contract."""
