@@ -2,10 +2,10 @@
 
 1. The caller acts for the party. 2. The attempt is recorded, and the contract in force is chosen,
 as for an output in one piece; it is said how much is held back, and why. 3. Piece by piece, what
-no rule can touch any more goes out (`outflow.py`). 4. Once the caller says that it was all, the whole
-text is judged by the very code that judges one in one piece: that is the answer. 5. It is settled
-in one transaction, if the contract still is the one in force. 6. What is left goes out, and the
-answer.
+no rule can touch any more goes out (`outflow.py`). 4. Once the caller says that it was all, the
+whole text is judged by the very code that judges one in one piece: that is the answer. 5. It is
+settled in one transaction, if the contract still is the one in force. 6. What is left goes out, and
+the answer.
 
 A stream that ends before its end is said is no output: nothing more goes out, and the entry that
 says so commits to what was there and to what had gone out. A request id that was answered before

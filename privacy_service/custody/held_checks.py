@@ -2,7 +2,7 @@
 about, or of the two partners where nobody is named.
 
 The sealed bytes are three parts, each after its length: what was asked, as JSON; the answer that
-approval gives (`check_answers.py`); and what the sharing contract makes true with it (`outflow.py`),
+approval gives (`check_answers.py`); and what the sharing contract makes true with it (`held.py`),
 which is empty where none is asked.
 """
 
