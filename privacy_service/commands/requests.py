@@ -243,6 +243,26 @@ def answered(
 
 @requests.command()
 @calling
+def acknowledge(
+    request: SubjectRequestId,
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that the person was told that the request has come, where a law asks for that.
+
+    Example: privacy-service requests acknowledge req-3f6d12ab9c0e4477 --token officer.jwt
+    """
+    step = requests_pb2.TakeStepRequest(acknowledge=requests_pb2.PlainStep())
+    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+
+
+@requests.command()
+@calling
 def extend(
     request: SubjectRequestId,
     reason: Code,
@@ -624,6 +644,7 @@ def _lines(
         ("state", _state(one)),
         ("reason", why),
         ("received", _at(one, "receive_time")),
+        ("tell it came by", _at(one, "acknowledge_time") if _waits(one) else ""),
         ("safe by", _at(one.due, "safe_time")),
         ("due by law", _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")),
         ("rule", f"{one.due.rule}, {one.due.standing}"),
@@ -631,6 +652,11 @@ def _lines(
         ("closed", _at(one, "close_time") if one.HasField("close_time") else ""),
         ("proof", f"audit position {audit.position} in {audit.log_origin}" if audit else ""),
     ]
+
+
+def _waits(one: requests_pb2.SubjectRequest) -> bool:
+    """Whether the person has still to hear that the request has come."""
+    return one.HasField("acknowledge_time")
 
 
 _NOTHING_KNOWN = (

@@ -39,7 +39,7 @@ from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.bundles import Bundle, BundlePhase
 from privacy_service.subjects.corrections import Corrections
-from privacy_service.subjects.deadlines import can_be_extended, deadline_of
+from privacy_service.subjects.deadlines import acknowledge_by, can_be_extended, deadline_of
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.holds import restrictions
 from privacy_service.subjects.requests import (
@@ -113,7 +113,12 @@ class RequestsDesk:
             purpose=None if request.purpose is None else dpv.normalise(request.purpose),
         )
         deadline = deadline_of(made, self.law)
-        made = replace(made, deadline=deadline, first_deadline=deadline.legal)
+        made = replace(
+            made,
+            deadline=deadline,
+            first_deadline=deadline.legal,
+            acknowledge_by=acknowledge_by(made, self.law),
+        )
         doubts = self._doubts(request)
 
         def work(tx: Writing) -> SubjectRequest:
@@ -338,6 +343,8 @@ class RequestsDesk:
                 return self._due_anew(before.asking(reason=asked.says, at=now))
             case StepKind.ANSWERED:
                 return self._due_anew(before.answered(at=now))
+            case StepKind.ACKNOWLEDGE:
+                return before.acknowledged()
             case StepKind.EXTEND:
                 if not can_be_extended(before, self.law):
                     raise PrivacyError(errors.NO_EXTENSION, request=before.id)

@@ -212,6 +212,7 @@ def render_request(found: RequestDetails) -> pb.SubjectRequest:
         reason_article=why.article if why else "",
         merged=request.merged,
         close_time=render_instant(request.closed_at),
+        acknowledge_time=render_instant(request.acknowledge_by),
         notices=[render_notice(notice) for notice in found.notices],
         history=[
             pb.HistoryLine(

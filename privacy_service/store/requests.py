@@ -190,6 +190,12 @@ class RequestReading:
         row = self._reads.one(_LAST_DISCLOSED)
         return None if row is None else row.at
 
+    def unacknowledged(self, until: datetime, *, limit: int) -> tuple[str, ...]:
+        """The ids of open requests of whose receipt the person has to hear by an instant."""
+        page = select(_r.id).where(_r.state.in_(_OPEN), _r.acknowledge_by <= until)
+        rows = self._reads.all(page.order_by(_r.id).limit(limit))
+        return tuple(row.id for row in rows)
+
     def due_between(self, first: datetime, last: datetime, *, limit: int) -> tuple[str, ...]:
         """The ids of open requests whose safe deadline lies after `first` and up to `last`."""
         soon = or_(
@@ -282,6 +288,7 @@ def _values(request: SubjectRequest) -> dict[str, object]:
         "purpose": request.purpose,
         "merged": request.merged,
         "closed_at": request.closed_at,
+        "acknowledge_by": request.acknowledge_by,
     }
 
 
@@ -322,4 +329,5 @@ def _request(row: Row[Any], identifiers: Iterable[Row[Any]]) -> SubjectRequest:
         purpose=row.purpose,
         merged=row.merged,
         closed_at=row.closed_at,
+        acknowledge_by=row.acknowledge_by,
     )

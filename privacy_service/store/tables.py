@@ -312,6 +312,7 @@ subject_requests = Table(
     Column("merged", Integer, nullable=False),
     Column("closed_at", Instant),
     Column("purpose", word()),
+    Column("acknowledge_by", Instant),
     Index(None, "state", "id"),
     Index(None, "kind", "state"),
 )

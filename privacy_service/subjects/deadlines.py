@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from privacy_service import errors
@@ -24,18 +24,24 @@ def rule_for(law: Law, kind: RequestKind, regime: str, place: str, on: date) -> 
     law.place(place)
     if regime in law.rules:
         return law.rule(regime)
-    found = [
+    found = _rules(law, Duty.RESPOND, kind, regime, place, on)
+    if not found:
+        raise PrivacyError(errors.RULE_NOT_FOUND, rule=regime[:120], place=place)
+    return next((rule for rule in found if rule.requests), found[0])
+
+
+def _rules(
+    law: Law, duty: Duty, kind: RequestKind, regime: str, place: str, on: date
+) -> list[Rule]:
+    return [
         rule
         for rule in law.about(Concerns.REQUEST, regime=regime)
-        if rule.duty is Duty.RESPOND
+        if rule.duty is duty
         and (not rule.capacities or _CONTROLLER in rule.capacities)
         and (not rule.requests or kind.value in rule.requests)
         and rule.followed(on)
         and law.lies_in(place, rule.jurisdiction)
     ]
-    if not found:
-        raise PrivacyError(errors.RULE_NOT_FOUND, rule=regime[:120], place=place)
-    return next((rule for rule in found if rule.requests), found[0])
 
 
 def deadline_of(request: SubjectRequest, law: Law) -> Deadline:
@@ -51,6 +57,18 @@ def deadline_of(request: SubjectRequest, law: Law) -> Deadline:
         digest=found.rule_digest,
         why=found.why,
     )
+
+
+def acknowledge_by(request: SubjectRequest, law: Law) -> datetime | None:
+    """Until when the person has to hear that the request has come, to be safe; None where no law
+    of its regime asks for that.
+    """
+    on, regime = request.received_at.date(), _rule_of(request, law).regime
+    found = _rules(law, Duty.ACKNOWLEDGE, request.kind, regime, request.place, on)
+    if not found:
+        return None
+    given = Given(times={"received": request.received_at})
+    return due(found[0], given, place=request.place, law=law).conservative
 
 
 def can_be_extended(request: SubjectRequest, law: Law) -> bool:

@@ -92,6 +92,7 @@ class Step(StrEnum):
     CHECK_IDENTITY = "check_identity"
     ASK = "ask"
     ANSWERED = "answered"
+    ACKNOWLEDGE = "acknowledge"
     EXTEND = "extend"
     START = "start"
     DISCLOSE = "disclose"
@@ -130,6 +131,9 @@ TRANSITIONS: Final[dict[Step, Transition]] = {
     ),
     Step.ANSWERED: Transition(
         states=frozenset({RequestState.RECEIVED}), to=None, needs="a question that was asked"
+    ),
+    Step.ACKNOWLEDGE: Transition(
+        states=OPEN, to=None, needs="a regime that asks for it; the person was told that it came"
     ),
     Step.EXTEND: Transition(
         states=OPEN, to=None, needs="a reason for delay, before the first deadline, once"
@@ -230,7 +234,8 @@ class Deadline:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRequest:
     """One request. `contracts` name versions whose examples hold one of the identifiers; `purpose`
-    is what the person objects to, a DPV term.
+    is what the person objects to, a DPV term. `acknowledge_by` is until when the person has to be
+    told that it came; None where they were, or need not be.
 
     `evidence` is the SHA-256 of what showed the person's identity; it is dropped with the decision.
     """
@@ -254,6 +259,7 @@ class SubjectRequest:
     purpose: str | None = None
     merged: int = 0
     closed_at: datetime | None = None
+    acknowledge_by: datetime | None = None
 
     def __post_init__(self) -> None:
         objects = self.kind is RequestKind.OBJECTION
@@ -292,6 +298,11 @@ class SubjectRequest:
         self._require(Step.ANSWERED, self.asked and self.asked[-1].answered_at is None)
         last = replace(self.asked[-1], answered_at=at)
         return replace(self._after(Step.ANSWERED), asked=(*self.asked[:-1], last))
+
+    def acknowledged(self) -> SubjectRequest:
+        """Once the person was told that it came. Raises REQUEST_STATE."""
+        self._require(Step.ACKNOWLEDGE, self.acknowledge_by is not None)
+        return replace(self._after(Step.ACKNOWLEDGE), acknowledge_by=None)
 
     def extended_for(self, *, reason: str, at: datetime) -> SubjectRequest:
         """With a later deadline.

@@ -285,6 +285,7 @@ class SubjectRequest(_message.Message):
     NOTICES_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGE_TIME_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """Its id."""
     kind: Global___SubjectRequestKind.ValueType
@@ -337,6 +338,10 @@ class SubjectRequest(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___HistoryLine]:
         """What was done to it, in order. Not in lists."""
 
+    @_builtins.property
+    def acknowledge_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when the person has to be told that it came. Not set: they were, or need not be."""
+
     def __init__(
         self,
         *,
@@ -360,10 +365,11 @@ class SubjectRequest(_message.Message):
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
         history: _abc.Iterable[Global___HistoryLine] | None = ...,
         purpose: _builtins.str = ...,
+        acknowledge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "due", b"due", "receive_time", b"receive_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "close_time", b"close_time", "due", b"due", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "due", b"due", "extended", b"extended", "history", b"history", "identity_level", b"identity_level", "kind", b"kind", "merged", b"merged", "notices", b"notices", "opened_by", b"opened_by", "overdue", b"overdue", "place", b"place", "purpose", b"purpose", "reason", b"reason", "reason_article", b"reason_article", "reason_term", b"reason_term", "receive_time", b"receive_time", "regime", b"regime", "state", b"state", "subject_digests", b"subject_digests", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "close_time", b"close_time", "due", b"due", "extended", b"extended", "history", b"history", "identity_level", b"identity_level", "kind", b"kind", "merged", b"merged", "notices", b"notices", "opened_by", b"opened_by", "overdue", b"overdue", "place", b"place", "purpose", b"purpose", "reason", b"reason", "reason_article", b"reason_article", "reason_term", b"reason_term", "receive_time", b"receive_time", "regime", b"regime", "state", b"state", "subject_digests", b"subject_digests", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -792,6 +798,7 @@ class TakeStepRequest(_message.Message):
     ANNOUNCE_LIFT_FIELD_NUMBER: _builtins.int
     LIFT_FIELD_NUMBER: _builtins.int
     CORRECT_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     subject_request_id: _builtins.str
     """The subject request."""
@@ -841,6 +848,10 @@ class TakeStepRequest(_message.Message):
     def correct(self) -> Global___Correct:
         """It is corrected from now on: for rectification."""
 
+    @_builtins.property
+    def acknowledge(self) -> Global___PlainStep:
+        """The person was told that the request has come, where a law asks for that."""
+
     def __init__(
         self,
         *,
@@ -856,13 +867,14 @@ class TakeStepRequest(_message.Message):
         announce_lift: Global___PlainStep | None = ...,
         lift: Global___PlainStep | None = ...,
         correct: Global___Correct | None = ...,
+        acknowledge: Global___PlainStep | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge", b"acknowledge", "announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "start", b"start", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge", b"acknowledge", "announce_lift", b"announce_lift", "answered", b"answered", "ask", b"ask", "check_identity", b"check_identity", "correct", b"correct", "disclose", b"disclose", "extend", b"extend", "lift", b"lift", "note", b"note", "refuse", b"refuse", "request_id", b"request_id", "start", b"start", "step", b"step", "subject_request_id", b"subject_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose", "announce_lift", "lift", "correct"]  # noqa: Y015
+    _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["check_identity", "ask", "answered", "extend", "start", "refuse", "note", "disclose", "announce_lift", "lift", "correct", "acknowledge"]  # noqa: Y015
     _WhichOneofArgType_step: _TypeAlias = _typing.Literal["step", b"step"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_step) -> _WhichOneofReturnType_step | None: ...
 

@@ -1,6 +1,7 @@
 """Deadlines of subject requests are called to mind before they come, and raise an alarm after.
 
-A request is reminded of once, and called overdue once, in its history; the log says it every hour.
+So is that a person has to hear that a request has come, where a law asks for that. A request is
+reminded of once, and called overdue once, in its history; the log says it every hour.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from retention.workplace import Workplace
 
 _MOST: Final = 500
 _SERVICE: Final = "privacy-service"
+_UNHEARD, _TO_HEAR = "unacknowledged", "remind_acknowledge"
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -29,16 +31,29 @@ def _remind(at: Workplace) -> int:
     with at.database.reading() as view:
         late = view.requests.due_between(_LONG_AGO, now, limit=_MOST)
         coming = view.requests.due_between(now, soon, limit=_MOST)
-        fresh = [(one, "overdue") for one in late if not _has(view, one, "overdue")]
-        fresh += [(one, "remind") for one in coming if not _has(view, one, "remind")]
+        unheard = view.requests.unacknowledged(now, limit=_MOST)
+        to_hear = set(view.requests.unacknowledged(soon, limit=_MOST)) - set(unheard)
+        fresh = [
+            (one, step)
+            for step, requests in (
+                ("overdue", late),
+                ("remind", coming),
+                (_UNHEARD, unheard),
+                (_TO_HEAR, sorted(to_hear)),
+            )
+            for one in requests
+            if not _has(view, one, step)
+        ]
     if fresh:
         at.database.commit(lambda tx: _say_all(tx, fresh, now))
     for one in late:
         at.log.error("request_overdue", work=one)
+    for one in unheard:
+        at.log.error("request_unacknowledged", work=one)
     for one, step in fresh:
-        if step == "remind":
+        if step in ("remind", _TO_HEAR):
             at.log.warning("request_due_soon", work=one)
-    return len(late) + len(coming)
+    return len(late) + len(coming) + len(unheard) + len(to_hear)
 
 
 def _has(view: View | Writing, request: str, step: str) -> bool:

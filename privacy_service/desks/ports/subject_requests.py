@@ -48,6 +48,7 @@ class StepKind(StrEnum):
     CHECK_IDENTITY = "check_identity"
     ASK = "ask"
     ANSWERED = "answered"
+    ACKNOWLEDGE = "acknowledge"
     EXTEND = "extend"
     START = "start"
     DISCLOSE = "disclose"
