@@ -8,7 +8,7 @@ that commits only writes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from privacy_service.custody import answers
 from privacy_service.custody.held import sealed_review
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.opt_outs import remember, require_not_opted_out
-from privacy_service.custody.revealing import Behind, behind, opening
+from privacy_service.custody.revealing import Behind, behind
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.ports import Begun, Minted, Pair, Release, Revealed
@@ -130,7 +130,7 @@ class SealedLedger:
         """What `Ledger.minted` says."""
         with self.database.reading() as view:
             shares = view.tokens.shares(tokens, **asdict(pair), most=1)
-            return {share.token: share.entity for share in shares}
+            return {share.row.token: share.row.entity for share in shares}
 
     def values(
         self, tokens: Collection[str], pair: Pair, *, whose: Collection[str], now: datetime
@@ -140,13 +140,11 @@ class SealedLedger:
             known = behind(view, tokens, pair, whose=whose)
             held = _holds(view, known.values())
             usable = {token: one for token, one in known.items() if _is_usable(held, one, now)}
-            rows, keys = opening(view, usable.values())
-        mint, found = Mint(self.sealer), dict[str, Revealed]()
-        for row in rows:
-            if row.data_key in keys:
-                with _passing_over(errors.RECORD_UNREADABLE):
-                    value = mint.revealed(row, keys[row.data_key])
-                    found[row.token] = Revealed(value=value, subjects=usable[row.token].subjects)
+            keys = view.data_keys.by_id({one.row.data_key for one in usable.values() if one.row})
+        found = dict[str, Revealed]()
+        for token, one in usable.items():
+            with _passing_over(errors.RECORD_UNREADABLE):
+                found[token] = self._opened(one, keys)
         return found
 
     def take(
@@ -169,11 +167,15 @@ class SealedLedger:
             if one is None:
                 raise PrivacyError(errors.TOKEN_UNKNOWN)
             _holds(view, (one,)).require_usable(one.things, claim=claim, now=now)
-            rows, keys = opening(view, (one,))
-        if not rows or rows[0].data_key not in keys:
+            keys = view.data_keys.by_id([one.row.data_key] if one.row else ())
+        return self._opened(one, keys)
+
+    def _opened(self, one: Behind, keys: Mapping[str, StoredDataKey]) -> Revealed:
+        """Raises RECORD_UNREADABLE where nobody behind the token is alive."""
+        if one.row is None or one.row.data_key not in keys:
             raise PrivacyError(errors.RECORD_UNREADABLE)
-        value = Mint(self.sealer).revealed(rows[0], keys[rows[0].data_key])
-        return Revealed(value=value, subjects=one.subjects)
+        value = Mint(self.sealer).revealed(one.row, keys[one.row.data_key])
+        return Revealed(value=value, subjects=one.alive or ())
 
     # -- One release --------------------------------------------------------------------------
 

@@ -9,12 +9,11 @@ about those people alone.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 
 from privacy_service.enforcement.ports import MOST_SHARING, Pair
-from privacy_service.store.rows import StoredDataKey, StoredToken, TokenShare
+from privacy_service.store.rows import StoredToken, TokenShare
 from privacy_service.store.views import View
 from privacy_service.subjects.kept import KeptThing
 
@@ -23,31 +22,26 @@ from privacy_service.subjects.kept import KeptThing
 class Behind:
     """Who stands behind one token of a pair, as far as a use of its value asks.
 
-    `shares` are the first of them, by digest, or those who were named. `held` are all of these, or
-    of everyone, whom a hold names.
+    `people` are the first of them, by digest, or those who were named, and those of everyone whom a
+    hold names; empty stands for nobody who is known. `alive` are those of the first whose rows can
+    be opened, None where more than `MOST_SHARING` share the value. `row` is one that can be opened,
+    if there is one.
     """
 
-    token: str = field(repr=False)
     pair: Pair
-    shares: tuple[TokenShare, ...]
-    held: frozenset[str] = frozenset()
+    entity: str
+    people: frozenset[str]
+    alive: tuple[str, ...] | None
+    row: StoredToken | None
 
     @property
     def things(self) -> tuple[KeptThing, ...]:
         """What holds are asked about: the value, once for each person whose it is."""
         partners = (self.pair.sender, self.pair.recipient)
-        people = {share.subject or "" for share in self.shares} | self.held
         return tuple(
             KeptThing(partners=partners, subjects=(person,) if person else ())
-            for person in sorted(people)
+            for person in sorted(self.people)
         )
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Whose value is revealed: those alive, and nobody where too many share it."""
-        if len(self.shares) > MOST_SHARING:
-            return ()
-        return tuple(share.subject for share in self.shares if share.live and share.subject)
 
 
 def behind(
@@ -58,35 +52,47 @@ def behind(
     named = _by_token(view.tokens.shares_of(whose, tokens, **of)) if whose else {}
     others = [token for token in tokens if token not in named]
     everyone = _by_token(view.tokens.shares(others, **of, most=MOST_SHARING + 1))
-    held = defaultdict[str, set[str]](set)
     for token, person in view.tokens.held(everyone):
-        held[token].add(person)
+        everyone[token].people.add(person)
     return {
-        token: Behind(
-            token=token, pair=pair, shares=tuple(shares), held=frozenset(held.get(token, ()))
-        )
-        for token, shares in {**everyone, **named}.items()
+        token: _behind(view, token, pair, seen) for token, seen in {**everyone, **named}.items()
     }
 
 
-def opening(
-    view: View, known: Iterable[Behind]
-) -> tuple[list[StoredToken], dict[str, StoredDataKey]]:
-    """For each of the tokens a row that can be opened, if there is one; and the rows' keys."""
-    shares = [share for one in known if (share := _living(view, one)) is not None]
-    rows = list(view.tokens.whole(shares))
-    return rows, view.data_keys.by_id({row.data_key for row in rows})
+@dataclass(slots=True)
+class _Seen:
+    """What was read of a token's rows: of all but one, no more than whose they are."""
+
+    entity: str
+    shares: int = 0
+    people: set[str] = field(default_factory=set)
+    alive: list[str] = field(default_factory=list)
+    row: StoredToken | None = None
 
 
-def _living(view: View, one: Behind) -> TokenShare | None:
-    found = next((share for share in one.shares if share.live), None)
-    if found is not None or len(one.shares) <= MOST_SHARING:
-        return found
-    return view.tokens.living(one.token, **asdict(one.pair))
-
-
-def _by_token(shares: Iterable[TokenShare]) -> dict[str, list[TokenShare]]:
-    found: dict[str, list[TokenShare]] = {}
+def _by_token(shares: Iterable[TokenShare]) -> dict[str, _Seen]:
+    found: dict[str, _Seen] = {}
     for share in shares:
-        found.setdefault(share.token, []).append(share)
+        row = share.row
+        seen = found.setdefault(row.token, _Seen(row.entity))
+        seen.shares += 1
+        seen.people.add(row.subject or "")
+        if share.live:
+            seen.row = seen.row or row
+            seen.alive += [row.subject] if row.subject else []
     return found
+
+
+def _behind(view: View, token: str, pair: Pair, seen: _Seen) -> Behind:
+    many = seen.shares > MOST_SHARING
+    row = seen.row
+    if row is None and many:
+        further = view.tokens.living(token, **asdict(pair))
+        row = None if further is None else further.row
+    return Behind(
+        pair=pair,
+        entity=seen.entity,
+        people=frozenset(seen.people),
+        alive=None if many else tuple(seen.alive),
+        row=row,
+    )

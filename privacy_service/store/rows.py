@@ -156,14 +156,9 @@ class MintedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenShare:
-    """That a token stands for a value of a person. `live`: the data key that seals it for them was
-    not shredded.
-    """
+    """A token's row of one person. `live`: the data key that seals it was not shredded."""
 
-    token: str = field(repr=False)
-    entity: str
-    subject: str | None
-    data_key: str
+    row: StoredToken
     live: bool
 
 

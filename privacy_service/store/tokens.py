@@ -30,7 +30,6 @@ _ROOM: Final = 1000
 _PAGE: Final = 1000
 _NAMED: Final = _m.token.in_(bindparam("named", expanding=True))
 _OF_TOKEN = select(*_m).where(_m.token == bindparam("named")).order_by(_m.person)
-_WHOLE = select(*_m).where(tuple_(*TOKEN_KEY).in_(bindparam("keys", expanding=True)))
 _UNDER = select(func.count()).where(_m.data_key == bindparam("key"))
 _BY = (
     select(*TOKEN_KEY, _m.minted_at)
@@ -42,7 +41,7 @@ _BY = (
     .limit(bindparam("most"))
 )
 _SHARE = (
-    select(*TOKEN_KEY, _m.entity, _m.data_key, data_keys.c.wrapping_key.is_not(None).label("live"))
+    select(*_m, data_keys.c.wrapping_key.is_not(None).label("live"))
     .outerjoin(data_keys, data_keys.c.id == _m.data_key)
     .where(
         _m.sender == bindparam("sender"),
@@ -140,13 +139,6 @@ class TokenReading:
             for row in self._reads.all(_HELD, {"named": words}):
                 yield row.token, row.person
 
-    def whole(self, shares: Sequence[TokenShare]) -> Iterator[StoredToken]:
-        """The rows of these shares, with what they seal."""
-        for start in range(0, len(shares), _ROOM):
-            keys = [token_key(share) for share in shares[start : start + _ROOM]]
-            for row in self._reads.all(_WHOLE, {"keys": keys}):
-                yield stored_token(**row._asdict())
-
     def of(
         self, sender: str, *, after: tuple[str, str] = ("", ""), limit: int = 100
     ) -> tuple[MintedToken, ...]:
@@ -186,7 +178,7 @@ class TokenWriting(TokenReading):
             self._writes.change(_DELETE, {"keys": list(gone[start : start + _ROOM])})
 
 
-def token_key(token: StoredToken | TokenShare | MintedToken) -> tuple[str, str]:
+def token_key(token: StoredToken | MintedToken) -> tuple[str, str]:
     """What a row is known by: the token and the person, empty for nobody."""
     return token.token, token.subject or ""
 
@@ -199,13 +191,8 @@ def stored_token(*, person: str, **columns: Any) -> StoredToken:
 
 
 def _share(row: Row[Any]) -> TokenShare:
-    return TokenShare(
-        token=row.token,
-        entity=row.entity,
-        subject=row.person or None,
-        data_key=row.data_key,
-        live=bool(row.live),
-    )
+    columns = row._asdict()
+    return TokenShare(live=bool(columns.pop("live")), row=stored_token(**columns))
 
 
 def _parts(wanted: Iterable[str]) -> Iterator[list[str]]:

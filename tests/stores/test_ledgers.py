@@ -63,8 +63,8 @@ def test_a_value_that_very_many_share_is_not_read_to_its_end(database: Database)
     pair = {"sender": "acme", "recipient": "globex", "purpose": "dpv:FulfilmentOfObligation"}
     wanted = ["tok_c", "tok_b", "tok_a", "tok_none"]
     with database.reading() as view:
-        found = Counter(one.token for one in view.tokens.shares(wanted, **pair, most=4))
-        whole = Counter(one.token for one in view.tokens.shares(wanted, **pair, most=2300))
+        found = Counter(one.row.token for one in view.tokens.shares(wanted, **pair, most=4))
+        whole = Counter(one.row.token for one in view.tokens.shares(wanted, **pair, most=2300))
         others = [*view.tokens.shares(wanted, **{**pair, "purpose": "dpv:X"}, most=4)]
     assert found == {"tok_a": 3, "tok_b": 4, "tok_c": 4}
     assert whole == {"tok_a": 3, "tok_b": 2300, "tok_c": 5}
