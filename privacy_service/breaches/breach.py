@@ -15,6 +15,7 @@ from privacy_service.breaches.statements import (
     Closed,
     Computed,
     Entry,
+    EvidenceTaken,
     ExtensionTaken,
     FactsSaid,
     Filed,
@@ -39,6 +40,8 @@ from privacy_service.law.rules import FILING
 S = TypeVar("S", bound=Statement)
 T = TypeVar("T")
 
+TASK: Final = "task:"
+"""How the rule of a reminder begins that is of a task."""
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """How far in the future a time may lie, because clocks differ."""
 
@@ -242,8 +245,7 @@ class Breach:
 
     def _require_sayable(self, statement: Statement, now: datetime) -> None:
         closed = self.state is not BreachState.OPEN
-        late = isinstance(statement, Reopened | Filed | FilingFailed | TaskDone | Computed)
-        if closed and not late:
+        if closed and not _may_be_late(statement):
             raise PrivacyError(errors.BREACH_CLOSED, breach=self.id)
         if isinstance(statement, Reopened) and not closed:
             raise PrivacyError(errors.REQUEST_INVALID, field="reopening")
@@ -265,6 +267,20 @@ class Breach:
         return said[-1] if said else None
 
 
+def _may_be_late(statement: Statement) -> bool:
+    """Whether it may be said of a breach that is closed: what was filed, corrective actions until
+    they are done, and what becomes of the evidence.
+    """
+    match statement:
+        case TaskSet():
+            return statement.corrective
+        case Reopened() | Filed() | FilingFailed() | TaskDone() | Computed() | EvidenceTaken():
+            return True
+        case Reminded():
+            return statement.rule.startswith(TASK)
+    return False
+
+
 _ORDER: Final = (
     "suspicion", "detection", "awareness", "determination", "assessment", "classification",
     "materiality", "handled",
@@ -278,6 +294,9 @@ def _doubts(breach: Breach) -> Iterator[str]:
     for earlier, later in pairwise(known):
         if times[later].at < times[earlier].at:
             yield f"{later} is said to be before {earlier}"
+    for before, after in pairwise(breach.entries):
+        if after.at < before.at - CLOCKS_DIFFER:
+            yield f"by the clock entry {after.number} came before entry {before.number}"
     facts = breach.facts
     if facts.total is not None and facts.residents:
         split = _sum(facts.residents.values())

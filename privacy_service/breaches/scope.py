@@ -52,19 +52,13 @@ class ScopeCounts:
 def scoped(
     question: ScopeQuestion,
     counts: ScopeCounts,
-    regions: Mapping[tuple[str, int], str | None],
     *,
+    regions: Mapping[str, int],
     exposed: Mapping[str, int],
 ) -> Scoped:
-    """The answer as the breach keeps it. `regions` are those of the parties whose data it was: the
-    people under a contract are taken to live in its party's region, which is an approximation.
-    `exposed` are the records under each key that is exposed.
+    """The answer as the breach keeps it. `regions` are the people by the region of the party whose
+    data it was, which is an approximation; `exposed` the records under each key that is exposed.
     """
-    by_region: dict[str, int] = {}
-    for contract, people in counts.by_contract.items():
-        region = regions.get(contract)
-        if region is not None:
-            by_region[region] = by_region.get(region, 0) + people
     return Scoped(
         question=_said(question),
         subjects=counts.subjects,
@@ -80,7 +74,7 @@ def scoped(
             f"{contract} version {version}": people
             for (contract, version), people in counts.by_contract.items()
         },
-        regions=dict(sorted(by_region.items())),
+        regions=dict(sorted(regions.items())),
     )
 
 

@@ -26,7 +26,8 @@ def spans(breach: Breach) -> Spans:
     filed = sorted(one.at for one in breach.filings)
 
     def since(at: datetime | None) -> timedelta | None:
-        return None if at is None else at - first
+        # A clock that was set back measures nothing; `Breach.doubts` tells of it.
+        return None if at is None or at < first else at - first
 
     return Spans(
         to_detect=since(detected.at if detected else None),

@@ -242,6 +242,22 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTaken:
+    """Evidence went from here into somebody's hands: what, by its digest, whose, and why. Who took
+    it out, and when, is who says so.
+    """
+
+    kind: ClassVar[str] = "custody"
+    sha256: str
+    to: str
+    reason: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        require("to", bool(self.to.strip()))
+        require("reason", bool(self.reason.strip()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """It is over: causes, and what was learnt."""
 
@@ -279,6 +295,7 @@ Statement = (
     | TaskSet
     | TaskDone
     | Computed
+    | EvidenceTaken
     | Closed
     | Reopened
 )
@@ -289,6 +306,7 @@ STATEMENTS: Mapping[str, type[Statement]] = {
         Opened, TimeSaid, FactsSaid, Scoped, Assessed, PauseSaid, ExtensionTaken, Filed,
         FilingFailed, Reminded,
         MeasureTaken, TaskSet, TaskDone, Computed, Closed, Reopened, Noticed,
+        EvidenceTaken,
     )
 }  # fmt: skip
 """Each kind of statement by its word."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from privacy_service.commands import breach_contain as _contain
 from privacy_service.commands import breach_export as _export
+from privacy_service.commands import breach_register as _register
 from privacy_service.commands import breach_reinspect as _reinspect
 from privacy_service.commands import breach_saying as _saying
 from privacy_service.commands.breach import breach
@@ -12,6 +13,7 @@ from privacy_service.commands.breach_notice import notice
 # Their commands are part of `breach` once they are imported.
 assert _contain
 assert _export
+assert _register
 assert _reinspect
 assert _saying
 breach.add_typer(notice, name="notice")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -144,6 +144,13 @@ def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
     for task in breach.tasks:
         done = "done" if task.HasField("done_time") else f"by {task.due_date}"
         console.print(f"  task          {task.task_id}: {task.title} ({task.owner}, {done})")
+    took = ", ".join(
+        f"to {what} {timedelta(seconds=breach.seconds_to[what])}"
+        for what in ("detect", "contain", "notify", "close")
+        if what in breach.seconds_to
+    )
+    if took:
+        console.print(f"  took          {took}", markup=False)
     if breach.keep_until:
         console.print(f"  keep until    {breach.keep_until}", markup=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -140,8 +141,10 @@ def verify(
 
 def write_archive(
     connection: Connection, asked: audit_pb2.ExportEvidenceRequest, out: Path, *, as_json: bool
-) -> None:
-    """Writes the archive of what is asked to a file, and says so. What that was before is gone."""
+) -> str:
+    """Writes the archive of what is asked to a file, and says so. What that was before is gone. Its
+    SHA-256.
+    """
     with connection.open() as channel:
         pieces = audit_pb2_grpc.AuditServiceStub(channel).ExportEvidence(
             asked, timeout=_SECONDS, metadata=connection.metadata
@@ -153,3 +156,4 @@ def write_archive(
         print_json({"archive": str(out), "bytes": len(archive)})
     else:
         console.print(f"{len(archive)} bytes in {out}; open index.html in it", markup=False)
+    return hashlib.sha256(archive).hexdigest()

@@ -305,7 +305,8 @@ def report_exposed(
     if as_json:
         print_json(_plain(answer))
         return
-    about = f"{answer.scope.subjects} people, {answer.scope.records} records"
+    scope = answer.scope
+    about = f"{scope.subjects} people, {scope.records} records, {scope.tokens} tokens"
     console.print(f"{answer.breach_id or 'no breach'}: {about}", markup=False)
     console.print(
         f"proof: audit position {answer.audit.position} in {answer.audit.log_origin}", markup=False

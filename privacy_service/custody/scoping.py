@@ -5,14 +5,15 @@ is asked; and what of it is sealed under keys that are exposed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from privacy_service.breaches.breach import BreachState
 from privacy_service.breaches.incidents import Cause
 from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion, scoped
 from privacy_service.breaches.statements import Scoped
+from privacy_service.contracts.model import Direction
 from privacy_service.custody.kept import kept_record
 from privacy_service.desks.versions import as_version
 from privacy_service.store.rows import RecordSummary
@@ -26,39 +27,65 @@ _ENOUGH: Final = 16
 
 def scope_of(view: View, question: ScopeQuestion) -> Scoped:
     """The answer as a breach keeps it. Raises RECORD_QUERY_INVALID."""
-    counts = counted(view, question)
+    people = _people(view, question) if question.records is not None else None
+    counts = view.scope.counts(question) if people is None else people.counts()
+    by_region: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for contract in counts.by_contract:
+        region = _region(view, contract)
+        if region is not None:
+            by_region[region].append(contract)
     regions = {
-        (contract, number): as_version(
-            view.contracts.version(contract, number)
-        ).contract.party.region
-        for contract, number in counts.by_contract
+        region: view.scope.people_under(question, contracts)
+        if people is None
+        else people.under(contracts)
+        for region, contracts in by_region.items()
     }
-    return scoped(question, counts, regions, exposed=_exposed(view, question))
+    return scoped(question, counts, regions=regions, exposed=_exposed(view, question))
 
 
-def counted(view: View, question: ScopeQuestion) -> ScopeCounts:
-    """How many people, disclosures, records and tokens. Raises RECORD_QUERY_INVALID."""
-    if question.records is None:
-        return view.scope.counts(question)
-    people: set[bytes] = set()
-    under: dict[tuple[str, int], set[bytes]] = defaultdict(set)
-    many = 0
-    for record in _meant(view, question):
-        many += 1
+@dataclass(slots=True)
+class _People:
+    """Who is in records that were gone through one by one: digests, cut short."""
+
+    records: int = 0
+    everyone: set[bytes] = field(default_factory=set)
+    by_contract: dict[tuple[str, int], set[bytes]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, record: RecordSummary) -> None:
         about = {bytes.fromhex(subject)[:_ENOUGH] for subject in record.subjects}
-        people |= about
+        self.records += 1
+        self.everyone |= about
         for ref in record.contracts:
-            under[ref.id, ref.number] |= about
-    return ScopeCounts(
-        subjects=len(people),
-        disclosures=0,
-        unnamed=0,
-        records=many,
-        tokens=0,
-        categories={},
-        recipients={},
-        by_contract={contract: len(about) for contract, about in sorted(under.items())},
-    )
+            self.by_contract[ref.id, ref.number] |= about
+
+    def under(self, contracts: Sequence[tuple[str, int]]) -> int:
+        return len(set[bytes]().union(*(self.by_contract[contract] for contract in contracts)))
+
+    def counts(self) -> ScopeCounts:
+        return ScopeCounts(
+            subjects=len(self.everyone),
+            disclosures=0,
+            unnamed=0,
+            records=self.records,
+            tokens=0,
+            categories={},
+            recipients={},
+            by_contract={one: len(about) for one, about in sorted(self.by_contract.items())},
+        )
+
+
+def _people(view: View, question: ScopeQuestion) -> _People:
+    found = _People()
+    for record in _meant(view, question):
+        found.add(record)
+    return found
+
+
+def _region(view: View, contract: tuple[str, int]) -> str | None:
+    """Where the party keeps data whose data it was: the one that sends."""
+    agreed = as_version(view.contracts.version(*contract)).contract
+    inbound = agreed.direction is Direction.INBOUND
+    return agreed.counterparty.region if inbound else agreed.party.region
 
 
 def _meant(view: View, question: ScopeQuestion) -> Iterator[RecordSummary]:
@@ -87,5 +114,11 @@ def _exposed(view: View, question: ScopeQuestion) -> dict[str, int]:
         for one in view.incidents.all_of(Cause.KEY_EXPOSED)
         if view.breaches.get(one.breach).state is not BreachState.NO_BREACH
     ]
-    found = {key: counted(view, replace(question, key=key)).records for key in sorted(keys)}
+    found = {key: _records(view, replace(question, key=key)) for key in sorted(keys)}
     return {key: many for key, many in found.items() if many}
+
+
+def _records(view: View, question: ScopeQuestion) -> int:
+    if question.records is None:
+        return view.scope.counts(question).records
+    return sum(1 for _ in _meant(view, question))

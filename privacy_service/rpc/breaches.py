@@ -20,6 +20,7 @@ from privacy_service.breaches.statements import (
     Assessed,
     Closed,
     Entry,
+    EvidenceTaken,
     ExtensionTaken,
     FactsSaid,
     Filed,
@@ -372,6 +373,10 @@ def _closing(said: pb.ClosingStatement) -> Closed:
     return Closed(causes=said.causes, lessons=said.lessons, breach=not said.no_breach)
 
 
+def _custody(said: pb.CustodyStatement) -> EvidenceTaken:
+    return EvidenceTaken(sha256=said.sha256, to=said.to, reason=said.reason)
+
+
 def _reopening(said: pb.ReopeningStatement) -> Reopened:
     return Reopened(reasons=said.reasons)
 
@@ -388,6 +393,7 @@ _STATEMENTS: Final[Mapping[str, Callable[[Any], Statement]]] = {
     "task_done": _task_done,
     "closing": _closing,
     "reopening": _reopening,
+    "custody": _custody,
 }
 
 

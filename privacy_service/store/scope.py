@@ -7,7 +7,7 @@ ledger of any size takes the same memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -50,11 +50,8 @@ class ScopeReading:
         """The counts for one question."""
         sent = None if question.key is not None else _sent(question)
         of_records = _people_of_records(question)
-        people = (
-            _counted_rows(of_records)
-            if sent is None
-            else _counted_rows(union(_people_of(sent), of_records))
-        )
+        other = _people_of_tokens(question) if sent is None else _people_of(sent)
+        people = _counted_rows(union(other, of_records))
         return ScopeCounts(
             subjects=self._number(people),
             disclosures=0 if sent is None else self._number(_counted(sent)),
@@ -79,6 +76,16 @@ class ScopeReading:
             later = and_(records.c.partner == partner, records.c.id > record)
             page = page.where(or_(records.c.partner > partner, later))
         return tuple(summary_of(row) for row in self._reads.all(page.order_by(*named).limit(limit)))
+
+    def people_under(self, question: ScopeQuestion, contracts: Sequence[tuple[str, int]]) -> int:
+        """The people, each once, of disclosures under any of these contract versions."""
+        under = disclosure_contracts.c
+        named = or_(
+            *(and_(under.contract_id == name, under.number == number) for name, number in contracts)
+        )
+        positions = select(under.position).where(named)
+        sent = [*_sent(question), disclosures.c.position.in_(positions)]
+        return self._number(_counted_rows(_people_of(sent).distinct()))
 
     def is_data_key(self, key: str) -> bool:
         """Whether there is a data key of that id."""
@@ -199,6 +206,11 @@ def _people_of_records(question: ScopeQuestion) -> Select[Any]:
     if question.subjects:
         return people.where(record_subjects.c.subject.in_(question.subjects)).distinct()
     return people.distinct()
+
+
+def _people_of_tokens(question: ScopeQuestion) -> Select[Any]:
+    about = select(tokens.c.subject).where(*_tokens(question), tokens.c.subject.is_not(None))
+    return about.where(tokens.c.subject.in_(question.subjects)) if question.subjects else about
 
 
 def _kept(question: ScopeQuestion) -> list[ColumnElement[bool]]:

@@ -671,6 +671,36 @@ class TaskDoneStatement(_message.Message):
 Global___TaskDoneStatement: _TypeAlias = TaskDoneStatement  # noqa: Y015
 
 @_typing.final
+class CustodyStatement(_message.Message):
+    """Evidence that went from here into somebody's hands: the record of its custody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    sha256: _builtins.str
+    """The SHA-256 of what was taken out, in hex."""
+    to: _builtins.str
+    """Who has it from then on."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        sha256: _builtins.str = ...,
+        to: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "sha256", b"sha256", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CustodyStatement: _TypeAlias = CustodyStatement  # noqa: Y015
+
+@_typing.final
 class ClosingStatement(_message.Message):
     """It is over. Refused while something that is asked for is neither done nor decided."""
 
@@ -739,6 +769,7 @@ class BreachStatement(_message.Message):
     TASK_DONE_FIELD_NUMBER: _builtins.int
     CLOSING_FIELD_NUMBER: _builtins.int
     REOPENING_FIELD_NUMBER: _builtins.int
+    CUSTODY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def time(self) -> Global___TimeStatement:
         """When something was."""
@@ -783,6 +814,10 @@ class BreachStatement(_message.Message):
     def reopening(self) -> Global___ReopeningStatement:
         """And that it was not."""
 
+    @_builtins.property
+    def custody(self) -> Global___CustodyStatement:
+        """Who has the evidence."""
+
     def __init__(
         self,
         *,
@@ -797,12 +832,13 @@ class BreachStatement(_message.Message):
         task_done: Global___TaskDoneStatement | None = ...,
         closing: Global___ClosingStatement | None = ...,
         reopening: Global___ReopeningStatement | None = ...,
+        custody: Global___CustodyStatement | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment", "closing", b"closing", "extension", b"extension", "facts", b"facts", "filing", b"filing", "measure", b"measure", "pause", b"pause", "reopening", b"reopening", "statement", b"statement", "task", b"task", "task_done", b"task_done", "time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment", "closing", b"closing", "custody", b"custody", "extension", b"extension", "facts", b"facts", "filing", b"filing", "measure", b"measure", "pause", b"pause", "reopening", b"reopening", "statement", b"statement", "task", b"task", "task_done", b"task_done", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment", "closing", b"closing", "extension", b"extension", "facts", b"facts", "filing", b"filing", "measure", b"measure", "pause", b"pause", "reopening", b"reopening", "statement", b"statement", "task", b"task", "task_done", b"task_done", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment", "closing", b"closing", "custody", b"custody", "extension", b"extension", "facts", b"facts", "filing", b"filing", "measure", b"measure", "pause", b"pause", "reopening", b"reopening", "statement", b"statement", "task", b"task", "task_done", b"task_done", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_statement: _TypeAlias = _typing.Literal["time", "facts", "assessment", "pause", "extension", "filing", "measure", "task", "task_done", "closing", "reopening"]  # noqa: Y015
+    _WhichOneofReturnType_statement: _TypeAlias = _typing.Literal["time", "facts", "assessment", "pause", "extension", "filing", "measure", "task", "task_done", "closing", "reopening", "custody"]  # noqa: Y015
     _WhichOneofArgType_statement: _TypeAlias = _typing.Literal["statement", b"statement"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_statement) -> _WhichOneofReturnType_statement | None: ...
 

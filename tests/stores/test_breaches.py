@@ -14,6 +14,7 @@ from privacy_service.breaches.statements import (
     Assessed,
     Closed,
     Computed,
+    EvidenceTaken,
     ExtensionTaken,
     FactsSaid,
     Filed,
@@ -71,6 +72,7 @@ SAID: tuple[Statement, ...] = (
     MeasureTaken(what="recalled", at=NOW, says="deleted", contained=True),
     TaskSet(task="ask", title="ask them", owner="legal", due_on=date(2026, 12, 1)),
     TaskDone(task="ask", says="they said yes"),
+    EvidenceTaken(sha256="ab" * 32, to="the authority", reason="asked for"),
     Computed(found=({"rule": "eu-gdpr.33-1", "legal": None, "place": "DE"},)),
     Closed(causes="wrong address", lessons="none", breach=False),
     Reopened(reasons="it was one"),
@@ -154,13 +156,14 @@ def test_a_key_that_was_exposed_concerns_what_is_sealed_under_it(database: Datab
         tx.data_keys.put(key)
         tx.records.put(record(id="r1", subjects=(SUBJECT,)))
         tx.records.put(record(id="r2", subjects=("ee" * 32,)))
-        tx.tokens.put_many([token("tok_1", data_key=key.id), token("tok_2", data_key="other")])
+        of_another = {"data_key": key.id, "subject": "dd" * 32}
+        tx.tokens.put_many([token("tok_1", **of_another), token("tok_2", data_key="other")])
         return key
 
     key = database.commit(work)
     for name in (key.id, key.wrapping_key):
         exposed = counts(database, key=name)
-        assert (exposed.subjects, exposed.records, exposed.tokens) == (1, 1, 1)
+        assert (exposed.subjects, exposed.records, exposed.tokens) == (2, 1, 1)
         assert (exposed.disclosures, dict(exposed.categories)) == (0, {})
     assert counts(database, key="unknown") == ScopeCounts(
         subjects=0, disclosures=0, unnamed=0, records=0, tokens=0,
