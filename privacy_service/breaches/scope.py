@@ -33,7 +33,8 @@ class ScopeQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeCounts:
-    """The answer. `subjects` are distinct; `unnamed` disclosures name nobody.
+    """The answer. `subjects` are distinct; `unnamed` disclosures name nobody, or tokens
+    where a key is asked about.
 
     `by_contract` has the distinct people under each contract version; one person may be under
     several.

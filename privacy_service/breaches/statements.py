@@ -97,7 +97,7 @@ class Scoped:
     exposed: Mapping[str, int] = field(default_factory=dict)
     """Records by the exposed key that seals them."""
     unnamed: int = 0
-    """Disclosures that name nobody, so that their people are not among the subjects."""
+    """Disclosures, or tokens under a key, that name nobody: their people are not counted."""
     tokens: int = 0
 
 

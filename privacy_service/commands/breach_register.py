@@ -33,6 +33,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 """What GDPR Art. 33(5) asks for (facts, effects, remedial action), and what else a register has."""
 
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+
 
 @breach.command()
 @calling
@@ -129,7 +131,7 @@ def _cell(value: Any) -> str:
         text = "; ".join(str(each) for each in value)
     else:
         text = str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def _row(answer: pb.GetBreachResponse) -> dict[str, Any]:

@@ -31,7 +31,11 @@ def show_breach(
         print_json(shown | ({} if audit is None else {"audit": plain(audit)}))
         return
     _print_breach(breach, zone)
-    print_obligations(obligations, zone)
+    listed = list(obligations)
+    print_obligations(listed, zone)
+    if any("awareness" in one.waits_for for one in listed):
+        how = f"privacy-service breach time {breach.breach_id} --at awareness=… --evidence …"
+        console.print(f"say when you became aware of it: {how}", markup=False)
     for doubt in breach.doubts:
         console.print(f"look again: {doubt}", markup=False)
     if audit is not None:
@@ -60,16 +64,15 @@ def print_scope(scope: pb.BreachScope) -> None:
     """What was found to be concerned."""
     asked = ", ".join(f"{name} {value}" for name, value in sorted(scope.question.items()))
     console.print(f"  asked         {asked or 'everything'}", markup=False)
-    unnamed = f", {scope.unnamed_disclosures} of them naming nobody"
+    nameless = scope.unnamed_disclosures
+    unnamed = f", {nameless} of them naming nobody" if nameless else ""
     about = "about " if scope.unnamed_disclosures else ""
     console.print(f"  people        {about}{scope.subjects}", markup=False)
-    console.print(
-        f"  disclosures   {scope.disclosures}{unnamed if scope.unnamed_disclosures else ''}",
-        markup=False,
-    )
+    if scope.disclosures or not scope.tokens:
+        console.print(f"  disclosures   {scope.disclosures}{unnamed}", markup=False)
     console.print(f"  records       {scope.records}", markup=False)
     if scope.tokens:
-        console.print(f"  tokens        {scope.tokens}", markup=False)
+        console.print(f"  tokens        {scope.tokens}{unnamed}", markup=False)
     for label, counts in (
         ("recipients", scope.recipients),
         ("contracts", scope.contracts),
@@ -196,4 +199,8 @@ def _said(kind: str, said: dict[str, Any]) -> str:
         return f"{said['name']} {datetime.fromisoformat(said['at']):%Y-%m-%d %H:%M %Z}: " + str(
             said["evidence"]
         )
+    if kind == "noticed":
+        counted = ", ".join(f"{many} {what}" for what, many in said["counts"].items())
+        where = f"; audit {', '.join(map(str, said['positions'][:5]))}" if said["positions"] else ""
+        return f"{said['severity']}, {said['about']}: {said['says']} ({counted}{where})"
     return ", ".join(f"{name} {value}" for name, value in sorted(said.items()) if value)

@@ -55,9 +55,9 @@ class ScopeReading:
         return ScopeCounts(
             subjects=self._number(people),
             disclosures=0 if sent is None else self._number(_counted(sent)),
-            unnamed=0 if sent is None else self._number(_counted(_nameless(sent))),
+            unnamed=self._number(_nobodys(question) if sent is None else _counted(_nameless(sent))),
             records=self._number(_counted_rows(_records(question))),
-            tokens=self._number(select(func.count()).where(*_tokens(question))),
+            tokens=self._number(_minted(question)),
             categories={} if sent is None else self._categories(sent),
             recipients={} if sent is None else self._recipients(sent),
             by_contract={} if sent is None else self._contracts(sent),
@@ -208,9 +208,20 @@ def _people_of_records(question: ScopeQuestion) -> Select[Any]:
     return people.distinct()
 
 
+def _nobodys(question: ScopeQuestion) -> Select[Any]:
+    """How many tokens are about nobody who is known."""
+    return _minted(question).where(minted_tokens.c.person == "")
+
+
 def _people_of_tokens(question: ScopeQuestion) -> Select[Any]:
-    about = select(tokens.c.subject).where(*_tokens(question), tokens.c.subject.is_not(None))
-    return about.where(tokens.c.subject.in_(question.subjects)) if question.subjects else about
+    person = minted_tokens.c.person
+    about = select(person).where(*_tokens(question), person != "")
+    return about.where(person.in_(question.subjects)) if question.subjects else about
+
+
+def _minted(question: ScopeQuestion) -> Select[Any]:
+    """How many tokens: one may be about several people, and is a row for each."""
+    return select(func.count(distinct(minted_tokens.c.token))).where(*_tokens(question))
 
 
 def _kept(question: ScopeQuestion) -> list[ColumnElement[bool]]:

@@ -1047,7 +1047,9 @@ class BreachScope(_message.Message):
     disclosures: _builtins.int
     """Released transfers."""
     unnamed_disclosures: _builtins.int
-    """Of these, those that name nobody: their people are not among `subjects`."""
+    """Of these (of tokens, where a key is asked about) those that name nobody: their people are not
+    among `subjects`.
+    """
     records: _builtins.int
     """Sealed records."""
     tokens: _builtins.int

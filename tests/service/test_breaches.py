@@ -264,6 +264,7 @@ def test_friday_at_four_on_the_command_line(service: Service, tmp_path: Path) ->
     assert (row["title"], row["noticed_by"], row["residents"]) == (
         title, "person", "DE: 900; US-CA: about 600",
     )  # fmt: skip
+    assert (row["closed"], row["lessons"]) == ("", "")
     assert row["filed"] == "eu-gdpr.33-1 2026-06-09T08:00:00+00:00"
 
 
