@@ -402,6 +402,11 @@ class JobSettings(_Group):
     keep_days: Annotated[int, Field(ge=1)] = Field(
         7, description="how long the engine remembers finished work"
     )
+    poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = Field(
+        2.0,
+        description="how often a worker looks for work, for each job: more often, and it is found"
+        " sooner; an idle worker is busy with nothing else",
+    )
 
 
 class LogSettings(_Group):

@@ -47,7 +47,6 @@ _VERSION: Final = "1"
 _PASSING: Final = frozenset({Kind.UNAVAILABLE, Kind.EXHAUSTED, Kind.DEADLINE})
 _TRIES: Final = 8
 _FIRST_PAUSE: Final = 0.5
-_POLL_SECONDS: Final = 0.5
 _WAIT_SECONDS: Final = 0.1
 
 
@@ -163,7 +162,9 @@ def jobs_running(
         late.append(engine)
         for name in (TICKS, *(job.name for job in jobs)):
             DBOS.register_queue(
-                name, worker_concurrency=settings.concurrent, polling_interval_sec=_POLL_SECONDS
+                name,
+                worker_concurrency=settings.concurrent,
+                polling_interval_sec=settings.poll_seconds,
             )
         if only is None:
             _schedule(jobs, workflows)

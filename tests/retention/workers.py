@@ -37,7 +37,12 @@ def settings_for(kind: str, folder: Path, *, engine: bool = True) -> AllSettings
         database=DatabaseSettings(url=databases.migrated_url(kind, folder)),
         evidence=EvidenceSettings(origin=DEFAULT_ORIGIN),
         keys=KeySettings(provider=f"file:{folder / 'keyring.json'}", create=True),
-        jobs=JobSettings(url=databases.empty_url(kind, folder), lease_seconds=1.5, drain_seconds=0),
+        jobs=JobSettings(
+            url=databases.empty_url(kind, folder),
+            lease_seconds=1.5,
+            drain_seconds=0,
+            poll_seconds=0.3,
+        ),
     )
 
 
