@@ -22,7 +22,7 @@ _SETS: Final = ("expectations", "failure_modes", "examples", "playbooks")
 
 def canonical_bytes(contract: BehaviorContract) -> bytes:
     """The canonical form, in UTF-8."""
-    written: dict[str, Any] = _plain(contract)
+    written: dict[str, Any] = plain(contract)
     for name in _SETS:
         if name in written:
             written[name] = sorted(written[name], key=_compact)
@@ -34,10 +34,11 @@ def digest(contract: BehaviorContract) -> str:
     return "sha256:" + hashlib.sha256(canonical_bytes(contract)).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of the model as JSON has it; what stands at its default is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         kept = {
-            one.name: _plain(getattr(value, one.name))
+            one.name: plain(getattr(value, one.name))
             for one in fields(value)
             if getattr(value, one.name) != _default(one)
         }
@@ -52,9 +53,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from privacy_service.app.judging import local_stage
 from privacy_service.behavior.check import Checked
 from privacy_service.behavior.compiled import Compiled, compiled
+from privacy_service.behavior.diff import diff as compare
 from privacy_service.behavior.lint import check_contract
 from privacy_service.behavior.lint import lint as faults_of
 from privacy_service.behavior.model import Side, Source
@@ -24,6 +25,7 @@ from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_o
 from privacy_service.commands.client import (
     guessed_type,
 )
+from privacy_service.commands.differences import show_changes
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -39,7 +41,7 @@ from privacy_service.settings import LimitSettings, load_detection
 
 behavior = typer.Typer(
     no_args_is_help=True,
-    help="What an AI partner may answer: lint, test, check, put, list, send, report.",
+    help="What an AI partner may answer: lint, test, diff, check, put, list, send, report.",
 )
 
 _SECONDS = 30.0
@@ -92,6 +94,21 @@ def run_examples(files: ContractFiles, model: Model = None, as_json: AsJson = Fa
         console.print(f"{len(results)} examples", markup=False)
     if not all(rehearsal.as_expected for _file, rehearsal in results):
         end(Exit.NO)
+
+
+@behavior.command()
+@refusing
+def diff(
+    old: Annotated[Path, typer.Argument(help="A behavior contract (YAML).")],
+    new: Annotated[Path, typer.Argument(help="Another version of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Says per change whether it tightens or weakens, and why. Ends with 1 if any weakens.
+
+    Example: privacy-service behavior diff old.yaml new.yaml
+    """
+    before, after = (compiled_file(file).contract for file in (old, new))
+    show_changes(compare(before, after), as_json=as_json)
 
 
 @behavior.command("check")

@@ -26,6 +26,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
+from privacy_service.commands.differences import show_changes
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -36,7 +37,6 @@ from privacy_service.commands.screen import (
     refusing,
 )
 from privacy_service.contracts.canonical import digest
-from privacy_service.contracts.change import Way, overall
 from privacy_service.contracts.diff import diff as compare
 from privacy_service.contracts.faults import ContractFault, Fault, Severity
 from privacy_service.contracts.lint import check
@@ -143,32 +143,7 @@ def diff(old: ContractFile, new: ContractFile, as_json: AsJson = False) -> None:
 
     Example: privacy-service contract diff old.yaml new.yaml
     """
-    changes = compare(_version(old).contract, _version(new).contract)
-    way = overall(change.direction for change in changes)
-    if as_json:
-        print_json(
-            {
-                "direction": way.value,
-                "changes": [
-                    {
-                        "path": change.path,
-                        "direction": change.direction.value,
-                        "before": change.before,
-                        "after": change.after,
-                        "why": change.why,
-                    }
-                    for change in changes
-                ],
-            }
-        )
-    else:
-        for change in changes:
-            console.print(f"{change.direction.value:9} {change.path}", markup=False)
-            console.print(f"          {change.before!r} → {change.after!r}", markup=False)
-            console.print(f"          {change.why}", markup=False)
-        console.print(f"{way.value}: {len(changes)} changes", markup=False)
-    if way is Way.WEAKENS:
-        end(Exit.NO)
+    show_changes(compare(_version(old).contract, _version(new).contract), as_json=as_json)
 
 
 @contract.command()

@@ -1,0 +1,127 @@
+"""Which way each change of a behavior contract goes: what is not known to tighten weakens."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from privacy_service.__main__ import app
+from privacy_service.behavior import diff as rules
+from privacy_service.behavior.diff import diff
+from privacy_service.behavior.model import BehaviorContract, Must
+from privacy_service.behavior.read import read
+from privacy_service.contracts.change import Way, overall
+from tests.unit.behavior.behavior_texts import HEAD, expecting
+
+HELPDESK = Path(__file__).parents[3] / "examples" / "behavior" / "helpdesk-answers.yaml"
+
+
+def way(old: str, new: str) -> Way:
+    return overall(change.direction for change in diff(read(old, name="o"), read(new, name="n")))
+
+
+STRICTER = [
+    ("length: {unit: words, most: 120}", "length: {unit: words, most: 100}"),
+    ("length: {unit: words, most: 120}", "length: {unit: words, least: 3, most: 120}"),
+    ("language: {one_of: [en, de]}", "language: {one_of: [en]}"),
+    ("readability: {most_lix: 50}", "readability: {most_lix: 40}"),
+    ("wording: {forbid: [never]}", "wording: {forbid: [never, always]}"),
+    ("patterns: {require: [a]}", "patterns: {require: [a, b]}"),
+    (
+        "topics: {forbid: [{name: law, words: [court]}]}",
+        "topics: {forbid: [{name: law, words: [court, judge]}]}",
+    ),
+    ("citations: {least: 1}", "citations: {least: 2}"),
+    ("quotes: {words: 6}", "quotes: {words: 4}"),
+    ("grounding: {numbers: true}", "grounding: {numbers: true, share: 0.5}"),
+    ("injection: {most: 0.5}", "injection: {most: 0.3}"),
+    ("prompt_leak: {words: 8}", "prompt_leak: {words: 6}"),
+    ("tool_calls: {allow: [{name: a}, {name: b}]}", "tool_calls: {allow: [{name: a}]}"),
+    ("format: {one_of: [sure, maybe]}", "format: {one_of: [sure]}"),
+    ("format: {media_type: text/plain}", "format: {media_type: text/plain, matches: 'a+'}"),
+]
+
+
+@pytest.mark.parametrize(("milder", "stricter"), STRICTER)
+def test_what_asks_for_more_tightens_and_back_it_weakens(milder: str, stricter: str) -> None:
+    assert way(expecting(milder), expecting(stricter)) is Way.TIGHTENS
+    assert way(expecting(stricter), expecting(milder)) is Way.WEAKENS
+    assert way(expecting(milder), expecting(milder)) is Way.NEUTRAL
+
+
+SHORT = "length: {unit: words, most: 9}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (HEAD, expecting(SHORT), Way.TIGHTENS),
+        (expecting(SHORT), HEAD, Way.WEAKENS),
+        (expecting(SHORT), expecting("length: {unit: characters, most: 9}"), Way.WEAKENS),
+        (expecting(SHORT), expecting("language: {one_of: [en]}"), Way.WEAKENS),
+        (expecting(SHORT, "note"), expecting(SHORT, "refuse"), Way.TIGHTENS),
+        (expecting(SHORT, "refuse"), expecting(SHORT, "{replace: Sorry.}"), Way.WEAKENS),
+        (expecting(SHORT, "{replace: No.}"), expecting(SHORT, "{replace: Yes.}"), Way.WEAKENS),
+        (expecting(SHORT, "{ask-again: a}"), expecting(SHORT, "{ask-again: b}"), Way.NEUTRAL),
+        (HEAD, HEAD.replace("for a test", "for tests"), Way.NEUTRAL),
+        (HEAD, f"{HEAD}status: suspended\n", Way.TIGHTENS),
+        (HEAD, HEAD.replace("parrot-ai", "crow-ai"), Way.WEAKENS),
+        (HEAD, f"{HEAD}personal_data_purpose: dpv:CustomerCare\n", Way.TIGHTENS),
+        (HEAD, f"{HEAD}scope: {{use_cases: [a]}}\n", Way.WEAKENS),
+        (
+            f"{HEAD}scope: {{use_cases: [a, b]}}\n",
+            f"{HEAD}scope: {{use_cases: [a]}}\n",
+            Way.TIGHTENS,
+        ),
+        (
+            f"{HEAD}confidence: {{answer: 0.8, partial: 0.5, say: No.}}\n",
+            f"{HEAD}confidence: {{answer: 0.9, partial: 0.5, say: No.}}\n",
+            Way.TIGHTENS,
+        ),
+        (f"{HEAD}confidence: {{answer: 0.8, partial: 0.5, say: No.}}\n", HEAD, Way.WEAKENS),
+    ],
+)  # fmt: skip
+def test_which_way_it_goes(old: str, new: str, expected: Way) -> None:
+    assert way(old, new) is expected
+
+
+def test_a_term_without_a_rule_weakens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_CONTRACT", ())
+    (change,) = diff(read(HEAD, name="o"), read(HEAD.replace("for a test", "for tests"), name="n"))
+    assert (change.direction, change.path) == (Way.WEAKENS, "title")
+
+
+def test_every_kind_of_expectation_has_its_rules() -> None:
+    for kind in Must.__args__:
+        known = {term.name for term in rules._MUST[kind]}
+        assert known == {one.name for one in fields(kind)}
+
+
+def test_each_change_of_a_real_contract_is_named() -> None:
+    old = read(HELPDESK.read_text("utf-8"), name="helpdesk")
+    for expectation in old.expectations:
+        rest = tuple(one for one in old.expectations if one is not expectation)
+        (change,) = diff(old, replace(old, expectations=rest))
+        assert (change.path, change.direction) == (f"expectations:{expectation.id}", Way.WEAKENS)
+    assert diff(old, _reordered(old)) == ()
+
+
+def _reordered(contract: BehaviorContract) -> BehaviorContract:
+    return replace(
+        contract,
+        expectations=contract.expectations[::-1],
+        failure_modes=contract.failure_modes[::-1],
+    )
+
+
+def test_the_command_ends_with_1_where_one_weakens(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(expecting(SHORT))
+    new.write_text(HEAD)
+    assert CliRunner().invoke(app, ["behavior", "diff", str(new), str(old)]).exit_code == 0
+    weaker = CliRunner().invoke(app, ["behavior", "diff", str(old), str(new), "--json"])
+    assert weaker.exit_code == 1
+    assert '"weakens"' in weaker.stdout
