@@ -245,6 +245,73 @@ CONTRACT_NOT_SUSPENDED = _reason(
     "Look at how it stands with `privacy-service contract course ID`; one whose own status says "
     "suspended goes on with a version that says active.",
 )
+CONTRACT_NEEDS_PROPOSAL = _reason(
+    "CONTRACT_NEEDS_PROPOSAL",
+    Kind.PRECONDITION,
+    "This change can't just be put: the contract asks for approval, or for notice, before it.",
+    "Propose it with `privacy-service contract propose FILE --reason WHY`; once it is approved and "
+    "announced for long enough it can be activated.",
+)
+CONTRACT_NOT_RECERTIFIED = _reason(
+    "CONTRACT_NOT_RECERTIFIED",
+    Kind.PRECONDITION,
+    "Nobody has looked at the contract again since it was due, and its grace is over.",
+    "Have an officer look at it (`privacy-service contract packet ID`) and recertify it.",
+)
+CONTRACT_RETIRED = _reason(
+    "CONTRACT_RETIRED",
+    Kind.PRECONDITION,
+    "The contract is at its end: nothing passes under it any more.",
+    "Agree another contract, under another id.",
+)
+PACKET_DIFFERS = _reason(
+    "PACKET_DIFFERS",
+    Kind.CONFLICT,
+    "The contract's packet is not the one that was looked at.",
+    "Get it again (`privacy-service contract packet ID`), look at it, and recertify by its digest.",
+)
+CONTRACT_NOT_READY = _reason(
+    "CONTRACT_NOT_READY",
+    Kind.PRECONDITION,
+    "This version can't be in force yet.",
+    "The details say what it lacks; `privacy-service contract proposal ID VERSION` shows it.",
+)
+CONTRACT_IN_FORCE = _reason(
+    "CONTRACT_IN_FORCE",
+    Kind.PRECONDITION,
+    "This is the version in force: there is nothing to propose.",
+    "Change the contract first; `privacy-service contract show FILE` prints its digest.",
+)
+PROPOSAL_NOT_FOUND = _reason(
+    "PROPOSAL_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "This version was not proposed.",
+    "Look at the contract's versions with `privacy-service contract course ID`.",
+)
+PROPOSAL_DIFFERS = _reason(
+    "PROPOSAL_DIFFERS",
+    Kind.CONFLICT,
+    "The proposed version is not the one that was looked at.",
+    "Look at it again (`privacy-service contract proposal ID VERSION`), and decide by its digest.",
+)
+PROPOSAL_NOT_OPEN = _reason(
+    "PROPOSAL_NOT_OPEN",
+    Kind.PRECONDITION,
+    "Nothing is to be decided about this version: it is a draft, rejected, or was in force.",
+    "Have its author propose it: `privacy-service contract propose FILE --reason WHY`.",
+)
+NOTHING_TO_ROLL_BACK = _reason(
+    "NOTHING_TO_ROLL_BACK",
+    Kind.PRECONDITION,
+    "There is no version before the one in force, no canary and no plan.",
+    "Suspend the contract if nothing may pass: `privacy-service contract suspend ID`.",
+)
+OFFICER_NEEDED = _reason(
+    "OFFICER_NEEDED",
+    Kind.DENIED,
+    "The way back weakens a contract that asks for approval: a data-protection officer rolls back.",
+    "Ask an officer; suspending the contract needs none.",
+)
 CONTRACT_AMBIGUOUS = _reason(
     "CONTRACT_AMBIGUOUS",
     Kind.PRECONDITION,

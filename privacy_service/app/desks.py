@@ -21,9 +21,11 @@ from privacy_service.app.notices import open_notices
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
 from privacy_service.app.rights import correcting, erasing, receipts
+from privacy_service.app.trying import Trying
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.reader import Reader
+from privacy_service.behavior.rehearse import Stage
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
@@ -40,6 +42,7 @@ from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.custody.playbooks import PlaybooksDesk
+from privacy_service.custody.proposing import ProposalsDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.reinspecting import ReinspectingDesk
@@ -119,6 +122,9 @@ def open_desks(
             restored=Rate(most=settings.reveal.restored_per_hour),
         ),
     )
+    stage = Stage(
+        detector=detector, decode=read, language_of=language_of(), clock=clock, limits=limits
+    )
     behavior = BehaviorShelf(database, acts, clock)
     text_reader = Reader(detector=detector, decode=read, language_of=language_of(), limits=limits)
     checks = SealedChecks(
@@ -180,6 +186,15 @@ def open_desks(
             database=database,
             acts=acts,
             once=once,
+            require_unnamed=enforcement.require_unnamed,
+            moved=book.forget,
+            clock=clock,
+        ),
+        proposals=ProposalsDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            try_out=Trying(stage),
             require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),

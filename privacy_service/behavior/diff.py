@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from privacy_service.behavior import model
@@ -20,6 +22,7 @@ from privacy_service.behavior.model import (
     RemedyKind,
 )
 from privacy_service.contracts.change import Change, Way, compared
+from privacy_service.contracts.governance import STRICTNESS, USUAL_GRACE
 
 Holds = Callable[[Any, Any], bool]
 """Whether the second is at least as strict as the first."""
@@ -29,6 +32,7 @@ def diff(old: BehaviorContract, new: BehaviorContract) -> tuple[Change, ...]:
     """Every changed term, each with its way and why; empty for equal contracts."""
     return (
         *_term_changes(_CONTRACT, old, new, "", apart=_APART),
+        *_term_changes(_GOVERNANCE, old.governance, new.governance, "governance."),
         *_term_changes(_SCOPE, old.scope, new.scope, "scope."),
         *_each(old.expectations, new.expectations, "expectations", _expectation_changes),
         *_confidence_changes(old, new),
@@ -48,11 +52,11 @@ def _anything(_old: object, _new: object) -> bool:
     return True
 
 
-def _least(old: float | None, new: float | None) -> bool:
+def _least(old: Any, new: Any) -> bool:
     return old is None or (new is not None and new >= old)
 
 
-def _most(old: float | None, new: float | None) -> bool:
+def _most(old: Any, new: Any) -> bool:
     return old is None or (new is not None and new <= old)
 
 
@@ -89,6 +93,14 @@ def _suspended(old: model.Status, new: model.Status) -> bool:
 def _severe(old: model.Severity, new: model.Severity) -> bool:
     order = list(model.Severity)
     return order.index(new) >= order.index(old)
+
+
+def _grace(old: timedelta | None, new: timedelta | None) -> bool:
+    return (new or USUAL_GRACE) <= (old or USUAL_GRACE)
+
+
+def _ranked(old: StrEnum, new: StrEnum) -> bool:
+    return STRICTNESS[new] >= STRICTNESS[old]
 
 
 def _topics(old: Sequence[model.Topic], new: Sequence[model.Topic]) -> bool:
@@ -142,7 +154,14 @@ _SCOPE: Final = (
     _Term("out_of_scope", _all_of, "More is none of its business.", "Less is off limits."),
     _Term("constraints", _all_of, "More binds it.", "Less binds it."),
 )
-_APART: Final = frozenset({"scope", "expectations", "confidence", "failure_modes"})
+_GOVERNANCE: Final = (
+    _Term("approval", _ranked, "More changes need an approval.", "Fewer need one."),
+    _Term("approvers", _ranked, "Both partners approve changes.", "One partner approves changes."),
+    _Term("recertify", _most, "It is looked at again sooner.", "It is looked at again later."),
+    _Term("grace", _grace, "It is refused sooner.", "It works for longer, unlooked at."),
+    _Term("notice", _least, "Changes are announced for longer.", "For less long, or not at all."),
+)
+_APART: Final = frozenset({"governance", "scope", "expectations", "confidence", "failure_modes"})
 """Fields of the contract that have rules of their own."""
 
 _MUST: Final[Mapping[type, tuple[_Term, ...]]] = {

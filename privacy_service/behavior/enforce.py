@@ -85,6 +85,7 @@ class BehaviorEnforcement:
         could be applied; then nothing was released, and nothing is stored but the attempt.
         """
         caller.require_partner(request.party)
+        request = self.drawn(request)
         deadline = Deadline.after(seconds, self.clock)
         commitment = self.commitment(framed(request))
         attempt = self.attempt(caller, request, commitment)
@@ -95,6 +96,7 @@ class BehaviorEnforcement:
             use_case=request.company.use_case,
             request_id=request.request_id,
             request=commitment,
+            draw=request.draw,
             seconds=deadline.left(),
         )
         if begun.answer is not None:
@@ -107,6 +109,13 @@ class BehaviorEnforcement:
         except Exception:
             self._record_refusal(attempt, begun.position, errors.INTERNAL.code)
             raise
+
+    def drawn(self, request: CheckRequest) -> CheckRequest:
+        """With the word by which a canary takes it or not: one conversation, and a retry, meet one
+        version while another is tried on a share.
+        """
+        named = f"canary {request.conversation or request.request_id}"
+        return replace(request, draw=self.commitment(named.encode()))
 
     # -- The steps ----------------------------------------------------------------------------
 
@@ -127,6 +136,7 @@ class BehaviorEnforcement:
             use_case=request.company.use_case,
             at=self.clock.now(),
             courses=begun.courses,
+            draw=request.draw,
         )
         decided = self.decide(caller, request, version, attempt=begun.position, deadline=deadline)
         answer = decided.answer
@@ -139,6 +149,7 @@ class BehaviorEnforcement:
             inner=decided.inner,
             probes=begun.admission.probes,
             hold=decided.hold,
+            draw=request.draw,
         )
         return self.ledger.settle(settlement, seconds=deadline.left())
 
@@ -288,5 +299,7 @@ def framed(request: CheckRequest) -> bytes:
     ]
     for source in company.sources:
         parts += (source.id, source.text)
+    if request.conversation is not None:
+        parts += ("conversation", request.conversation)
     encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
     return b"".join(len(part).to_bytes(8, "big") + part for part in encoded)

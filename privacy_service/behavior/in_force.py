@@ -31,42 +31,51 @@ class _Standing(IntEnum):
     """How near a contract is to judging; the larger is the more helpful to say."""
 
     OTHER_USE = 0
-    LAPSED = 1
-    NOT_YET = 2
-    SUSPENDED = 3
-    IN_FORCE = 4
+    RETIRED = 1
+    LAPSED = 2
+    NOT_YET = 3
+    NOT_RECERTIFIED = 4
+    SUSPENDED = 5
+    IN_FORCE = 6
 
 
 _REASONS: Final = {
     _Standing.OTHER_USE: errors.USE_CASE_NOT_COVERED,
+    _Standing.RETIRED: errors.CONTRACT_RETIRED,
     _Standing.LAPSED: errors.CONTRACT_LAPSED,
     _Standing.NOT_YET: errors.CONTRACT_NOT_YET_IN_FORCE,
+    _Standing.NOT_RECERTIFIED: errors.CONTRACT_NOT_RECERTIFIED,
     _Standing.SUSPENDED: errors.CONTRACT_SUSPENDED,
 }
 
 
 def judging(
-    newest: Sequence[BehaviorVersion],
+    versions: Sequence[BehaviorVersion],
     *,
     party: str,
     provider: str,
     use_case: str | None,
     at: datetime,
     courses: Mapping[str, Course] = NO_COURSES,
+    draw: str | None = None,
 ) -> BehaviorVersion:
-    """The one version in force, of the newest versions of the contracts of the two. `courses` say
-    how they stand, by id.
+    """The one version in force, of those of the contracts of the two that may be. `courses` say
+    how they stand, by id, and `draw` is the keyed word that decides whether a canary takes it.
 
     Raises NO_BEHAVIOR_CONTRACT if they have none, CONTRACT_AMBIGUOUS if several would judge, and
     for the one that is nearest to judging USE_CASE_NOT_COVERED, CONTRACT_LAPSED,
     CONTRACT_NOT_YET_IN_FORCE or CONTRACT_SUSPENDED.
     """
     pair = {"party": party, "provider": provider}
+    newest = [
+        one
+        for one in versions
+        if (course := courses.get(one.contract.id)) is None
+        or one.number == course.deciding(at, draw)
+    ]
     if not newest:
         raise PrivacyError(errors.NO_BEHAVIOR_CONTRACT, **pair)
-    stands = [
-        (_standing(one.contract, use_case, at, courses.get(one.contract.id)), one) for one in newest
-    ]
+    stands = [(_standing(one, use_case, at, courses.get(one.contract.id)), one) for one in newest]
     best, version = max(stands, key=lambda stand: stand[0])
     if best is not _Standing.IN_FORCE:
         raise PrivacyError(_REASONS[best], **pair, contract=version.contract.id)
@@ -76,13 +85,19 @@ def judging(
 
 
 def _standing(
-    contract: BehaviorContract, use_case: str | None, at: datetime, course: Course | None
+    version: BehaviorVersion, use_case: str | None, at: datetime, course: Course | None
 ) -> _Standing:
+    contract = version.contract
     listed = contract.scope.use_cases
     if (use_case not in listed) if listed else (use_case is not None):
         return _Standing.OTHER_USE
     if contract.effective_until is not None and contract.effective_until <= at:
         return _Standing.LAPSED
-    if contract.status is Status.SUSPENDED or (course is not None and course.suspension):
+    halted = (course or Course(contract_id=contract.id)).halt(
+        contract.governance, version.put_at, at
+    )
+    if halted is not None:
+        return _Standing[halted.name]
+    if contract.status is Status.SUSPENDED:
         return _Standing.SUSPENDED
     return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 
+from privacy_service.contracts.governance import UNGOVERNED, Governance
+
 
 class Side(StrEnum):
     """Which of the two an expectation is about."""
@@ -514,6 +516,7 @@ class BehaviorContract:
     effective_until: datetime | None = None
     review_by: date | None = None
     owner: str | None = None
+    governance: Governance = UNGOVERNED
     scope: Scope = Scope()
     personal_data_purpose: str | None = None
     expectations: tuple[Expectation, ...] = ()

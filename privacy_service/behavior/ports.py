@@ -97,6 +97,7 @@ class Settlement:
 
     `inner` is the id of the transfer that holds the content, where there was one: the content is
     then kept there alone, under the keys of the people it is about. `hold`: it waits for a person.
+    `draw` is the word that its contract was chosen with.
     """
 
     request_id: str
@@ -107,6 +108,7 @@ class Settlement:
     inner: str | None = None
     probes: tuple[str, ...] = ()
     hold: Hold | None = None
+    draw: str | None = None
 
 
 class CheckLedger(Protocol):
@@ -125,6 +127,7 @@ class CheckLedger(Protocol):
         use_case: str | None,
         request_id: str,
         request: str | None,
+        draw: str | None,
         seconds: float | None,
     ) -> CheckBegun:
         """Records the attempt by itself, or finds that its request id was answered already.
@@ -139,7 +142,13 @@ class CheckLedger(Protocol):
         ...
 
     def require_standing(
-        self, version: BehaviorVersion, begun: CheckBegun, *, use_case: str | None, at: datetime
+        self,
+        version: BehaviorVersion,
+        begun: CheckBegun,
+        *,
+        use_case: str | None,
+        at: datetime,
+        draw: str | None,
     ) -> None:
         """Whether something may still go out under this version, halfway.
 

@@ -11,6 +11,7 @@ from privacy_service.behavior import shape
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.shaped import as_contract
 from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.shape import GovernanceShape
 from privacy_service.contracts.source import Node, read_source
 from privacy_service.contracts.telling import Place, Teller, fault_at, find
 
@@ -35,6 +36,7 @@ _TELLER: Final = Teller(
     models={
         "": (shape.BehaviorShape,),
         "effective": (shape.EffectiveShape,),
+        "governance": (GovernanceShape,),
         "scope": (shape.ScopeShape,),
         "expectations": (shape.ExpectationShape,),
         "otherwise": (shape.SaidRemedy,),

@@ -22,7 +22,9 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class CheckRequest:
     """A prompt or an output to judge, for good.
 
-    `request_id` is a UUID in lower case that the caller chose (AIP-155). Raises REQUEST_INVALID.
+    `request_id` is a UUID in lower case that the caller chose (AIP-155). Requests of one
+    `conversation` are judged by one version while another is tried on a share;
+    `draw` is the keyed word for that, which enforcement adds. Raises REQUEST_INVALID.
     """
 
     side: Side
@@ -32,6 +34,8 @@ class CheckRequest:
     content: bytes = field(repr=False)
     company: Company
     request_id: str
+    conversation: str | None = None
+    draw: str | None = None
 
     def __post_init__(self) -> None:
         _require("party", is_partner_name(self.party))

@@ -25,6 +25,7 @@ from privacy_service.contracts.shape import (
     ContractId,
     Day,
     FixedDuration,
+    GovernanceShape,
     Instant,
     PartnerName,
     Purpose,
@@ -559,6 +560,11 @@ class BehaviorShape(Shape):
     effective: EffectiveShape = Field(description="When it is in force.")
     review_by: Day | None = Field(default=None, description="The day by which it is reviewed.")
     owner: Title | None = Field(default=None, description="Who answers for it.")
+    governance: GovernanceShape = Field(
+        default_factory=GovernanceShape,
+        description="How the contract may be changed.",
+        examples=[{"approval": "weakening", "approvers": "both", "notice": "P14D"}],
+    )
     scope: ScopeShape = Field(default=ScopeShape(), description="What the partner is used for.")
     personal_data_purpose: Purpose | None = Field(
         default=None,

@@ -48,6 +48,7 @@ from privacy_service.behavior.model import (
     Topics,
     Wording,
 )
+from privacy_service.contracts.shaped import as_governance
 
 
 def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
@@ -63,6 +64,7 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
         effective_until=shaped.effective.until,
         review_by=shaped.review_by,
         owner=shaped.owner,
+        governance=as_governance(shaped.governance),
         scope=Scope(
             use_cases=tuple(shaped.scope.use_cases),
             audiences=tuple(shaped.scope.audiences),

@@ -164,6 +164,7 @@ class StreamedChecks:
         without an EndOfOutput.
         """
         caller.require_partner(opening.party)
+        opening = self.checks.drawn(opening)
         deadline = Deadline.after(seconds, self.checks.clock)
         attempt = self.checks.attempt(caller, opening, self.checks.commitment(framed(opening)))
         begun = self.checks.ledger.begin(
@@ -173,6 +174,7 @@ class StreamedChecks:
             use_case=opening.company.use_case,
             request_id=opening.request_id,
             request=None,
+            draw=opening.draw,
             seconds=deadline.left(),
         )
         if begun.answered:
@@ -199,6 +201,7 @@ class StreamedChecks:
             use_case=opening.company.use_case,
             request_id=opening.request_id,
             request=self.checks.commitment(framed(request)),
+            draw=opening.draw,
             seconds=deadline.left(),
         ).answer
         if answer is None:  # it was forgotten in between
@@ -243,6 +246,7 @@ class _Stream:
                 use_case=self._opening.company.use_case,
                 at=self._checks.clock.now(),
                 courses=self._begun.courses,
+                draw=self._opening.draw,
             )
             yield from self._pieces(version, parts)
             answer, take_back = self._settled(version)
@@ -306,6 +310,7 @@ class _Stream:
                 self._begun,
                 use_case=self._opening.company.use_case,
                 at=self._checks.clock.now(),
+                draw=self._opening.draw,
             )
 
     # -- At the end ---------------------------------------------------------------------------
@@ -334,6 +339,7 @@ class _Stream:
             inner=decided.inner,
             probes=self._begun.admission.probes,
             hold=decided.hold,
+            draw=request.draw,
         )
         settled = self._checks.ledger.settle(settlement, seconds=self._deadline.left())
         return settled, take_back

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.client import (
@@ -135,21 +136,35 @@ def show_course(
         print_json(plain(course) | ({} if audit is None else {"audit": plain(audit)}))
         return
     shown = Table(box=None, show_header=False)
+    shown.add_column()
+    shown.add_column(overflow="fold")
     kind = pb.ContractKind.Name(course.kind).removeprefix("CONTRACT_KIND_").lower()
     for name, value in (
         ("contract", f"{course.contract_id}, {kind}"),
         ("between", f"{course.party} and {course.other}"),
-        ("in force", f"version {course.version}"),
+        ("in force", f"version {course.version}" if course.version else "no version yet"),
+        ("rollback to", f"version {course.rollback_version}" if course.rollback_version else ""),
+        ("planned", _planned(course)),
+        ("canary", _canary(course)),
         ("suspended", _suspended(course)),
+        ("retired", _retired(course)),
+        ("to be recertified", _due(course)),
         ("proof", audit and f"audit position {audit.position} in {audit.log_origin}"),
     ):
         if value:
             shown.add_row(name, value)
     console.print(shown)
+    proposals = table("version", "state", "changes", "lacks")
+    for one in course.proposals:
+        state = pb.ContractVersionState.Name(one.state).removeprefix("CONTRACT_VERSION_STATE_")
+        lacks = "; ".join(one.lacks)
+        proposals.add_row(str(one.version), state.lower(), str(len(one.changes)), lacks)
+    if course.proposals:
+        console.print(proposals)
     steps = table("when", "what", "version", "by", "why")
     for step in course.steps:
-        when = f"{step.at.ToDatetime().isoformat(sep=' ', timespec='seconds')}Z"
-        steps.add_row(when, step.kind, str(step.version or ""), step.by, step.reason)
+        version = str(step.version or "")
+        steps.add_row(when(step.at), step.kind, version, step.by, step.reason)
     console.print(steps)
 
 
@@ -157,8 +172,38 @@ def _suspended(course: pb.ContractCourse) -> str:
     if not course.HasField("suspension"):
         return ""
     one = course.suspension
-    since = f"{one.at.ToDatetime().isoformat(sep=' ', timespec='seconds')}Z"
-    return f"since {since} by {one.by}: {one.reason}"
+    return f"since {when(one.at)} by {one.by}: {one.reason}"
+
+
+def _retired(course: pb.ContractCourse) -> str:
+    if not course.HasField("retirement"):
+        return ""
+    one = course.retirement
+    return f"{when(one.at)} by {one.by}: {one.reason}"
+
+
+def _due(course: pb.ContractCourse) -> str:
+    if not course.HasField("due_time"):
+        return ""
+    return f"by {when(course.due_time)}; nothing passes from {when(course.lapse_time)} on"
+
+
+def _planned(course: pb.ContractCourse) -> str:
+    if not course.HasField("plan"):
+        return ""
+    plan = course.plan
+    return f"version {plan.version} from {when(plan.at)}, by {plan.by}"
+
+
+def _canary(course: pb.ContractCourse) -> str:
+    if not course.HasField("canary"):
+        return ""
+    return f"version {course.canary.version} for {course.canary.percent:g} % of the requests"
+
+
+def when(at: Timestamp) -> str:
+    """An instant, in UTC."""
+    return f"{at.ToDatetime().isoformat(sep=' ', timespec='seconds')}Z"
 
 
 def plain(message: Message) -> dict[str, Any]:

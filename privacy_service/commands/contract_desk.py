@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from privacy_service.commands import contract_change as _change
 from privacy_service.commands import contract_course as _course
+from privacy_service.commands import contract_end as _end
 from privacy_service.commands import validating as _validating
 from privacy_service.commands.contract import contract
 
 # Their commands are part of `contract` once they are imported.
+assert _change
 assert _course
 assert _validating
+assert _end
 
 __all__ = ["contract"]

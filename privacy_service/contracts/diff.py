@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.change import Change, Way, compared
 from privacy_service.contracts.diff_terms import entity_changes, field_changes
+from privacy_service.contracts.governance import STRICTNESS, USUAL_GRACE
 from privacy_service.contracts.model import Direction, Quota, SharingContract, Status
 from privacy_service.contracts.strictness import (
     earlier,
@@ -73,6 +76,14 @@ def _stricter_quota(old: Quota | None, new: Quota | None) -> object:
 def _stricter_direction(old: Direction, new: Direction) -> object:
     one_way = [way for way in (old, new) if way is not Direction.BOTH]
     return one_way[0] if len(one_way) == 1 else _neither
+
+
+def _stricter_word(old: StrEnum, new: StrEnum) -> StrEnum:
+    return max(old, new, key=STRICTNESS.__getitem__)
+
+
+def _longer(old: timedelta | None, new: timedelta | None) -> timedelta | None:
+    return max(old or timedelta(), new or timedelta()) or None
 
 
 def _without_key(old: str | None, new: str | None) -> object:
@@ -232,6 +243,41 @@ _PLAIN: Final = (
         lambda old, new: old or new,
         "Two people must approve.",
         "One person may approve.",
+    ),
+    _Plain(
+        "governance.approval",
+        lambda c: c.governance.approval,
+        _stricter_word,
+        "More changes need an approval.",
+        "Fewer changes need an approval.",
+    ),
+    _Plain(
+        "governance.approvers",
+        lambda c: c.governance.approvers,
+        _stricter_word,
+        "Both partners approve changes.",
+        "One partner approves changes.",
+    ),
+    _Plain(
+        "governance.notice",
+        lambda c: c.governance.notice,
+        _longer,
+        "Changes are announced for longer.",
+        "Changes are announced for less long, or not at all.",
+    ),
+    _Plain(
+        "governance.recertify",
+        lambda c: c.governance.recertify,
+        shorter,
+        "It is looked at again sooner.",
+        "It is looked at again later, or never.",
+    ),
+    _Plain(
+        "governance.grace",
+        lambda c: c.governance.grace,
+        lambda old, new: min(old or USUAL_GRACE, new or USUAL_GRACE),
+        "It is refused sooner where nobody has looked at it again.",
+        "It works for longer though nobody has looked at it again.",
     ),
     _Plain(
         "recipient_key",

@@ -1,6 +1,7 @@
 """Which contract versions govern a transfer, at an instant.
 
-Only the newest version of each contract counts. A party that has a contract for the pair and
+Only one version of each contract counts: the one that is in force by the contract's course, else
+the newest. A party that has a contract for the pair and
 direction must have exactly one in force for the purpose: that its partner has one does not make up
 for a party's own that is suspended, lapsed, not begun, or for other purposes. A party that has
 none at all leaves the terms to its partner.
@@ -20,7 +21,6 @@ from privacy_service.contracts.course import Course
 from privacy_service.contracts.model import (
     ContractVersion,
     Direction,
-    SharingContract,
     Status,
 )
 from privacy_service.errors import PrivacyError
@@ -30,11 +30,13 @@ class _Standing(IntEnum):
     """How near a contract is to governing the transfer; the larger is the more helpful to say."""
 
     OTHER_PURPOSE = 0
-    LAPSED = 1
-    NOT_YET = 2
-    SUSPENDED = 3
-    AMBIGUOUS = 4
-    IN_FORCE = 5
+    RETIRED = 1
+    LAPSED = 2
+    NOT_YET = 3
+    NOT_RECERTIFIED = 4
+    SUSPENDED = 5
+    AMBIGUOUS = 6
+    IN_FORCE = 7
 
 
 NO_COURSES: Final[Mapping[str, Course]] = MappingProxyType({})
@@ -42,8 +44,10 @@ NO_COURSES: Final[Mapping[str, Course]] = MappingProxyType({})
 
 _REASONS = {
     _Standing.OTHER_PURPOSE: errors.PURPOSE_NOT_COVERED,
+    _Standing.RETIRED: errors.CONTRACT_RETIRED,
     _Standing.LAPSED: errors.CONTRACT_LAPSED,
     _Standing.NOT_YET: errors.CONTRACT_NOT_YET_IN_FORCE,
+    _Standing.NOT_RECERTIFIED: errors.CONTRACT_NOT_RECERTIFIED,
     _Standing.SUSPENDED: errors.CONTRACT_SUSPENDED,
     _Standing.AMBIGUOUS: errors.CONTRACT_AMBIGUOUS,
 }
@@ -57,17 +61,20 @@ def choose(
     purpose: str,
     at: datetime,
     courses: Mapping[str, Course] = NO_COURSES,
+    draw: str | None = None,
 ) -> tuple[ContractVersion | None, ContractVersion | None]:
     """The sender's and the recipient's contract version in force; one of them may be None.
 
-    `versions` may hold any versions of any contracts; `courses` say how they stand, by id.
+    `versions` may hold any versions of any contracts; `courses` say how they stand, by id, and
+    `draw` is the keyed word that decides whether a canary takes the request.
     `effective until` is exclusive.
 
     Raises PrivacyError: NO_CONTRACT_IN_FORCE if neither party has a contract for the pair and
     direction; else, for the party that is nearest to having one in force, CONTRACT_AMBIGUOUS,
-    CONTRACT_SUSPENDED, CONTRACT_NOT_YET_IN_FORCE, CONTRACT_LAPSED or PURPOSE_NOT_COVERED.
+    CONTRACT_SUSPENDED, CONTRACT_NOT_RECERTIFIED, CONTRACT_NOT_YET_IN_FORCE, CONTRACT_LAPSED,
+    CONTRACT_RETIRED or PURPOSE_NOT_COVERED.
     """
-    newest = _newest(versions)
+    newest = _deciding(versions, courses, at, draw)
     found = [
         _standing(_of(newest, sender, recipient, Direction.OUTBOUND), purpose, at, courses),
         _standing(_of(newest, recipient, sender, Direction.INBOUND), purpose, at, courses),
@@ -83,9 +90,18 @@ def choose(
     return ours, theirs
 
 
-def _newest(versions: Iterable[ContractVersion]) -> list[ContractVersion]:
+def _deciding(
+    versions: Iterable[ContractVersion],
+    courses: Mapping[str, Course],
+    at: datetime,
+    draw: str | None,
+) -> list[ContractVersion]:
+    """The version of each contract that its course says; the newest where it has none."""
     newest: dict[tuple[str, str], ContractVersion] = {}
     for version in versions:
+        course = courses.get(version.contract.id)
+        if course is not None and version.number != course.deciding(at, draw):
+            continue
         key = (version.contract.party.partner, version.contract.id)
         if key not in newest or version.number > newest[key].number:
             newest[key] = version
@@ -114,7 +130,7 @@ def _standing(
     if not versions:
         return None
     stands = [
-        (_stand(version.contract, purpose, at, courses.get(version.contract.id)), version)
+        (_stand(version, purpose, at, courses.get(version.contract.id)), version)
         for version in versions
     ]
     if sum(standing is _Standing.IN_FORCE for standing, _ in stands) > 1:
@@ -123,12 +139,18 @@ def _standing(
 
 
 def _stand(
-    contract: SharingContract, purpose: str, at: datetime, course: Course | None
+    version: ContractVersion, purpose: str, at: datetime, course: Course | None
 ) -> _Standing:
+    contract = version.contract
     if not any(dpv.covers(one, purpose) for one in contract.purposes):
         return _Standing.OTHER_PURPOSE
     if contract.effective_until is not None and contract.effective_until <= at:
         return _Standing.LAPSED
-    if contract.status is Status.SUSPENDED or (course is not None and course.suspension):
+    halted = (course or Course(contract_id=contract.id)).halt(
+        contract.governance, version.put_at, at
+    )
+    if halted is not None:
+        return _Standing[halted.name]
+    if contract.status is Status.SUSPENDED:
         return _Standing.SUSPENDED
     return _Standing.NOT_YET if at < contract.effective_from else _Standing.IN_FORCE

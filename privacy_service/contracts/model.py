@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
+from privacy_service.contracts.governance import UNGOVERNED, Governance
+
 USUAL_THRESHOLD: Final = 0.4
 """From which score on a finding counts where nothing else is said."""
 
@@ -298,6 +300,7 @@ class SharingContract:
     review: ReviewTerm = ReviewTerm()
     recipient_key: str | None = None
     review_by: date | None = None
+    governance: Governance = UNGOVERNED
     examples: tuple[Example, ...] = ()
 
 

@@ -80,6 +80,7 @@ _MODELS: Final[Mapping[str, tuple[type[BaseModel], ...]]] = {
     "quota": (shape.QuotaShape,),
     "retention": (shape.RetentionShape,),
     "review": (shape.ReviewShape,),
+    "governance": (shape.GovernanceShape,),
     "examples": (shape.ExampleShape,),
 }
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from privacy_service.contracts import values
+from privacy_service.contracts.governance import Approval, Approvers
 from privacy_service.contracts.model import (
     ConsentProof,
     Direction,
@@ -206,6 +207,39 @@ class ReviewShape(Shape):
     four_eyes: bool = Field(default=False, description="Whether two people must approve.")
 
 
+class GovernanceShape(Shape):
+    """How the contract may be changed, while this version is in force."""
+
+    approval: Approval = Field(
+        default=Approval.NONE,
+        strict=False,
+        description="Which changes somebody else than their author approves: none, those that "
+        "weaken, or every one.",
+        examples=["weakening"],
+    )
+    approvers: Approvers = Field(
+        default=Approvers.PARTY,
+        strict=False,
+        description="Whose approval it takes: the party's, or that of both partners.",
+        examples=["both"],
+    )
+    notice: FixedDuration | None = Field(
+        default=None,
+        description="How long a change is announced before it is in force.",
+        examples=["P14D"],
+    )
+    recertify: FixedDuration | None = Field(
+        default=None,
+        description="How long it may go without a data-protection officer's looking at it again.",
+        examples=["P365D"],
+    )
+    grace: FixedDuration | None = Field(
+        default=None,
+        description="How long after that nothing passes under it. Left out: 30 days.",
+        examples=["P30D"],
+    )
+
+
 class ExampleShape(Shape):
     """A payload and what becomes of it; `contract test` runs it."""
 
@@ -325,6 +359,11 @@ class ContractShape(Shape):
     )
     review_by: Day | None = Field(
         default=None, description="When a person should look at it again.", examples=["2027-01-01"]
+    )
+    governance: GovernanceShape = Field(
+        default_factory=GovernanceShape,
+        description="How the contract may be changed.",
+        examples=[{"approval": "weakening", "approvers": "both", "notice": "P14D"}],
     )
     examples: list[ExampleShape] = Field(
         default_factory=list, max_length=100, description="Payloads and what becomes of them."

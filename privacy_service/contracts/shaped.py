@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privacy_service.contracts import shape, shape_treatments
+from privacy_service.contracts.governance import Governance
 from privacy_service.contracts.model import (
     ConsentTerm,
     EntityTerm,
@@ -63,7 +64,19 @@ def as_contract(written: shape.ContractShape) -> SharingContract:
         ),
         recipient_key=written.recipient_key,
         review_by=written.review_by,
+        governance=as_governance(written.governance),
         examples=tuple(map(_example, written.examples)),
+    )
+
+
+def as_governance(written: shape.GovernanceShape) -> Governance:
+    """How a contract of either kind may be changed."""
+    return Governance(
+        approval=written.approval,
+        approvers=written.approvers,
+        notice=written.notice,
+        recertify=written.recertify,
+        grace=written.grace,
     )
 
 

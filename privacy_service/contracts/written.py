@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
+from privacy_service.contracts.governance import UNGOVERNED, Governance
 from privacy_service.contracts.model import (
     ConsentProof,
     EntityTerm,
@@ -60,6 +61,7 @@ def as_written(contract: SharingContract) -> Mapping[str, Written]:
             "review": _review(contract.review),
             "recipient_key": contract.recipient_key,
             "review_by": contract.review_by.isoformat() if contract.review_by else None,
+            "governance": _governance(contract.governance),
             "examples": [_example(example) for example in contract.examples],
         }
     )
@@ -183,6 +185,20 @@ def _review(term: ReviewTerm) -> Written:
             "incomplete": _unless(term.incomplete, False),
             "within": written_duration(term.within) if term.within else None,
             "four_eyes": _unless(term.four_eyes, False),
+        }
+    )
+
+
+def _governance(governance: Governance) -> Written:
+    return _without_nothing(
+        {
+            "approval": _unless(governance.approval.value, UNGOVERNED.approval.value),
+            "approvers": _unless(governance.approvers.value, UNGOVERNED.approvers.value),
+            **{
+                name: written_duration(length)
+                for name in ("notice", "recertify", "grace")
+                if (length := getattr(governance, name)) is not None
+            },
         }
     )
 

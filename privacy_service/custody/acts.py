@@ -121,8 +121,10 @@ def log_own_act(
     at: datetime,
     resource: str,
     outcome: str,
+    partner: str | None = None,
     counterparty: str | None = None,
     subjects: tuple[str, ...] = (),
+    contracts: tuple[ContractRef, ...] = (),
     reason: str | None = None,
 ) -> int:
     """Appends an act of the service itself, attempt and effect, in the transaction of what it did:
@@ -133,6 +135,7 @@ def log_own_act(
         action=action,
         at=at,
         actor=SERVICE,
+        partner=partner,
         counterparty=counterparty,
         resource=resource,
     )
@@ -144,6 +147,7 @@ def log_own_act(
             outcome=outcome,
             attempt=position,
             subjects=subjects,
+            contracts=contracts,
             reason=reason,
         )
     )

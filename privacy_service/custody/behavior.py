@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract
-from privacy_service.behavior.read import read
 from privacy_service.behavior.report import Tally
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
-from privacy_service.custody.courses import step_of_put
+from privacy_service.custody.behavior_versions import as_behavior
+from privacy_service.custody.on_course import judged_short, put_on_course, require_same
+from privacy_service.desks.either import Either
 from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.store.behavior import BehaviorReading
-from privacy_service.store.behavior_rows import StoredBehavior, UnnumberedBehavior
+from privacy_service.store.behavior_rows import UnnumberedBehavior
 from privacy_service.store.database import Database
 from privacy_service.store.views import Writing
 
@@ -83,33 +83,15 @@ class BehaviorShelf:
             put_by=put_by,
         )
 
+        with self.database.reading() as view:
+            base = judged_short(view, Either(contract=contract, source=source))
+
         def work(tx: Writing, effect: Effect) -> BehaviorVersion:
+            before = require_same(tx, contract.id, base)
             stored = tx.behavior.put(unnumbered, expected=expected)
-            changed = (stored.put_at, stored.put_by) == (unnumbered.put_at, put_by)
-            if changed:
-                tx.courses.note(stored.id, step_of_put(stored.number, stored.put_at, put_by))
+            changed = put_on_course(tx, before, stored, at=unnumbered.put_at, by=put_by)
             ref = ContractRef(id=stored.id, number=stored.number, digest=stored.digest)
             effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
             return as_behavior(stored)
 
         return self.acts.act(attempt, work, seconds=seconds)
-
-
-def as_behavior(row: StoredBehavior) -> BehaviorVersion:
-    """The version with its contract read again. Versions never change, so each is read once.
-
-    A source that an older release took and this one does not raises CONTRACT_INVALID.
-    """
-    return BehaviorVersion(
-        contract=_contract(row.id, row.number, row.source),
-        number=row.number,
-        digest=row.digest,
-        source=row.source,
-        put_at=row.put_at,
-        put_by=row.put_by,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _contract(id: str, number: int, source: str) -> BehaviorContract:  # noqa: A002
-    return read(source, name=f"{id}@{number}")

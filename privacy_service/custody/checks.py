@@ -66,6 +66,7 @@ class SealedChecks:
         use_case: str | None,
         request_id: str,
         request: str | None,
+        draw: str | None,
         seconds: float | None,
     ) -> CheckBegun:
         """What `CheckLedger.begin` says."""
@@ -76,10 +77,9 @@ class SealedChecks:
             if found is not None:
                 tx.quarantines.active().require_free(party, provider)
                 return found
+            versions, courses = standing_versions(tx, party, provider, attempt.at)
             begun = CheckBegun(
-                position=tx.audit.append(attempt),
-                versions=standing_versions(tx, party, provider),
-                courses=tx.behavior.courses(party, provider),
+                position=tx.audit.append(attempt), versions=versions, courses=courses
             )
             try:
                 version = judging(
@@ -88,7 +88,8 @@ class SealedChecks:
                     provider=provider,
                     use_case=use_case,
                     at=attempt.at,
-                    courses=begun.courses,
+                    courses=courses,
+                    draw=draw,
                 )
             except PrivacyError:  # whoever judges says it, once more and for the log
                 return begun
@@ -101,21 +102,20 @@ class SealedChecks:
         return began
 
     def require_standing(
-        self, version: BehaviorVersion, begun: CheckBegun, *, use_case: str | None, at: datetime
+        self,
+        version: BehaviorVersion,
+        begun: CheckBegun,
+        *,
+        use_case: str | None,
+        at: datetime,
+        draw: str | None,
     ) -> None:
         """What `CheckLedger.require_standing` says."""
         contract = version.contract
         party, provider = contract.party, contract.provider
         with self.database.reading() as view:
             view.quarantines.active().require_free(party, provider)
-            now = judging(
-                standing_versions(view, party, provider),
-                party=party,
-                provider=provider,
-                use_case=use_case,
-                at=at,
-                courses=view.behavior.courses(party, provider),
-            )
+            now = _in_force(view, party, provider, use_case, at=at, draw=draw)
             require_uncurbed(view, now, Side.OUTPUT, begun.admission.probes, at=at)
         if (now.contract.id, now.number) != (contract.id, version.number):
             raise PrivacyError(errors.CONTRACT_SUPERSEDED)
@@ -127,7 +127,14 @@ class SealedChecks:
     def in_force(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion:
         """What `CheckLedger.in_force` says."""
         with self.database.reading() as view:
-            return _in_force(view, request.party, request.provider, request.company.use_case, at=at)
+            return _in_force(
+                view,
+                request.party,
+                request.provider,
+                request.company.use_case,
+                at=at,
+                draw=request.draw,
+            )
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
         """What `CheckLedger.settle` says."""
@@ -233,6 +240,7 @@ def _standing(tx: Writing, settlement: Settlement) -> BehaviorVersion:
         provider=record.provider,
         use_case=record.use_case,
         at=settlement.entry.at,
+        draw=settlement.draw,
     )
 
 
@@ -244,24 +252,33 @@ def require_judging(
     provider: str,
     use_case: str | None,
     at: datetime,
+    draw: str | None,
 ) -> BehaviorVersion:
     """The version that judged. Raises CONTRACT_SUPERSEDED where another one is in force by now, and
     what `judging` does where none is.
     """
-    now = _in_force(tx, party, provider, use_case, at=at)
+    now = _in_force(tx, party, provider, use_case, at=at, draw=draw)
     if (now.contract.id, now.number) != (contract.id, contract.number):
         raise PrivacyError(errors.CONTRACT_SUPERSEDED)
     return now
 
 
 def _in_force(
-    view: View | Writing, party: str, provider: str, use_case: str | None, *, at: datetime
+    view: View | Writing,
+    party: str,
+    provider: str,
+    use_case: str | None,
+    *,
+    at: datetime,
+    draw: str | None,
 ) -> BehaviorVersion:
+    versions, courses = standing_versions(view, party, provider, at)
     return judging(
-        standing_versions(view, party, provider),
+        versions,
         party=party,
         provider=provider,
         use_case=use_case,
         at=at,
-        courses=view.behavior.courses(party, provider),
+        courses=courses,
+        draw=draw,
     )

@@ -4,6 +4,7 @@ one that releases, so that one that was placed meanwhile, on whatever replica, i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,7 +14,8 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import FallBack, Side
 from privacy_service.behavior.ports import Admission
 from privacy_service.behavior.runs import Event
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.contracts.course import Course
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.store.views import View, Writing
@@ -21,13 +23,24 @@ from privacy_service.store.views import View, Writing
 ACTION: Final = "playbook/curb"
 
 
-def standing_versions(tx: View | Writing, party: str, provider: str) -> tuple[BehaviorVersion, ...]:
-    """The newest versions of the contracts of the two; where a fall-back holds, its version."""
-    found = []
-    for row in tx.behavior.for_pair(party, provider):
-        back = _fall_back(tx, row.id, row.number)
-        found.append(as_behavior(row if back is None else tx.behavior.version(row.id, back)))
-    return tuple(found)
+def standing_versions(
+    tx: View | Writing, party: str, provider: str, at: datetime
+) -> tuple[tuple[BehaviorVersion, ...], Mapping[str, Course]]:
+    """The versions of the contracts of the two that may judge, and how the contracts stand; where a
+    fall-back holds, its version alone, for every check.
+    """
+    rows = tx.behavior.for_pair(party, provider)
+    courses = dict(tx.behavior.courses(party, provider))
+    found = {(row.id, row.number): row for row in rows}
+    for contract_id in {row.id for row in rows}:
+        course = courses.get(contract_id)
+        newest = max(number for known, number in found if known == contract_id)
+        active = newest if course is None else course.turned(at).active
+        back = _fall_back(tx, contract_id, active)
+        if back is not None:
+            found[contract_id, back] = tx.behavior.version(contract_id, back)
+            courses[contract_id] = (course or Course(contract_id=contract_id)).held_at(back)
+    return tuple(map(as_behavior, found.values())), courses
 
 
 def _fall_back(tx: View | Writing, contract_id: str, newest: int) -> int | None:

@@ -113,6 +113,7 @@ def from_bytes(opened: bytes) -> Release:
         copy_until=_instant(head["copy_until"]),
         claim=head["claim"],
         ask_consent_ledger=head["ask_consent_ledger"],
+        draw=head.get("draw"),  # what an older release held has none
     )
 
 
@@ -132,6 +133,7 @@ def to_bytes(release: Release) -> bytes:
         "copy_until": release.copy_until,
         "claim": release.claim,
         "ask_consent_ledger": release.ask_consent_ledger,
+        "draw": release.draw,
     }
     written = json.dumps(
         head, ensure_ascii=False, separators=(",", ":"), default=lambda at: at.isoformat()

@@ -21,7 +21,7 @@ from privacy_service.behavior.ports import HeldCheck, Hold
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.subject import Company
 from privacy_service.custody import check_answers, held
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.enforcement.answer import Answer
 from privacy_service.errors import PrivacyError

@@ -16,7 +16,7 @@ from privacy_service.behavior.model import Halt
 from privacy_service.behavior.runs import Cause, Event, Run
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.custody.playing import begin, new_run

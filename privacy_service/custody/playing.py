@@ -267,8 +267,9 @@ def _curb(
 
 def _last_good(tx: Writing, version: BehaviorVersion, run: Run) -> int | None:
     failed = tx.playbooks.failed_under(run.contract_id, run.playbook)
-    good = (number for number in range(version.number - 1, 0, -1) if number not in failed)
-    return next(good, None)
+    known = tx.courses.once_in_force(run.contract_id)
+    good = {number for number in known if number < version.number} - {*failed}
+    return max(good, default=None)
 
 
 def _contains_by(version: BehaviorVersion, run: Run) -> bool:

@@ -419,6 +419,7 @@ class ReviewsDesk:
                 provider=check.request.provider,
                 use_case=check.request.company.use_case,
                 at=now,
+                draw=check.request.draw,
             )
             require_open(tx, version, check.request.side, (), well=True, at=now)
         if prepared is None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from privacy_service.clock import Clock
 from privacy_service.contracts.model import ContractVersion, SharingContract
 from privacy_service.custody.acts import Acts, Effect
-from privacy_service.custody.courses import step_of_put
+from privacy_service.custody.on_course import judged_short, put_on_course, require_same
+from privacy_service.desks.either import Either
 from privacy_service.desks.versions import as_version
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef
@@ -63,12 +64,14 @@ class Shelf:
             contract, digest=digest, source=source, put_at=self.clock.now(), put_by=put_by
         )
 
+        with self.database.reading() as view:
+            base = judged_short(view, Either(contract=contract, source=source))
+
         def work(tx: Writing, effect: Effect) -> ContractVersion:
-            before = tx.contracts.generation()
-            version = as_version(tx.contracts.put(unnumbered, expected=expected))
-            changed = tx.contracts.generation() != before
-            if changed:
-                tx.courses.note(contract.id, step_of_put(version.number, version.put_at, put_by))
+            before = require_same(tx, contract.id, base)
+            stored = tx.contracts.put(unnumbered, expected=expected)
+            changed = put_on_course(tx, before, stored, at=unnumbered.put_at, by=put_by)
+            version = as_version(stored)
             ref = ContractRef(id=contract.id, number=version.number, digest=version.digest)
             effect("PUT" if changed else "UNCHANGED", contracts=(ref,))
             return version

@@ -69,7 +69,9 @@ class Book:
         self._pairs: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._terms: OrderedDict[tuple[object, ...], Terms] = OrderedDict()
 
-    def in_force(self, sender: str, recipient: str, purpose: str, *, at: datetime) -> Terms:
+    def in_force(
+        self, sender: str, recipient: str, purpose: str, *, at: datetime, draw: str | None = None
+    ) -> Terms:
         """What `ContractBook` says."""
         known = self._known(sender, recipient)
         chosen = choose(
@@ -79,6 +81,7 @@ class Book:
             purpose=purpose,
             at=at,
             courses=known.courses,
+            draw=draw,
         )
         return self._compiled(*chosen)
 

@@ -137,7 +137,7 @@ class Enforcement:
         deadline = Deadline.after(seconds, self.clock)
         pair = waiting.pair
         terms = self.contracts.in_force(
-            pair.sender, pair.recipient, pair.purpose, at=self.clock.now()
+            pair.sender, pair.recipient, pair.purpose, at=self.clock.now(), draw=waiting.draw
         )
         request = TransferRequest(
             sender=pair.sender,
@@ -285,7 +285,7 @@ class Enforcement:
         is about somebody who was erased, nothing of it.
         """
         now = self.clock.now()
-        terms = self._found(request, now)
+        terms = self._found(request, now, draw=self._draw(request))
         if request.opted_out and objects_to(request.purpose):
             self._remember_opt_out(request, terms, now, deadline)
         admit(request, terms, now=now)
@@ -303,13 +303,25 @@ class Enforcement:
         drops = terms.erased_subjects is ErasedSubjects.DROP
         return release, release_of(_dropped(examined), ()) if drops else None
 
+    def _draw(self, request: TransferRequest) -> str:
+        """What a canary takes the request by: the people that it names, else the request itself, so
+        that one person's data, and a retry, meet one version.
+        """
+        people = sorted(
+            self.pseudonyms.subject_digest(one.type, one.value) for one in request.subjects
+        )
+        named = " ".join(people) or request.request_id
+        return self.pseudonyms.commitment(f"canary {named}".encode())
+
     def _terms(self, request: PreviewRequest, now: datetime) -> Terms:
-        terms = self._found(request, now)
+        terms = self._found(request, now, draw=None)
         admit(request, terms, now=now)
         return terms
 
-    def _found(self, request: PreviewRequest, now: datetime) -> Terms:
-        return self.contracts.in_force(request.sender, request.recipient, request.purpose, at=now)
+    def _found(self, request: PreviewRequest, now: datetime, *, draw: str | None) -> Terms:
+        return self.contracts.in_force(
+            request.sender, request.recipient, request.purpose, at=now, draw=draw
+        )
 
     def _remember_opt_out(
         self, request: TransferRequest, terms: Terms, now: datetime, deadline: Deadline
@@ -375,6 +387,7 @@ class Enforcement:
             copy_until=_after(now, terms.retention.ours),
             claim=request.claim,
             opted_out=request.opted_out,
+            draw=self._draw(request),
             ask_consent_ledger=released
             and terms.consent
             and terms.consent_proof.by is ConsentProof.LEDGER,

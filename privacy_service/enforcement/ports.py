@@ -17,8 +17,11 @@ from privacy_service.evidence.entries import AuditEntry
 class ContractBook(Protocol):
     """The terms in force."""
 
-    def in_force(self, sender: str, recipient: str, purpose: str, *, at: datetime) -> Terms:
-        """The compiled, merged terms at this instant.
+    def in_force(
+        self, sender: str, recipient: str, purpose: str, *, at: datetime, draw: str | None = None
+    ) -> Terms:
+        """The compiled, merged terms at this instant. `draw` is a keyed word for what the request
+        is about, by which a canary takes it or not; without one none does.
 
         Raises NO_CONTRACT_IN_FORCE and its finer reasons. A contract that was put on any replica
         is seen within the book's staleness bound, and an older one never after it.
@@ -106,8 +109,8 @@ class Release:
     `copy_until` is when the sealed copy must go (None: not known), read only if `keep_copy`.
     `held` is what waits for a person, where the decision is to hold. `claim` is the legal hold for
     whose matter it is sent, if it is. `opted_out`: the people have opted out of sale and sharing,
-    which is remembered. With `ask_consent_ledger` each
-    subject must consent by our consent ledger, at the moment of release.
+    which is remembered. `draw` is the word that its contracts were chosen with. With
+    `ask_consent_ledger` each subject must consent by our consent ledger, at the moment of release.
     """
 
     request_id: str
@@ -124,6 +127,7 @@ class Release:
     claim: str | None = None
     opted_out: bool = False
     ask_consent_ledger: bool = False
+    draw: str | None = None
     held: Held | None = None
 
 

@@ -156,6 +156,7 @@ def parse_prompt(request: pb.CheckPromptRequest) -> CheckRequest:
         content=request.content,
         company=Company(use_case=request.use_case or None),
         request_id=request.request_id.lower(),
+        conversation=request.conversation or None,
     )
 
 
@@ -176,6 +177,7 @@ def parse_output(request: pb.CheckOutputRequest) -> CheckRequest:
             use_case=request.use_case or None,
         ),
         request_id=request.request_id.lower(),
+        conversation=request.conversation or None,
     )
 
 

@@ -4,50 +4,133 @@ from __future__ import annotations
 
 from typing import Final
 
-from privacy_service.contracts.course import ContractKind, Step, Suspension
+from privacy_service.contracts.change import Way
+from privacy_service.contracts.course import Canary, ContractKind, Planned, Step, Suspension
+from privacy_service.contracts.impact import Impact
+from privacy_service.contracts.proposal import VersionState
 from privacy_service.desks.ports.courses import (
+    ActivateContract,
     CourseDesk,
     CourseView,
-    ResumeContract,
-    SuspendContract,
+    DecideProposal,
+    Decommissioning,
+    MoveContract,
+    ProposalDesk,
+    ProposalView,
+    ProposeContract,
+    RecertifyContract,
 )
-from privacy_service.rpc.answers import numbers, render_audit, render_instant
+from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.v1 import governance_pb2 as pb
 from privacy_service.v1 import governance_pb2_grpc as pb_grpc
 
 KINDS: Final = numbers(ContractKind, pb.ContractKind)
+WAYS: Final = numbers(Way, pb.ChangeWay)
+STATES: Final = numbers(VersionState, pb.ContractVersionState)
+_HUNDREDTHS: Final = 100
+"""Shares of a percent that are counted."""
 
 
 class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
-    """Answers GovernanceService; every rule is behind the desk."""
+    """Answers GovernanceService; every rule is behind the desks."""
 
-    def __init__(self, desk: CourseDesk) -> None:
+    def __init__(self, desk: CourseDesk, proposals: ProposalDesk) -> None:
         self._desk = desk
+        self._proposals = proposals
+
+    def ProposeContract(
+        self, request: pb.ProposeContractRequest, context: object
+    ) -> pb.ProposeContractResponse:
+        call = admitted(context)
+        view, audit = self._proposals.propose(
+            call.caller, parse_propose(request), seconds=call.seconds()
+        )
+        return pb.ProposeContractResponse(proposal=render_proposal(view), audit=render_audit(audit))
+
+    def GetProposal(
+        self, request: pb.GetProposalRequest, context: object
+    ) -> pb.GetProposalResponse:
+        call = admitted(context)
+        view = self._proposals.proposal(
+            call.caller, request.contract_id, request.version, seconds=call.seconds()
+        )
+        return pb.GetProposalResponse(proposal=render_proposal(view))
+
+    def DecideProposal(
+        self, request: pb.DecideProposalRequest, context: object
+    ) -> pb.DecideProposalResponse:
+        call = admitted(context)
+        view, audit = self._proposals.decide(
+            call.caller, parse_decide(request), seconds=call.seconds()
+        )
+        return pb.DecideProposalResponse(proposal=render_proposal(view), audit=render_audit(audit))
+
+    def ActivateContract(
+        self, request: pb.ActivateContractRequest, context: object
+    ) -> pb.ActivateContractResponse:
+        call = admitted(context)
+        view, audit = self._desk.activate(
+            call.caller, parse_activate(request), seconds=call.seconds()
+        )
+        return pb.ActivateContractResponse(course=render_course(view), audit=render_audit(audit))
+
+    def RollBackContract(
+        self, request: pb.RollBackContractRequest, context: object
+    ) -> pb.RollBackContractResponse:
+        call = admitted(context)
+        view, audit = self._desk.roll_back(call.caller, parse_move(request), seconds=call.seconds())
+        return pb.RollBackContractResponse(course=render_course(view), audit=render_audit(audit))
 
     def SuspendContract(
         self, request: pb.SuspendContractRequest, context: object
     ) -> pb.SuspendContractResponse:
         call = admitted(context)
-        asked = SuspendContract(
-            contract_id=request.contract_id,
-            reason=request.reason,
-            request_id=request.request_id.lower(),
-        )
-        view, audit = self._desk.suspend(call.caller, asked, seconds=call.seconds())
+        view, audit = self._desk.suspend(call.caller, parse_move(request), seconds=call.seconds())
         return pb.SuspendContractResponse(course=render_course(view), audit=render_audit(audit))
 
     def ResumeContract(
         self, request: pb.ResumeContractRequest, context: object
     ) -> pb.ResumeContractResponse:
         call = admitted(context)
-        asked = ResumeContract(
-            contract_id=request.contract_id,
-            reason=request.reason,
-            request_id=request.request_id.lower(),
-        )
-        view, audit = self._desk.resume(call.caller, asked, seconds=call.seconds())
+        view, audit = self._desk.resume(call.caller, parse_move(request), seconds=call.seconds())
         return pb.ResumeContractResponse(course=render_course(view), audit=render_audit(audit))
+
+    def RetireContract(
+        self, request: pb.RetireContractRequest, context: object
+    ) -> pb.RetireContractResponse:
+        call = admitted(context)
+        view, audit = self._desk.retire(call.caller, parse_move(request), seconds=call.seconds())
+        return pb.RetireContractResponse(course=render_course(view), audit=render_audit(audit))
+
+    def GetDecommissioning(
+        self, request: pb.GetDecommissioningRequest, context: object
+    ) -> pb.GetDecommissioningResponse:
+        call = admitted(context)
+        return render_end(
+            self._desk.decommissioning(call.caller, request.contract_id, seconds=call.seconds())
+        )
+
+    def GetRecertificationPacket(
+        self, request: pb.GetRecertificationPacketRequest, context: object
+    ) -> pb.GetRecertificationPacketResponse:
+        call = admitted(context)
+        as_of = parse_instant(request.as_of) if request.HasField("as_of") else None
+        packet = self._desk.packet(
+            call.caller, request.contract_id, as_of=as_of, seconds=call.seconds()
+        )
+        return pb.GetRecertificationPacketResponse(
+            packet_json=packet.text, digest=packet.digest, as_of=render_instant(packet.as_of)
+        )
+
+    def RecertifyContract(
+        self, request: pb.RecertifyContractRequest, context: object
+    ) -> pb.RecertifyContractResponse:
+        call = admitted(context)
+        view, audit = self._desk.recertify(
+            call.caller, parse_recertify(request), seconds=call.seconds()
+        )
+        return pb.RecertifyContractResponse(course=render_course(view), audit=render_audit(audit))
 
     def GetContractCourse(
         self, request: pb.GetContractCourseRequest, context: object
@@ -57,23 +140,166 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
         return pb.GetContractCourseResponse(course=render_course(view))
 
 
+# -- In ---------------------------------------------------------------------------------------
+
+
+def parse_propose(request: pb.ProposeContractRequest) -> ProposeContract:
+    expected = request.expected_version if request.HasField("expected_version") else None
+    return ProposeContract(
+        source=request.source,
+        reason=request.reason,
+        draft=request.draft,
+        impact_days=request.impact_days or 30,
+        expected_version=expected,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_decide(request: pb.DecideProposalRequest) -> DecideProposal:
+    return DecideProposal(
+        contract_id=request.contract_id,
+        version=request.version,
+        digest=request.digest,
+        approve=request.decision == pb.PROPOSAL_DECISION_APPROVE,
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_activate(request: pb.ActivateContractRequest) -> ActivateContract:
+    share = None
+    if request.HasField("canary_percent"):
+        share = max(1, round(request.canary_percent * _HUNDREDTHS))
+    return ActivateContract(
+        contract_id=request.contract_id,
+        version=request.version,
+        at=parse_instant(request.at) if request.HasField("at") else None,
+        share=share,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_move(
+    request: pb.RollBackContractRequest
+    | pb.SuspendContractRequest
+    | pb.ResumeContractRequest
+    | pb.RetireContractRequest,
+) -> MoveContract:
+    return MoveContract(
+        contract_id=request.contract_id,
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_recertify(request: pb.RecertifyContractRequest) -> RecertifyContract:
+    return RecertifyContract(
+        contract_id=request.contract_id,
+        as_of=parse_instant(request.as_of),
+        digest=request.digest,
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
+
+
+# -- Out --------------------------------------------------------------------------------------
+
+
 def render_course(view: CourseView) -> pb.ContractCourse:
     """How a contract stands."""
     course = view.course
-    suspension = course.suspension
     return pb.ContractCourse(
         contract_id=course.contract_id,
         kind=KINDS[view.kind],
         party=view.party,
         other=view.other,
-        version=view.number,
-        suspension=None if suspension is None else _suspension(suspension),
+        version=course.active,
+        suspension=None if course.suspension is None else _suspension(course.suspension),
         steps=[_step(step) for step in view.steps],
+        rollback_version=course.back_to or 0,
+        plan=None if course.planned is None else _plan(course.planned),
+        canary=None if course.canary is None else _canary(course.canary),
+        proposals=[render_proposal(one) for one in view.proposals],
+        due_time=render_instant(view.due_at),
+        lapse_time=render_instant(view.lapses_at),
+        retirement=None if course.retirement is None else _suspension(course.retirement),
+    )
+
+
+def render_proposal(view: ProposalView) -> pb.ContractProposal:
+    """What is proposed."""
+    one = view.proposal
+    return pb.ContractProposal(
+        contract_id=one.contract_id,
+        version=one.number,
+        digest=one.digest,
+        state=STATES[view.state],
+        authors=one.authors,
+        reason=one.reason,
+        base_version=one.base,
+        changes=[
+            pb.ContractChange(path=each.path, way=WAYS[each.way], why=each.why)
+            for each in one.changes
+        ],
+        propose_time=render_instant(one.proposed_at),
+        examples=one.trials.ran,
+        failed_examples=one.trials.failed,
+        regressed_examples=one.trials.regressed,
+        approvals=[
+            pb.ContractApproval(by=each.by, side=each.side, at=render_instant(each.at))
+            for each in one.approvals
+        ],
+        waits_for=one.waits_for,
+        not_before=render_instant(one.not_before),
+        rejected_by=one.rejected_by or "",
+        lacks=view.lacks,
+        impact=None if one.impact is None else _impact(one.impact),
+    )
+
+
+def render_end(end: Decommissioning) -> pb.GetDecommissioningResponse:
+    """What there still is of what passed under a contract."""
+    return pb.GetDecommissioningResponse(
+        retire_time=render_instant(end.retired_at),
+        copies=end.copies,
+        given=[
+            pb.GivenUnderContract(
+                recipient=one.recipient,
+                disclosures=one.disclosures,
+                notice_id=one.notice or "",
+                notice_state=one.state or "",
+            )
+            for one in end.given
+        ],
+        sweep_ids=end.sweeps,
+        complete=end.complete,
+    )
+
+
+def _impact(impact: Impact) -> pb.ContractImpact:
+    return pb.ContractImpact(
+        since=render_instant(impact.since),
+        until=render_instant(impact.until),
+        decisions=impact.decisions,
+        truncated=impact.truncated,
+        shifts=[
+            pb.ImpactShift(before=one.before, after=one.after, count=one.count)
+            for one in impact.shifts
+        ],
+        unjudged=[pb.ImpactUnjudged(why=one.why, count=one.count) for one in impact.unjudged],
     )
 
 
 def _suspension(one: Suspension) -> pb.ContractSuspension:
     return pb.ContractSuspension(by=one.by, at=render_instant(one.at), reason=one.reason)
+
+
+def _plan(one: Planned) -> pb.ContractPlan:
+    return pb.ContractPlan(version=one.number, at=render_instant(one.at), by=one.by)
+
+
+def _canary(one: Canary) -> pb.ContractCanary:
+    return pb.ContractCanary(version=one.number, percent=one.share / _HUNDREDTHS)
 
 
 def _step(step: Step) -> pb.ContractStep:

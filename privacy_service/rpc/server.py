@@ -283,7 +283,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ContractServicer(desks.contracts, pages), server
     )
     governance_pb2_grpc.add_GovernanceServiceServicer_to_server(
-        GovernanceServicer(desks.courses), server
+        GovernanceServicer(desks.courses, desks.proposals), server
     )
     records_pb2_grpc.add_RecordServiceServicer_to_server(
         RecordServicer(desks.records, pages), server

@@ -47,9 +47,21 @@ _OF_PAIR = and_(
     behavior_contracts.c.party == bindparam("party"),
     behavior_contracts.c.provider == bindparam("provider"),
 )
-_FOR_PAIR = _NEWEST.where(_OF_PAIR).order_by(behavior_contracts.c.id)
+_FOR_PAIR = (
+    _VERSION.join(behavior_contracts, behavior_versions.c.contract_id == behavior_contracts.c.id)
+    .outerjoin(contract_courses, contract_courses.c.contract_id == behavior_contracts.c.id)
+    .where(
+        _OF_PAIR,
+        or_(
+            behavior_versions.c.number == behavior_contracts.c.newest,
+            behavior_versions.c.number == contract_courses.c.planned_number,
+            behavior_versions.c.number == contract_courses.c.canary_number,
+        ),
+    )
+    .order_by(behavior_contracts.c.id, behavior_versions.c.number)
+)
 _COURSES = (
-    select(contract_courses)
+    select(contract_courses, behavior_contracts.c.newest)
     .join(behavior_contracts, contract_courses.c.contract_id == behavior_contracts.c.id)
     .where(_OF_PAIR)
 )
@@ -58,6 +70,18 @@ _PARTNERS = union(
     select(behavior_contracts.c.provider.label("partner")),
 )
 _SHARING_OF = select(contracts.c.id).where(contracts.c.id == bindparam("id"))
+_HEAD = select(behavior_contracts.c.party).where(behavior_contracts.c.id == bindparam("id"))
+_LAST = select(func.max(behavior_versions.c.number)).where(
+    behavior_versions.c.contract_id == bindparam("id")
+)
+_SAME = (
+    _VERSION.where(
+        behavior_versions.c.contract_id == bindparam("id"),
+        behavior_versions.c.digest == bindparam("digest"),
+    )
+    .order_by(behavior_versions.c.number.desc())
+    .limit(1)
+)
 _ADD = behavior_contracts.insert()
 _MOVE = (
     update(behavior_contracts)
@@ -85,7 +109,9 @@ class BehaviorReading:
         return _found(None if row is None else _stored(row), contract_id)
 
     def for_pair(self, party: str, provider: str) -> tuple[StoredBehavior, ...]:
-        """The newest version of each contract of a party for a provider, by id."""
+        """The version in force of each contract of a party for a provider, by id, and those that
+        its course names besides.
+        """
         rows = self._reads.all(_FOR_PAIR, {"party": party, "provider": provider})
         return tuple(_stored(row) for row in rows)
 
@@ -163,14 +189,7 @@ class BehaviorWriting(BehaviorReading):
         CONTRACT_ID_TAKEN where the id belongs to another party or to a sharing contract: evidence
         names a contract by its id.
         """
-        newest = self._find_newest(contract.id)
-        taken = (
-            self._writes.one(_SHARING_OF, {"id": contract.id}) is not None
-            if newest is None
-            else newest.party != contract.party
-        )
-        if taken:
-            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
+        newest = self._require_free(contract)
         if newest is not None and newest.digest == contract.digest:
             return newest
         number = 0 if newest is None else newest.number
@@ -178,9 +197,19 @@ class BehaviorWriting(BehaviorReading):
             raise PrivacyError(
                 errors.CONTRACT_VERSION_CONFLICT, contract=contract.id, newest=number
             )
-        stored = StoredBehavior(**asdict(contract), number=number + 1)
-        self._add(stored)
+        stored = self._add(contract)
+        head = {"newest": stored.number, "party": stored.party, "provider": stored.provider}
+        self._writes.change(_MOVE, {"of": stored.id, **head})
         return stored
+
+    def draft(self, contract: UnnumberedBehavior) -> StoredBehavior:
+        """A version that is not in force: a new one, or the one that has this digest already.
+
+        Raises CONTRACT_ID_TAKEN as `put` does.
+        """
+        self._require_free(contract)
+        known = self._writes.one(_SAME, {"id": contract.id, "digest": contract.digest})
+        return self._add(contract) if known is None else _stored(known)
 
     def check(self, record: CheckRecord, *, position: int) -> None:
         """Keeps a check with the position of its audit entry."""
@@ -189,14 +218,28 @@ class BehaviorWriting(BehaviorReading):
         values["broken"], values["failures"] = list(record.broken), list(record.failures)
         self._writes.later(_ADD_CHECK, values)
 
-    def _add(self, stored: StoredBehavior) -> None:
-        head = {"newest": stored.number, "party": stored.party, "provider": stored.provider}
-        if stored.number == 1:
-            self._writes.change(_ADD, {"id": stored.id, **head})
-        else:
-            self._writes.change(_MOVE, {"of": stored.id, **head})
+    def _require_free(self, contract: UnnumberedBehavior) -> StoredBehavior | None:
+        """The version in force, where the id is this contract's or nobody's."""
+        head = self._writes.one(_HEAD, {"id": contract.id})
+        taken = (
+            self._writes.one(_SHARING_OF, {"id": contract.id}) is not None
+            if head is None
+            else head.party != contract.party
+        )
+        if taken:
+            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
+        return self._find_newest(contract.id)
+
+    def _add(self, contract: UnnumberedBehavior) -> StoredBehavior:
+        last = self._writes.one(_LAST, {"id": contract.id})
+        number = 1 if last is None or last[0] is None else int(last[0]) + 1
+        if number == 1:
+            sides = {"party": contract.party, "provider": contract.provider}
+            self._writes.change(_ADD, {"id": contract.id, "newest": 0, **sides})
+        stored = StoredBehavior(**asdict(contract), number=number)
         values = asdict(stored)
         self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
+        return stored
 
 
 def _stored(row: Row[Any]) -> StoredBehavior:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, union, update
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, union, update
 
 from privacy_service import errors
 from privacy_service.contracts.course import Course
@@ -44,9 +44,21 @@ _OF_PAIR = or_(
     and_(contracts.c.party == bindparam("a"), contracts.c.counterparty == bindparam("b")),
     and_(contracts.c.party == bindparam("b"), contracts.c.counterparty == bindparam("a")),
 )
-_FOR_PAIR = _NEWEST.where(_OF_PAIR).order_by(contracts.c.id)
+_FOR_PAIR = (
+    _VERSION.join(contracts, contract_versions.c.contract_id == contracts.c.id)
+    .outerjoin(contract_courses, contract_courses.c.contract_id == contracts.c.id)
+    .where(
+        _OF_PAIR,
+        or_(
+            contract_versions.c.number == contracts.c.newest,
+            contract_versions.c.number == contract_courses.c.planned_number,
+            contract_versions.c.number == contract_courses.c.canary_number,
+        ),
+    )
+    .order_by(contracts.c.id, contract_versions.c.number)
+)
 _COURSES = (
-    select(contract_courses)
+    select(contract_courses, contracts.c.newest)
     .join(contracts, contract_courses.c.contract_id == contracts.c.id)
     .where(_OF_PAIR)
 )
@@ -56,6 +68,18 @@ _PARTNERS = union(
 _GENERATION = select(contract_book.c.generation)
 _NEXT_GENERATION = update(contract_book).values(generation=contract_book.c.generation + 1)
 _BEHAVIOR_OF = select(behavior_contracts.c.id).where(behavior_contracts.c.id == bindparam("id"))
+_HEAD = select(contracts.c.party).where(contracts.c.id == bindparam("id"))
+_LAST = select(func.max(contract_versions.c.number)).where(
+    contract_versions.c.contract_id == bindparam("id")
+)
+_SAME = (
+    _VERSION.where(
+        contract_versions.c.contract_id == bindparam("id"),
+        contract_versions.c.digest == bindparam("digest"),
+    )
+    .order_by(contract_versions.c.number.desc())
+    .limit(1)
+)
 _ADD = contracts.insert()
 _MOVE = (
     update(contracts)
@@ -94,7 +118,9 @@ class ContractReading:
         return self._all(page.order_by(number.desc()).limit(limit))
 
     def for_pair(self, a: str, b: str) -> tuple[StoredContract, ...]:
-        """The newest version of each contract between two partners, whoever of them put it."""
+        """The version in force of each contract between two partners, whoever of them put it, and
+        those that its course names besides.
+        """
         return tuple(_stored(row) for row in self._reads.all(_FOR_PAIR, {"a": a, "b": b}))
 
     def courses(self, a: str, b: str) -> Mapping[str, Course]:
@@ -160,14 +186,7 @@ class ContractWriting(ContractReading):
         CONTRACT_ID_TAKEN where the contract is another party's, whose place it would take, or a
         behavior contract: evidence names a contract by its id.
         """
-        newest = self._find_newest(contract.id)
-        taken = (
-            self._writes.one(_BEHAVIOR_OF, {"id": contract.id}) is not None
-            if newest is None
-            else newest.party != contract.party
-        )
-        if taken:
-            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
+        newest = self._require_free(contract)
         if newest is not None and newest.digest == contract.digest:
             return newest
         number = 0 if newest is None else newest.number
@@ -175,28 +194,52 @@ class ContractWriting(ContractReading):
             raise PrivacyError(
                 errors.CONTRACT_VERSION_CONFLICT, contract=contract.id, newest=number
             )
-        stored = StoredContract(**asdict(contract), number=number + 1)
-        self._add(stored)
+        stored = self._add(contract)
+        head = {
+            "newest": stored.number,
+            "party": stored.party,
+            "counterparty": stored.counterparty,
+        }
+        self._writes.change(_MOVE, {"of": stored.id, **head})
         return stored
+
+    def draft(self, contract: UnnumberedContract) -> StoredContract:
+        """A version that is not in force: a new one, or the one that has this digest already.
+
+        Raises CONTRACT_ID_TAKEN as `put` does.
+        """
+        self._require_free(contract)
+        known = self._writes.one(_SAME, {"id": contract.id, "digest": contract.digest})
+        return self._add(contract) if known is None else _stored(known)
 
     def touch(self) -> None:
         """What was read of contracts until now may not be so any more: the next generation."""
         self._touched = True
         self._writes.change(_NEXT_GENERATION, {})
 
-    def _add(self, stored: StoredContract) -> None:
-        head = {
-            "newest": stored.number,
-            "party": stored.party,
-            "counterparty": stored.counterparty,
-        }
-        if stored.number == 1:
-            self._writes.change(_ADD, {"id": stored.id, **head})
-        else:
-            self._writes.change(_MOVE, {"of": stored.id, **head})
+    def _require_free(self, contract: UnnumberedContract) -> StoredContract | None:
+        """The version in force, where the id is this contract's or nobody's."""
+        head = self._writes.one(_HEAD, {"id": contract.id})
+        taken = (
+            self._writes.one(_BEHAVIOR_OF, {"id": contract.id}) is not None
+            if head is None
+            else head.party != contract.party
+        )
+        if taken:
+            raise PrivacyError(errors.CONTRACT_ID_TAKEN, contract=contract.id)
+        return self._find_newest(contract.id)
+
+    def _add(self, contract: UnnumberedContract) -> StoredContract:
+        last = self._writes.one(_LAST, {"id": contract.id})
+        number = 1 if last is None or last[0] is None else int(last[0]) + 1
+        if number == 1:
+            sides = {"party": contract.party, "counterparty": contract.counterparty}
+            self._writes.change(_ADD, {"id": contract.id, "newest": 0, **sides})
+        stored = StoredContract(**asdict(contract), number=number)
         values = asdict(stored)
         self._writes.change(_ADD_VERSION, {"contract_id": values.pop("id"), **values})
         self.touch()
+        return stored
 
 
 def _stored(row: Row[Any]) -> StoredContract:

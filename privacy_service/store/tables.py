@@ -126,6 +126,17 @@ contract_courses = Table(
     Column("suspended_at", Instant),
     Column("suspended_by", word()),
     Column("suspend_reason", Text),
+    Column("back_to", Integer),
+    Column("planned_number", Integer),
+    Column("planned_at", Instant, index=True),
+    Column("planned_by", word()),
+    Column("canary_number", Integer),
+    Column("canary_share", Integer),
+    Column("as_of", Instant),
+    Column("certified_at", Instant),
+    Column("retired_at", Instant),
+    Column("retired_by", word()),
+    Column("retire_reason", Text),
 )
 
 contract_steps = Table(
@@ -139,6 +150,28 @@ contract_steps = Table(
     Column("version", Integer),
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+contract_proposals = Table(
+    "contract_proposals",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", word(), nullable=False),
+    Column("party", word(), nullable=False),
+    Column("other", word(), nullable=False),
+    Column("authors", document(), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("changes", document(), nullable=False),
+    Column("governance", document(), nullable=False),
+    Column("draft", Boolean, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("trials", document(), nullable=False),
+    Column("approvals", document(), nullable=False),
+    Column("rejected_by", word()),
+    Column("activated_at", Instant),
+    Column("impact", document()),
 )
 
 quota_uses = Table(

@@ -17,6 +17,7 @@ from privacy_service.store.courses import CourseReading, CourseWriting
 from privacy_service.store.curbs import CurbReading, CurbWriting
 from privacy_service.store.data_keys import DataKeyReading, DataKeyWriting
 from privacy_service.store.disclosures import DisclosureReading, DisclosureWriting
+from privacy_service.store.endings import EndingReading, EndingWriting
 from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.incidents import IncidentReading, IncidentWriting
@@ -24,6 +25,7 @@ from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
 from privacy_service.store.playbooks import PlaybookReading, PlaybookWriting
+from privacy_service.store.proposals import ProposalReading, ProposalWriting
 from privacy_service.store.quarantines import QuarantineReading, QuarantineWriting
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
@@ -55,10 +57,12 @@ class View:
         self.curbs = CurbReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
+        self.endings = EndingReading(reads)
         self.holds = HoldReading(reads)
         self.incidents = IncidentReading(reads)
         self.keys = KeyReading(reads)
         self.playbooks = PlaybookReading(reads)
+        self.proposals = ProposalReading(reads)
         self.quarantines = QuarantineReading(reads)
         self.quotas = QuotaReading(reads)
         self.recipient_ends = RecipientEndReading(reads)
@@ -93,10 +97,12 @@ class Writing:
         self.curbs = CurbWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
+        self.endings = EndingWriting(writes)
         self.holds = HoldWriting(writes)
         self.incidents = IncidentWriting(writes)
         self.keys = KeyWriting(writes)
         self.playbooks = PlaybookWriting(writes)
+        self.proposals = ProposalWriting(writes)
         self.quarantines = QuarantineWriting(writes)
         self.quotas = QuotaWriting(writes)
         self.recipient_ends = RecipientEndWriting(writes)

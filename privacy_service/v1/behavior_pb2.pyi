@@ -405,6 +405,7 @@ class CheckPromptRequest(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     """The partner whose people ask. Must be the caller's own."""
     provider: _builtins.str
@@ -417,6 +418,10 @@ class CheckPromptRequest(_message.Message):
     """The prompt."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request gets the same answer."""
+    conversation: _builtins.str
+    """What belongs together, as you name it (it is not kept): while a new version of the contract is
+    tried on a share, one conversation is judged by one version. Empty: this request by itself.
+    """
     def __init__(
         self,
         *,
@@ -426,10 +431,11 @@ class CheckPromptRequest(_message.Message):
         content_type: _builtins.str = ...,
         content: _builtins.bytes = ...,
         request_id: _builtins.str = ...,
+        conversation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "party", b"party", "provider", b"provider", "request_id", b"request_id", "use_case", b"use_case"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "conversation", b"conversation", "party", b"party", "provider", b"provider", "request_id", b"request_id", "use_case", b"use_case"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -477,6 +483,7 @@ class CheckOutputRequest(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     LATENCY_MS_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     """The partner whose people read it. Must be the caller's own."""
     provider: _builtins.str
@@ -499,6 +506,10 @@ class CheckOutputRequest(_message.Message):
     """How long the model took. 0: not known."""
     attempt: _builtins.int
     """Which try of the same question it is, from 1."""
+    conversation: _builtins.str
+    """What belongs together, as you name it (it is not kept): while a new version of the contract is
+    tried on a share, one conversation is judged by one version. Empty: this request by itself.
+    """
     @_builtins.property
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___Source]:
         """What the answer may rest on."""
@@ -518,10 +529,11 @@ class CheckOutputRequest(_message.Message):
         confidence: _builtins.float | None = ...,
         latency_ms: _builtins.int = ...,
         attempt: _builtins.int = ...,
+        conversation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "confidence", b"confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "request_id", b"request_id", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "conversation", b"conversation", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "request_id", b"request_id", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015

@@ -45,6 +45,106 @@ CONTRACT_KIND_BEHAVIOR: ContractKind.ValueType  # 2
 """What an AI partner may answer."""
 Global___ContractKind: _TypeAlias = ContractKind  # noqa: Y015
 
+class _ContractVersionState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContractVersionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContractVersionState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTRACT_VERSION_STATE_UNSPECIFIED: _ContractVersionState.ValueType  # 0
+    """Never sent."""
+    CONTRACT_VERSION_STATE_DRAFT: _ContractVersionState.ValueType  # 1
+    """Kept, and not proposed yet."""
+    CONTRACT_VERSION_STATE_PROPOSED: _ContractVersionState.ValueType  # 2
+    """Waits for approvals."""
+    CONTRACT_VERSION_STATE_APPROVED: _ContractVersionState.ValueType  # 3
+    """Has all approvals that it needs."""
+    CONTRACT_VERSION_STATE_REJECTED: _ContractVersionState.ValueType  # 4
+    """Rejected, for good."""
+    CONTRACT_VERSION_STATE_ACTIVE: _ContractVersionState.ValueType  # 5
+    """In force."""
+    CONTRACT_VERSION_STATE_SUPERSEDED: _ContractVersionState.ValueType  # 6
+    """Was in force."""
+    CONTRACT_VERSION_STATE_SUSPENDED: _ContractVersionState.ValueType  # 7
+    """Would be in force; the contract is suspended."""
+    CONTRACT_VERSION_STATE_RETIRED: _ContractVersionState.ValueType  # 8
+    """Was in force when the contract came to its end."""
+
+class ContractVersionState(_ContractVersionState, metaclass=_ContractVersionStateEnumTypeWrapper):
+    """Where a version stands."""
+
+CONTRACT_VERSION_STATE_UNSPECIFIED: ContractVersionState.ValueType  # 0
+"""Never sent."""
+CONTRACT_VERSION_STATE_DRAFT: ContractVersionState.ValueType  # 1
+"""Kept, and not proposed yet."""
+CONTRACT_VERSION_STATE_PROPOSED: ContractVersionState.ValueType  # 2
+"""Waits for approvals."""
+CONTRACT_VERSION_STATE_APPROVED: ContractVersionState.ValueType  # 3
+"""Has all approvals that it needs."""
+CONTRACT_VERSION_STATE_REJECTED: ContractVersionState.ValueType  # 4
+"""Rejected, for good."""
+CONTRACT_VERSION_STATE_ACTIVE: ContractVersionState.ValueType  # 5
+"""In force."""
+CONTRACT_VERSION_STATE_SUPERSEDED: ContractVersionState.ValueType  # 6
+"""Was in force."""
+CONTRACT_VERSION_STATE_SUSPENDED: ContractVersionState.ValueType  # 7
+"""Would be in force; the contract is suspended."""
+CONTRACT_VERSION_STATE_RETIRED: ContractVersionState.ValueType  # 8
+"""Was in force when the contract came to its end."""
+Global___ContractVersionState: _TypeAlias = ContractVersionState  # noqa: Y015
+
+class _ChangeWay:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ChangeWayEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeWay.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CHANGE_WAY_UNSPECIFIED: _ChangeWay.ValueType  # 0
+    """Never sent."""
+    CHANGE_WAY_TIGHTENS: _ChangeWay.ValueType  # 1
+    """Less is released, or less as it came."""
+    CHANGE_WAY_WEAKENS: _ChangeWay.ValueType  # 2
+    """More may be released, or it is not known that it is not."""
+    CHANGE_WAY_NEUTRAL: _ChangeWay.ValueType  # 3
+    """Nothing changes about what is released."""
+
+class ChangeWay(_ChangeWay, metaclass=_ChangeWayEnumTypeWrapper):
+    """Which way a change goes."""
+
+CHANGE_WAY_UNSPECIFIED: ChangeWay.ValueType  # 0
+"""Never sent."""
+CHANGE_WAY_TIGHTENS: ChangeWay.ValueType  # 1
+"""Less is released, or less as it came."""
+CHANGE_WAY_WEAKENS: ChangeWay.ValueType  # 2
+"""More may be released, or it is not known that it is not."""
+CHANGE_WAY_NEUTRAL: ChangeWay.ValueType  # 3
+"""Nothing changes about what is released."""
+Global___ChangeWay: _TypeAlias = ChangeWay  # noqa: Y015
+
+class _ProposalDecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProposalDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProposalDecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROPOSAL_DECISION_UNSPECIFIED: _ProposalDecision.ValueType  # 0
+    """Refused."""
+    PROPOSAL_DECISION_APPROVE: _ProposalDecision.ValueType  # 1
+    """It may be in force."""
+    PROPOSAL_DECISION_REJECT: _ProposalDecision.ValueType  # 2
+    """It may not, for good."""
+
+class ProposalDecision(_ProposalDecision, metaclass=_ProposalDecisionEnumTypeWrapper):
+    """What is decided about a proposal."""
+
+PROPOSAL_DECISION_UNSPECIFIED: ProposalDecision.ValueType  # 0
+"""Refused."""
+PROPOSAL_DECISION_APPROVE: ProposalDecision.ValueType  # 1
+"""It may be in force."""
+PROPOSAL_DECISION_REJECT: ProposalDecision.ValueType  # 2
+"""It may not, for good."""
+Global___ProposalDecision: _TypeAlias = ProposalDecision  # noqa: Y015
+
 @_typing.final
 class ContractStep(_message.Message):
     """One thing that was done with a contract."""
@@ -57,7 +157,9 @@ class ContractStep(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """What: `put`, `suspended`, `resumed`."""
+    """What: `put`, `drafted`, `proposed`, `approved`, `rejected`, `planned`, `canary`, `activated`,
+    `rolled_back`, `suspended`, `resumed`, `recertified`, `retired`.
+    """
     by: _builtins.str
     """Who: the certificate's or token's name."""
     version: _builtins.int
@@ -118,6 +220,346 @@ class ContractSuspension(_message.Message):
 Global___ContractSuspension: _TypeAlias = ContractSuspension  # noqa: Y015
 
 @_typing.final
+class ContractChange(_message.Message):
+    """One changed term."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Which term."""
+    way: Global___ChangeWay.ValueType
+    """Which way it goes."""
+    why: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        way: Global___ChangeWay.ValueType = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["path", b"path", "way", b"way", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractChange: _TypeAlias = ContractChange  # noqa: Y015
+
+@_typing.final
+class ContractApproval(_message.Message):
+    """Somebody's approval."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BY_FIELD_NUMBER: _builtins.int
+    SIDE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    by: _builtins.str
+    """Who."""
+    side: _builtins.str
+    """For which of the two partners."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        by: _builtins.str = ...,
+        side: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "side", b"side"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractApproval: _TypeAlias = ContractApproval  # noqa: Y015
+
+@_typing.final
+class ContractProposal(_message.Message):
+    """A version that may take the place of the one in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AUTHORS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BASE_VERSION_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    PROPOSE_TIME_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
+    FAILED_EXAMPLES_FIELD_NUMBER: _builtins.int
+    REGRESSED_EXAMPLES_FIELD_NUMBER: _builtins.int
+    APPROVALS_FIELD_NUMBER: _builtins.int
+    WAITS_FOR_FIELD_NUMBER: _builtins.int
+    NOT_BEFORE_FIELD_NUMBER: _builtins.int
+    REJECTED_BY_FIELD_NUMBER: _builtins.int
+    LACKS_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that it would be."""
+    digest: _builtins.str
+    """Its digest: what is decided is decided about this."""
+    state: Global___ContractVersionState.ValueType
+    """Where it stands."""
+    reason: _builtins.str
+    """Why it is proposed."""
+    base_version: _builtins.int
+    """The version in force that it was compared with. 0: there was none."""
+    examples: _builtins.int
+    """How many examples were run: its own, and those of the version in force that it does not state."""
+    rejected_by: _builtins.str
+    """Who rejected it, if somebody did."""
+    @_builtins.property
+    def authors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who drafted or proposed it: none of them approves it."""
+
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractChange]:
+        """What changes, and which way."""
+
+    @_builtins.property
+    def propose_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed."""
+
+    @_builtins.property
+    def failed_examples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its own examples that come out otherwise than it states."""
+
+    @_builtins.property
+    def regressed_examples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Examples of the version in force that come out otherwise, and that it does not state anew."""
+
+    @_builtins.property
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractApproval]:
+        """Who approved it."""
+
+    @_builtins.property
+    def waits_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The partners whose approval it lacks."""
+
+    @_builtins.property
+    def not_before(self) -> _timestamp_pb2.Timestamp:
+        """The instant before which its notice is not over."""
+
+    @_builtins.property
+    def lacks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it lacks to be in force now."""
+
+    @_builtins.property
+    def impact(self) -> Global___ContractImpact:
+        """What it would have done to the decisions of the last days. Absent for a draft, and where no
+        version is in force.
+        """
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        digest: _builtins.str = ...,
+        state: Global___ContractVersionState.ValueType = ...,
+        authors: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        base_version: _builtins.int = ...,
+        changes: _abc.Iterable[Global___ContractChange] | None = ...,
+        propose_time: _timestamp_pb2.Timestamp | None = ...,
+        examples: _builtins.int = ...,
+        failed_examples: _abc.Iterable[_builtins.str] | None = ...,
+        regressed_examples: _abc.Iterable[_builtins.str] | None = ...,
+        approvals: _abc.Iterable[Global___ContractApproval] | None = ...,
+        waits_for: _abc.Iterable[_builtins.str] | None = ...,
+        not_before: _timestamp_pb2.Timestamp | None = ...,
+        rejected_by: _builtins.str = ...,
+        lacks: _abc.Iterable[_builtins.str] | None = ...,
+        impact: Global___ContractImpact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "not_before", b"not_before", "propose_time", b"propose_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "authors", b"authors", "base_version", b"base_version", "changes", b"changes", "contract_id", b"contract_id", "digest", b"digest", "examples", b"examples", "failed_examples", b"failed_examples", "impact", b"impact", "lacks", b"lacks", "not_before", b"not_before", "propose_time", b"propose_time", "reason", b"reason", "regressed_examples", b"regressed_examples", "rejected_by", b"rejected_by", "state", b"state", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractProposal: _TypeAlias = ContractProposal  # noqa: Y015
+
+@_typing.final
+class ContractImpact(_message.Message):
+    """Decisions that were made, and what they would be under another version. Without values, some
+    cannot be judged: `after` is then empty.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
+    SHIFTS_FIELD_NUMBER: _builtins.int
+    UNJUDGED_FIELD_NUMBER: _builtins.int
+    decisions: _builtins.int
+    """How many there were."""
+    truncated: _builtins.bool
+    """Whether there were more than were read."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From when on."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Until when."""
+
+    @_builtins.property
+    def shifts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImpactShift]:
+        """What becomes of them."""
+
+    @_builtins.property
+    def unjudged(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImpactUnjudged]:
+        """Why those that could not be judged could not."""
+
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        decisions: _builtins.int = ...,
+        truncated: _builtins.bool = ...,
+        shifts: _abc.Iterable[Global___ImpactShift] | None = ...,
+        unjudged: _abc.Iterable[Global___ImpactUnjudged] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "shifts", b"shifts", "since", b"since", "truncated", b"truncated", "unjudged", b"unjudged", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractImpact: _TypeAlias = ContractImpact  # noqa: Y015
+
+@_typing.final
+class ImpactShift(_message.Message):
+    """So many decisions that came to one outcome would come to another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    before: _builtins.str
+    """What was decided."""
+    after: _builtins.str
+    """What would be. Empty: that can't be judged without values."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImpactShift: _TypeAlias = ImpactShift  # noqa: Y015
+
+@_typing.final
+class ImpactUnjudged(_message.Message):
+    """So many decisions that could not be judged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHY_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    why: _builtins.str
+    """Why."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        why: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImpactUnjudged: _TypeAlias = ImpactUnjudged  # noqa: Y015
+
+@_typing.final
+class ContractPlan(_message.Message):
+    """That a version is in force from an instant on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Which."""
+    by: _builtins.str
+    """Who planned it."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """From when on."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractPlan: _TypeAlias = ContractPlan  # noqa: Y015
+
+@_typing.final
+class ContractCanary(_message.Message):
+    """That a version decides a share of the requests."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    PERCENT_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Which."""
+    percent: _builtins.float
+    """Its share in percent."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        percent: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["percent", b"percent", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractCanary: _TypeAlias = ContractCanary  # noqa: Y015
+
+@_typing.final
 class ContractCourse(_message.Message):
     """How a contract stands."""
 
@@ -130,6 +572,13 @@ class ContractCourse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     SUSPENSION_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    ROLLBACK_VERSION_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    CANARY_FIELD_NUMBER: _builtins.int
+    PROPOSALS_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    LAPSE_TIME_FIELD_NUMBER: _builtins.int
+    RETIREMENT_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id."""
     kind: Global___ContractKind.ValueType
@@ -139,7 +588,9 @@ class ContractCourse(_message.Message):
     other: _builtins.str
     """The counterparty, or the provider."""
     version: _builtins.int
-    """The version that decides."""
+    """The version in force. 0: none yet."""
+    rollback_version: _builtins.int
+    """Where a rollback leads. 0: there is no version before the one in force."""
     @_builtins.property
     def suspension(self) -> Global___ContractSuspension:
         """Set while it is suspended."""
@@ -147,6 +598,30 @@ class ContractCourse(_message.Message):
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractStep]:
         """What was done with it, newest first; at most 500 steps."""
+
+    @_builtins.property
+    def plan(self) -> Global___ContractPlan:
+        """Set while a version is planned."""
+
+    @_builtins.property
+    def canary(self) -> Global___ContractCanary:
+        """Set while a version is tried on a share."""
+
+    @_builtins.property
+    def proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractProposal]:
+        """What was proposed, the newest version first."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is due to be recertified. Absent: it never is."""
+
+    @_builtins.property
+    def lapse_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on nothing passes under it, if nobody has recertified it by then."""
+
+    @_builtins.property
+    def retirement(self) -> Global___ContractSuspension:
+        """Set once it is at its end: by whom, since when and why."""
 
     def __init__(
         self,
@@ -158,14 +633,349 @@ class ContractCourse(_message.Message):
         version: _builtins.int = ...,
         suspension: Global___ContractSuspension | None = ...,
         steps: _abc.Iterable[Global___ContractStep] | None = ...,
+        rollback_version: _builtins.int = ...,
+        plan: Global___ContractPlan | None = ...,
+        canary: Global___ContractCanary | None = ...,
+        proposals: _abc.Iterable[Global___ContractProposal] | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        lapse_time: _timestamp_pb2.Timestamp | None = ...,
+        retirement: Global___ContractSuspension | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["suspension", b"suspension"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["canary", b"canary", "due_time", b"due_time", "lapse_time", b"lapse_time", "plan", b"plan", "retirement", b"retirement", "suspension", b"suspension"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "kind", b"kind", "other", b"other", "party", b"party", "steps", b"steps", "suspension", b"suspension", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canary", b"canary", "contract_id", b"contract_id", "due_time", b"due_time", "kind", b"kind", "lapse_time", b"lapse_time", "other", b"other", "party", b"party", "plan", b"plan", "proposals", b"proposals", "retirement", b"retirement", "rollback_version", b"rollback_version", "steps", b"steps", "suspension", b"suspension", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ContractCourse: _TypeAlias = ContractCourse  # noqa: Y015
+
+@_typing.final
+class ProposeContractRequest(_message.Message):
+    """A version to propose."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    IMPACT_DAYS_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The contract's YAML, of either kind."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    draft: _builtins.bool
+    """Only keep it: nobody is asked yet."""
+    expected_version: _builtins.int
+    """The version in force that it is built on, 0 for a new contract. Absent: whatever is there."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    impact_days: _builtins.int
+    """How many days of decisions are replayed. 0: 30."""
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        draft: _builtins.bool = ...,
+        expected_version: _builtins.int | None = ...,
+        request_id: _builtins.str = ...,
+        impact_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "expected_version", b"expected_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "draft", b"draft", "expected_version", b"expected_version", "impact_days", b"impact_days", "reason", b"reason", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__expected_version: _TypeAlias = _typing.Literal["expected_version"]  # noqa: Y015
+    _WhichOneofArgType__expected_version: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_version) -> _WhichOneofReturnType__expected_version | None: ...
+
+Global___ProposeContractRequest: _TypeAlias = ProposeContractRequest  # noqa: Y015
+
+@_typing.final
+class ProposeContractResponse(_message.Message):
+    """The answer to ProposeContract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___ContractProposal:
+        """What is proposed."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___ContractProposal | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeContractResponse: _TypeAlias = ProposeContractResponse  # noqa: Y015
+
+@_typing.final
+class GetProposalRequest(_message.Message):
+    """A proposal to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that is proposed."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProposalRequest: _TypeAlias = GetProposalRequest  # noqa: Y015
+
+@_typing.final
+class GetProposalResponse(_message.Message):
+    """The answer to GetProposal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___ContractProposal:
+        """What is proposed."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___ContractProposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProposalResponse: _TypeAlias = GetProposalResponse  # noqa: Y015
+
+@_typing.final
+class DecideProposalRequest(_message.Message):
+    """A decision about a proposal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that is proposed."""
+    digest: _builtins.str
+    """The digest of what was looked at."""
+    decision: Global___ProposalDecision.ValueType
+    """What is decided."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        digest: _builtins.str = ...,
+        decision: Global___ProposalDecision.ValueType = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "decision", b"decision", "digest", b"digest", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideProposalRequest: _TypeAlias = DecideProposalRequest  # noqa: Y015
+
+@_typing.final
+class DecideProposalResponse(_message.Message):
+    """The answer to DecideProposal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___ContractProposal:
+        """What is proposed, as it stands now."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___ContractProposal | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideProposalResponse: _TypeAlias = DecideProposalResponse  # noqa: Y015
+
+@_typing.final
+class ActivateContractRequest(_message.Message):
+    """A version to put in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CANARY_PERCENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that was proposed."""
+    canary_percent: _builtins.float
+    """For this share of the requests only, in percent; not with `at`. Absent: for all of them."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """From when on. Absent, or not in the future: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        canary_percent: _builtins.float | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_canary_percent", b"_canary_percent", "at", b"at", "canary_percent", b"canary_percent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_canary_percent", b"_canary_percent", "at", b"at", "canary_percent", b"canary_percent", "contract_id", b"contract_id", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__canary_percent: _TypeAlias = _typing.Literal["canary_percent"]  # noqa: Y015
+    _WhichOneofArgType__canary_percent: _TypeAlias = _typing.Literal["_canary_percent", b"_canary_percent"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__canary_percent) -> _WhichOneofReturnType__canary_percent | None: ...
+
+Global___ActivateContractRequest: _TypeAlias = ActivateContractRequest  # noqa: Y015
+
+@_typing.final
+class ActivateContractResponse(_message.Message):
+    """The answer to ActivateContract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def course(self) -> Global___ContractCourse:
+        """How it stands now."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        course: Global___ContractCourse | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivateContractResponse: _TypeAlias = ActivateContractResponse  # noqa: Y015
+
+@_typing.final
+class RollBackContractRequest(_message.Message):
+    """A contract to roll back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBackContractRequest: _TypeAlias = RollBackContractRequest  # noqa: Y015
+
+@_typing.final
+class RollBackContractResponse(_message.Message):
+    """The answer to RollBackContract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def course(self) -> Global___ContractCourse:
+        """How it stands now."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        course: Global___ContractCourse | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBackContractResponse: _TypeAlias = RollBackContractResponse  # noqa: Y015
 
 @_typing.final
 class SuspendContractRequest(_message.Message):
@@ -332,3 +1142,293 @@ class GetContractCourseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetContractCourseResponse: _TypeAlias = GetContractCourseResponse  # noqa: Y015
+
+@_typing.final
+class RetireContractRequest(_message.Message):
+    """A contract to retire."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireContractRequest: _TypeAlias = RetireContractRequest  # noqa: Y015
+
+@_typing.final
+class RetireContractResponse(_message.Message):
+    """The answer to RetireContract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def course(self) -> Global___ContractCourse:
+        """How it stands now."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        course: Global___ContractCourse | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireContractResponse: _TypeAlias = RetireContractResponse  # noqa: Y015
+
+@_typing.final
+class GetDecommissioningRequest(_message.Message):
+    """A contract whose end to look at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDecommissioningRequest: _TypeAlias = GetDecommissioningRequest  # noqa: Y015
+
+@_typing.final
+class GivenUnderContract(_message.Message):
+    """What a recipient was given under a contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    DISCLOSURES_FIELD_NUMBER: _builtins.int
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    NOTICE_STATE_FIELD_NUMBER: _builtins.int
+    recipient: _builtins.str
+    """Who."""
+    disclosures: _builtins.int
+    """How many disclosures."""
+    notice_id: _builtins.str
+    """The notice that asks it to delete them. Empty: it was not asked yet."""
+    notice_state: _builtins.str
+    """How far that notice is: `waiting`, `told`, `confirmed`, `escalated`, `excused`."""
+    def __init__(
+        self,
+        *,
+        recipient: _builtins.str = ...,
+        disclosures: _builtins.int = ...,
+        notice_id: _builtins.str = ...,
+        notice_state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disclosures", b"disclosures", "notice_id", b"notice_id", "notice_state", b"notice_state", "recipient", b"recipient"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GivenUnderContract: _TypeAlias = GivenUnderContract  # noqa: Y015
+
+@_typing.final
+class GetDecommissioningResponse(_message.Message):
+    """The answer to GetDecommissioning."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETIRE_TIME_FIELD_NUMBER: _builtins.int
+    COPIES_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    SWEEP_IDS_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    copies: _builtins.int
+    """How many sealed copies are still here: a sweep takes them."""
+    complete: _builtins.bool
+    """Whether no copy is left here, and every recipient has confirmed or is excused."""
+    @_builtins.property
+    def retire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the contract was retired. Absent: it is not."""
+
+    @_builtins.property
+    def given(self) -> _containers.RepeatedCompositeFieldContainer[Global___GivenUnderContract]:
+        """What recipients were given, by notice."""
+
+    @_builtins.property
+    def sweep_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The sweeps that ended since, whose certificates (GetCertificate) prove what went."""
+
+    def __init__(
+        self,
+        *,
+        retire_time: _timestamp_pb2.Timestamp | None = ...,
+        copies: _builtins.int = ...,
+        given: _abc.Iterable[Global___GivenUnderContract] | None = ...,
+        sweep_ids: _abc.Iterable[_builtins.str] | None = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retire_time", b"retire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "copies", b"copies", "given", b"given", "retire_time", b"retire_time", "sweep_ids", b"sweep_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDecommissioningResponse: _TypeAlias = GetDecommissioningResponse  # noqa: Y015
+
+@_typing.final
+class GetRecertificationPacketRequest(_message.Message):
+    """A packet to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """As it was at this instant. Absent: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "contract_id", b"contract_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRecertificationPacketRequest: _TypeAlias = GetRecertificationPacketRequest  # noqa: Y015
+
+@_typing.final
+class GetRecertificationPacketResponse(_message.Message):
+    """The answer to GetRecertificationPacket."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACKET_JSON_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    packet_json: _builtins.str
+    """JSON: what fired, what changed, what was overridden, how trust went, and incidents."""
+    digest: _builtins.str
+    """`sha256:` and the hex digest of the JSON."""
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """The instant that it was made for: the same instant gives the same packet."""
+
+    def __init__(
+        self,
+        *,
+        packet_json: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "digest", b"digest", "packet_json", b"packet_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRecertificationPacketResponse: _TypeAlias = GetRecertificationPacketResponse  # noqa: Y015
+
+@_typing.final
+class RecertifyContractRequest(_message.Message):
+    """A contract to recertify."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """Its id."""
+    digest: _builtins.str
+    """The packet's digest."""
+    reason: _builtins.str
+    """Why it still is right. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """The packet's instant."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        digest: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "contract_id", b"contract_id", "digest", b"digest", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecertifyContractRequest: _TypeAlias = RecertifyContractRequest  # noqa: Y015
+
+@_typing.final
+class RecertifyContractResponse(_message.Message):
+    """The answer to RecertifyContract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def course(self) -> Global___ContractCourse:
+        """How it stands now."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        course: Global___ContractCourse | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "course", b"course"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecertifyContractResponse: _TypeAlias = RecertifyContractResponse  # noqa: Y015

@@ -36,6 +36,31 @@ class GovernanceServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ProposeContract = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/ProposeContract',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.ProposeContractRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.ProposeContractResponse.FromString,
+                _registered_method=True)
+        self.GetProposal = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/GetProposal',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.FromString,
+                _registered_method=True)
+        self.DecideProposal = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/DecideProposal',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.DecideProposalRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.DecideProposalResponse.FromString,
+                _registered_method=True)
+        self.ActivateContract = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/ActivateContract',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.ActivateContractRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.ActivateContractResponse.FromString,
+                _registered_method=True)
+        self.RollBackContract = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/RollBackContract',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.RollBackContractRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.RollBackContractResponse.FromString,
+                _registered_method=True)
         self.SuspendContract = channel.unary_unary(
                 '/privacy_service.v1.GovernanceService/SuspendContract',
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.SuspendContractRequest.SerializeToString,
@@ -45,6 +70,26 @@ class GovernanceServiceStub:
                 '/privacy_service.v1.GovernanceService/ResumeContract',
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.ResumeContractRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.ResumeContractResponse.FromString,
+                _registered_method=True)
+        self.RetireContract = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/RetireContract',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.RetireContractRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.RetireContractResponse.FromString,
+                _registered_method=True)
+        self.GetDecommissioning = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/GetDecommissioning',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.FromString,
+                _registered_method=True)
+        self.GetRecertificationPacket = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/GetRecertificationPacket',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketResponse.FromString,
+                _registered_method=True)
+        self.RecertifyContract = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/RecertifyContract',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.RecertifyContractRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.RecertifyContractResponse.FromString,
                 _registered_method=True)
         self.GetContractCourse = channel.unary_unary(
                 '/privacy_service.v1.GovernanceService/GetContractCourse',
@@ -57,6 +102,42 @@ class GovernanceServiceServicer:
     """Moves contracts of both kinds on. What is done with a contract stands in its course and in the
     audit log.
     """
+
+    def ProposeContract(self, request, context):
+        """Keeps a version that may take the place of the one in force, compares the two, runs its
+        examples, and lays it before those who approve.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProposal(self, request, context):
+        """What is proposed: what it changes, who approved it, what it still lacks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideProposal(self, request, context):
+        """Approves or rejects a proposal, as it was looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivateContract(self, request, context):
+        """Puts a proposed version in force: now, from an instant on, or for a share of the requests.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackContract(self, request, context):
+        """Back to the last good version, at once; a canary or a plan ends first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def SuspendContract(self, request, context):
         """Stops whatever the contract would decide, at once and on every replica.
@@ -72,6 +153,35 @@ class GovernanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetireContract(self, request, context):
+        """Ends a contract that somebody else has suspended, for good: nothing passes, our copies are due
+        for deletion, and recipients are asked to delete theirs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDecommissioning(self, request, context):
+        """What there still is of what passed under a contract, and the receipts of what is gone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRecertificationPacket(self, request, context):
+        """What an officer looks at before a contract is recertified.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecertifyContract(self, request, context):
+        """Says that a contract still is right, by the packet that was looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetContractCourse(self, request, context):
         """How a contract stands, and what was done with it.
         """
@@ -82,6 +192,31 @@ class GovernanceServiceServicer:
 
 def add_GovernanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ProposeContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeContract,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.ProposeContractRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.ProposeContractResponse.SerializeToString,
+            ),
+            'GetProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProposal,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.SerializeToString,
+            ),
+            'DecideProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideProposal,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.DecideProposalRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.DecideProposalResponse.SerializeToString,
+            ),
+            'ActivateContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivateContract,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.ActivateContractRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.ActivateContractResponse.SerializeToString,
+            ),
+            'RollBackContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackContract,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.RollBackContractRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.RollBackContractResponse.SerializeToString,
+            ),
             'SuspendContract': grpc.unary_unary_rpc_method_handler(
                     servicer.SuspendContract,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.SuspendContractRequest.FromString,
@@ -91,6 +226,26 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.ResumeContract,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.ResumeContractRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.ResumeContractResponse.SerializeToString,
+            ),
+            'RetireContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireContract,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.RetireContractRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.RetireContractResponse.SerializeToString,
+            ),
+            'GetDecommissioning': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDecommissioning,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.SerializeToString,
+            ),
+            'GetRecertificationPacket': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecertificationPacket,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketResponse.SerializeToString,
+            ),
+            'RecertifyContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecertifyContract,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.RecertifyContractRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.RecertifyContractResponse.SerializeToString,
             ),
             'GetContractCourse': grpc.unary_unary_rpc_method_handler(
                     servicer.GetContractCourse,
@@ -109,6 +264,141 @@ class GovernanceService:
     """Moves contracts of both kinds on. What is done with a contract stands in its course and in the
     audit log.
     """
+
+    @staticmethod
+    def ProposeContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/ProposeContract',
+            privacy__service_dot_v1_dot_governance__pb2.ProposeContractRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.ProposeContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/GetProposal',
+            privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/DecideProposal',
+            privacy__service_dot_v1_dot_governance__pb2.DecideProposalRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.DecideProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivateContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/ActivateContract',
+            privacy__service_dot_v1_dot_governance__pb2.ActivateContractRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.ActivateContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/RollBackContract',
+            privacy__service_dot_v1_dot_governance__pb2.RollBackContractRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.RollBackContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def SuspendContract(request,
@@ -154,6 +444,114 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/ResumeContract',
             privacy__service_dot_v1_dot_governance__pb2.ResumeContractRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.ResumeContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/RetireContract',
+            privacy__service_dot_v1_dot_governance__pb2.RetireContractRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.RetireContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDecommissioning(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/GetDecommissioning',
+            privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecertificationPacket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/GetRecertificationPacket',
+            privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecertifyContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/RecertifyContract',
+            privacy__service_dot_v1_dot_governance__pb2.RecertifyContractRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.RecertifyContractResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,10 +35,32 @@ class GovernanceServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GovernanceServiceAsyncStub: ...
+    ProposeContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ProposeContractRequest, _governance_pb2.ProposeContractResponse]
+    """Keeps a version that may take the place of the one in force, compares the two, runs its
+    examples, and lays it before those who approve.
+    """
+    GetProposal: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetProposalRequest, _governance_pb2.GetProposalResponse]
+    """What is proposed: what it changes, who approved it, what it still lacks."""
+    DecideProposal: _grpc.UnaryUnaryMultiCallable[_governance_pb2.DecideProposalRequest, _governance_pb2.DecideProposalResponse]
+    """Approves or rejects a proposal, as it was looked at."""
+    ActivateContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ActivateContractRequest, _governance_pb2.ActivateContractResponse]
+    """Puts a proposed version in force: now, from an instant on, or for a share of the requests."""
+    RollBackContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.RollBackContractRequest, _governance_pb2.RollBackContractResponse]
+    """Back to the last good version, at once; a canary or a plan ends first."""
     SuspendContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.SuspendContractRequest, _governance_pb2.SuspendContractResponse]
     """Stops whatever the contract would decide, at once and on every replica."""
     ResumeContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ResumeContractRequest, _governance_pb2.ResumeContractResponse]
     """Lets it decide again: by another person than the one who suspended it."""
+    RetireContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.RetireContractRequest, _governance_pb2.RetireContractResponse]
+    """Ends a contract that somebody else has suspended, for good: nothing passes, our copies are due
+    for deletion, and recipients are asked to delete theirs.
+    """
+    GetDecommissioning: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningRequest, _governance_pb2.GetDecommissioningResponse]
+    """What there still is of what passed under a contract, and the receipts of what is gone."""
+    GetRecertificationPacket: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetRecertificationPacketRequest, _governance_pb2.GetRecertificationPacketResponse]
+    """What an officer looks at before a contract is recertified."""
+    RecertifyContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.RecertifyContractRequest, _governance_pb2.RecertifyContractResponse]
+    """Says that a contract still is right, by the packet that was looked at."""
     GetContractCourse: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetContractCourseRequest, _governance_pb2.GetContractCourseResponse]
     """How a contract stands, and what was done with it."""
 
@@ -49,10 +71,32 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ProposeContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.ProposeContractRequest, _governance_pb2.ProposeContractResponse]  # type: ignore[assignment]
+    """Keeps a version that may take the place of the one in force, compares the two, runs its
+    examples, and lays it before those who approve.
+    """
+    GetProposal: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetProposalRequest, _governance_pb2.GetProposalResponse]  # type: ignore[assignment]
+    """What is proposed: what it changes, who approved it, what it still lacks."""
+    DecideProposal: _aio.UnaryUnaryMultiCallable[_governance_pb2.DecideProposalRequest, _governance_pb2.DecideProposalResponse]  # type: ignore[assignment]
+    """Approves or rejects a proposal, as it was looked at."""
+    ActivateContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.ActivateContractRequest, _governance_pb2.ActivateContractResponse]  # type: ignore[assignment]
+    """Puts a proposed version in force: now, from an instant on, or for a share of the requests."""
+    RollBackContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.RollBackContractRequest, _governance_pb2.RollBackContractResponse]  # type: ignore[assignment]
+    """Back to the last good version, at once; a canary or a plan ends first."""
     SuspendContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.SuspendContractRequest, _governance_pb2.SuspendContractResponse]  # type: ignore[assignment]
     """Stops whatever the contract would decide, at once and on every replica."""
     ResumeContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.ResumeContractRequest, _governance_pb2.ResumeContractResponse]  # type: ignore[assignment]
     """Lets it decide again: by another person than the one who suspended it."""
+    RetireContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.RetireContractRequest, _governance_pb2.RetireContractResponse]  # type: ignore[assignment]
+    """Ends a contract that somebody else has suspended, for good: nothing passes, our copies are due
+    for deletion, and recipients are asked to delete theirs.
+    """
+    GetDecommissioning: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningRequest, _governance_pb2.GetDecommissioningResponse]  # type: ignore[assignment]
+    """What there still is of what passed under a contract, and the receipts of what is gone."""
+    GetRecertificationPacket: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetRecertificationPacketRequest, _governance_pb2.GetRecertificationPacketResponse]  # type: ignore[assignment]
+    """What an officer looks at before a contract is recertified."""
+    RecertifyContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.RecertifyContractRequest, _governance_pb2.RecertifyContractResponse]  # type: ignore[assignment]
+    """Says that a contract still is right, by the packet that was looked at."""
     GetContractCourse: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetContractCourseRequest, _governance_pb2.GetContractCourseResponse]  # type: ignore[assignment]
     """How a contract stands, and what was done with it."""
 
@@ -60,6 +104,48 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Moves contracts of both kinds on. What is done with a contract stands in its course and in the
     audit log.
     """
+
+    @_abc_1.abstractmethod
+    def ProposeContract(
+        self,
+        request: _governance_pb2.ProposeContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.ProposeContractResponse, _abc.Awaitable[_governance_pb2.ProposeContractResponse]]:
+        """Keeps a version that may take the place of the one in force, compares the two, runs its
+        examples, and lays it before those who approve.
+        """
+
+    @_abc_1.abstractmethod
+    def GetProposal(
+        self,
+        request: _governance_pb2.GetProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.GetProposalResponse, _abc.Awaitable[_governance_pb2.GetProposalResponse]]:
+        """What is proposed: what it changes, who approved it, what it still lacks."""
+
+    @_abc_1.abstractmethod
+    def DecideProposal(
+        self,
+        request: _governance_pb2.DecideProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.DecideProposalResponse, _abc.Awaitable[_governance_pb2.DecideProposalResponse]]:
+        """Approves or rejects a proposal, as it was looked at."""
+
+    @_abc_1.abstractmethod
+    def ActivateContract(
+        self,
+        request: _governance_pb2.ActivateContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.ActivateContractResponse, _abc.Awaitable[_governance_pb2.ActivateContractResponse]]:
+        """Puts a proposed version in force: now, from an instant on, or for a share of the requests."""
+
+    @_abc_1.abstractmethod
+    def RollBackContract(
+        self,
+        request: _governance_pb2.RollBackContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.RollBackContractResponse, _abc.Awaitable[_governance_pb2.RollBackContractResponse]]:
+        """Back to the last good version, at once; a canary or a plan ends first."""
 
     @_abc_1.abstractmethod
     def SuspendContract(
@@ -76,6 +162,40 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.ResumeContractResponse, _abc.Awaitable[_governance_pb2.ResumeContractResponse]]:
         """Lets it decide again: by another person than the one who suspended it."""
+
+    @_abc_1.abstractmethod
+    def RetireContract(
+        self,
+        request: _governance_pb2.RetireContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.RetireContractResponse, _abc.Awaitable[_governance_pb2.RetireContractResponse]]:
+        """Ends a contract that somebody else has suspended, for good: nothing passes, our copies are due
+        for deletion, and recipients are asked to delete theirs.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDecommissioning(
+        self,
+        request: _governance_pb2.GetDecommissioningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.GetDecommissioningResponse, _abc.Awaitable[_governance_pb2.GetDecommissioningResponse]]:
+        """What there still is of what passed under a contract, and the receipts of what is gone."""
+
+    @_abc_1.abstractmethod
+    def GetRecertificationPacket(
+        self,
+        request: _governance_pb2.GetRecertificationPacketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.GetRecertificationPacketResponse, _abc.Awaitable[_governance_pb2.GetRecertificationPacketResponse]]:
+        """What an officer looks at before a contract is recertified."""
+
+    @_abc_1.abstractmethod
+    def RecertifyContract(
+        self,
+        request: _governance_pb2.RecertifyContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.RecertifyContractResponse, _abc.Awaitable[_governance_pb2.RecertifyContractResponse]]:
+        """Says that a contract still is right, by the packet that was looked at."""
 
     @_abc_1.abstractmethod
     def GetContractCourse(

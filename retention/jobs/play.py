@@ -8,7 +8,7 @@ from privacy_service.app.law import open_law
 from privacy_service.behavior.model import Notify, OpenIncident, Step
 from privacy_service.behavior.runs import SERVICE, Event, Run
 from privacy_service.behavior.telling_of_runs import filled, usual_text
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.playing import note_step, open_incident, step_of, take_step
 from privacy_service.store.views import View, Writing
 from retention.job import Job, Steps

@@ -15,7 +15,7 @@ from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.read import read
 from privacy_service.behavior.runs import Cause, Run, RunState
 from privacy_service.clock import SteppedClock
-from privacy_service.custody.behavior import as_behavior
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.playing import begin, new_run
 from privacy_service.evidence.entries import EntryKind
 from privacy_service.settings import NoticeSettings

@@ -173,7 +173,7 @@ from tests.rpc.breach_fakes import (
     FakeExposures,
     FakeReinspections,
 )
-from tests.rpc.governance_fakes import FakeCourses
+from tests.rpc.governance_fakes import FakeCourses, FakeProposals
 from tests.rpc.playbook_fakes import FakePlaybooks
 
 T = TypeVar("T")
@@ -917,6 +917,7 @@ def fake_desks() -> Desks:
         reviews=FakeReviews(),
         contracts=FakeContracts(),
         courses=FakeCourses(),
+        proposals=FakeProposals(),
         records=FakeRecords(),
         holds=FakeHolds(),
         requests=FakeRequests(),

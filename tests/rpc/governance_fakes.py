@@ -1,14 +1,61 @@
-"""A desk that GovernanceService can be served from."""
+"""Desks that GovernanceService can be served from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from privacy_service.access import Caller
-from privacy_service.contracts.course import ContractKind, Course
-from privacy_service.desks.ports.courses import CourseView, ResumeContract, SuspendContract
+from privacy_service.contracts.course import Canary, ContractKind, Course, Planned
+from privacy_service.contracts.governance import Governance
+from privacy_service.contracts.proposal import Proposal
+from privacy_service.desks.ports.courses import (
+    ActivateContract,
+    CourseView,
+    DecideProposal,
+    Decommissioning,
+    Given,
+    MoveContract,
+    PacketView,
+    ProposalView,
+    ProposeContract,
+    RecertifyContract,
+)
 from privacy_service.enforcement.answer import AuditStamp
 from tests.rpc.breach_fakes import AT, STAMP
+
+PROPOSAL = Proposal(
+    contract_id="c", number=2, digest="sha256:" + "0" * 64, party="acme", other="globex",
+    authors=("ann",), reason="r", base=1, governance=Governance(), proposed_at=AT,
+)  # fmt: skip
+
+
+@dataclass
+class FakeProposals:
+    """One proposal of each contract, as it was decided."""
+
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+
+    def propose(
+        self, caller: Caller, request: ProposeContract, *, seconds: float | None
+    ) -> tuple[ProposalView, AuditStamp]:
+        self.proposals["c"] = replace(PROPOSAL, authors=(caller.name,), draft=request.draft)
+        return self.proposal(caller, "c", 2, seconds=seconds), STAMP
+
+    def decide(
+        self, caller: Caller, request: DecideProposal, *, seconds: float | None
+    ) -> tuple[ProposalView, AuditStamp]:
+        one = self.proposals.get(request.contract_id, PROPOSAL)
+        if request.approve:
+            one = one.approved(by=f"not {caller.name}", side=one.party, at=AT)
+        self.proposals[request.contract_id] = one
+        return self.proposal(caller, request.contract_id, 2, seconds=seconds), STAMP
+
+    def proposal(
+        self, caller: Caller, contract_id: str, version: int, *, seconds: float | None
+    ) -> ProposalView:
+        one = self.proposals.get(contract_id, PROPOSAL)
+        return ProposalView.of(one, Course(contract_id=contract_id, active=1), now=AT)
 
 
 @dataclass
@@ -17,32 +64,81 @@ class FakeCourses:
 
     courses: dict[str, Course] = field(default_factory=dict)
 
+    def activate(
+        self, caller: Caller, request: ActivateContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]:
+        course, number = self._course(request.contract_id), request.version
+        if request.share is not None:
+            course = course.tried(Canary(number=number, share=request.share), at=AT)
+        elif request.at is not None:
+            plan = Planned(number=number, at=request.at, by=caller.name)
+            course = course.planned_for(plan, at=AT)
+        else:
+            course = course.activated(number, at=AT)
+        return self._moved(caller, course, seconds)
+
+    def roll_back(
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]:
+        course = self._course(request.contract_id).activated(2, at=AT).rolled_back(at=AT)
+        return self._moved(caller, course, seconds)
+
     def suspend(
-        self, caller: Caller, request: SuspendContract, *, seconds: float | None
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
     ) -> tuple[CourseView, AuditStamp]:
         course = self._course(request.contract_id)
-        self.courses[request.contract_id] = course.suspended(
-            by=caller.name, reason=request.reason, at=AT
-        )
-        return self.course(caller, request.contract_id, seconds=seconds), STAMP
+        suspended = course.suspended(by=caller.name, reason=request.reason, at=AT)
+        return self._moved(caller, suspended, seconds)
 
     def resume(
-        self, caller: Caller, request: ResumeContract, *, seconds: float | None
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
     ) -> tuple[CourseView, AuditStamp]:
-        self.courses[request.contract_id] = self._course(request.contract_id).resumed(
-            by=caller.name
+        return self._moved(
+            caller, self._course(request.contract_id).resumed(by=caller.name), seconds
         )
-        return self.course(caller, request.contract_id, seconds=seconds), STAMP
+
+    def retire(
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]:
+        stopped = self._course(request.contract_id).suspended(by="ann", reason="r", at=AT)
+        retired = stopped.retired(by=caller.name, reason=request.reason, at=AT)
+        return self._moved(caller, retired, seconds)
+
+    def decommissioning(
+        self, caller: Caller, contract_id: str, *, seconds: float | None
+    ) -> Decommissioning:
+        given = Given(recipient="globex", disclosures=2, notice=None, state=None)
+        return Decommissioning(
+            contract_id=contract_id, retired_at=AT, copies=1, given=(given,), sweeps=("s",)
+        )
+
+    def packet(
+        self, caller: Caller, contract_id: str, *, as_of: datetime | None, seconds: float | None
+    ) -> PacketView:
+        return PacketView(text="{}", digest="sha256:" + "0" * 64, as_of=as_of or AT)
+
+    def recertify(
+        self, caller: Caller, request: RecertifyContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]:
+        return self._moved(caller, self._course(request.contract_id).certified(at=AT), seconds)
 
     def course(self, caller: Caller, contract_id: str, *, seconds: float | None) -> CourseView:
         return CourseView(
             kind=ContractKind.SHARING,
             party="acme",
             other="globex",
-            number=1,
             course=self._course(contract_id),
+            due_at=AT,
+            lapses_at=AT,
+            proposals=(),
             steps=(),
         )
 
+    def _moved(
+        self, caller: Caller, course: Course, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]:
+        self.courses[course.contract_id] = course
+        return self.course(caller, course.contract_id, seconds=seconds), STAMP
+
     def _course(self, contract_id: str) -> Course:
-        return self.courses.get(contract_id, Course(contract_id=contract_id))
+        return self.courses.get(contract_id, Course(contract_id=contract_id, active=1))

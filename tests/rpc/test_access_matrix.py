@@ -94,11 +94,45 @@ REQUESTS: dict[str, Message] = {
         contract_id="x"
     ),
     "ContractService/GetContractInForce": contracts_pb2.GetContractInForceRequest(**PAIR),
+    "GovernanceService/ProposeContract": governance_pb2.ProposeContractRequest(
+        source="s", reason="r", request_id=ID
+    ),
+    "GovernanceService/GetProposal": governance_pb2.GetProposalRequest(contract_id="c", version=2),
+    "GovernanceService/DecideProposal": governance_pb2.DecideProposalRequest(
+        contract_id="c",
+        version=2,
+        digest="sha256:" + "0" * 64,
+        decision=governance_pb2.PROPOSAL_DECISION_APPROVE,
+        reason="r",
+        request_id=ID,
+    ),
+    "GovernanceService/ActivateContract": governance_pb2.ActivateContractRequest(
+        contract_id="c", version=2, request_id=ID
+    ),
+    "GovernanceService/RollBackContract": governance_pb2.RollBackContractRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
     "GovernanceService/SuspendContract": governance_pb2.SuspendContractRequest(
         contract_id="c", reason="r", request_id=ID
     ),
     "GovernanceService/ResumeContract": governance_pb2.ResumeContractRequest(
         contract_id="c", reason="r", request_id=ID
+    ),
+    "GovernanceService/RetireContract": governance_pb2.RetireContractRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
+    "GovernanceService/GetDecommissioning": governance_pb2.GetDecommissioningRequest(
+        contract_id="c"
+    ),
+    "GovernanceService/GetRecertificationPacket": governance_pb2.GetRecertificationPacketRequest(
+        contract_id="c"
+    ),
+    "GovernanceService/RecertifyContract": governance_pb2.RecertifyContractRequest(
+        contract_id="c",
+        as_of={"seconds": 1},
+        digest="sha256:" + "0" * 64,
+        reason="r",
+        request_id=ID,
     ),
     "GovernanceService/GetContractCourse": governance_pb2.GetContractCourseRequest(contract_id="c"),
     "RecordService/PutRecord": records_pb2.PutRecordRequest(

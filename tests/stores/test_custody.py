@@ -18,7 +18,7 @@ from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.standing import Standing
 from privacy_service.enforcement.answer import Answer, Coverage, Decision, Effect
 from privacy_service.enforcement.ports import MOST_SHARING, Minted, Pair, Release, Revealed
-from privacy_service.errors import PrivacyError
+from privacy_service.errors import PrivacyError, Reason
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.records.data_keys import DataKeys
@@ -242,3 +242,25 @@ def test_of_a_value_that_very_many_share_nobody_is_named_and_everybody_counts(
         revealed()
     assert refusal.value.reason is errors.USE_RESTRICTED
     assert ledger.revealed(token, PAIR, whose=(), claim="hold-1", now=NOW) == Revealed(value="1")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("governance: {recertify: P10D, grace: P5D}\n", errors.CONTRACT_NOT_RECERTIFIED),
+        ("", None),
+    ],
+)
+def test_what_was_confirmed_holds_until_the_contract_lapses_by_itself(
+    ledger: SealedLedger, line: str, reason: Reason | None
+) -> None:
+    confirmed = Standing(superseded=lambda: None)
+    release = decided_under(put(ledger.database, f"{DELIVERY}\n{line}"))
+    ledger.database.commit(lambda tx: confirmed.require(tx, release))
+    later = replace(release, entry=replace(release.entry, at=release.entry.at + timedelta(days=30)))
+    if reason is None:
+        ledger.database.commit(lambda tx: confirmed.require(tx, later))
+        return
+    with pytest.raises(PrivacyError) as caught:
+        ledger.database.commit(lambda tx: confirmed.require(tx, later))
+    assert caught.value.reason is reason

@@ -19,12 +19,14 @@ from privacy_service.store.courses import CourseWriting
 from privacy_service.store.curbs import CurbWriting
 from privacy_service.store.data_keys import DataKeyWriting
 from privacy_service.store.disclosures import DisclosureWriting
+from privacy_service.store.endings import EndingWriting
 from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
 from privacy_service.store.incidents import IncidentWriting
 from privacy_service.store.keys import KeyWriting
 from privacy_service.store.notices import NoticeWriting
 from privacy_service.store.playbooks import PlaybookWriting
+from privacy_service.store.proposals import ProposalWriting
 from privacy_service.store.quarantines import QuarantineWriting
 from privacy_service.store.quotas import QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndWriting
@@ -50,10 +52,12 @@ FACES: dict[str, type] = {
     "curbs": CurbWriting,
     "data_keys": DataKeyWriting,
     "disclosures": DisclosureWriting,
+    "endings": EndingWriting,
     "holds": HoldWriting,
     "incidents": IncidentWriting,
     "keys": KeyWriting,
     "playbooks": PlaybookWriting,
+    "proposals": ProposalWriting,
     "quarantines": QuarantineWriting,
     "quotas": QuotaWriting,
     "recipient_ends": RecipientEndWriting,

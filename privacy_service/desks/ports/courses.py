@@ -3,16 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from privacy_service.access import Caller
 from privacy_service.contracts.course import ContractKind, Course, Step
+from privacy_service.contracts.proposal import Proposal, VersionState
 from privacy_service.enforcement.answer import AuditStamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuspendContract:
-    """`reason` names no person."""
+class ProposeContract:
+    """`draft`: it is kept and not proposed yet. `impact_days` are how many days of decisions are
+    replayed. `expected_version` is the version in force that it
+    was built on, None for whatever there is. `reason` names no person.
+    """
+
+    source: str = field(repr=False)
+    reason: str = field(repr=False)
+    draft: bool = False
+    impact_days: int = 30
+    expected_version: int | None = None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideProposal:
+    """`digest` is that of what was looked at. `reason` names no person."""
+
+    contract_id: str
+    version: int
+    digest: str
+    approve: bool
+    reason: str = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivateContract:
+    """`at` None: now. `share` is how much of the requests it decides, in ten-thousandths; None for
+    all of them.
+    """
+
+    contract_id: str
+    version: int
+    at: datetime | None = None
+    share: int | None = None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveContract:
+    """A rollback, a suspension, or a resumption. `reason` names no person."""
 
     contract_id: str
     reason: str = field(repr=False)
@@ -20,35 +62,138 @@ class SuspendContract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeContract:
-    """`reason` names no person."""
+class ProposalView:
+    """A proposal, where its version stands, and what it lacks to be in force now."""
 
-    contract_id: str
-    reason: str = field(repr=False)
-    request_id: str
+    proposal: Proposal
+    state: VersionState
+    lacks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, proposal: Proposal, course: Course, *, now: datetime) -> ProposalView:
+        """The proposal beside how its contract stands."""
+        state = proposal.stands(course)
+        over = state in (VersionState.ACTIVE, VersionState.SUSPENDED, VersionState.SUPERSEDED)
+        lacks = () if over else proposal.lacks(active=course.active, at=now)
+        return cls(proposal=proposal, state=state, lacks=lacks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseView:
-    """How a contract stands. `number` is the version in force; `steps` come newest first."""
+    """How a contract stands: when it is due to be looked at again, and from when on nothing passes
+    if nobody has. `proposals` come by version, `steps` by time, both newest first.
+    """
 
     kind: ContractKind
     party: str
     other: str
-    number: int
     course: Course
+    due_at: datetime | None
+    lapses_at: datetime | None
+    proposals: tuple[ProposalView, ...]
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecertifyContract:
+    """`digest` is that of the packet of `as_of`, which was looked at. `reason` names no person."""
+
+    contract_id: str
+    as_of: datetime
+    digest: str
+    reason: str = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketView:
+    """What an officer looks at before a contract is recertified: JSON, with its digest."""
+
+    text: str
+    digest: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """So many disclosures to a recipient, the notice that asks it to delete them (None: not yet),
+    and how far that is.
+    """
+
+    recipient: str
+    disclosures: int
+    notice: str | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decommissioning:
+    """What there still is of what passed under a contract. `sweeps` are those that ended since it
+    was retired, with their certificates.
+    """
+
+    contract_id: str
+    retired_at: datetime | None
+    copies: int
+    given: tuple[Given, ...]
+    sweeps: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no copy of ours is left, and every recipient has confirmed or is excused."""
+        settled = all(one.state in ("confirmed", "excused") for one in self.given)
+        return self.retired_at is not None and not self.copies and settled
+
+
 class CourseDesk(Protocol):
-    """GovernanceService. What changes a course answers with its proof."""
+    """GovernanceService on courses. What changes one answers with its proof."""
+
+    def activate(
+        self, caller: Caller, request: ActivateContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]: ...
+
+    def roll_back(
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]: ...
 
     def suspend(
-        self, caller: Caller, request: SuspendContract, *, seconds: float | None
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
     ) -> tuple[CourseView, AuditStamp]: ...
 
     def resume(
-        self, caller: Caller, request: ResumeContract, *, seconds: float | None
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
     ) -> tuple[CourseView, AuditStamp]: ...
 
     def course(self, caller: Caller, contract_id: str, *, seconds: float | None) -> CourseView: ...
+
+    def retire(
+        self, caller: Caller, request: MoveContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]: ...
+
+    def decommissioning(
+        self, caller: Caller, contract_id: str, *, seconds: float | None
+    ) -> Decommissioning: ...
+
+    def packet(
+        self, caller: Caller, contract_id: str, *, as_of: datetime | None, seconds: float | None
+    ) -> PacketView: ...
+
+    def recertify(
+        self, caller: Caller, request: RecertifyContract, *, seconds: float | None
+    ) -> tuple[CourseView, AuditStamp]: ...
+
+
+class ProposalDesk(Protocol):
+    """GovernanceService on what is proposed."""
+
+    def propose(
+        self, caller: Caller, request: ProposeContract, *, seconds: float | None
+    ) -> tuple[ProposalView, AuditStamp]: ...
+
+    def decide(
+        self, caller: Caller, request: DecideProposal, *, seconds: float | None
+    ) -> tuple[ProposalView, AuditStamp]: ...
+
+    def proposal(
+        self, caller: Caller, contract_id: str, version: int, *, seconds: float | None
+    ) -> ProposalView: ...

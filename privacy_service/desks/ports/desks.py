@@ -11,7 +11,7 @@ from privacy_service.desks.ports.breaches import BreachDesk
 from privacy_service.desks.ports.consents import ConsentDesk
 from privacy_service.desks.ports.containments import ContainmentDesk
 from privacy_service.desks.ports.contracts import ContractDesk
-from privacy_service.desks.ports.courses import CourseDesk
+from privacy_service.desks.ports.courses import CourseDesk, ProposalDesk
 from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.exposures import ExposureDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
@@ -37,6 +37,7 @@ class Desks:
     reviews: ReviewDesk
     contracts: ContractDesk
     courses: CourseDesk
+    proposals: ProposalDesk
     records: RecordDesk
     holds: LegalHoldDesk
     requests: SubjectRequestDesk

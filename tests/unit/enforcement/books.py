@@ -39,7 +39,9 @@ STRANGER = Caller(name="other-shop", partner="other-shop", roles=frozenset({Role
 class OneContract:
     terms: Terms
 
-    def in_force(self, sender: str, recipient: str, purpose: str, *, at: datetime) -> Terms:
+    def in_force(
+        self, sender: str, recipient: str, purpose: str, *, at: datetime, draw: str | None = None
+    ) -> Terms:
         return self.terms
 
 
