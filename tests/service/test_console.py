@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -205,6 +206,19 @@ def test_a_request_from_receipt_to_receipt(service: Service, officer: Browser, a
     page = officer.press(page, "start")
     assert "Done." in words(page)
     assert "console@mail.example" not in words(page)
+
+
+def test_a_request_that_a_file_decides_says_how_it_goes_on(officer: Browser) -> None:
+    page = officer.press(
+        officer.go("/requests"), "submit-request", kind="rectification",
+        subjects="email=console-2@mail.example", regime="us-ccpa", place="US-CA",
+    )  # fmt: skip
+    assert re.search(r"tell it came by \w+ 20", words(page))
+    page = officer.press(page, "acknowledge")
+    assert not re.search(r"tell it came by \w+ 20", words(page))
+    page = officer.press(page, "identify", file=b"a passport", level="high")
+    assert "privacy-service requests correct req-" in words(page)
+    assert not any(one[""] == "/acts/start" for one in page.forms)
 
 
 def test_what_is_refused_is_said_beside_what_was_written(officer: Browser) -> None:

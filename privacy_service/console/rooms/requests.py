@@ -31,9 +31,15 @@ from privacy_service.v1 import enforcement_pb2, notices_pb2, requests_pb2
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub as Stub
 
 _HEADS: Final = ("request", "kind", "state", "received", "due", "regime")
-_CLOSED: Final = frozenset({"completed", "partly completed", "refused", "lifted"})
+_CLOSED: Final = frozenset({"completed", "partly completed", "refused", "lift announced", "lifted"})
 _BLANK: Final = frozenset({"received"})
 _UPHELD: Final = frozenset({"restriction", "objection"})
+_BY_FILE: Final = {
+    "rectification": "privacy-service requests correct {id} --file correction.yaml",
+    "access": "privacy-service requests disclose {id} --public-key …",
+    "portability": "privacy-service requests disclose {id} --public-key …",
+}
+"""Kinds that a file or a key decides, which the command line takes."""
 
 
 def listed(visit: Visit) -> Page:
@@ -106,6 +112,7 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
             facts=[
                 ("state", word(state, Tone.GOOD if closed else Tone.PLAIN)),
                 ("received", times.at(one.receive_time)),
+                ("tell it came by", times.due(one.acknowledge_time, done=closed)),
                 ("due, to be safe", times.due(one.due.safe_time, done=closed)),
                 ("due by law", times.due(one.due.legal_time, done=closed)),
                 ("rule", word(f"{one.due.rule} ({one.due.standing})" if one.due.rule else "")),
@@ -118,6 +125,9 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
     ]
     if not closed and state not in _BLANK and kind == "erasure":
         blocks.append(part("What it would do", lambda: _plan(ask, one.subject_request_id)))
+    if state == "identified" and kind in _BY_FILE:
+        command = word(_BY_FILE[kind].format(id=one.subject_request_id))
+        blocks.append(Facts(title="Begin", facts=[("goes on with", command)]))
     blocks += _steps(one, kind, state)
     if one.notices:
         blocks.append(_told(one, times))
@@ -230,11 +240,12 @@ def _steps(one: Any, kind: str, state: str) -> Iterator[Form]:
     if state in _CLOSED:
         if state != "refused":
             yield Form(act="receipt", title="Receipt", button="Save the receipt", hidden=hidden)
-        if kind in _UPHELD and state in ("completed", "partly completed"):
+        if kind in _UPHELD and state not in ("refused", "lifted", "lift announced"):
             yield Form(
                 act="announce-lift", title="End it", button="Say that it will end",
                 explains="The person is to be told first (Art. 18(3) GDPR).", hidden=hidden,
             )  # fmt: skip
+        if kind in _UPHELD and state not in ("refused", "lifted"):
             yield Form(act="lift", title="", button="It ends now", hidden=hidden, grave=True)
         return
     if state == "received":
@@ -253,7 +264,12 @@ def _steps(one: Any, kind: str, state: str) -> Iterator[Form]:
             ),
             hidden=hidden,
         )
-    if state == "identified":
+    if one.HasField("acknowledge_time"):
+        yield Form(
+            act="acknowledge", title="Received", button="The person was told that it came",
+            hidden=hidden,
+        )  # fmt: skip
+    if state == "identified" and kind not in _BY_FILE:
         yield Form(
             act="start", title="Begin", button=f"Begin the {kind}", hidden=hidden, grave=True,
             explains="What is deleted cannot be had back." if kind == "erasure" else "",
@@ -369,6 +385,7 @@ ROOM: Final = Room(
     acts=(
         Act(name="submit-request", does=_submit, href=_home),
         Act(name="identify", does=_identify, href=_home),
+        Act(name="acknowledge", does=_plain("acknowledge"), href=_home),
         Act(name="start", does=_plain("start"), href=_home),
         Act(name="extend", does=_coded("extend"), href=_home),
         Act(name="refuse", does=_coded("refuse"), href=_home),
