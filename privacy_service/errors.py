@@ -887,6 +887,25 @@ NOTICE_FORBIDS = _reason(
     "The law forbids that the notice says this.",
     "Leave out the contents named.",
 )
+MAILING_NOT_FOUND = _reason(
+    "MAILING_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such mailing, or no such letter of it.",
+    "Name the notice that was mailed; of a letter that came back, its Message-ID.",
+)
+MAILING_STATE = _reason(
+    "MAILING_STATE",
+    Kind.PRECONDITION,
+    "The mailing is not in a state in which that can be done.",
+    "See its state: a running one is paused, a paused one resumed, both are cancelled.",
+)
+MAILING_NOT_READY = _reason(
+    "MAILING_NOT_READY",
+    Kind.PRECONDITION,
+    "The notice can't be mailed to people: see what is named.",
+    "Keep the breach's scope, draft the notice under a rule that people are told by, without an "
+    "address, and have it approved.",
+)
 FONT_MISSING = _reason(
     "FONT_MISSING",
     Kind.PRECONDITION,
@@ -1136,6 +1155,18 @@ BUNDLE_NOT_READY = _reason(
     Kind.PRECONDITION,
     "The subject request has no such part of a bundle, not yet, or not any more.",
     "Ask again once the request is completed; bundles can be fetched for some weeks.",
+)
+LINK_INVALID = _reason(
+    "LINK_INVALID",
+    Kind.NOT_FOUND,
+    "The link is not one of ours, or not whole.",
+    "Copy it from the e-mail again, with all of its letters.",
+)
+LINK_EXPIRED = _reason(
+    "LINK_EXPIRED",
+    Kind.PRECONDITION,
+    "The time in which the link confirms is over.",
+    "Confirm with `NoticeService.ConfirmNotice`, or ask who wrote to you.",
 )
 NOTICE_NOT_FOUND = _reason(
     "NOTICE_NOT_FOUND",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -288,6 +289,32 @@ class IncidentSettings(_Group):
     )
 
 
+class PageSettings(_Group):
+    """Pages for people who have no client: a partner's page to confirm a notice."""
+
+    address: str | None = Field(
+        None, description="host:port that serves the page on which partners confirm; unset: none"
+    )
+    certificate: Path | None = Field(
+        None,
+        description="PEM file of its certificate chain; unset: plain text, behind what ends TLS",
+    )
+    private_key: Path | None = Field(None, description="PEM file of its private key")
+    public_url: str | None = Field(
+        None,
+        description="https address under which it is reached from outside; unset: e-mails say how "
+        "to confirm over the API",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key belong together")
+        if self.public_url is not None and not _is_safe(self.public_url):
+            raise ValueError("public_url is an https address, without query or fragment")
+        return self
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -435,6 +462,7 @@ class AllSettings(BaseSettings):
     law: LawSettings = LawSettings()
     notices: NoticeSettings = NoticeSettings()
     incidents: IncidentSettings = IncidentSettings()
+    pages: PageSettings = PageSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()
@@ -465,6 +493,13 @@ class Settings(AllSettings):
         if server.token_address is not None and self.identity.token_keys is None:
             raise ValueError("server.token_address: set identity.token_keys as well")
         return self
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    whole = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+    return whole and (parts.scheme == "https" or here)
 
 
 def _is_loopback(address: str) -> bool:

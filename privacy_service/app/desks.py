@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from threading import Semaphore
 
 from privacy_service import errors
@@ -17,7 +16,8 @@ from privacy_service.app.judging import language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
-from privacy_service.app.notices import open_notices
+from privacy_service.app.mailings import open_mailings
+from privacy_service.app.notices import open_notices, recipients_notices
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
 from privacy_service.app.rights import correcting, erasing, receipts
@@ -39,7 +39,6 @@ from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_desk import KeysDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
-from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.proposing import ProposalsDesk
@@ -251,6 +250,7 @@ def open_desks(
         breach_notices=open_notices(
             settings, law=law, database=database, keyring=keyring, clock=clock
         ),
+        mailings=open_mailings(settings, law=law, database=database, keyring=keyring, clock=clock),
         breaches=breaches,
         reinspections=ReinspectingDesk(
             database=database,
@@ -291,13 +291,7 @@ def open_desks(
             receipts=proofs,
             clock=clock,
         ),
-        notices=NoticesDesk(
-            database=database,
-            acts=acts,
-            once=once,
-            secret=partial(webhook_secret, pseudonyms.commitment),
-            clock=clock,
-        ),
+        notices=recipients_notices(settings, database, keyring, clock),
         retention=SchedulesDesk(
             database=database,
             acts=acts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from privacy_service.breaches.drafting import Sender, Templates, shipped_template
@@ -10,6 +11,7 @@ from privacy_service.breaches.paper import Page
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.breach_notices import BreachNoticesDesk
+from privacy_service.custody.notices import NoticesDesk, webhook_secret
 from privacy_service.custody.once import Once
 from privacy_service.law.book import Law
 from privacy_service.records.keyring import Keyring
@@ -43,6 +45,25 @@ def open_notices(
         sender=Sender(organisation=settings.notices.organisation, contact=settings.notices.contact),
         templates=templates(settings.notices),
         pdf=pdf,
+        clock=clock,
+    )
+
+
+def recipients_notices(
+    settings: AllSettings, database: Database, keyring: Keyring, clock: Clock
+) -> NoticesDesk:
+    """The desk of notices to recipients, for the server and for its pages."""
+    words = Pseudonyms(keyring)
+    return NoticesDesk(
+        database=database,
+        acts=Acts(database, clock),
+        once=Once(
+            commitment=words.commitment,
+            clock=clock,
+            origin=settings.evidence.origin,
+            replay_for=timedelta(seconds=settings.transfer.replay_seconds),
+        ),
+        secret=partial(webhook_secret, words.commitment),
         clock=clock,
     )
 

@@ -19,6 +19,7 @@ from privacy_service.app.callers import bounds, identity, listeners
 from privacy_service.app.desks import open_desks
 from privacy_service.app.detector import open_pool
 from privacy_service.app.keys import open_keyring, verifier_key
+from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.app.tombstones import open_journal, settle, writing_of
@@ -45,6 +46,7 @@ class Running:
 
     port: int
     token_port: int | None
+    pages_port: int | None
     settings: Settings
     clock: Clock
     log: FilteringBoundLogger
@@ -117,9 +119,13 @@ def running(
         )
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))
+        pages_port = opened.enter_context(
+            serving_pages(settings, database=database, keyring=keyring, clock=clock, log=log)
+        )
         yield Running(
             port=ports[0],
             token_port=ports[1] if settings.server.token_address else None,
+            pages_port=pages_port,
             settings=settings,
             clock=clock,
             log=log,

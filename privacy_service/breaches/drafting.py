@@ -26,7 +26,7 @@ from privacy_service.breaches.notices import Phase
 from privacy_service.breaches.statements import FactsSaid, MeasureTaken
 from privacy_service.errors import PrivacyError
 from privacy_service.law.reach import Count
-from privacy_service.law.rules import Rule
+from privacy_service.law.rules import Recipient, Rule
 
 LONGEST: Final = 100_000
 """Characters that a notice may have."""
@@ -75,7 +75,7 @@ def draft(
     forbidden = sorted(set(given) & set(rule.must_not_hold))
     if forbidden:
         raise PrivacyError(errors.NOTICE_FORBIDS, rule=rule.id, contents=", ".join(forbidden))
-    known = _known(breach, sender) | {name: text.strip() for name, text in given.items()}
+    known = _known(breach, rule, sender) | {name: text.strip() for name, text in given.items()}
     asked = {content.id: content.says for content in rule.contents}
     extra = [name for name in given if name not in asked]
     sections = [
@@ -123,14 +123,14 @@ def _shipped() -> Mapping[str, str]:
 # -- What is known ----------------------------------------------------------------------------
 
 
-def _known(breach: Breach, sender: Sender) -> dict[str, str]:
+def _known(breach: Breach, rule: Rule, sender: Sender) -> dict[str, str]:
     """The contents that follow from what was said."""
     facts, scope = breach.facts, breach.scope
     happened = _period(breach)
     measures = [said.says for said in breach.all(MeasureTaken)]
     categories = sorted({name.partition(" ")[0] for name in scope.categories}) if scope else []
     known = {
-        "nature": _nature(breach),
+        "nature": _nature(breach, timed=rule.recipient is not Recipient.SUBJECTS),
         "period": happened,
         "contact": sender.contact,
         "measures": "\n".join(f"- {text}" for text in measures),
@@ -141,11 +141,11 @@ def _known(breach: Breach, sender: Sender) -> dict[str, str]:
     return {name: text for name, text in known.items() if text}
 
 
-def _nature(breach: Breach) -> str:
+def _nature(breach: Breach, *, timed: bool) -> str:
+    """What happened; when we noticed is for those who ask whether we were in time."""
     hurt = ", ".join(nature.value for nature in breach.natures)
     says = f"{breach.opening.title}{f' ({hurt})' if hurt else ''}."
-    period = _period(breach)
-    return f"{says} {period}".strip()
+    return f"{says} {_period(breach)}".strip() if timed else says
 
 
 def _period(breach: Breach) -> str:

@@ -1,7 +1,8 @@
 """A notice about a breach, from its draft to its receipt.
 
     draft → reviewed → approved → queued → sending → sent → received | bounced
-                                    ▲         │ └──▶ in doubt (the machine died while it was sent)
+                                    ▲  │      │ └──▶ in doubt (the machine died while it was sent)
+                                    │  └──────┼────▶ sent (the partner asked for it)
                                     └─────────┘ (the recipient's server said: later)
 
 What is approved is bound to its digest: of the text, to whom, and how. Whoever changes a notice
@@ -15,7 +16,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -82,12 +83,26 @@ _BECOMES: Final[Mapping[Decision, NoticeState]] = {
 }
 
 
+FOR_PARTNER: Final = frozenset(
+    {
+        NoticeState.QUEUED, NoticeState.SENDING, NoticeState.SENT, NoticeState.IN_DOUBT,
+        NoticeState.RECEIVED,
+    }
+)  # fmt: skip
+"""The states in which a partner sees the notices that are for it."""
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15))
+"""After which a server that said "later" is asked again; the last one goes on."""
+_ALARMED: Final = frozenset({3, 10, 30, 100, 300, 1000})
+_ATTEMPTS_LEFT: Final = 10
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachNotice:
     """One notice under one rule to one recipient.
 
     `missing` are the contents that the law asks for and that are not known yet. `to` is an e-mail
-    address; empty for one that is printed and handed in.
+    address, `partner` one that is told as it wants to be; both empty for one that is printed and
+    handed in.
     """
 
     id: str
@@ -100,6 +115,7 @@ class BreachNotice:
     text: str = field(repr=False)
     missing: tuple[str, ...]
     to: str = field(default="", repr=False)
+    partner: str = ""
     drill: bool = False
     state: NoticeState = NoticeState.DRAFT
     drafted_by: str
@@ -119,6 +135,7 @@ class BreachNotice:
         """Of what is approved and sent."""
         whole = [self.breach, self.rule, self.place, self.phase.value, self.language]
         whole += [self.subject, self.text, self.to]
+        whole += [self.partner] if self.partner else []
         return "sha256:" + hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
     def decided(
@@ -144,10 +161,34 @@ class BreachNotice:
         self._require_seen(digest)
         if self.state not in (NoticeState.APPROVED, NoticeState.REFUSED):
             raise PrivacyError(errors.NOTICE_NOT_READY, notice=self.id, state=self.state.value)
-        if self.approved_digest != self.digest or not self.to:
+        if self.approved_digest != self.digest or not (self.to or self.partner):
             raise PrivacyError(errors.NOTICE_NOT_READY, notice=self.id, state=self.state.value)
         return replace(self, state=NoticeState.QUEUED, not_before=at)
+
+    def fetched(self, at: datetime) -> BreachNotice:
+        """The partner that it is for has asked for it, and so has it."""
+        waited = self.state in (NoticeState.QUEUED, NoticeState.IN_DOUBT)
+        return replace(self, state=NoticeState.SENT, sent_at=at) if waited else self
 
     def _require_seen(self, digest: str) -> None:
         if digest != self.digest:
             raise PrivacyError(errors.NOTICE_CHANGED, notice=self.id)
+
+
+def next_attempt(attempts: int, *, now: datetime, due: datetime | None) -> datetime:
+    """When a server that said "later" is asked again: after a pause that grows with the attempts,
+    and is never more than a tenth of the time that is left until it is due.
+    """
+    pause = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
+    if due is not None and due > now:
+        pause = min(pause, max(PAUSES[0], (due - now) / _ATTEMPTS_LEFT))
+    return now + pause
+
+
+def alarms(notice: BreachNotice) -> bool:
+    """Whether somebody has to hear of what became of its sending: at once where only a person can
+    go on, and now and then where it just does not go out.
+    """
+    if notice.state in (NoticeState.REFUSED, NoticeState.IN_DOUBT):
+        return True
+    return notice.state is NoticeState.QUEUED and notice.attempts in _ALARMED

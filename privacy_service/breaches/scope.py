@@ -61,7 +61,7 @@ def scoped(
     data it was, which is an approximation; `exposed` the records under each key that is exposed.
     """
     return Scoped(
-        question=_said(question),
+        question=said_of(question),
         subjects=counts.subjects,
         disclosures=counts.disclosures,
         unnamed=counts.unnamed,
@@ -101,7 +101,22 @@ def _protection(categories: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _said(question: ScopeQuestion) -> dict[str, str]:
+def question_of(said: Mapping[str, str]) -> ScopeQuestion:
+    """The question that `said_of` was given."""
+    return ScopeQuestion(
+        since=datetime.fromisoformat(said["since"]) if "since" in said else None,
+        until=datetime.fromisoformat(said["until"]) if "until" in said else None,
+        partner=said.get("partner"),
+        contract=said.get("contract"),
+        version=int(said["version"]) if "version" in said else None,
+        purpose=said.get("purpose"),
+        subjects=tuple(said.get("subjects", "").split()),
+        key=said.get("key"),
+        records=said.get("records"),
+    )
+
+
+def said_of(question: ScopeQuestion) -> dict[str, str]:
     """What was asked; a person stays a keyed digest."""
     said = {one.name: getattr(question, one.name) for one in fields(question)}
     return {

@@ -8,6 +8,7 @@ from privacy_service.commands import breach_register as _register
 from privacy_service.commands import breach_reinspect as _reinspect
 from privacy_service.commands import breach_saying as _saying
 from privacy_service.commands.breach import breach
+from privacy_service.commands.breach_mailing import mailing
 from privacy_service.commands.breach_notice import notice
 
 # Their commands are part of `breach` once they are imported.
@@ -17,3 +18,4 @@ assert _register
 assert _reinspect
 assert _saying
 breach.add_typer(notice, name="notice")
+breach.add_typer(mailing, name="mailing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -62,6 +62,9 @@ def draft(
     phase: Annotated[str, typer.Option(help="initial, follow_up or final.")] = "initial",
     place: Annotated[str, typer.Option(help="At which authority, where there are several.")] = "",
     to: Annotated[str, typer.Option(help="E-mail address; none: it is printed.")] = "",
+    partner: Annotated[
+        str, typer.Option(help="The partner that it is for, told as its address says.")
+    ] = "",
     reasons_for_delay: Annotated[str, typer.Option(help="Why it is late.")] = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
@@ -86,6 +89,7 @@ def draft(
         phase=_PHASES[phase],
         place=place,
         to=to,
+        partner=partner,
         reasons_for_delay=reasons_for_delay,
         request_id=request_id or str(uuid.uuid4()),
     )
@@ -228,7 +232,7 @@ def send(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Has an approved notice mailed: once, and not lost whatever dies. Of a drill nothing leaves.
+    """Has an approved notice sent: once, and not lost whatever dies. Of a drill nothing leaves.
 
     Example: privacy-service breach notice send notice-3f6d12ab9c0e4477 --digest sha256:…
     --token officer.jwt
@@ -239,6 +243,56 @@ def send(
     connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.SendBreachNotice(request, **how))
     _say(answer, as_json=as_json)
+
+
+@notice.command()
+@calling
+def received(
+    partner: Annotated[str, typer.Argument(help="The partner: yourself.")],
+    confirm: Annotated[
+        str, typer.Option(help="Says that you have this notice; with its --digest.")
+    ] = "",
+    digest: Annotated[str, typer.Option(help="Of what you confirm.")] = "",
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """As a partner: what you are told of breaches, and saying that you have it.
+
+    What is listed has been told by that.
+    Example: privacy-service breach notice received swift-parcel --cert swift.pem
+    --key swift-key.pem
+    """
+    connection = connection_of(address, ca, cert, key, token)
+    if confirm:
+        asked = pb.ConfirmBreachNoticeRequest(
+            notice_id=confirm, digest=digest, request_id=request_id or str(uuid.uuid4())
+        )
+        answer = _ask(connection, lambda stub, **how: stub.ConfirmBreachNotice(asked, **how))
+        found = [answer.notice]
+    else:
+        found = list(_received(connection, partner))
+    if as_json:
+        print_json([plain(one) for one in found])
+        return
+    for one in found:
+        state = "received" if one.received else "told"
+        console.print(f"{one.notice_id}  {state}  {one.digest}", markup=False)
+        console.print(f"\n{one.subject}\n\n{one.text}", markup=False)
+
+
+def _received(connection: Connection, partner: str) -> Iterator[pb.PartnerBreachNotice]:
+    request = pb.ListPartnerBreachNoticesRequest(partner=partner, page_size=100)
+    while True:
+        page = _ask(connection, lambda stub, **how: stub.ListPartnerBreachNotices(request, **how))
+        yield from page.notices
+        request.page_token = page.next_page_token
+        if not request.page_token:
+            return
 
 
 def _ask(connection: Connection, ask: Callable[..., Any]) -> Any:
@@ -267,7 +321,12 @@ def _show(one: pb.BreachNotice, *, as_json: bool) -> None:
         return
     console.print(f"{one.notice_id}  {_state(one)}  {one.rule_id} ({one.place})", markup=False)
     console.print(f"digest: {one.digest}", markup=False)
-    console.print(f"to: {one.to or 'to be printed and handed in'}", markup=False)
+    console.print(
+        f"to: {one.to or one.partner or 'printed and handed in, or a mailing to people'}",
+        markup=False,
+    )
+    if one.attempts or one.said:
+        console.print(f"attempts: {one.attempts}, last: {one.said or '–'}", markup=False)
     for name in one.missing:
         console.print(f"missing: {name}", markup=False)
     console.print(f"\n{one.subject}\n\n{one.text}", markup=False)

@@ -149,7 +149,9 @@ def excuse(
 @calling
 def address(
     partner: Annotated[str, typer.Argument(help="The recipient.")],
-    url: Annotated[str, typer.Argument(help="Where it is called: https://…")],
+    url: Annotated[str, typer.Argument(help="Where it is called: https://…")] = "",
+    email: Annotated[str, typer.Option(help="Where it is written to instead.")] = "",
+    language: Annotated[str, typer.Option(help="Of what it is written: en or de.")] = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -158,13 +160,18 @@ def address(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Puts where a recipient is told, and prints the secret that it verifies calls with.
+    """Puts where a recipient is told: called, written to, or (with neither) asking by itself.
 
+    Where it is called, this prints the secret that it verifies calls with.
     Example: privacy-service notices address swift-parcel https://swift.example/notices
     """
     connection = _connection(address, ca, cert, key, token)
     request = notices_pb2.PutNoticeAddressRequest(
-        partner=partner, url=url, request_id=request_id or str(uuid.uuid4())
+        partner=partner,
+        url=url,
+        email=email,
+        language=language,
+        request_id=request_id or str(uuid.uuid4()),
     )
     with connection.open() as channel:
         answer = notices_pb2_grpc.NoticeServiceStub(channel).PutNoticeAddress(
@@ -172,8 +179,12 @@ def address(
         )
     if as_json:
         print_json({"partner": partner, "secret": answer.secret})
-    else:
+    elif answer.secret:
         console.print(f"secret: {answer.secret}", markup=False)
+    elif email:
+        console.print(f"{partner} is written to", markup=False)
+    else:
+        console.print(f"{partner} asks by itself", markup=False)
 
 
 def _connection(

@@ -16,7 +16,13 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.drafting import Sender, Templates, draft
-from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState
+from privacy_service.breaches.notices import (
+    FOR_PARTNER,
+    BreachNotice,
+    Decision,
+    NoticeState,
+    next_attempt,
+)
 from privacy_service.breaches.obligations import obligations, with_obligations
 from privacy_service.breaches.paper import Page, as_html, page_of
 from privacy_service.breaches.statements import Filed, FilingFailed, Statement
@@ -25,16 +31,20 @@ from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.breaches import OURSELVES
 from privacy_service.custody.once import Once, by_person
 from privacy_service.desks.ports.breach_notices import (
+    ConfirmBreachNotice,
     DecideBreachNotice,
     DraftBreachNotice,
+    ListPartnerBreachNotices,
     PrintedNotice,
     PrintForm,
     SendBreachNotice,
 )
+from privacy_service.desks.ports.pages import Page as PageOf
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.law.book import Law
+from privacy_service.law.rules import Rule
 from privacy_service.store.database import Database
 from privacy_service.store.views import Writing
 
@@ -43,10 +53,12 @@ DECIDE: Final = "BreachNoticeService/DecideBreachNotice"
 SEND: Final = "BreachNoticeService/SendBreachNotice"
 DELIVER: Final = "breach-notices/send"
 """How the log calls what the job does."""
+CONFIRM: Final = "BreachNoticeService/ConfirmBreachNotice"
+FETCH: Final = "BreachNoticeService/ListPartnerBreachNotices"
 EMAIL: Final = "e-mail"
-PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15))
-"""After which a server that said "later" is asked again; the last one goes on."""
-
+CALL: Final = "webhook"
+ASKED: Final = "API"
+"""By which way a notice reached its recipient, as its filing says."""
 SENDING_TAKES: Final = timedelta(minutes=5)
 """Whoever has begun to send and has not written down the end by then has died."""
 
@@ -70,14 +82,16 @@ class BreachNoticesDesk:
         """Drafts a notice. Raises BREACH_NOT_FOUND, RULE_NOT_FOUND, DELAY_NOT_EXPLAINED, and what
         `draft` raises.
         """
+        if request.to and request.partner:
+            raise PrivacyError(errors.REQUEST_INVALID, field="partner")
         rule, now = self.law.rule(request.rule_id), self.clock.now()
-        place = request.place or rule.jurisdiction
-        self.law.place_for(rule, place)
         notice_id = f"notice-{self.once.request(DRAFT, caller.name, request.request_id)[:16]}"
 
         def change(tx: Writing) -> BreachNotice:
             breach = tx.breaches.get(request.breach_id)
             self._require_explained(breach, request, now)
+            place = request.place or self._place(breach, rule, now)
+            self.law.place_for(rule, place)
             made = draft(
                 breach,
                 rule,
@@ -100,6 +114,7 @@ class BreachNoticesDesk:
                 text=made.text,
                 missing=made.missing,
                 to=request.to,
+                partner=request.partner,
                 drill=breach.opening.drill,
                 drafted_by=caller.name,
                 drafted_at=now,
@@ -108,9 +123,10 @@ class BreachNoticesDesk:
             return notice
 
         said = (
-            request.breach_id, request.rule_id, place, request.phase.value, request.language,
+            request.breach_id, request.rule_id, request.place or "", request.phase.value,
+            request.language,
             json.dumps(dict(request.contents), sort_keys=True), request.to,
-            request.reasons_for_delay,
+            request.reasons_for_delay, request.partner,
         )  # fmt: skip
         act = _Act(DRAFT, "DRAFTED", notice_id, said)
         return self._act(caller, act, request.request_id, change, seconds)
@@ -162,7 +178,7 @@ class BreachNoticesDesk:
             doubted = before.state is NoticeState.IN_DOUBT
             if decision is Decision.RECEIVED and doubted:
                 notice = replace(notice, sent_at=now)
-                self._say(tx, notice, _filed(notice, now))
+                self._say(tx, notice, _filed(notice, now, EMAIL if notice.to else CALL))
             if decision is Decision.BOUNCED and not doubted and not notice.drill:
                 failed = FilingFailed(
                     rule=notice.rule, reference=notice.reference, says=request.says
@@ -193,11 +209,71 @@ class BreachNoticesDesk:
         act = _Act(SEND, "QUEUED", request.notice_id, (request.notice_id, request.digest))
         return self._act(caller, act, request.request_id, change, seconds)
 
+    # -- What a partner does ------------------------------------------------------------------
+
+    def list_partner_notices(
+        self, caller: Caller, request: ListPartnerBreachNotices, *, seconds: float | None
+    ) -> PageOf[BreachNotice]:
+        """The notices about breaches that are for the caller, by id. What it reads it has: that is
+        a filing. Of a drill it sees none.
+        """
+        caller.require_partner(request.partner)
+        limit = request.place.limit
+        with self.database.reading() as view:
+            rows = view.breach_notices.for_partner(
+                request.partner, after=request.place.after, limit=limit + 1
+            )
+        items = rows[:limit]
+        fresh = [one.id for one in items if one.fetched(self.clock.now()) != one]
+        if fresh:
+            fetched = self.database.commit(lambda tx: self._fetch(tx, fresh), seconds=seconds)
+            items = tuple(fetched.get(one.id, one) for one in items)
+        return PageOf(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
+
+    def _fetch(self, tx: Writing, ids: list[str]) -> dict[str, BreachNotice]:
+        now, found = self.clock.now(), {}
+        for notice_id in ids:
+            before = tx.breach_notices.get(notice_id)
+            notice = before.fetched(now)
+            if notice != before:
+                self._say(tx, notice, _filed(notice, now, ASKED))
+                self._end(tx, notice, "FETCHED")
+            found[notice_id] = notice
+        return found
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]:
+        """The partner says that it has the notice. What is not for it is not there.
+
+        Raises BREACH_NOTICE_NOT_FOUND, NOTICE_CHANGED, REQUEST_ID_REUSED.
+        """
+        now = self.clock.now()
+
+        def change(tx: Writing) -> BreachNotice:
+            notice = tx.breach_notices.get(request.notice_id)
+            if notice.partner != caller.partner or notice.drill or notice.state not in FOR_PARTNER:
+                raise PrivacyError(errors.BREACH_NOTICE_NOT_FOUND, notice=request.notice_id)
+            if notice.state is NoticeState.RECEIVED:
+                return notice
+            fetched = notice.fetched(now)
+            if fetched != notice:
+                self._say(tx, fetched, _filed(fetched, now, ASKED))
+            received = fetched.decided(
+                Decision.RECEIVED, digest=request.digest, by=caller.name, at=now, says=""
+            )
+            tx.breach_notices.move(received)
+            return received
+
+        act = _Act(CONFIRM, "RECEIVED", request.notice_id, (request.notice_id, request.digest))
+        return self._act(caller, act, request.request_id, change, seconds)
+
     # -- What the job does --------------------------------------------------------------------
 
-    def begin_sending(self, notice_id: str) -> BreachNotice | None:
+    def begin_sending(self, notice_id: str, *, known_by_id: bool = False) -> BreachNotice | None:
         """The notice to send now, marked as being sent. None where nothing is to be sent: it is not
-        its time, it is of a drill, or an earlier sending died half-way, which puts it in doubt.
+        its time, it is of a drill, or an earlier sending died half-way, which puts it in doubt
+        (unless the recipient takes what has its id once: `known_by_id`).
         """
 
         def work(tx: Writing) -> BreachNotice | None:
@@ -205,10 +281,10 @@ class BreachNoticesDesk:
             now = self.clock.now()
             if notice.not_before is None or notice.not_before > now:
                 return None  # it is not its time, or somebody is at it
-            if notice.state is NoticeState.SENDING:
+            if notice.state is NoticeState.SENDING and not known_by_id:
                 self._end(tx, replace(notice, state=NoticeState.IN_DOUBT), "IN_DOUBT")
                 return None
-            if notice.state is not NoticeState.QUEUED:
+            if notice.state not in (NoticeState.QUEUED, NoticeState.SENDING):
                 return None
             if notice.drill:
                 sent = replace(notice, state=NoticeState.SENT, sent_at=now, said="drill")
@@ -226,29 +302,61 @@ class BreachNoticesDesk:
 
         return self.database.commit(work)
 
-    def end_sending(self, notice_id: str, outcome: str, said: str, reference: str) -> None:
-        """Writes down what came of it: `sent`, `later`, `refused` or `in_doubt`."""
+    def wait_for_partner(self, notice_id: str, *, until: datetime) -> None:
+        """Nothing is sent: the partner asks by itself, and it is looked at again then."""
 
         def work(tx: Writing) -> None:
             notice = tx.breach_notices.get(notice_id)
+            if notice.state is NoticeState.QUEUED and not notice.drill:
+                tx.breach_notices.move(replace(notice, not_before=until))
+
+        self.database.commit(work)
+
+    def end_sending(
+        self, notice_id: str, outcome: str, said: str, reference: str, *, way: str = EMAIL
+    ) -> BreachNotice:
+        """Writes down what came of it: `sent`, `later`, `refused` or `in_doubt`. The notice."""
+
+        def work(tx: Writing) -> BreachNotice:
+            notice = tx.breach_notices.get(notice_id)
             if notice.state is not NoticeState.SENDING:
-                return
+                return notice
             now = self.clock.now()
             ended = replace(notice, said=said, reference=reference)
             match outcome:
                 case "sent":
                     ended = replace(ended, state=NoticeState.SENT, sent_at=now)
-                    self._say(tx, ended, _filed(ended, now))
+                    self._say(tx, ended, _filed(ended, now, way))
                 case "later":
-                    pause = PAUSES[min(notice.attempts, len(PAUSES)) - 1]
-                    ended = replace(ended, state=NoticeState.QUEUED, not_before=now + pause)
+                    again = next_attempt(notice.attempts, now=now, due=self.due(tx, notice, now))
+                    ended = replace(ended, state=NoticeState.QUEUED, not_before=again)
                 case "refused":
                     ended = replace(ended, state=NoticeState.REFUSED)
                 case _:
                     ended = replace(ended, state=NoticeState.IN_DOUBT)
             self._end(tx, ended, outcome.upper())
+            return ended
 
-        self.database.commit(work)
+        return self.database.commit(work)
+
+    def mailed(self, tx: Writing, notice_id: str, *, to_anybody: bool) -> None:
+        """The mailing of a notice to people has ended: that is a filing, unless it reached none."""
+        now, notice = self.clock.now(), tx.breach_notices.get(notice_id)
+        if notice.drill:
+            ended = replace(notice, state=NoticeState.SENT, sent_at=now, said="drill")
+        elif to_anybody:
+            ended = replace(notice, state=NoticeState.SENT, sent_at=now, reference=notice.id)
+            self._say(tx, ended, _filed(ended, now, EMAIL))
+        else:
+            ended = replace(notice, state=NoticeState.REFUSED, said="nobody was reached")
+        tx.breach_notices.move(ended)
+
+    def due(self, tx: Writing, notice: BreachNotice, now: datetime) -> datetime | None:
+        """When the notice has to be there, to be safe; None where no clock runs."""
+        for one in obligations(tx.breaches.get(notice.breach), self.law, now=now):
+            if (one.rule, one.place) == (notice.rule, notice.place):
+                return one.conservative or one.legal
+        return None
 
     def _end(self, tx: Writing, notice: BreachNotice, outcome: str) -> None:
         tx.breach_notices.move(notice)
@@ -272,6 +380,17 @@ class BreachNoticesDesk:
             request=self.once.request(DELIVER, notice.digest),
             resource=notice.id,
         )
+
+    def _place(self, breach: Breach, rule: Rule, now: datetime) -> str:
+        """Where the rule asks for it, of this breach. Raises REQUEST_INVALID where that is in
+        several places: each is told by itself.
+        """
+        asked = {one.place for one in obligations(breach, self.law, now=now) if one.rule == rule.id}
+        if len(asked) > 1:
+            raise PrivacyError(
+                errors.REQUEST_INVALID, field="place", one_of=", ".join(sorted(asked))
+            )
+        return next(iter(asked), rule.jurisdiction)
 
     # -- One change ---------------------------------------------------------------------------
 
@@ -327,11 +446,11 @@ class _Act:
     said: tuple[str, ...]
 
 
-def _filed(notice: BreachNotice, at: datetime) -> Filed:
+def _filed(notice: BreachNotice, at: datetime, way: str) -> Filed:
     return Filed(
         rule=notice.rule,
         at=at,
-        channel=EMAIL,
+        channel=way,
         reference=notice.reference,
         place=notice.place,
         reasons_for_delay=f"see {notice.id}",

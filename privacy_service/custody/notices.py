@@ -26,6 +26,7 @@ from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
 from privacy_service.store.notices import NoticeAddress
 from privacy_service.store.views import Writing
+from privacy_service.subjects.letters import LANGUAGES
 from privacy_service.subjects.notices import Channel, Notice, NoticeState
 
 CONFIRM: Final = "NoticeService/ConfirmNotice"
@@ -93,16 +94,18 @@ class NoticesDesk:
     def put_notice_address(
         self, caller: Caller, request: PutNoticeAddress, *, seconds: float | None
     ) -> tuple[str, AuditStamp]:
-        """Where a partner is told from now on; the secret that it verifies calls with.
+        """Where a partner is told from now on; the secret that it verifies calls with, empty where
+        it is not called.
 
-        Raises REQUEST_INVALID for what is no https address, REQUEST_ID_REUSED.
+        Raises REQUEST_INVALID for what is no https address, a language in which nothing is written,
+        and two addresses; REQUEST_ID_REUSED.
         """
-        where = urlsplit(request.url)
-        if where.scheme != "https" or not where.hostname or where.username or where.fragment:
-            raise PrivacyError(errors.REQUEST_INVALID, field="url")
+        channel, target = _told_by(request)
         now = self.clock.now()
         whose = by_person(caller.name)
-        commitment = self.once.request(PUT_ADDRESS, request.partner, request.url)
+        commitment = self.once.request(
+            PUT_ADDRESS, request.partner, request.url, request.email, request.language
+        )
         attempt = AuditEntry(
             kind=EntryKind.ATTEMPT,
             action=PUT_ADDRESS,
@@ -113,8 +116,9 @@ class NoticesDesk:
         )
         address = NoticeAddress(
             partner=request.partner,
-            channel=Channel.WEBHOOK,
-            target=request.url,
+            channel=channel,
+            target=target,
+            language=request.language,
             put_at=now,
             put_by=caller.name,
         )
@@ -130,7 +134,7 @@ class NoticesDesk:
             return self.once.stamp(at, effect.position)
 
         stamp = self.acts.act(attempt, work, seconds=seconds)
-        return self.secret(request.partner), stamp
+        return self.secret(request.partner) if channel is Channel.WEBHOOK else "", stamp
 
     # -- Parts --------------------------------------------------------------------------------
 
@@ -184,6 +188,21 @@ class NoticesDesk:
             return after, self.once.stamp(at, effect.position)
 
         return self.acts.act(attempt, work, seconds=seconds)
+
+
+def _told_by(request: PutNoticeAddress) -> tuple[Channel, str]:
+    if request.language and request.language not in LANGUAGES:
+        raise PrivacyError(errors.REQUEST_INVALID, field="language")
+    if request.url and request.email:
+        raise PrivacyError(errors.REQUEST_INVALID, field="email")
+    if request.email:
+        return Channel.EMAIL, request.email
+    if not request.url:
+        return Channel.PULL, ""
+    where = urlsplit(request.url)
+    if where.scheme != "https" or not where.hostname or where.username or where.fragment:
+        raise PrivacyError(errors.REQUEST_INVALID, field="url")
+    return Channel.WEBHOOK, request.url
 
 
 @dataclass(frozen=True, slots=True)

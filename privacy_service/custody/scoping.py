@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from typing import Final
 
 from privacy_service.breaches.breach import BreachState
@@ -86,6 +87,27 @@ def _region(view: View, contract: tuple[str, int]) -> str | None:
     agreed = as_version(view.contracts.version(*contract)).contract
     inbound = agreed.direction is Direction.INBOUND
     return agreed.counterparty.region if inbound else agreed.party.region
+
+
+def how_many(view: View, question: ScopeQuestion) -> int:
+    """How many people were concerned. Raises RECORD_QUERY_INVALID."""
+    if question.records is None:
+        return view.scope.counts(question).subjects
+    return len(_people(view, question).everyone)
+
+
+def concerned(view: View, question: ScopeQuestion, *, after: str, limit: int) -> tuple[str, ...]:
+    """Who was concerned, by digest, from the one after `after` on. Where a record query is asked,
+    each call reads the records that may be meant. Raises RECORD_QUERY_INVALID.
+    """
+    if question.records is None:
+        return view.scope.people(question, after=after, limit=limit)
+    found: set[str] = set()
+    for record in _meant(view, question):
+        found.update(subject for subject in record.subjects if subject > after)
+        if len(found) > 4 * limit:
+            found = set(nsmallest(limit, found))
+    return tuple(nsmallest(limit, found))
 
 
 def _meant(view: View, question: ScopeQuestion) -> Iterator[RecordSummary]:

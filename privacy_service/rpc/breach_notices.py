@@ -8,13 +8,16 @@ from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState
 from privacy_service.breaches.paper import as_html, page_of
 from privacy_service.desks.ports.breach_notices import (
     BreachNoticeDesk,
+    ConfirmBreachNotice,
     DecideBreachNotice,
     DraftBreachNotice,
+    ListPartnerBreachNotices,
     PrintForm,
     SendBreachNotice,
 )
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
 from privacy_service.rpc.call import admitted
+from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import breach_notices_pb2 as pb
 from privacy_service.v1 import breach_notices_pb2_grpc as pb_grpc
 
@@ -30,8 +33,9 @@ _DECISIONS: Final = {number: decision for decision, number in DECISIONS.items()}
 class BreachNoticeServicer(pb_grpc.BreachNoticeServiceServicer):
     """Answers BreachNoticeService; every rule is behind the desk."""
 
-    def __init__(self, desk: BreachNoticeDesk) -> None:
+    def __init__(self, desk: BreachNoticeDesk, pages: PageTokens) -> None:
         self._desk = desk
+        self._pages = pages
 
     def DraftBreachNotice(
         self, request: pb.DraftBreachNoticeRequest, context: object
@@ -93,6 +97,33 @@ class BreachNoticeServicer(pb_grpc.BreachNoticeServiceServicer):
         notice, audit = self._desk.send_notice(call.caller, asked, seconds=call.seconds())
         return pb.SendBreachNoticeResponse(notice=render_notice(notice), audit=render_audit(audit))
 
+    def ListPartnerBreachNotices(
+        self, request: pb.ListPartnerBreachNoticesRequest, context: object
+    ) -> pb.ListPartnerBreachNoticesResponse:
+        call = admitted(context)
+        asked = ListPartnerBreachNotices(
+            partner=request.partner, place=self._pages.place(call, request)
+        )
+        page = self._desk.list_partner_notices(call.caller, asked, seconds=call.seconds())
+        return pb.ListPartnerBreachNoticesResponse(
+            notices=[render_for_partner(notice) for notice in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def ConfirmBreachNotice(
+        self, request: pb.ConfirmBreachNoticeRequest, context: object
+    ) -> pb.ConfirmBreachNoticeResponse:
+        call = admitted(context)
+        asked = ConfirmBreachNotice(
+            notice_id=request.notice_id,
+            digest=request.digest,
+            request_id=request.request_id.lower(),
+        )
+        notice, audit = self._desk.confirm_notice(call.caller, asked, seconds=call.seconds())
+        return pb.ConfirmBreachNoticeResponse(
+            notice=render_for_partner(notice), audit=render_audit(audit)
+        )
+
 
 def parse_draft(request: pb.DraftBreachNoticeRequest) -> DraftBreachNotice:
     return DraftBreachNotice(
@@ -103,6 +134,7 @@ def parse_draft(request: pb.DraftBreachNoticeRequest) -> DraftBreachNotice:
         language=request.language,
         contents=dict(sorted(request.contents.items())),
         to=request.to,
+        partner=request.partner,
         reasons_for_delay=request.reasons_for_delay,
         request_id=request.request_id.lower(),
     )
@@ -130,6 +162,7 @@ def render_notice(notice: BreachNotice) -> pb.BreachNotice:
         text=notice.text,
         missing=notice.missing,
         to=notice.to,
+        partner=notice.partner,
         drill=notice.drill,
         state=STATES[notice.state],
         digest=notice.digest,
@@ -141,4 +174,19 @@ def render_notice(notice: BreachNotice) -> pb.BreachNotice:
         send_time=render_instant(notice.sent_at),
         reference=notice.reference,
         said=notice.said,
+    )
+
+
+def render_for_partner(notice: BreachNotice) -> pb.PartnerBreachNotice:
+    return pb.PartnerBreachNotice(
+        notice_id=notice.id,
+        breach_id=notice.breach,
+        rule_id=notice.rule,
+        phase=PHASES[notice.phase],
+        language=notice.language,
+        subject=notice.subject,
+        text=notice.text,
+        digest=notice.digest,
+        send_time=render_instant(notice.sent_at),
+        received=notice.state is NoticeState.RECEIVED,
     )

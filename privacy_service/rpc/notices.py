@@ -23,10 +23,7 @@ from privacy_service.v1 import notices_pb2_grpc as pb_grpc
 
 KINDS: Final = numbers(NoticeKind, pb.NoticeKind)
 STATES: Final = numbers(NoticeState, pb.NoticeState)
-CHANNELS: Final = {
-    Channel.PULL: pb.NOTICE_CHANNEL_PULL,
-    Channel.WEBHOOK: pb.NOTICE_CHANNEL_WEBHOOK,
-}
+CHANNELS: Final = numbers(Channel, pb.NoticeChannel)
 
 
 class NoticeServicer(pb_grpc.NoticeServiceServicer):
@@ -95,7 +92,11 @@ def parse_excuse(request: pb.ExcuseNoticeRequest) -> ExcuseNotice:
 
 def parse_address(request: pb.PutNoticeAddressRequest) -> PutNoticeAddress:
     return PutNoticeAddress(
-        partner=request.partner, url=request.url, request_id=request.request_id.lower()
+        partner=request.partner,
+        url=request.url,
+        email=request.email,
+        language=request.language,
+        request_id=request.request_id.lower(),
     )
 
 

@@ -36,6 +36,7 @@ from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.lanes import Lane
+from privacy_service.rpc.mailings import MailingServicer
 from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.playbooks import PlaybookServicer
@@ -66,6 +67,8 @@ from privacy_service.v1 import (
     holds_pb2_grpc,
     keys_pb2,
     keys_pb2_grpc,
+    mailings_pb2,
+    mailings_pb2_grpc,
     notices_pb2,
     notices_pb2_grpc,
     playbooks_pb2,
@@ -93,6 +96,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         holds_pb2,
         breaches_pb2,
         breach_notices_pb2,
+        mailings_pb2,
         consent_pb2,
         requests_pb2,
         notices_pb2,
@@ -310,8 +314,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     retention_pb2_grpc.add_RetentionServiceServicer_to_server(
         RetentionServicer(desks.retention, pages), server
     )
+    mailings_pb2_grpc.add_MailingServiceServicer_to_server(MailingServicer(desks.mailings), server)
     breach_notices_pb2_grpc.add_BreachNoticeServiceServicer_to_server(
-        BreachNoticeServicer(desks.breach_notices), server
+        BreachNoticeServicer(desks.breach_notices, pages), server
     )
     audit_pb2_grpc.add_AuditServiceServicer_to_server(AuditServicer(desks.audit, pages), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

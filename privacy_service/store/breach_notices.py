@@ -6,10 +6,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, false, select, update
 
 from privacy_service import errors
-from privacy_service.breaches.notices import BreachNotice, NoticeState, Phase
+from privacy_service.breaches.notices import FOR_PARTNER, BreachNotice, NoticeState, Phase
 from privacy_service.errors import PrivacyError
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import breach_notices
@@ -28,6 +28,7 @@ _OF = (
     .order_by(breach_notices.c.drafted_at, breach_notices.c.id)
 )
 _ADD = breach_notices.insert()
+_FOR_PARTNER: Final = sorted(state.value for state in FOR_PARTNER)
 _MOVE = (
     update(breach_notices)
     .where(breach_notices.c.id == bindparam("named"))
@@ -51,6 +52,19 @@ class BreachNoticeReading:
     def of(self, breach_id: str) -> tuple[BreachNotice, ...]:
         """The notices of one breach, the oldest first."""
         return tuple(_notice(row) for row in self._reads.all(_OF, {"named": breach_id}))
+
+    def for_partner(
+        self, partner: str, *, after: str | None, limit: int
+    ) -> tuple[BreachNotice, ...]:
+        """Those that are for a partner to read, by id; none of a drill."""
+        column = breach_notices.c
+        page = select(*column).where(
+            column.partner == partner, column.state.in_(_FOR_PARTNER), column.drill.is_(false())
+        )
+        if after is not None:
+            page = page.where(column.id > after)
+        rows = self._reads.all(page.order_by(column.id).limit(limit))
+        return tuple(_notice(row) for row in rows)
 
     def to_send(self, now: datetime, *, limit: int) -> tuple[BreachNotice, ...]:
         """Those that wait to be sent, or whose sending nobody has written the end of."""
@@ -78,6 +92,7 @@ class BreachNoticeWriting(BreachNoticeReading):
         """Keeps a notice that was just drafted."""
         values = {column: getattr(notice, name) for name, column in _COLUMNS.items()}
         values |= {
+            "partner": notice.partner or None,
             "phase": notice.phase.value,
             "state": notice.state.value,
             "missing": list(notice.missing),
@@ -93,6 +108,7 @@ class BreachNoticeWriting(BreachNoticeReading):
 def _notice(row: Row[Any]) -> BreachNotice:
     values = {name: getattr(row, column) for name, column in _COLUMNS.items()}
     values |= {
+        "partner": row.partner or "",
         "phase": Phase(row.phase),
         "state": NoticeState(row.state),
         "missing": tuple(row.missing),

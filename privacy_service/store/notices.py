@@ -40,7 +40,7 @@ _CHANGE = (
         {
             name: bindparam(name)
             for name in (
-                "concerns", "state", "attempts", "next_at", "told_at", "confirmed_at",
+                "concerns", "state", "channel", "attempts", "next_at", "told_at", "confirmed_at",
                 "confirmed_by", "reason",
             )
         }
@@ -51,17 +51,31 @@ _ADD_ADDRESS = insert_absent(notice_addresses)
 _CHANGE_ADDRESS = (
     update(notice_addresses)
     .where(notice_addresses.c.partner == bindparam("of"))
-    .values({name: bindparam(name) for name in ("channel", "target", "put_at", "put_by")})
+    .values(
+        {name: bindparam(name) for name in ("channel", "target", "language", "put_at", "put_by")}
+    )
+)
+
+
+_WAKE = (
+    update(notices)
+    .where(
+        _n.recipient == bindparam("of"),
+        _n.state == NoticeState.WAITING.value,
+        _n.deadline > bindparam("now"),
+    )
+    .values(next_at=bindparam("now"))
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeAddress:
-    """Where a partner wants to be told."""
+    """Where a partner wants to be told. `language` is that of what it is written."""
 
     partner: str
     channel: Channel
     target: str = field(repr=False)
+    language: str = ""
     put_at: datetime
     put_by: str
 
@@ -104,7 +118,8 @@ class NoticeReading:
         row = self._reads.one(_ADDRESS, {"of": partner})
         if row is None:
             return None
-        return NoticeAddress(**{**row._asdict(), "channel": Channel(row.channel)})
+        said = row._asdict() | {"channel": Channel(row.channel), "language": row.language or ""}
+        return NoticeAddress(**said)
 
 
 class NoticeWriting(NoticeReading):
@@ -135,6 +150,7 @@ class NoticeWriting(NoticeReading):
             "named": notice.id,
             "concerns": _written(notice.concerns),
             "state": notice.state.value,
+            "channel": notice.channel.value,
             "attempts": notice.attempts,
             "next_at": notice.next_at,
             "told_at": notice.told_at,
@@ -145,15 +161,17 @@ class NoticeWriting(NoticeReading):
         self._writes.change(_CHANGE, values)
 
     def put_address(self, address: NoticeAddress) -> None:
-        """Keeps where a partner wants to be told from now on."""
+        """Keeps where a partner wants to be told from now on, and of what it was not told yet."""
         values = {
             "channel": address.channel.value,
             "target": address.target,
+            "language": address.language or None,
             "put_at": address.put_at,
             "put_by": address.put_by,
         }
         if self._writes.change(_ADD_ADDRESS, {"partner": address.partner, **values}) == 0:
             self._writes.change(_CHANGE_ADDRESS, {"of": address.partner, **values})
+        self._writes.change(_WAKE, {"of": address.partner, "now": address.put_at})
 
 
 def _written(concerns: Concerns) -> dict[str, Any]:

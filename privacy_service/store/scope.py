@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     distinct,
+    exists,
     func,
     or_,
     select,
@@ -90,6 +91,19 @@ class ScopeReading:
     def is_data_key(self, key: str) -> bool:
         """Whether there is a data key of that id."""
         return self._reads.one(select(data_keys.c.id).where(data_keys.c.id == key)) is not None
+
+    def people(self, question: ScopeQuestion, *, after: str, limit: int) -> tuple[str, ...]:
+        """Who was concerned, by digest, from the one after `after` on. It is read along the indexes
+        by subject, so that a page costs the same however many people there are.
+        """
+        pages = (
+            _next_of_records(question, after, limit),
+            _next_sent_about(_sent(question), after, limit)
+            if question.key is None
+            else _next_of_tokens(question, after, limit),
+        )
+        found = {row[0] for page in pages for row in self._reads.all(page)}
+        return tuple(sorted(found)[:limit])
 
     def _number(self, statement: Select[Any]) -> int:
         row = self._reads.one(statement)
@@ -191,6 +205,32 @@ def _people_of(sent: list[ColumnElement[bool]]) -> Select[Any]:
     return select(disclosure_subjects.c.subject).where(
         disclosure_subjects.c.position.in_(select(disclosures.c.position).where(*sent))
     )
+
+
+def _next_sent_about(sent: list[ColumnElement[bool]], after: str, limit: int) -> Select[Any]:
+    of = disclosure_subjects.alias()
+    within = exists().where(disclosures.c.position == of.c.position, *sent)
+    return _next(of.c.subject, within, after, limit)
+
+
+def _next_of_records(question: ScopeQuestion, after: str, limit: int) -> Select[Any]:
+    of = record_subjects.alias()
+    this = (records.c.partner == of.c.partner, records.c.id == of.c.record_id)
+    found = _next(of.c.subject, exists().where(*this, *_kept(question)), after, limit)
+    return found.where(of.c.subject.in_(question.subjects)) if question.subjects else found
+
+
+def _next_of_tokens(question: ScopeQuestion, after: str, limit: int) -> Select[Any]:
+    person = minted_tokens.c.person
+    page = _people_of_tokens(question).where(person > after)
+    return page.distinct().order_by(person).limit(limit)
+
+
+def _next(
+    subject: ColumnElement[str], within: ColumnElement[bool], after: str, limit: int
+) -> Select[Any]:
+    page = select(subject).where(subject > after, within)
+    return page.distinct().order_by(subject).limit(limit)
 
 
 def _records(question: ScopeQuestion) -> Select[Any]:

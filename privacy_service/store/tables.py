@@ -432,6 +432,7 @@ notice_addresses = Table(
     Column("target", Text, nullable=False),
     Column("put_at", Instant, nullable=False),
     Column("put_by", word(), nullable=False),
+    Column("language", word()),
 )
 
 corrections = Table(
@@ -650,6 +651,7 @@ breach_notices = Table(
     Column("sent_at", Instant),
     Column("reference", word(), nullable=False),
     Column("said", Text, nullable=False),
+    Column("partner", word(), index=True),
     Index(None, "state", "not_before"),
 )
 
@@ -680,6 +682,50 @@ volume_hours = Table(
     Column("about", word(), primary_key=True),
     Column("hour", Instant, primary_key=True),
     Column("count", counting(), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("notice_id", word(), ForeignKey("breach_notices.id"), primary_key=True),
+    Column("state", word(), nullable=False),
+    Column("question", document(), nullable=False),
+    Column("contacts", document(), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("people", counting(), nullable=False),
+    Column("place", word(), nullable=False),
+    Column("walked", Boolean, nullable=False),
+    Column("batches", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("begun_by", word(), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "state", "not_before"),
+)
+
+mailing_people = Table(
+    "mailing_people",
+    metadata,
+    Column("notice_id", word(), ForeignKey("mailings.notice_id"), primary_key=True),
+    Column("subject", word(), primary_key=True),
+    Column("reach", word(), nullable=False),
+    Column("recipient", word()),
+    Index(None, "notice_id", "recipient"),
+    sqlite_with_rowid=False,
+)
+
+mailing_letters = Table(
+    "mailing_letters",
+    metadata,
+    Column("notice_id", word(), ForeignKey("mailings.notice_id"), primary_key=True),
+    Column("recipient", word(), primary_key=True),
+    Column("state", word(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("said", word(), nullable=False),
+    Index(None, "notice_id", "state"),
     sqlite_with_rowid=False,
 )
 

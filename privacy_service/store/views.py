@@ -22,6 +22,7 @@ from privacy_service.store.erasures import ErasureReading, ErasureWriting
 from privacy_service.store.holds import HoldReading, HoldWriting
 from privacy_service.store.incidents import IncidentReading, IncidentWriting
 from privacy_service.store.keys import KeyReading, KeyWriting
+from privacy_service.store.mailings import MailingReading, MailingWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
 from privacy_service.store.playbooks import PlaybookReading, PlaybookWriting
@@ -77,6 +78,7 @@ class View:
         self.requests = RequestReading(reads)
         self.erasures = ErasureReading(reads)
         self.notices = NoticeReading(reads)
+        self.mailings = MailingReading(reads)
         self.bundles = BundleReading(reads)
         self.corrections = CorrectionReading(reads)
         self.opt_outs = OptOutReading(reads)
@@ -116,6 +118,7 @@ class Writing:
         self.requests = RequestWriting(writes)
         self.erasures = ErasureWriting(writes)
         self.notices = NoticeWriting(writes)
+        self.mailings = MailingWriting(writes)
         self.bundles = BundleWriting(writes)
         self.corrections = CorrectionWriting(writes)
         self.opt_outs = OptOutWriting(writes)

@@ -67,6 +67,8 @@ class Channel(StrEnum):
     """It asks: `NoticeService.ListNotices`."""
     WEBHOOK = "webhook"
     """Its address is called, as Standard Webhooks say."""
+    EMAIL = "email"
+    """It is written to, and confirms by a link or over the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,10 @@ class Notice:
             return self
         pause = min(_FIRST_PAUSE * 2 ** min(self.attempts, 16), _LONGEST_PAUSE)
         return replace(self, attempts=self.attempts + 1, next_at=at + pause)
+
+    def reminder(self, at: datetime) -> int:
+        """Which reminder it is that goes out now: 0 for the first time that it is told."""
+        return 0 if self.told_at is None else max(1, (at - self.told_at) // _REMIND_AFTER)
 
     def by_deadline(self) -> Notice:
         """With nothing due after its deadline."""

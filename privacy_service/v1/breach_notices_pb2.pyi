@@ -201,6 +201,7 @@ class BreachNotice(_message.Message):
     SEND_TIME_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
     SAID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     """Its id."""
     breach_id: _builtins.str
@@ -237,6 +238,8 @@ class BreachNotice(_message.Message):
     """Its Message-ID, or what the recipient calls it."""
     said: _builtins.str
     """What the recipient's server or a person said last."""
+    partner: _builtins.str
+    """The partner that it is for: it is called or written to, or asks by itself."""
     @_builtins.property
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the law asks for that it does not have."""
@@ -278,14 +281,75 @@ class BreachNotice(_message.Message):
         send_time: _timestamp_pb2.Timestamp | None = ...,
         reference: _builtins.str = ...,
         said: _builtins.str = ...,
+        partner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["approve_time", b"approve_time", "draft_time", b"draft_time", "send_time", b"send_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approve_time", b"approve_time", "approved_by", b"approved_by", "attempts", b"attempts", "breach_id", b"breach_id", "digest", b"digest", "draft_time", b"draft_time", "drafted_by", b"drafted_by", "drill", b"drill", "html", b"html", "language", b"language", "missing", b"missing", "notice_id", b"notice_id", "phase", b"phase", "place", b"place", "reference", b"reference", "rule_id", b"rule_id", "said", b"said", "send_time", b"send_time", "state", b"state", "subject", b"subject", "text", b"text", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approve_time", b"approve_time", "approved_by", b"approved_by", "attempts", b"attempts", "breach_id", b"breach_id", "digest", b"digest", "draft_time", b"draft_time", "drafted_by", b"drafted_by", "drill", b"drill", "html", b"html", "language", b"language", "missing", b"missing", "notice_id", b"notice_id", "partner", b"partner", "phase", b"phase", "place", b"place", "reference", b"reference", "rule_id", b"rule_id", "said", b"said", "send_time", b"send_time", "state", b"state", "subject", b"subject", "text", b"text", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BreachNotice: _TypeAlias = BreachNotice  # noqa: Y015
+
+@_typing.final
+class PartnerBreachNotice(_message.Message):
+    """A notice about a breach as the partner has it that it is for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    SEND_TIME_FIELD_NUMBER: _builtins.int
+    RECEIVED_FIELD_NUMBER: _builtins.int
+    notice_id: _builtins.str
+    """Its id."""
+    breach_id: _builtins.str
+    """The breach, as whoever tells of it calls it."""
+    rule_id: _builtins.str
+    """The rule under which it is told."""
+    phase: Global___BreachNoticePhase.ValueType
+    """Which notice of several."""
+    language: _builtins.str
+    """Its language."""
+    subject: _builtins.str
+    """Its subject."""
+    text: _builtins.str
+    """Its text."""
+    digest: _builtins.str
+    """The digest of what was approved: what you confirm."""
+    received: _builtins.bool
+    """Whether you have confirmed it."""
+    @_builtins.property
+    def send_time(self) -> _timestamp_pb2.Timestamp:
+        """When you were told."""
+
+    def __init__(
+        self,
+        *,
+        notice_id: _builtins.str = ...,
+        breach_id: _builtins.str = ...,
+        rule_id: _builtins.str = ...,
+        phase: Global___BreachNoticePhase.ValueType = ...,
+        language: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        text: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        send_time: _timestamp_pb2.Timestamp | None = ...,
+        received: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["send_time", b"send_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "digest", b"digest", "language", b"language", "notice_id", b"notice_id", "phase", b"phase", "received", b"received", "rule_id", b"rule_id", "send_time", b"send_time", "subject", b"subject", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartnerBreachNotice: _TypeAlias = PartnerBreachNotice  # noqa: Y015
 
 @_typing.final
 class DraftBreachNoticeRequest(_message.Message):
@@ -322,6 +386,7 @@ class DraftBreachNoticeRequest(_message.Message):
     TO_FIELD_NUMBER: _builtins.int
     REASONS_FOR_DELAY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     breach_id: _builtins.str
     """The breach."""
     rule_id: _builtins.str
@@ -338,6 +403,8 @@ class DraftBreachNoticeRequest(_message.Message):
     """Why it is late, where it is and the law asks for that."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    partner: _builtins.str
+    """The partner that it is for, instead of `to`: told as its notice address says."""
     @_builtins.property
     def contents(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Contents in your words, by the id that the rule gives them: nature, consequences, …"""
@@ -354,10 +421,11 @@ class DraftBreachNoticeRequest(_message.Message):
         to: _builtins.str = ...,
         reasons_for_delay: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        partner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "contents", b"contents", "language", b"language", "phase", b"phase", "place", b"place", "reasons_for_delay", b"reasons_for_delay", "request_id", b"request_id", "rule_id", b"rule_id", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "contents", b"contents", "language", b"language", "partner", b"partner", "phase", b"phase", "place", b"place", "reasons_for_delay", b"reasons_for_delay", "request_id", b"request_id", "rule_id", b"rule_id", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -668,3 +736,121 @@ class SendBreachNoticeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendBreachNoticeResponse: _TypeAlias = SendBreachNoticeResponse  # noqa: Y015
+
+@_typing.final
+class ListPartnerBreachNoticesRequest(_message.Message):
+    """A partner's notices to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner: yourself."""
+    page_size: _builtins.int
+    """At most so many. 0: 50. More than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`, with all other fields as they were."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPartnerBreachNoticesRequest: _TypeAlias = ListPartnerBreachNoticesRequest  # noqa: Y015
+
+@_typing.final
+class ListPartnerBreachNoticesResponse(_message.Message):
+    """The answer to ListPartnerBreachNotices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartnerBreachNotice]:
+        """Sorted by id."""
+
+    def __init__(
+        self,
+        *,
+        notices: _abc.Iterable[Global___PartnerBreachNotice] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "notices", b"notices"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPartnerBreachNoticesResponse: _TypeAlias = ListPartnerBreachNoticesResponse  # noqa: Y015
+
+@_typing.final
+class ConfirmBreachNoticeRequest(_message.Message):
+    """A notice to confirm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    notice_id: _builtins.str
+    """The notice."""
+    digest: _builtins.str
+    """The digest of what you received."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        notice_id: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "notice_id", b"notice_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmBreachNoticeRequest: _TypeAlias = ConfirmBreachNoticeRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmBreachNoticeResponse(_message.Message):
+    """The answer to ConfirmBreachNotice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def notice(self) -> Global___PartnerBreachNotice:
+        """The notice."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says you received it."""
+
+    def __init__(
+        self,
+        *,
+        notice: Global___PartnerBreachNotice | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "notice", b"notice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmBreachNoticeResponse: _TypeAlias = ConfirmBreachNoticeResponse  # noqa: Y015

@@ -65,6 +65,16 @@ class BreachNoticeServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeResponse.FromString,
                 _registered_method=True)
+        self.ListPartnerBreachNotices = channel.unary_unary(
+                '/privacy_service.v1.BreachNoticeService/ListPartnerBreachNotices',
+                request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesResponse.FromString,
+                _registered_method=True)
+        self.ConfirmBreachNotice = channel.unary_unary(
+                '/privacy_service.v1.BreachNoticeService/ConfirmBreachNotice',
+                request_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeResponse.FromString,
+                _registered_method=True)
 
 
 class BreachNoticeServiceServicer:
@@ -107,7 +117,21 @@ class BreachNoticeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SendBreachNotice(self, request, context):
-        """Has an approved notice sent by e-mail. Of a drill nothing leaves.
+        """Has an approved notice sent: by e-mail, or to its partner. Of a drill nothing leaves.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPartnerBreachNotices(self, request, context):
+        """The notices about breaches that are for a partner, by id. What it reads it has been told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmBreachNotice(self, request, context):
+        """The partner says that it has received a notice.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,6 +169,16 @@ def add_BreachNoticeServiceServicer_to_server(servicer, server):
                     servicer.SendBreachNotice,
                     request_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeResponse.SerializeToString,
+            ),
+            'ListPartnerBreachNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPartnerBreachNotices,
+                    request_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesResponse.SerializeToString,
+            ),
+            'ConfirmBreachNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmBreachNotice,
+                    request_deserializer=privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +344,60 @@ class BreachNoticeService:
             '/privacy_service.v1.BreachNoticeService/SendBreachNotice',
             privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeRequest.SerializeToString,
             privacy__service_dot_v1_dot_breach__notices__pb2.SendBreachNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPartnerBreachNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachNoticeService/ListPartnerBreachNotices',
+            privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breach__notices__pb2.ListPartnerBreachNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmBreachNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachNoticeService/ConfirmBreachNotice',
+            privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breach__notices__pb2.ConfirmBreachNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

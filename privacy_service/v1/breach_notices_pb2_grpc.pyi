@@ -44,7 +44,11 @@ class BreachNoticeServiceStub:
     PrintBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.PrintBreachNoticeRequest, _breach_notices_pb2.PrintBreachNoticeResponse]
     """A notice on paper, for a portal or a letter, with its digest and page numbers."""
     SendBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.SendBreachNoticeRequest, _breach_notices_pb2.SendBreachNoticeResponse]
-    """Has an approved notice sent by e-mail. Of a drill nothing leaves."""
+    """Has an approved notice sent: by e-mail, or to its partner. Of a drill nothing leaves."""
+    ListPartnerBreachNotices: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.ListPartnerBreachNoticesRequest, _breach_notices_pb2.ListPartnerBreachNoticesResponse]
+    """The notices about breaches that are for a partner, by id. What it reads it has been told."""
+    ConfirmBreachNotice: _grpc.UnaryUnaryMultiCallable[_breach_notices_pb2.ConfirmBreachNoticeRequest, _breach_notices_pb2.ConfirmBreachNoticeResponse]
+    """The partner says that it has received a notice."""
 
 @_typing.type_check_only
 class BreachNoticeServiceAsyncStub(BreachNoticeServiceStub):
@@ -62,7 +66,11 @@ class BreachNoticeServiceAsyncStub(BreachNoticeServiceStub):
     PrintBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.PrintBreachNoticeRequest, _breach_notices_pb2.PrintBreachNoticeResponse]  # type: ignore[assignment]
     """A notice on paper, for a portal or a letter, with its digest and page numbers."""
     SendBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.SendBreachNoticeRequest, _breach_notices_pb2.SendBreachNoticeResponse]  # type: ignore[assignment]
-    """Has an approved notice sent by e-mail. Of a drill nothing leaves."""
+    """Has an approved notice sent: by e-mail, or to its partner. Of a drill nothing leaves."""
+    ListPartnerBreachNotices: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.ListPartnerBreachNoticesRequest, _breach_notices_pb2.ListPartnerBreachNoticesResponse]  # type: ignore[assignment]
+    """The notices about breaches that are for a partner, by id. What it reads it has been told."""
+    ConfirmBreachNotice: _aio.UnaryUnaryMultiCallable[_breach_notices_pb2.ConfirmBreachNoticeRequest, _breach_notices_pb2.ConfirmBreachNoticeResponse]  # type: ignore[assignment]
+    """The partner says that it has received a notice."""
 
 class BreachNoticeServiceServicer(metaclass=_abc_1.ABCMeta):
     """The notices of the breach desk."""
@@ -113,6 +121,22 @@ class BreachNoticeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _breach_notices_pb2.SendBreachNoticeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_breach_notices_pb2.SendBreachNoticeResponse, _abc.Awaitable[_breach_notices_pb2.SendBreachNoticeResponse]]:
-        """Has an approved notice sent by e-mail. Of a drill nothing leaves."""
+        """Has an approved notice sent: by e-mail, or to its partner. Of a drill nothing leaves."""
+
+    @_abc_1.abstractmethod
+    def ListPartnerBreachNotices(
+        self,
+        request: _breach_notices_pb2.ListPartnerBreachNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breach_notices_pb2.ListPartnerBreachNoticesResponse, _abc.Awaitable[_breach_notices_pb2.ListPartnerBreachNoticesResponse]]:
+        """The notices about breaches that are for a partner, by id. What it reads it has been told."""
+
+    @_abc_1.abstractmethod
+    def ConfirmBreachNotice(
+        self,
+        request: _breach_notices_pb2.ConfirmBreachNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breach_notices_pb2.ConfirmBreachNoticeResponse, _abc.Awaitable[_breach_notices_pb2.ConfirmBreachNoticeResponse]]:
+        """The partner says that it has received a notice."""
 
 def add_BreachNoticeServiceServicer_to_server(servicer: BreachNoticeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

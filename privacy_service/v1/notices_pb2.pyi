@@ -117,6 +117,8 @@ class _NoticeChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeC
     """It calls ListNotices."""
     NOTICE_CHANNEL_WEBHOOK: _NoticeChannel.ValueType  # 2
     """Its address is called."""
+    NOTICE_CHANNEL_EMAIL: _NoticeChannel.ValueType  # 3
+    """It is written to, and confirms by a link or with ConfirmNotice."""
 
 class NoticeChannel(_NoticeChannel, metaclass=_NoticeChannelEnumTypeWrapper):
     """How a recipient is told."""
@@ -127,6 +129,8 @@ NOTICE_CHANNEL_PULL: NoticeChannel.ValueType  # 1
 """It calls ListNotices."""
 NOTICE_CHANNEL_WEBHOOK: NoticeChannel.ValueType  # 2
 """Its address is called."""
+NOTICE_CHANNEL_EMAIL: NoticeChannel.ValueType  # 3
+"""It is written to, and confirms by a link or with ConfirmNotice."""
 Global___NoticeChannel: _TypeAlias = NoticeChannel  # noqa: Y015
 
 @_typing.final
@@ -443,29 +447,37 @@ Global___ExcuseNoticeResponse: _TypeAlias = ExcuseNoticeResponse  # noqa: Y015
 
 @_typing.final
 class PutNoticeAddressRequest(_message.Message):
-    """An address to put."""
+    """An address to put: `url` or `email`. Neither: the partner calls ListNotices by itself."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PARTNER_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner."""
     url: _builtins.str
     """Where it is called, an https URL."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    email: _builtins.str
+    """Where it is written to."""
+    language: _builtins.str
+    """In which language it is written to: en (also where this is empty) or de."""
     def __init__(
         self,
         *,
         partner: _builtins.str = ...,
         url: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        email: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "language", b"language", "partner", b"partner", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -480,7 +492,9 @@ class PutNoticeAddressResponse(_message.Message):
     SECRET_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
-    """The secret by which the partner verifies calls (Standard Webhooks). Hand it over safely."""
+    """The secret by which the partner verifies calls (Standard Webhooks). Hand it over safely. Empty
+    where it is not called.
+    """
     @_builtins.property
     def audit(self) -> _answer_pb2.AuditStamp:
         """The audit entry that says so."""

@@ -83,7 +83,7 @@ class NoticeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutNoticeAddress(self, request, context):
-        """Where a partner is told from now on: an https address (Standard Webhooks).
+        """Where a partner is told from now on: an https address (Standard Webhooks), or by e-mail.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

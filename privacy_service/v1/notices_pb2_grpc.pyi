@@ -40,7 +40,7 @@ class NoticeServiceStub:
     ExcuseNotice: _grpc.UnaryUnaryMultiCallable[_notices_pb2.ExcuseNoticeRequest, _notices_pb2.ExcuseNoticeResponse]
     """The recipient need not be told, for a coded reason."""
     PutNoticeAddress: _grpc.UnaryUnaryMultiCallable[_notices_pb2.PutNoticeAddressRequest, _notices_pb2.PutNoticeAddressResponse]
-    """Where a partner is told from now on: an https address (Standard Webhooks)."""
+    """Where a partner is told from now on: an https address (Standard Webhooks), or by e-mail."""
 
 @_typing.type_check_only
 class NoticeServiceAsyncStub(NoticeServiceStub):
@@ -54,7 +54,7 @@ class NoticeServiceAsyncStub(NoticeServiceStub):
     ExcuseNotice: _aio.UnaryUnaryMultiCallable[_notices_pb2.ExcuseNoticeRequest, _notices_pb2.ExcuseNoticeResponse]  # type: ignore[assignment]
     """The recipient need not be told, for a coded reason."""
     PutNoticeAddress: _aio.UnaryUnaryMultiCallable[_notices_pb2.PutNoticeAddressRequest, _notices_pb2.PutNoticeAddressResponse]  # type: ignore[assignment]
-    """Where a partner is told from now on: an https address (Standard Webhooks)."""
+    """Where a partner is told from now on: an https address (Standard Webhooks), or by e-mail."""
 
 class NoticeServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells recipients what became of data that they were given (GDPR Art. 19)."""
@@ -89,6 +89,6 @@ class NoticeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notices_pb2.PutNoticeAddressRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notices_pb2.PutNoticeAddressResponse, _abc.Awaitable[_notices_pb2.PutNoticeAddressResponse]]:
-        """Where a partner is told from now on: an https address (Standard Webhooks)."""
+        """Where a partner is told from now on: an https address (Standard Webhooks), or by e-mail."""
 
 def add_NoticeServiceServicer_to_server(servicer: NoticeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

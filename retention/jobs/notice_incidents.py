@@ -12,8 +12,9 @@ from privacy_service.app.incidents import watch
 from privacy_service.breaches.incidents import Incident, Severity
 from privacy_service.breaches.statements import Noticed
 from privacy_service.store.views import Writing
+from retention.delivery import Parcel
 from retention.job import Job, Steps
-from retention.mail import deliver, message
+from retention.mail import Mail
 from retention.workplace import Workplace
 
 _AT_A_TIME: Final = 50
@@ -72,15 +73,14 @@ def _mail(at: Workplace, incident: Incident, noticed: Noticed) -> None:
         return
     to_all = noticed.severity in _TO_ALL
     for number, to in enumerate(settings.alarm if to_all else settings.alarm[:1]):
-        made = message(
-            sender=settings.sender,
+        parcel = Parcel(
+            id=f"{incident.breach}.opened.{number}",
             to=to,
             subject=f"{noticed.severity}: {noticed.cause.replace('_', ' ')}, {incident.breach}",
             text=f"{noticed.about}\n{noticed.says}\n"
             f"privacy-service breach show {incident.breach}\n",
-            reference=f"<{incident.breach}.opened.{number}@localhost>",
         )
-        deliver(made, settings)
+        Mail(settings).deliver(parcel)
 
 
 JOB = Job(

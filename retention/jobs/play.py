@@ -11,8 +11,9 @@ from privacy_service.behavior.telling_of_runs import filled, usual_text
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.playing import note_step, open_incident, step_of, take_step
 from privacy_service.store.views import View, Writing
+from retention.delivery import Parcel
 from retention.job import Job, Steps
-from retention.mail import deliver, message
+from retention.mail import Mail
 from retention.workplace import Workplace
 
 ENDED = "ended"
@@ -116,14 +117,13 @@ def _mail(at: Workplace, run: Run, act: Notify, number: int) -> str:
     settings = at.settings.notices
     if settings.smtp_address is None:
         return "no mail server"
-    made = message(
-        sender=settings.sender,
+    parcel = Parcel(
+        id=f"{run.id}.{run.step}.{number}",
         to=act.to[number],
         subject=f"{run.failure_mode or run.playbook}: {run.contract_id}, {run.id}",
         text=filled(act.says or usual_text(run), run) + "\n",
-        reference=f"<{run.id}.{run.step}.{number}@localhost>",
     )
-    return deliver(made, settings).word
+    return Mail(settings).deliver(parcel).word.value
 
 
 def _turn(view: View, run: Run) -> Step | None:

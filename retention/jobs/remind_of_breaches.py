@@ -12,8 +12,9 @@ from privacy_service.breaches.statements import Reminded
 from privacy_service.custody.breaches import OURSELVES
 from privacy_service.law.book import Law
 from privacy_service.store.views import Writing
+from retention.delivery import Parcel
 from retention.job import Job, Steps
-from retention.mail import deliver, message
+from retention.mail import Mail
 from retention.workplace import Workplace
 
 
@@ -86,15 +87,15 @@ def _mail(at: Workplace, breach: Breach, reminder: Reminder) -> None:
     for number, to in enumerate(settings.alarm):
         if number > max(reminder.level - 1, 0):
             break
-        made = message(
-            sender=settings.sender,
-            to=to,
-            subject=f"{stage}: {one.title}, {breach.id}",
-            text="\n".join((f"{one.to}: {one.title}", f"{one.rule}, {one.citation}", *one.why))
-            + "\n",
-            reference=f"<{breach.id}.{one.rule}.{reminder.stage}.{number}@localhost>",
+        lines = (f"{one.to}: {one.title}", f"{one.rule}, {one.citation}", *one.why)
+        Mail(settings).deliver(
+            Parcel(
+                id=f"{breach.id}.{one.rule}.{reminder.stage}.{number}",
+                to=to,
+                subject=f"{stage}: {one.title}, {breach.id}",
+                text="\n".join(lines) + "\n",
+            )
         )
-        deliver(made, settings)
 
 
 JOB = Job(

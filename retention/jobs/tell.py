@@ -1,27 +1,30 @@
-"""Recipients are told: addresses are called until they answer, then until the recipient confirms.
+"""Recipients are told: until they were reached, then until they confirm.
 
-Each attempt is its own piece of work, and leaves when the next one is due. At the deadline of a
-notice the officer is told instead: it is escalated, in the log and in the request's history.
+Each attempt is its own piece of work, and leaves when the next one is due. A worker that dies
+between telling and writing it down tells once more: with the same id, by which the recipient knows
+it. At the deadline of a notice the officer is told instead: it is escalated, in the log and in the
+request's history.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from typing import Final
 
 from privacy_service.app.incidents import incidents
+from privacy_service.app.pages import link_to
 from privacy_service.breaches.incidents import Cause, Sign
-from privacy_service.custody.notices import webhook_secret
-from privacy_service.records.keyring import SecretName
-from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.store.notices import NoticeAddress
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import Writing
+from privacy_service.subjects.letters import letter
 from privacy_service.subjects.notices import Channel, Notice, NoticeKind, NoticeState
+from retention.carriers import carrier_to
+from retention.delivery import Parcel, Word
 from retention.job import Job, Steps
-from retention.webhook import call
 from retention.workplace import Workplace
 
-_TOLD, _UNHEARD, _ASKS, _LATE = "told", "unheard", "asks by itself", "late"
+_LATE: Final = "late"
 _SERVICE: Final = "privacy-service"
 _DELETING: Final = (NoticeKind.ERASURE, NoticeKind.RETENTION_ENDED, NoticeKind.CONSENT_WITHDRAWN)
 """Notices whose recipient has to delete something."""
@@ -47,31 +50,38 @@ def _call(at: Workplace, notice_id: str) -> str:
         address = view.notices.address(notice.recipient)
     if notice.settled or notice.deadline <= at.clock.now():
         return _LATE
-    if notice.channel is Channel.PULL or address is None:
-        return _ASKS
-    took = call(
-        address.target,
-        {
+    outcome = carrier_to(at, notice.recipient, address).deliver(_parcel(at, notice, address))
+    if outcome.word not in (Word.SENT, Word.ASKED_FOR):
+        at.log.warning("notice_unheard", work=notice_id, outcome=outcome.word.value)
+    return outcome.word.value
+
+
+def _parcel(at: Workplace, notice: Notice, address: NoticeAddress | None) -> Parcel:
+    now = at.clock.now()
+    settings = at.settings.notices
+    written = letter(
+        notice,
+        language=address.language if address else "",
+        organisation=settings.organisation,
+        contact=settings.contact,
+        link=link_to(at.settings, at.keyring, notice),
+        now=now,
+    )
+    reminder = notice.reminder(now)
+    mailed = address is not None and address.channel is Channel.EMAIL
+    return Parcel(
+        # A reminder is another mail, which no mailbox should take for the one that it has.
+        id=f"{notice.id}.{reminder}" if mailed and reminder else notice.id,
+        to=address.target if address else "",
+        subject=written.subject,
+        text=written.text,
+        facts={
             "type": f"notice.{notice.kind.value}",
             "timestamp": notice.made_at.isoformat(),
             "notice_id": notice.id,
             "deadline": notice.deadline.isoformat(),
         },
-        id_=notice.id,
-        at=at.clock.now(),
-        secrets=_secrets(at, notice.recipient),
-        authorities=at.settings.subjects.webhook_ca,
     )
-    return _TOLD if took else _UNHEARD
-
-
-def _secrets(at: Workplace, partner: str) -> list[str]:
-    """Under every version of the key, so that a recipient need not change its own at once."""
-    words = Pseudonyms(at.keyring)
-    versions = at.keyring.secret_versions(SecretName.COMMITMENT)
-    return [
-        webhook_secret(partial(words.commitment, version=version), partner) for version in versions
-    ]
 
 
 def _record(at: Workplace, notice_id: str, outcome: str) -> str:
@@ -81,7 +91,8 @@ def _record(at: Workplace, notice_id: str, outcome: str) -> str:
         before = tx.notices.get(notice_id)
         if before.settled:
             return before.state.value
-        after = _after(before)
+        address = tx.notices.address(before.recipient)
+        after = replace(_after(before), channel=address.channel if address else Channel.PULL)
         if after != before:
             tx.notices.keep(after)
         if after.state is NoticeState.ESCALATED and after.kind in _DELETING:
@@ -96,19 +107,19 @@ def _record(at: Workplace, notice_id: str, outcome: str) -> str:
         return after.state.value
 
     def _after(notice: Notice) -> Notice:
-        if outcome == _LATE:
-            return notice.escalated()
-        if outcome == _TOLD:
-            return notice.told(now).by_deadline()
-        if outcome == _UNHEARD:
-            return notice.unheard(now).by_deadline()
-        return notice.at_deadline()
+        match outcome:
+            case "late":
+                return notice.escalated()
+            case "sent":
+                return notice.told(now).by_deadline()
+            case "asked_for":
+                return notice.at_deadline()
+            case _:
+                return notice.unheard(now).by_deadline()
 
     state = at.database.commit(work)
     if outcome == _LATE and state == "escalated":
         at.log.error("notice_escalated", work=notice_id)
-    elif outcome == _UNHEARD:
-        at.log.warning("notice_unheard", work=notice_id)
     return state
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from privacy_service.access import Caller, Role
 from privacy_service.app.law import open_law
@@ -27,9 +24,10 @@ from privacy_service.desks.ports.breach_notices import (
     DraftBreachNotice,
     SendBreachNotice,
 )
-from privacy_service.settings import NoticeSettings
 from retention.jobs import remind_of_breaches, send_breach_notices
 from retention.workplace import Workplace
+from tests.retention.postbox import Postbox, mailing_through
+from tests.retention.postbox import postbox as running_postbox
 from tests.retention.workers import settings_for, workplace_for
 from tests.stores.databases import KINDS, NOW
 
@@ -37,51 +35,16 @@ OFFICER = Caller(name="officer", partner=None, roles=frozenset({Role.OFFICER}))
 RULE = "eu-gdpr.33-1"
 
 
-class Postbox:
-    """Keeps what it is sent, and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.mails: list[Envelope] = []
-        self.to_recipient = "250 OK"
-        self.to_data = "250 OK"
-
-    async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        if self.to_recipient.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.to_recipient
-
-    async def handle_DATA(  # noqa: N802 - named by aiosmtpd
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        self.mails.append(envelope)
-        if self.to_data == "dies":
-            server.transport.abort()
-        return self.to_data
-
-
 @pytest.fixture
 def postbox() -> Iterator[tuple[Postbox, str]]:
-    box = Postbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, f"127.0.0.1:{port}"
-    controller.stop(no_assert=True)
+    with running_postbox() as running:
+        yield running
 
 
 @pytest.fixture(params=KINDS)
 def at(request: Any, tmp_path: Path, postbox: tuple[Postbox, str]) -> Iterator[Workplace]:
-    mail = NoticeSettings(
-        organisation="Acme",
-        contact="dpo@acme.example",
-        smtp_address=postbox[1],
-        smtp_security="loopback",
-        sender="dpo@acme.example",
-        alarm=("first@acme.example", "second@acme.example"),
-    )
+    alarm = ("first@acme.example", "second@acme.example")
+    mail = mailing_through(postbox[1], alarm=alarm)
     settings = settings_for(request.param, tmp_path).model_copy(update={"notices": mail})
     with workplace_for(settings, SteppedClock(NOW)) as workplace:
         yield workplace
@@ -147,6 +110,11 @@ def tick(at: Workplace) -> list[str]:
     return said
 
 
+def sent_to_authority(box: Postbox) -> list[Any]:
+    """Without the alarms about what has not gone out."""
+    return [mail for mail in box.mails if mail.rcpt_tos == ["breach@dpa.example"]]
+
+
 def state(at: Workplace, notice: BreachNotice) -> NoticeState:
     return desk(at).get_notice(OFFICER, notice.id, seconds=None).state
 
@@ -204,7 +172,7 @@ def test_a_server_that_says_later_is_asked_again_and_one_that_says_no_is_not(
     at.clock.step(timedelta(hours=1))  # type: ignore[attr-defined]
     assert tick(at) == []
     assert state(at, notice) is NoticeState.REFUSED
-    assert box.mails == []
+    assert sent_to_authority(box) == []
 
 
 def test_a_server_that_is_away_loses_nothing(at: Workplace, box: Postbox) -> None:
@@ -229,7 +197,7 @@ def test_a_server_that_takes_it_and_dies_leaves_it_in_doubt(at: Workplace, box: 
     assert tick(at) == ["in_doubt"]
     at.clock.step(timedelta(hours=2))  # type: ignore[attr-defined]
     assert tick(at) == []
-    assert len(box.mails) == 1
+    assert len(sent_to_authority(box)) == 1
     assert status(at, breach) is not Status.DONE
     box.to_data = "250 OK"
     again = decide(at, notice, Decision.NOT_SENT)
@@ -253,7 +221,7 @@ def test_a_worker_that_dies_between_sending_and_writing_it_down_sends_no_second_
     at.clock.step(SENDING_TAKES + timedelta(seconds=1))  # type: ignore[attr-defined]
     assert tick(at) == ["nothing"]
     assert state(at, notice) is NoticeState.IN_DOUBT
-    assert len(box.mails) == 1
+    assert len(sent_to_authority(box)) == 1
 
 
 def test_of_a_drill_nothing_leaves(at: Workplace, box: Postbox) -> None:

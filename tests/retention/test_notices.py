@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import ssl
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +20,9 @@ from privacy_service.store.notices import NoticeAddress
 from privacy_service.subjects.notices import Channel, Notice, NoticeState
 from retention.jobs import erase, remind, tell
 from retention.workplace import Workplace
+from tests.retention.called import called
 from tests.retention.erasures import NOW, REQUEST, Plain, erasure
 from tests.retention.workers import settings_for
-
-
-class Recipient(BaseHTTPRequestHandler):
-    """Says no until it is told to say yes, and remembers what it was sent."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.heard.append((dict(self.headers.items()), body))  # type: ignore[attr-defined]
-        self.send_response(self.server.says)  # type: ignore[attr-defined]
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +35,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[trustm
 
 @pytest.fixture
 def recipient(authority: tuple[trustme.CA, Path]) -> Iterator[Any]:
-    server = HTTPServer(("127.0.0.1", 0), Recipient)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority[0].issue_cert("127.0.0.1").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.heard, server.says = [], 503  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with called(authority[0]) as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,12 +7,25 @@ from datetime import UTC, datetime
 
 from privacy_service import errors
 from privacy_service.access import Caller
+from privacy_service.breaches.mailings import (
+    LetterState,
+    Mailing,
+    MailingPlan,
+    MailingState,
+    Progress,
+    Reach,
+    letter_named,
+    planned,
+)
 from privacy_service.breaches.notices import BreachNotice
 from privacy_service.breaches.quarantine import Quarantine
+from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Scoped
 from privacy_service.desks.ports.breach_notices import (
+    ConfirmBreachNotice,
     DecideBreachNotice,
     DraftBreachNotice,
+    ListPartnerBreachNotices,
     PrintedNotice,
     PrintForm,
     SendBreachNotice,
@@ -24,6 +37,13 @@ from privacy_service.desks.ports.containments import (
     QuarantinePartner,
 )
 from privacy_service.desks.ports.exposures import ExposedKey, ReportExposedKey
+from privacy_service.desks.ports.mailings import (
+    ControlMailing,
+    MailingView,
+    PlanMailing,
+    RecordBounce,
+    StartMailing,
+)
 from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.ports.reinspections import Reinspected, ReinspectRelease
 from privacy_service.enforcement.answer import AuditStamp
@@ -80,6 +100,65 @@ class FakeBreachNotices:
     ) -> tuple[BreachNotice, AuditStamp]:
         notice = self.get_notice(caller, request.notice_id, seconds=seconds)
         return notice.queued(digest=request.digest, at=AT), STAMP
+
+    def list_partner_notices(
+        self, caller: Caller, request: ListPartnerBreachNotices, *, seconds: float | None
+    ) -> Page[BreachNotice]:
+        caller.require_partner(request.partner)
+        mine = sorted(
+            (one for one in self.drafted.values() if one.partner == request.partner),
+            key=lambda one: one.id,
+        )
+        later = [one for one in mine if one.id > (request.place.after or "")]
+        items = tuple(later[: request.place.limit])
+        return Page(items=items, next=items[-1].id if len(later) > len(items) else None)
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]:
+        return self.get_notice(caller, request.notice_id, seconds=seconds), STAMP
+
+
+@dataclass
+class FakeMailings:
+    """One mailing for each notice."""
+
+    begun: dict[str, Mailing] = field(default_factory=dict)
+
+    def plan_mailing(
+        self, caller: Caller, request: PlanMailing, *, seconds: float | None
+    ) -> tuple[MailingPlan, AuditStamp]:
+        return planned(3, {Reach.WRITTEN: 2, Reach.WITHOUT: 1}, request.batch), STAMP
+
+    def start_mailing(
+        self, caller: Caller, request: StartMailing, *, seconds: float | None
+    ) -> tuple[MailingView, AuditStamp]:
+        self.begun[request.notice_id] = Mailing(
+            notice=request.notice_id, state=MailingState.RUNNING, question=ScopeQuestion(),
+            contacts=request.contacts, batch=request.batch, people=3, not_before=AT,
+            begun_by=caller.name, begun_at=AT,
+        )  # fmt: skip
+        return self.get_mailing(caller, request.notice_id, seconds=seconds), STAMP
+
+    def control_mailing(
+        self, caller: Caller, request: ControlMailing, *, seconds: float | None
+    ) -> tuple[MailingView, AuditStamp]:
+        view = self.get_mailing(caller, request.notice_id, seconds=seconds)
+        self.begun[request.notice_id] = view.mailing.done(request.act, now=AT)
+        return self.get_mailing(caller, request.notice_id, seconds=seconds), STAMP
+
+    def get_mailing(self, caller: Caller, notice_id: str, *, seconds: float | None) -> MailingView:
+        if notice_id not in self.begun:
+            raise PrivacyError(errors.MAILING_NOT_FOUND, notice=notice_id)
+        letters = {state: number for number, state in enumerate(LetterState)}
+        progress = Progress(reached={Reach.WRITTEN: 2}, letters=letters)
+        return MailingView(mailing=self.begun[notice_id], progress=progress)
+
+    def record_bounce(
+        self, caller: Caller, request: RecordBounce, *, seconds: float | None
+    ) -> tuple[MailingView, AuditStamp]:
+        notice_id, _ = letter_named(request.reference)
+        return self.get_mailing(caller, notice_id, seconds=seconds), STAMP
 
 
 class FakeExposures:

@@ -171,6 +171,7 @@ from tests.rpc.breach_fakes import (
     FakeBreachNotices,
     FakeContainment,
     FakeExposures,
+    FakeMailings,
     FakeReinspections,
 )
 from tests.rpc.governance_fakes import FakeCourses, FakeProposals
@@ -927,6 +928,7 @@ def fake_desks() -> Desks:
         exposures=FakeExposures(),
         reinspections=FakeReinspections(),
         breach_notices=FakeBreachNotices(),
+        mailings=FakeMailings(),
         keys=FakeKeys(),
         consents=FakeConsents(),
         retention=FakeRetention(),

@@ -20,6 +20,7 @@ from privacy_service.v1 import (
     governance_pb2,
     holds_pb2,
     keys_pb2,
+    mailings_pb2,
     notices_pb2,
     playbooks_pb2,
     records_pb2,
@@ -212,6 +213,28 @@ REQUESTS: dict[str, Message] = {
         digest="sha256:" + "0" * 64,
         decision=breach_notices_pb2.BREACH_NOTICE_DECISION_REVIEWED,
         request_id=ID,
+    ),
+    "BreachNoticeService/ListPartnerBreachNotices": (
+        breach_notices_pb2.ListPartnerBreachNoticesRequest(partner="acme")
+    ),
+    "BreachNoticeService/ConfirmBreachNotice": breach_notices_pb2.ConfirmBreachNoticeRequest(
+        notice_id="n", digest="sha256:" + "0" * 64, request_id=str(uuid.uuid4())
+    ),
+    "MailingService/PlanMailing": mailings_pb2.PlanMailingRequest(
+        notice_id="n", contacts=mailings_pb2.Contacts(partner="acme")
+    ),
+    "MailingService/StartMailing": mailings_pb2.StartMailingRequest(
+        notice_id="n",
+        digest="sha256:" + "0" * 64,
+        contacts=mailings_pb2.Contacts(partner="acme"),
+        request_id=str(uuid.uuid4()),
+    ),
+    "MailingService/ControlMailing": mailings_pb2.ControlMailingRequest(
+        notice_id="n", act=mailings_pb2.MAILING_ACT_PAUSE, request_id=str(uuid.uuid4())
+    ),
+    "MailingService/GetMailing": mailings_pb2.GetMailingRequest(notice_id="n"),
+    "MailingService/RecordBounce": mailings_pb2.RecordBounceRequest(
+        reference="r", request_id=str(uuid.uuid4())
     ),
     "BreachNoticeService/SendBreachNotice": breach_notices_pb2.SendBreachNoticeRequest(
         notice_id="n", digest="sha256:" + "0" * 64, request_id=ID

@@ -24,6 +24,7 @@ from privacy_service.store.erasures import ErasureWriting
 from privacy_service.store.holds import HoldWriting
 from privacy_service.store.incidents import IncidentWriting
 from privacy_service.store.keys import KeyWriting
+from privacy_service.store.mailings import MailingWriting
 from privacy_service.store.notices import NoticeWriting
 from privacy_service.store.playbooks import PlaybookWriting
 from privacy_service.store.proposals import ProposalWriting
@@ -46,6 +47,7 @@ FACES: dict[str, type] = {
     "behavior": BehaviorWriting,
     "consents": ConsentWriting,
     "breach_notices": BreachNoticeWriting,
+    "mailings": MailingWriting,
     "breaches": BreachWriting,
     "contracts": ContractWriting,
     "courses": CourseWriting,

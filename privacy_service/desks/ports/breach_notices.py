@@ -10,12 +10,16 @@ from typing import Protocol
 from privacy_service.access import Caller
 from privacy_service.breaches.notices import BreachNotice, Phase
 from privacy_service.breaches.notices import Decision as NoticeDecision
+from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import AuditStamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftBreachNotice:
-    """`contents` are in the officer's words, by the ids of the rule. `place` None: the rule's."""
+    """`contents` are in the officer's words, by the ids of the rule. `place` None: the rule's.
+
+    At most one of `to`, an e-mail address, and `partner`; neither: it is printed.
+    """
 
     breach_id: str
     rule_id: str
@@ -24,6 +28,7 @@ class DraftBreachNotice:
     language: str = "en"
     contents: Mapping[str, str] = field(default_factory=dict, repr=False)
     to: str = field(default="", repr=False)
+    partner: str = ""
     reasons_for_delay: str = field(default="", repr=False)
     request_id: str
 
@@ -42,6 +47,23 @@ class DecideBreachNotice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendBreachNotice:
     """`digest` is that of what was approved."""
+
+    notice_id: str
+    digest: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPartnerBreachNotices:
+    """What a partner is told of breaches."""
+
+    partner: str
+    place: Place = FIRST_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmBreachNotice:
+    """The partner has received it; `digest` is that of what it received."""
 
     notice_id: str
     digest: str
@@ -89,4 +111,12 @@ class BreachNoticeDesk(Protocol):
 
     def send_notice(
         self, caller: Caller, request: SendBreachNotice, *, seconds: float | None
+    ) -> tuple[BreachNotice, AuditStamp]: ...
+
+    def list_partner_notices(
+        self, caller: Caller, request: ListPartnerBreachNotices, *, seconds: float | None
+    ) -> Page[BreachNotice]: ...
+
+    def confirm_notice(
+        self, caller: Caller, request: ConfirmBreachNotice, *, seconds: float | None
     ) -> tuple[BreachNotice, AuditStamp]: ...

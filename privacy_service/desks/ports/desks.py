@@ -16,6 +16,7 @@ from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.exposures import ExposureDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
+from privacy_service.desks.ports.mailings import MailingDesk
 from privacy_service.desks.ports.notices import NoticeDesk
 from privacy_service.desks.ports.playbooks import PlaybookDesk
 from privacy_service.desks.ports.records import RecordDesk
@@ -47,6 +48,7 @@ class Desks:
     reinspections: ReinspectionDesk
     containment: ContainmentDesk
     breach_notices: BreachNoticeDesk
+    mailings: MailingDesk
     consents: ConsentDesk
     retention: RetentionDesk
     keys: KeyDesk

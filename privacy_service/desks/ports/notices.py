@@ -37,8 +37,14 @@ class ExcuseNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutNoticeAddress:
+    """At most one of `url` and `email`; neither: the partner asks by itself. `language` is that of
+    e-mails.
+    """
+
     partner: str
-    url: str = field(repr=False)
+    url: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    language: str = ""
     request_id: str
 
 
@@ -60,5 +66,5 @@ class NoticeDesk(Protocol):
     def put_notice_address(
         self, caller: Caller, request: PutNoticeAddress, *, seconds: float | None
     ) -> tuple[str, AuditStamp]:
-        """The secret that the partner verifies calls with."""
+        """The secret that the partner verifies calls with; empty where it is not called."""
         ...

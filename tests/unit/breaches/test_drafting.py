@@ -90,6 +90,11 @@ def test_what_is_known_stands_in_it_and_what_is_not_is_named() -> None:
     assert "spam at most" in full.text
 
 
+def test_people_are_told_what_happened_and_not_when_we_noticed() -> None:
+    assert "awareness" in drafted("eu-gdpr.33-1").text
+    assert "awareness" not in drafted("eu-gdpr.34-1").text
+
+
 def test_a_drill_says_so_first() -> None:
     assert drafted(about=breach(drill=True)).subject.startswith("DRILL ")
     assert drafted(about=breach(drill=True), language="de").subject.startswith("ÜBUNG ")
