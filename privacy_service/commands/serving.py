@@ -129,6 +129,10 @@ People come with a token, on a port that asks for no certificate. The auditor's 
   privacy-service audit verify audit.jsonl --key {service.verifier_key}
 
 and `evidence export case.zip --partner {sender}` for an archive to read: docs/evidence.md.
+The officer's way, in a browser:
+
+  privacy-service console --address 127.0.0.1:{service.token_port} \\
+    --ca {trial.authority} --token {trial.officer_token}
 """,
         markup=False,
     )

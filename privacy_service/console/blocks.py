@@ -36,6 +36,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     empty: str
     next_href: str = ""
+    next_says: str = "More"
     kind: str = "table"
 
 
@@ -91,7 +92,8 @@ class Input:
 class Form:
     """An act that is offered: what it does, in words, what is asked for, and what is sent along.
 
-    `grave` acts cannot be taken back by who does them.
+    `grave` acts cannot be taken back by who does them. A `folded` form shows its title alone until
+    it is asked for.
     """
 
     act: str
@@ -101,6 +103,7 @@ class Form:
     inputs: tuple[Input, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
     grave: bool = False
+    folded: bool = False
     kind: str = "form"
 
 

@@ -303,7 +303,7 @@ def _filled(form: Form, said: Mapping[str, str]) -> Form:
         one if one.file else replace(one, value=said.get(one.name, one.value))
         for one in form.inputs
     )
-    return replace(form, inputs=inputs)
+    return replace(form, inputs=inputs, folded=False)
 
 
 def _file(saved: Saved) -> Response:

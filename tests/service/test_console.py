@@ -298,6 +298,19 @@ def test_a_breach_shows_its_clocks_and_gives_its_drafts(officer: Browser) -> Non
     assert "Stated." in words(page)
     assert "eu-gdpr.33-1" in words(page)
     assert "in 2 d" in words(page) or "in 70 h" in words(page)
+    answers = {
+        f"factor-{name}": "as in the ticket"
+        for name in ("type", "data", "identification", "severity", "people", "controller", "number")
+    }
+    page = officer.press(
+        page, "assess-edpb", **answers, **{"decided-risk": "yes"}, decider="dpo", reasons="a list"
+    )
+    assert "Stated." in words(page)
+    page = officer.press(
+        page, "state-task", task="call", title="Call them", owner="dpo", due="2999-01-01"
+    )
+    page = officer.press(page, "task-done", task="call", says="called")
+    assert "Stated." in words(page)
     page = officer.press(
         page, "draft-notice", rule="eu-gdpr.33-1|DE", contents="dpo=dpo@acme.example"
     )
@@ -305,6 +318,20 @@ def test_a_breach_shows_its_clocks_and_gives_its_drafts(officer: Browser) -> Non
     officer.press(page, "print-notice")
     assert officer.last is not None
     assert officer.last.content.startswith(b"%PDF")
+
+
+def test_two_officers_do_not_talk_past_each_other(officer: Browser, second: Browser) -> None:
+    page = officer.press(officer.go("/breaches"), "open-breach", title="Both at once", drill="yes")
+    other = second.go(officer.path)
+    said = {"name": "suspicion", "at": "2026-11-01 10:00", "evidence": "a call"}
+    officer.press(page, "state-time", **said)
+    other = second.press(other, "state-time", **said)
+    assert second.status == 422
+    assert "BREACH_CHANGED" in words(other)
+    page = officer.press(officer.go(officer.path), "close-breach", causes="a drill")
+    assert "BREACH_NOT_SETTLED" in words(page)
+    page = officer.press(page, "close-breach", causes="a drill", none="yes")
+    assert "state no breach" in words(page)
 
 
 def test_a_partner_is_stopped_by_one_and_let_go_by_two(officer: Browser, second: Browser) -> None:

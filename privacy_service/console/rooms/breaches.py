@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,8 +16,6 @@ from privacy_service.console.blocks import (
     Form,
     Input,
     Page,
-    Prose,
-    Saved,
     Table,
     Tone,
     chosen,
@@ -26,20 +25,15 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
+from privacy_service.console.rooms import breach_notices, breach_statements
 from privacy_service.console.times import Times
-from privacy_service.v1 import breach_notices_pb2 as notices_pb
 from privacy_service.v1 import breaches_pb2 as pb
-from privacy_service.v1.breach_notices_pb2_grpc import BreachNoticeServiceStub as Notices
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub as Stub
 
 _DONE: Final = frozenset({"done", "done late", "withdrawn"})
 _TONES: Final = {
     "overdue": Tone.BAD, "soon": Tone.SOON, "to decide": Tone.SOON, "done": Tone.GOOD,
 }  # fmt: skip
-_TIMES: Final = options(
-    "suspicion", "detection", "awareness", "determination", "assessment", "classification",
-    "materiality", "causal_link", "handled",
-)  # fmt: skip
 
 
 def listed(visit: Visit) -> Page:
@@ -94,15 +88,22 @@ def shown(visit: Visit) -> Page:
     blocks: list[Block] = [
         _facts(one, times),
         obligations(answer.obligations, times),
-        part("Notices", lambda: _notices(visit.ask, one.breach_id, times)),
-        _drafting(answer.obligations, hidden),
-        *_statements(one, hidden),
+        part("Notices", lambda: breach_notices.of_breach(visit.ask, one.breach_id, times)),
+        breach_notices.drafting(answer.obligations, hidden),
+        _scoping(hidden),
+        *breach_statements.forms(one, answer.obligations, hidden),
         _tasks(one, times),
         Table(
             title="Timeline",
             heads=("nr", "when", "who", "what", "says"),
             rows=[
-                (word(e.number), times.at(e.time), word(e.by), word(e.kind), word(e.statement_json))
+                (
+                    word(e.number),
+                    times.at(e.time),
+                    word(e.by),
+                    word(e.kind),
+                    _says(e.statement_json),
+                )
                 for e in answer.entries
             ],
             empty="Nothing yet.",
@@ -136,6 +137,17 @@ def _obligation(one: Any, times: Times) -> tuple[Cell, ...]:
         Cell(text=status, tone=_TONES.get(status, Tone.PLAIN), more=tuple(one.waits_for)),
         Cell(text="", more=(*one.because, *one.why_then)),
     )
+
+
+def _says(statement: str) -> Cell:
+    """A statement in lines; of what holds many things, how many."""
+    said = json.loads(statement or "{}")
+    lines = [
+        f"{name.replace('_', ' ')}: {len(value) if isinstance(value, list) else value}"
+        for name, value in said.items()
+        if value not in (None, "", [], {})
+    ]
+    return Cell(text="", more=tuple(lines))
 
 
 def _people(count: Any) -> str:
@@ -190,78 +202,6 @@ def _tasks(one: Any, _times: Times) -> Table:
     )
 
 
-def _notices(ask: Ask, breach: str, times: Times) -> Table:
-    answer = ask(
-        Notices, "ListBreachNotices", notices_pb.ListBreachNoticesRequest(breach_id=breach)
-    )
-    return Table(
-        title="Notices",
-        heads=("notice", "for", "phase", "state", "to", "drafted", "lacks"),
-        rows=[
-            (
-                link(n.notice_id, path("notices", n.notice_id)),
-                word(f"{n.rule_id} ({n.place})"),
-                word(spoken(notices_pb.BreachNoticePhase, n.phase)),
-                word(spoken(notices_pb.BreachNoticeState, n.state)),
-                word(n.to),
-                times.at(n.draft_time),
-                word(", ".join(n.missing)),
-            )
-            for n in answer.notices
-        ],
-        empty="None drafted.",
-    )
-
-
-def notice(visit: Visit) -> Page:
-    """One notice, as it would be read, and what may be done with it."""
-    request = notices_pb.GetBreachNoticeRequest(notice_id=visit.names["id"])
-    one = visit.ask(Notices, "GetBreachNotice", request).notice
-    state = spoken(notices_pb.BreachNoticeState, one.state)
-    hidden = {"notice": one.notice_id, "digest": one.digest}
-    says = Input(name="says", label="Says", required=False, help="their reference, or why")
-    decisions = {
-        "draft": ("reviewed", "withdrawn"),
-        "reviewed": ("approved", "withdrawn"),
-        "approved": ("withdrawn",),
-        "sent": ("received", "bounced"),
-        "in doubt": ("received", "not_sent"),
-    }.get(state, ())
-    blocks: list[Block] = [
-        Facts(
-            title="",
-            facts=[
-                ("state", word(state)),
-                ("breach", link(one.breach_id, path("breaches", one.breach_id))),
-                ("for", word(f"{one.rule_id} ({one.place})")),
-                ("to", word(one.to)),
-                ("digest", word(one.digest)),
-                ("lacks", Cell(text="", tone=Tone.SOON, more=tuple(one.missing))),
-                ("approved by", word(one.approved_by)),
-                ("sent", visit.times.at(one.send_time)),
-            ],
-        ),
-        Prose(title=one.subject, text=one.text),
-        *(
-            Form(
-                act="decide-notice",
-                title="Decide" if number == 0 else "",
-                button=decision.replace("_", " ").capitalize(),
-                inputs=(says,),
-                hidden={**hidden, "decision": decision},
-                grave=decision == "approved",
-            )
-            for number, decision in enumerate(decisions)
-        ),
-        Form(act="print-notice", title="On paper", button="Save as PDF", hidden=hidden),
-    ]
-    if state == "approved" and one.to:
-        blocks.append(
-            Form(act="send-notice", title="Send", button="Send it", hidden=hidden, grave=True)
-        )
-    return Page(title=f"Notice {one.notice_id}", room="breaches", blocks=blocks)
-
-
 # -- Forms --------------------------------------------------------------------------------------
 
 
@@ -270,6 +210,7 @@ def _opening() -> Form:
         act="open-breach",
         title="Something happened",
         button="Open a breach",
+        folded=True,
         inputs=(
             Input(name="title", label="What happened", help="in a line; name no person", most=200),
             Input(
@@ -287,63 +228,6 @@ def _opening() -> Form:
             Input(name="drill", label="It is a drill", check=True, required=False),
         ),
     )
-
-
-def _statements(one: Any, hidden: Mapping[str, str]) -> list[Form]:
-    if spoken(pb.BreachState, one.state) != "open":
-        return []
-    evidence = Input(name="evidence", label="On what evidence", most=4_000)
-    return [
-        Form(
-            act="state-time", title="State a time", button="State it", hidden=hidden,
-            explains="A time that was said before stays in the timeline.",
-            inputs=(
-                Input(name="name", label="Of", options=_TIMES),
-                Input(name="at", label="It was", help="YYYY-MM-DD HH:MM"),
-                evidence,
-            ),
-        ),
-        Form(
-            act="state-people", title="State who is concerned", button="State it", hidden=hidden,
-            inputs=(
-                Input(name="number", label="People in all"),
-                Input(name="approximate", label="It is an estimate", check=True, required=False),
-                Input(name="residents", label="By place", help="DE=120, US-CA=3", required=False),
-                evidence,
-            ),
-        ),
-        Form(
-            act="scope-breach", title="Work out the scope", button="From the ledger", hidden=hidden,
-            explains="Counts who and what went out, from the disclosure ledger and the records.",
-            inputs=(
-                Input(name="since", label="Since", help="YYYY-MM-DD HH:MM", required=False),
-                Input(name="until", label="Until", help="YYYY-MM-DD HH:MM", required=False),
-                Input(name="partner", label="Partner", required=False),
-            ),
-        ),
-    ]  # fmt: skip
-
-
-def _drafting(found: Any, hidden: Mapping[str, str]) -> Form:
-    rules = sorted({(f"{one.rule_id}|{one.place}", f"{one.title} ({one.place})") for one in found})
-    return Form(
-        act="draft-notice",
-        title="Draft a notice",
-        button="Draft",
-        hidden=hidden,
-        inputs=(
-            Input(name="rule", label="For", options=tuple(rules)),
-            Input(
-                name="phase", label="Phase", options=options("initial", "follow_up", "final")
-            ),
-            Input(name="language", label="Language", options=options("en", "de")),
-            Input(name="to", label="To", help="an address; empty: for a portal", required=False),
-            Input(
-                name="contents", label="Contents", area=True, required=False, most=20_000,
-                help="one to a line: name=text; the draft says which are missing",
-            ),
-        ),
-    )  # fmt: skip
 
 
 # -- Acts ---------------------------------------------------------------------------------------
@@ -364,37 +248,20 @@ def _open(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> D
     return Done(says="Opened.", href=path("breaches", answer.breach.breach_id))
 
 
-def _state(
-    ask: Ask, said: Mapping[str, str], request_id: str, statement: pb.BreachStatement
-) -> Done:
-    request = pb.RecordStatementRequest(
-        breach_id=said["id"],
-        statement=statement,
-        expected_entry=int(said["entry"]),
-        request_id=request_id,
+def _scoping(hidden: Mapping[str, str]) -> Form:
+    return Form(
+        act="scope-breach",
+        title="Work out the scope",
+        button="From the ledger",
+        explains="Counts who and what went out, from the disclosure ledger and the records.",
+        inputs=(
+            Input(name="since", label="Since", help="YYYY-MM-DD HH:MM", required=False),
+            Input(name="until", label="Until", help="YYYY-MM-DD HH:MM", required=False),
+            Input(name="partner", label="Partner", required=False),
+        ),
+        hidden=hidden,
+        folded=True,
     )
-    ask(Stub, "RecordStatement", request)
-    return Done(says="Stated.", href=_home(said))
-
-
-def _state_time(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    at = times.read(said["at"])
-    if at is None:
-        raise ValueError("write when it was, as YYYY-MM-DD HH:MM")
-    time = pb.TimeStatement(name=said["name"], at=at, evidence=said["evidence"])
-    return _state(ask, said, request_id, pb.BreachStatement(time=time))
-
-
-def _state_people(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    approximate = said["approximate"] == "yes"
-    facts = pb.FactsStatement(
-        total=pb.PeopleCount(number=int(said["number"]), approximate=approximate),
-        evidence=said["evidence"],
-    )
-    for one in filter(None, (one.strip() for one in said["residents"].split(","))):
-        place, _equals, number = one.partition("=")
-        facts.residents[place].CopyFrom(pb.PeopleCount(number=int(number), approximate=approximate))
-    return _state(ask, said, request_id, pb.BreachStatement(facts=facts))
 
 
 def _scope(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> Done:
@@ -410,57 +277,7 @@ def _scope(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> 
     return Done(says="The scope is kept with the breach.", href=_home(said))
 
 
-def _draft(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    rule, _bar, place = said["rule"].partition("|")
-    lines = (line.partition("=") for line in said["contents"].split("\n") if line.strip())
-    request = notices_pb.DraftBreachNoticeRequest(
-        breach_id=said["id"],
-        rule_id=rule,
-        place=place,
-        phase=chosen(notices_pb.BreachNoticePhase, said["phase"]),  # type: ignore[arg-type]
-        language=said["language"],
-        contents={name.strip(): text.strip() for name, _equals, text in lines},
-        to=said["to"],
-        request_id=request_id,
-    )
-    answer = ask(Notices, "DraftBreachNotice", request)
-    return Done(says="Drafted.", href=path("notices", answer.notice.notice_id))
-
-
-def _decide(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    request = notices_pb.DecideBreachNoticeRequest(
-        notice_id=said["notice"],
-        digest=said["digest"],
-        decision=chosen(notices_pb.BreachNoticeDecision, said["decision"]),  # type: ignore[arg-type]
-        says=said["says"],
-        request_id=request_id,
-    )
-    ask(Notices, "DecideBreachNotice", request)
-    return Done(says=f"It is {said['decision'].replace('_', ' ')}.", href=_home(said))
-
-
-def _print(ask: Ask, _times: Times, said: Mapping[str, str], _request_id: str) -> Done:
-    request = notices_pb.PrintBreachNoticeRequest(
-        notice_id=said["notice"], form=notices_pb.BREACH_NOTICE_FORM_PDF
-    )
-    answer = ask(Notices, "PrintBreachNotice", request)
-    saved = Saved(
-        name=f"{said['notice']}.pdf", content_type=answer.content_type, content=answer.content
-    )
-    return Done(says="", href=_home(said), saved=saved)
-
-
-def _send(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    request = notices_pb.SendBreachNoticeRequest(
-        notice_id=said["notice"], digest=said["digest"], request_id=request_id
-    )
-    ask(Notices, "SendBreachNotice", request)
-    return Done(says="It is on its way.", href=_home(said))
-
-
 def _home(said: Mapping[str, str]) -> str:
-    if said.get("notice"):
-        return path("notices", said["notice"])
     return path("breaches", said["id"]) if said.get("id") else path("breaches")
 
 
@@ -468,15 +285,11 @@ ROOM: Final = Room(
     name="breaches",
     title="Breaches",
     home="/breaches",
-    pages={"/breaches": listed, "/breaches/{id}": shown, "/notices/{id}": notice},
+    pages={"/breaches": listed, "/breaches/{id}": shown, "/notices/{id}": breach_notices.notice},
     acts=(
         Act(name="open-breach", does=_open, href=_home),
-        Act(name="state-time", does=_state_time, href=_home),
-        Act(name="state-people", does=_state_people, href=_home),
         Act(name="scope-breach", does=_scope, href=_home),
-        Act(name="draft-notice", does=_draft, href=_home),
-        Act(name="decide-notice", does=_decide, href=_home),
-        Act(name="print-notice", does=_print, href=_home),
-        Act(name="send-notice", does=_send, href=_home),
+        *breach_statements.ACTS,
+        *breach_notices.ACTS,
     ),
 )

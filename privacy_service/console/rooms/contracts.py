@@ -119,10 +119,12 @@ def _moving(visit: Visit) -> Form:
         return Form(
             act="resume-contract", title="Let it go on", button="Resume", inputs=(reason,),
             explains="By another person than who suspended it.", hidden=hidden, grave=True,
+            folded=True,
         )  # fmt: skip
     return Form(
         act="suspend-contract", title="Stop it", button="Suspend now", inputs=(reason,),
         explains="Nothing passes under it from now on, on any machine.", hidden=hidden, grave=True,
+        folded=True,
     )  # fmt: skip
 
 

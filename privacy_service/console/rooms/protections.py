@@ -29,6 +29,13 @@ from privacy_service.v1 import breaches_pb2, enforcement_pb2, holds_pb2
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub as Breaches
 from privacy_service.v1.holds_pb2_grpc import LegalHoldServiceStub as Holds
 
+_STOPPED: Final = options(
+    *(
+        name.removeprefix("STOPPED_").lower()
+        for name, number in breaches_pb2.Stopped.items()
+        if number
+    )
+)
 _REASON: Final = Input(name="reason", label="Why", help="name no person", most=2_000)
 
 
@@ -43,11 +50,20 @@ def listed(visit: Visit) -> Page:
             Form(
                 act="quarantine",
                 title="Quarantine a partner",
+                folded=True,
                 button="Stop it now",
                 explains="At once and on every machine; two people lift it.",
                 inputs=(
                     Input(name="partner", label="Partner", most=63),
-                    Input(name="stopped", label="What", options=options("everything", "reveals")),
+                    Input(name="stopped", label="What", options=_STOPPED),
+                    Input(
+                        name="certificate", label="Certificate", required=False, most=64,
+                        help="its SHA-256, where one certificate is revoked",
+                    ),
+                    Input(
+                        name="unknown", label="It will come only later", check=True, required=False,
+                        help="without this, a name that no contract has is refused",
+                    ),
                     Input(name="breach", label="For the breach", required=False, most=64),
                     _REASON,
                 ),
@@ -56,6 +72,7 @@ def listed(visit: Visit) -> Page:
             Form(
                 act="place-hold",
                 title="Place a hold",
+                folded=True,
                 button="Hold it",
                 explains="Nothing that it covers is deleted until two people lift it.",
                 inputs=(
@@ -219,6 +236,8 @@ def _quarantine(ask: Ask, _times: Times, said: Mapping[str, str], request_id: st
         partner=said["partner"],
         stopped=chosen(breaches_pb2.Stopped, said["stopped"]),  # type: ignore[arg-type]
         breach_id=said["breach"],
+        certificate_sha256=said["certificate"],
+        not_known_yet=said["unknown"] == "yes",
         reason=said["reason"],
         request_id=request_id,
     )

@@ -198,6 +198,7 @@ def _submitting() -> Form:
         act="submit-request",
         title="A new request",
         button="Receive it",
+        folded=True,
         explains="Identifiers are matched and not kept. The clock starts when it was received.",
         inputs=(
             Input(
@@ -275,15 +276,15 @@ def _steps(one: Any, kind: str, state: str) -> Iterator[Form]:
             explains="What is deleted cannot be had back." if kind == "erasure" else "",
         )  # fmt: skip
     yield Form(
-        act="extend", title="Later, or not", button="Extend", hidden=hidden,
+        act="extend", title="Later", button="Extend", hidden=hidden, folded=True,
         inputs=(Input(name="code", label="Because", options=_codes(Serves.DELAY)),),
     )  # fmt: skip
     yield Form(
-        act="refuse", title="", button="Refuse", hidden=hidden, grave=True,
+        act="refuse", title="Not", button="Refuse", hidden=hidden, grave=True, folded=True,
         inputs=(Input(name="code", label="Because", options=_codes(Serves.REFUSAL)),),
     )  # fmt: skip
     yield Form(
-        act="note", title="Note", button="Add", hidden=hidden,
+        act="note", title="Note", button="Add", hidden=hidden, folded=True,
         inputs=(Input(name="text", label="Text", help="name no person", area=True),),
     )  # fmt: skip
 

@@ -96,6 +96,7 @@ def shown(visit: Visit) -> Page:
                 act="assign-review",
                 title="Whose it is",
                 button="Give it",
+                folded=True,
                 inputs=(
                     Input(
                         name="to", label="To", help="as in their token; empty: anybody",

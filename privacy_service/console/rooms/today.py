@@ -68,6 +68,7 @@ def _obligations(visit: Visit) -> Table:
         ],
         empty="No breach asks for anything.",
         next_href=path(breaches.ROOM.name),
+        next_says="All breaches",
     )
 
 
@@ -85,6 +86,7 @@ def _requests(visit: Visit) -> Table:
         rows=[requests.row(one, visit.times) for one in found[:_MOST]],
         empty="No request is open.",
         next_href=path(requests.ROOM.name),
+        next_says="All requests",
     )
 
 
@@ -98,6 +100,7 @@ def _reviews(visit: Visit) -> Table:
         rows=[reviews.row(one, visit.times) for one in answer.reviews],
         empty="Nothing waits.",
         next_href=path(reviews.ROOM.name),
+        next_says="All reviews",
     )
 
 
