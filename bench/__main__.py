@@ -9,6 +9,7 @@ import os
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 from bench import (
+    behavior,
     detection,
     erasure,
     keys,
@@ -28,6 +29,7 @@ BENCHES = {
     "detection": detection.run,
     "opinions": opinions.run,
     "service": service.run,
+    "behavior": behavior.run,
     "store": store.run,
     "log": log.run,
     "replicas": replicas.run,

@@ -157,7 +157,7 @@ def _by_size(service: Server, sizes: Sequence[int]) -> Iterator[Row]:
     """One caller; small payloads are sent often enough for the processor's clock to tell."""
     for size in sizes:
         payload, calls = orders(size * KB), max(1, 300 // size)
-        with _channel(service) as channel:
+        with channel_to(service) as channel:
             transfer(channel, payload)
             used, began = service.processor_seconds(), time.perf_counter()
             for _ in range(calls):
@@ -175,7 +175,7 @@ def _by_size(service: Server, sizes: Sequence[int]) -> Iterator[Row]:
 
 def _loaded(server: Server, call: Call, payload: Payload) -> tuple[float, Latency]:
     """Calls per second of the server's processor time, and how long they took, for four callers."""
-    with _channel(server) as channel:
+    with channel_to(server) as channel:
         call(channel, payload)
         used = server.processor_seconds()
         calls: list[float] = []
@@ -202,7 +202,7 @@ def _per_processor_second(work: Callable[[], object]) -> float:
 def _health(service: Server) -> Row:
     """The health check every 20 ms while eight callers send e-mails without a pause."""
     payload, over, times = letter(), threading.Event(), []
-    with _channel(service) as channel, _channel(service) as other:
+    with channel_to(service) as channel, channel_to(service) as other:
         stub = health_pb2_grpc.HealthStub(other)
 
         def look() -> None:
@@ -296,7 +296,7 @@ def started(module: str, *arguments: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _channel(server: Server) -> Iterator[grpc.Channel]:
+def channel_to(server: Server) -> Iterator[grpc.Channel]:
     names = ("authority", "private_key", "certificate")
     credentials = grpc.ssl_channel_credentials(*(Path(server.said[n]).read_bytes() for n in names))
     with grpc.secure_channel(f"127.0.0.1:{server.port}", credentials, OPTIONS) as channel:
