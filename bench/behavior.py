@@ -27,8 +27,8 @@ from bench.report import Report, Row
 from bench.service import Server, channel_to, started
 from privacy_service.app.judging import local_stage
 from privacy_service.behavior.compiled import Compiled, compiled
-from privacy_service.behavior.held import Holding
 from privacy_service.behavior.model import Side
+from privacy_service.behavior.outflow import Outflow
 from privacy_service.behavior.read import read
 from privacy_service.behavior.streamed import plan_for
 from privacy_service.behavior.subject import Company
@@ -285,14 +285,14 @@ def _held(stage: Any, letters: Compiled) -> list[Row]:
     for name, expectations in _HELD.items():
         contract = letters if expectations is None else compiled(read(expectations, name=name))
         streams = plan_for(contract, Company(), "text/plain")
-        holding = Holding(
+        outflow = Outflow(
             streams,
             lambda text: stage.part(text, side=Side.OUTPUT, company=Company()),
             whole=bool(streams.whole),
         )
         held, gone = list[int](), 0
         for at in range(0, len(LONG), 4):
-            gone += len(holding.add(LONG[at : at + 4]))
+            gone += len(outflow.add(LONG[at : at + 4]))
             held.append(at + 4 - gone)
         held.sort()
         bound = streams.bound

@@ -5,7 +5,7 @@ parts its words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
@@ -15,29 +15,43 @@ _LONG: Final = 7
 """LIX counts words of more than six letters as long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """Counts of one text. `lix` is 0 for a text without words."""
+    """Counts of one text, each worked out when it is asked for. `lix` of no words is 0."""
 
-    characters: int
-    words: int
-    sentences: int
-    items: int
-    lix: float
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @property
+    def characters(self) -> int:
+        """Code points."""
+        return len(self._text)
+
+    @cached_property
+    def words(self) -> int:
+        """Words."""
+        return sum(1 for _word in _WORD.finditer(self._text))
+
+    @cached_property
+    def sentences(self) -> int:
+        """Sentences, by the marks that end them."""
+        return sum(1 for part in _SENTENCE_END.split(self._text) if _WORD.search(part))
+
+    @cached_property
+    def items(self) -> int:
+        """Items of lists."""
+        return len(_ITEM.findall(self._text))
+
+    @cached_property
+    def lix(self) -> float:
+        """Words for each sentence, and the share of long words in percent."""
+        if not self.words or not self.sentences:
+            return 0.0
+        long = sum(map(_is_long, _WORD.findall(self._text)))
+        return self.words / self.sentences + 100 * long / self.words
 
 
-def measured(text: str) -> Measures:
-    """Every count of `text`, in one pass over its words."""
-    words = _WORD.findall(text)
-    sentences = sum(1 for part in _SENTENCE_END.split(text) if _WORD.search(part))
-    long = sum(1 for word in words if sum(map(str.isalpha, word)) >= _LONG)
-    return Measures(
-        characters=len(text),
-        words=len(words),
-        sentences=sentences,
-        items=len(_ITEM.findall(text)),
-        lix=len(words) / sentences + 100 * long / len(words) if words and sentences else 0.0,
-    )
+def _is_long(word: str) -> bool:
+    return len(word) >= _LONG and (word.isalpha() or sum(map(str.isalpha, word)) >= _LONG)
 
 
 def words_of(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from privacy_service.behavior.measures import Measures, measured
+from privacy_service.behavior.measures import Measures
 from privacy_service.behavior.model import Side, Source
 from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.findings import Gap, Place
@@ -76,7 +76,7 @@ class Subject:
     @cached_property
     def measures(self) -> Measures:
         """Counts of `text`; where the payload is an array, `items` are its elements."""
-        return measured(self.text)
+        return Measures(self.text)
 
     @cached_property
     def elements(self) -> int | None:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from privacy_service.behavior import attacks, grounds, wording
-from privacy_service.behavior.measures import measured
+from privacy_service.behavior.measures import Measures
 from privacy_service.behavior.model import (
     Citations,
     Grounding,
@@ -88,7 +88,7 @@ class Part:
 
     def count_words(self) -> int:
         """The words from `first` on."""
-        return measured(self.text[self.first :]).words
+        return Measures(self.text[self.first :]).words
 
     def until(self, reach: Reach) -> int:
         """Up to where a rule of this reach is settled, in every form of the text."""

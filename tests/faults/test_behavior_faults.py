@@ -1,0 +1,120 @@
+"""Checks while the detector misbehaves and the service dies: nothing is released."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+
+from privacy_service.v1 import behavior_pb2 as pb
+from privacy_service.v1 import behavior_pb2_grpc as pb_grpc
+from tests.faults.served import Served, served
+from tests.service.conftest import Peer
+
+CONTRACT = """apiVersion: privacy-service/v1
+kind: BehaviorContract
+id: no-secrets
+title: Answers without secrets
+party: acme-shop
+provider: swift-parcel
+effective: {from: 2026-01-01}
+scope: {use_cases: [whole]}
+expectations:
+  - {id: secrets, secrets: {}, otherwise: refuse}
+"""
+PARTS = (
+    CONTRACT.replace("id: no-secrets", "id: in-parts")
+    .replace("whole", "parts")
+    .replace("secrets: {}, otherwise: refuse", "wording: {forbid: [sue]}, otherwise: redact")
+)
+ODD = ("-m", "tests.faults.odd_service")
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service whose one worker does what the text says."""
+    with served(tmp_path_factory.mktemp("odd"), program=(*ODD, "pooled")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def acme(odd: Served) -> Peer:
+    peer = odd.partner("acme-shop")
+    for source in (CONTRACT, PARTS):
+        request = pb.PutBehaviorContractRequest(source=source, request_id=str(uuid.uuid4()))
+        pb_grpc.BehaviorServiceStub(peer.channel).PutBehaviorContract(request, timeout=10)
+    return peer
+
+
+def request(use_case: str, content: str = "", **more: Any) -> pb.CheckOutputRequest:
+    given: dict[str, Any] = {
+        "party": "acme-shop",
+        "provider": "swift-parcel",
+        "use_case": use_case,
+        "content_type": "text/plain",
+        "content": content.encode(),
+        "request_id": str(uuid.uuid4()),
+    }
+    return pb.CheckOutputRequest(**(given | more))
+
+
+def parts(opening: pb.CheckOutputRequest, *texts: str, end: bool) -> Iterator[Any]:
+    yield pb.CheckOutputStreamRequest(opening=opening)
+    for text in texts:
+        yield pb.CheckOutputStreamRequest(chunk=text.encode())
+    if end:
+        yield pb.CheckOutputStreamRequest(end=pb.OutputEnd())
+    else:
+        time.sleep(30)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "streamed"),
+    [
+        ("please-hang", {"DEADLINE_EXCEEDED"}, False),
+        ("please-hang", {"DEADLINE_EXCEEDED"}, True),
+        ("please-crash", {"UNAVAILABLE", "INTERNAL"}, True),
+    ],
+)
+def test_a_classifier_that_fails_releases_nothing(
+    acme: Peer, text: str, codes: set[str], *, streamed: bool
+) -> None:
+    stub = pb_grpc.BehaviorServiceStub(acme.channel)
+    begun = time.monotonic()
+    released: list[bytes] = []
+
+    def check() -> None:
+        if not streamed:
+            stub.CheckOutput(request("whole", text), timeout=1.5)
+            return
+        answers = stub.CheckOutputStream(parts(request("whole"), text, end=True), timeout=1.5)
+        released.extend(answer.released for answer in answers)
+
+    with pytest.raises(grpc.RpcError) as refused:
+        check()
+    assert refused.value.code().name in codes
+    assert b"".join(released) == b""
+    assert time.monotonic() - begun < 6
+    fine = stub.CheckOutput(request("whole", "fine again"), timeout=20).result
+    assert fine.outcome == pb.OUTCOME_ACCEPTED
+
+
+def test_a_service_that_dies_halfway_has_released_only_what_it_had(odd: Served, acme: Peer) -> None:
+    opening = request("parts")
+    stub = pb_grpc.BehaviorServiceStub(acme.channel)
+    stream = stub.CheckOutputStream(parts(opening, "one two three four ", end=False), timeout=20)
+    assert next(stream).HasField("opened")
+    assert next(stream).released == b"one two three "
+    odd.kill()
+    with pytest.raises(grpc.RpcError):
+        next(stream)
+    odd.start()
+    again = pb_grpc.BehaviorServiceStub(odd.partner("acme-shop").channel)
+    answers = list(
+        again.CheckOutputStream(parts(opening, "one two three four five", end=True), timeout=20)
+    )
+    assert answers[-1].ended.result.content == b"one two three four five"
