@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
 
+from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc
 from tests.service.conftest import DELIVERY, Service
 
 pytestmark = pytest.mark.alone
@@ -26,19 +28,23 @@ CLIENTS = [
 ]
 
 
-def send(
-    service: Service, client: list[str], file: Path, purpose: str = DELIVERY
-) -> subprocess.CompletedProcess[str]:
+def environment(service: Service) -> dict[str, str]:
+    """Where the service is, and who the shop is."""
     files = service.trial.partners["acme-shop"]
-    environment = os.environ | {
+    return os.environ | {
         "PRIVACY_ADDRESS": f"localhost:{service.running.port}",
         "PRIVACY_CA": str(files.authority),
         "PRIVACY_CERT": str(files.certificate),
         "PRIVACY_KEY": str(files.private_key),
     }
+
+
+def send(
+    service: Service, client: list[str], file: Path, purpose: str = DELIVERY
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*client, str(file), "acme-shop", "swift-parcel", purpose],
-        env=environment,
+        env=environment(service),
         capture_output=True,
         text=True,
         timeout=60,
@@ -82,3 +88,44 @@ def test_a_client_says_the_reason_of_an_error_and_what_to_do(
     assert (done.returncode, done.stdout) == (1, "")
     assert "PURPOSE_NOT_COVERED" in done.stderr
     assert "agree the new purpose" in done.stderr
+
+
+BEHAVIOR = """apiVersion: privacy-service/v1
+kind: BehaviorContract
+id: piped
+title: Answers that are piped through
+party: acme-shop
+provider: helpdesk-ai
+effective: {from: 2026-01-01}
+scope: {use_cases: [chat]}
+expectations:
+  - {id: promises, wording: {forbid: [guaranteed]}, otherwise: redact}
+  - {id: law, wording: {forbid: [sue them]}, otherwise: refuse}
+streaming: {may_break_off: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "shown", "code", "outcome"),
+    [
+        (b"It is guaranteed to come.", b"It is <REDACTED> to come.", 0, "OUTCOME_TREATED"),
+        (b"You can sue them.", b"You can ", 1, "OUTCOME_REFUSED"),
+    ],
+)
+def test_what_a_model_says_is_piped_through(
+    service: Service, says: bytes, shown: bytes, code: int, outcome: str
+) -> None:
+    shop = service.partner("acme-shop")
+    put = behavior_pb2.PutBehaviorContractRequest(source=BEHAVIOR, request_id=str(uuid.uuid4()))
+    behavior_pb2_grpc.BehaviorServiceStub(shop.channel).PutBehaviorContract(put, timeout=10)
+    client = [sys.executable, str(EXAMPLES / "python" / "answer.py")]
+    done = subprocess.run(
+        [*client, "acme-shop", "helpdesk-ai", "chat", "When does it come?"],
+        env=environment(service),
+        input=says,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == (shown, code), done.stderr
+    assert outcome.encode() in done.stderr
