@@ -15,7 +15,7 @@ from rich.table import Table
 
 from privacy_service.behavior.model import Side
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
-from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of
+from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of, write_line
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -257,7 +257,9 @@ def show_checked(
     """
     if out is not None and result.HasField("content"):
         out.write_bytes(result.content)
-    if as_json:
+    if as_json and shown:
+        write_line(_plain(result))
+    elif as_json:
         print_json(_plain(result))
     elif shown:
         errors_console.print(f"\n[bold]{_word(behavior_pb2.Outcome, result.outcome)}[/]")

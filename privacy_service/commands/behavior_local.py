@@ -21,7 +21,7 @@ from privacy_service.behavior.rehearse import Rehearsal, Stage, rehearse
 from privacy_service.behavior.signals import SIGNALS
 from privacy_service.behavior.subject import Company
 from privacy_service.clock import SystemClock
-from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_of
+from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_of, write_line
 from privacy_service.commands.client import (
     guessed_type,
 )
@@ -167,6 +167,8 @@ def check_text(
         )
     if stream and not as_json:
         errors_console.print(f"\n[bold]{checked.outcome.value}[/]")
+    elif stream:
+        write_line(_checked(checked))
     elif as_json:
         print_json(_checked(checked))
     else:

@@ -127,18 +127,19 @@ def _say_bounds(whole: list[str], bounds: Any) -> None:
 
 def _show(text: str, *, as_json: bool) -> None:
     if text:
-        _write({"released": text} if as_json else text)
+        write_line({"released": text} if as_json else text)
 
 
 def _take_back(content: str, *, as_json: bool) -> None:
     errors_console.print("[bold red]take back what went out[/]")
     if as_json:
-        _write({"take_back": True})
+        write_line({"take_back": True})
     if content:
         _show(content, as_json=as_json)
 
 
-def _write(value: object) -> None:
+def write_line(value: object) -> None:
+    """A text as it is, and any other value as JSON on a line of its own, at once."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) + "\n"
     sys.stdout.write(text)
     sys.stdout.flush()
