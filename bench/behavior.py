@@ -42,7 +42,7 @@ PATTERNS: Final = ["[A-Z]{3}-[0-9]{4}"]
 SHORT: Final = "Your parcel left us on Friday and should be with you on Monday. Is there more?"
 LONG: Final = "".join(
     f"On day {at} the parcel was moved from hall {at % 7} to hall {at % 5}, which took a while. "
-    for at in range(1, 97)
+    for at in range(1, 113)
 )[:8192]
 KEY: Final = "AKIA" + "IOSFODNN7EXAMPLE"
 # Each with whether it breaks the contract, as a person would say.
