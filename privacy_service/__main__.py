@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "contract": "contract_desk",
     "behavior": "behavior",
     "playbooks": "playbooks",
+    "failures": "failures",
     "detectors": "detectors",
     "consent": "consent",
     "reviews": "reviews",

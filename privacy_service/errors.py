@@ -108,14 +108,44 @@ REVIEW_EDIT_REFUSED = _reason(
 REVIEW_OTHER_KIND = _reason(
     "REVIEW_OTHER_KIND",
     Kind.PRECONDITION,
-    "What waits is of another kind than what you collect: a payload, or a check.",
-    "Collect a payload with CollectReview, and a prompt or an output with CollectCheck.",
+    "What waits is of another kind than what you want to do with it.",
+    "Payloads are collected with CollectReview, held checks with CollectCheck; samples are judged.",
+)
+SAMPLE_LABEL_UNKNOWN = _reason(
+    "SAMPLE_LABEL_UNKNOWN",
+    Kind.INVALID,
+    "The contract lists what may be said of a sample, and this is none of it.",
+    "Say one of `sampling.labels` in the behavior contract.",
+)
+TRAINING_MISSING = _reason(
+    "TRAINING_MISSING",
+    Kind.DENIED,
+    "The contract asks for a training of whoever decides, and you have not acknowledged it lately.",
+    "Take it, then `privacy-service reviews acknowledge`; or have somebody decide who did.",
+)
+TRAINING_NOT_FOUND = _reason(
+    "TRAINING_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "The behavior contract asks for no training of this id.",
+    "Its `review.training` lists those that it asks for.",
 )
 REVIEW_REASON_UNKNOWN = _reason(
     "REVIEW_REASON_UNKNOWN",
     Kind.INVALID,
     "The contract lists the reasons that a decision may name, and this is none of them.",
     "Name one of `review.reasons` in the behavior contract; a sharing contract has none.",
+)
+CHECK_NOT_FOUND = _reason(
+    "CHECK_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no check of this id that you may see.",
+    "Give the request id with which the check was made, and its party.",
+)
+FAILURE_MODE_NOT_FOUND = _reason(
+    "FAILURE_MODE_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "The behavior contract has no failure mode of this id.",
+    "`privacy-service failures` lists those that there are.",
 )
 
 # -- Payloads ---------------------------------------------------------------------------------

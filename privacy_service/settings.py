@@ -178,6 +178,12 @@ class DetectionSettings(_Group):
     seconds: Annotated[float, Field(gt=0)] = Field(
         30.0, description="longest inspection of one request, where its deadline is later"
     )
+    classifiers: dict[str, str] = Field(
+        {}, description="classifier of texts -> URL that is asked, for behavior contracts (JSON)"
+    )
+    classifier_seconds: Annotated[float, Field(gt=0, le=30)] = Field(
+        2.0, description="how long a classifier may take; what it does not say counts as broken"
+    )
     cache: Annotated[int, Field(ge=0)] = Field(
         0, description="values remembered across requests by keyed digest; 0: none"
     )

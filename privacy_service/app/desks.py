@@ -12,7 +12,7 @@ from threading import Semaphore
 from privacy_service import errors
 from privacy_service.app.cases import attaching
 from privacy_service.app.incidents import incidents
-from privacy_service.app.judging import language_of
+from privacy_service.app.judging import classifiers, language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data
 from privacy_service.app.law import open_law
@@ -26,6 +26,7 @@ from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.rehearse import Stage
+from privacy_service.behavior.sampling import Sampler
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
@@ -40,6 +41,7 @@ from privacy_service.custody.key_desk import KeysDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
 from privacy_service.custody.once import Once
+from privacy_service.custody.outcomes import OutcomesDesk
 from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.proposing import ProposalsDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
@@ -49,6 +51,7 @@ from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
 from privacy_service.custody.reviews import ReviewsDesk
 from privacy_service.custody.rewrap import Rewrapping
+from privacy_service.custody.samples import SamplesDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
 from privacy_service.desks.archives import Archives
@@ -122,10 +125,21 @@ def open_desks(
         ),
     )
     stage = Stage(
-        detector=detector, decode=read, language_of=language_of(), clock=clock, limits=limits
+        detector=detector,
+        decode=read,
+        language_of=language_of(),
+        clock=clock,
+        limits=limits,
+        classify=classifiers(settings.detection),
     )
     behavior = BehaviorShelf(database, acts, clock)
-    text_reader = Reader(detector=detector, decode=read, language_of=language_of(), limits=limits)
+    text_reader = Reader(
+        detector=detector,
+        decode=read,
+        language_of=language_of(),
+        limits=limits,
+        classify=classifiers(settings.detection),
+    )
     checks = SealedChecks(
         database=database,
         keys=keys,
@@ -168,6 +182,7 @@ def open_desks(
                 personal_data=enforcement,
                 ledger=checks,
                 holding=holding,
+                sampler=Sampler(commitment=pseudonyms.commitment, new_id=lambda: str(uuid.uuid4())),
                 commitment=pseudonyms.commitment,
                 clock=clock,
             ),
@@ -270,6 +285,8 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),
+        samples=SamplesDesk(database=database, acts=acts, once=once, clock=clock),
+        outcomes=OutcomesDesk(database=database, acts=acts, once=once, clock=clock),
         containment=QuarantinesDesk(
             database=database,
             acts=acts,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from privacy_service.app.detector import detector_settings, load_detector
 from privacy_service.app.reading import reader
+from privacy_service.behavior.classifying import Classify
 from privacy_service.behavior.rehearse import Stage
 from privacy_service.behavior.subject import LanguageOf
 from privacy_service.clock import Clock
+from privacy_service.detection.classifiers import HttpClassifiers
 from privacy_service.detection.language import Languages
 from privacy_service.settings import DetectionSettings, LimitSettings
 
@@ -28,4 +30,10 @@ def local_stage(detection: DetectionSettings, limits: LimitSettings, clock: Cloc
         language_of=language_of(),
         clock=clock,
         limits=bounds,
+        classify=classifiers(detection),
     )
+
+
+def classifiers(detection: DetectionSettings) -> Classify:
+    """The classifiers that the settings name."""
+    return HttpClassifiers(detection.classifiers, seconds=detection.classifier_seconds)

@@ -156,7 +156,19 @@ def _fired(
 ) -> Iterator[FailureMode]:
     if not compiled.modes:
         return
-    known = Judged(
+    names = sorted({name for _mode, condition in compiled.modes for name in condition.names})
+    values = values_of(subject, known_of(results), names)
+    for mode, condition in compiled.modes:
+        try:
+            if condition.holds(values):
+                yield mode
+        except ConditionFault:
+            yield mode
+
+
+def known_of(results: Sequence[ExpectationResult]) -> Judged:
+    """What conditions may ask of the expectations."""
+    return Judged(
         broken=_ids(results, Verdict.BROKEN),
         undetermined=_ids(results, Verdict.UNDETERMINED),
         topics=tuple(
@@ -165,14 +177,6 @@ def _fired(
             if one.judgement.verdict is Verdict.BROKEN and one.judgement.name is not None
         ),
     )
-    names = sorted({name for _mode, condition in compiled.modes for name in condition.names})
-    values = values_of(subject, known, names)
-    for mode, condition in compiled.modes:
-        try:
-            if condition.holds(values):
-                yield mode
-        except ConditionFault:
-            yield mode
 
 
 def _ids(results: Iterable[ExpectationResult], verdict: Verdict) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from privacy_service.behavior import attacks, grounds, secrets, wording
+from privacy_service.behavior import attacks, classifying, grounds, secrets, wording
 from privacy_service.behavior.forms import FormatCheck, ToolCheck
 from privacy_service.behavior.judgement import Judgement, broken, kept
 from privacy_service.behavior.model import (
     BehaviorContract,
     Citations,
+    Classified,
     Expectation,
     FailureMode,
     Format,
@@ -28,6 +29,7 @@ from privacy_service.behavior.model import (
     Patterns,
     Quotes,
     Readability,
+    Tone,
     ToolCalls,
     Topics,
     Unit,
@@ -35,17 +37,21 @@ from privacy_service.behavior.model import (
 )
 from privacy_service.behavior.signals import Condition, condition
 from privacy_service.behavior.subject import Subject
+from privacy_service.behavior.tone import toned
 
 Judge = Callable[[Subject], Judgement]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """The contract, its expectations in order, and its failure modes."""
+    """The contract, its expectations in order, its failure modes, and the shares of answers to be
+    looked at where a condition says that they are risky.
+    """
 
     contract: BehaviorContract
     judges: tuple[tuple[Expectation, Judge], ...]
     modes: tuple[tuple[FailureMode, Condition], ...]
+    risks: tuple[tuple[float, Condition], ...] = ()
 
 
 def compiled(contract: BehaviorContract) -> Compiled:
@@ -54,6 +60,10 @@ def compiled(contract: BehaviorContract) -> Compiled:
         contract=contract,
         judges=tuple((one, judge_of(one.must)) for one in contract.expectations),
         modes=tuple((mode, condition(mode.when)) for mode in contract.failure_modes),
+        risks=tuple(
+            (one.share, condition(one.when))
+            for one in (() if contract.sampling is None else contract.sampling.risk)
+        ),
     )
 
 
@@ -154,5 +164,7 @@ _JUDGES: Final[Mapping[type, Callable[[Any], Judge]]] = {
     NoSecrets: lambda _must: secrets.no_secrets,
     NoInjection: _with(attacks.injection),
     NoPromptLeak: _with(attacks.prompt_leak),
+    Tone: _with(toned),
+    Classified: _with(classifying.classified),
     ToolCalls: lambda must: ToolCheck.of(must.allow).judge,
 }

@@ -73,6 +73,11 @@ def _one_of(old: Sequence[object] | None, new: Sequence[object] | None) -> bool:
     return old is None or (new is not None and {*new} <= {*old})
 
 
+def _scores(old: Mapping[str, float], new: Mapping[str, float]) -> bool:
+    """Every label that was bounded is, by no more."""
+    return all(label in new and new[label] <= most for label, most in old.items())
+
+
 def _use_cases(old: Sequence[str], new: Sequence[str]) -> bool:
     """With none listed, requests name none: not comparable with a list."""
     return bool(old) == bool(new) and {*new} <= {*old}
@@ -146,7 +151,8 @@ _CONTRACT: Final = (
         "Personal data is not treated, or for another purpose.",
     ),
     *(_Term(name, _anything, _UNJUDGED, _UNJUDGED)
-      for name in ("title", "owner", "review_by", "examples")),
+      for name in ("title", "owner", "review_by", "examples", "people")),
+    _Term("sampling", _asked, "People look at answers.", "People look at fewer, or at others."),
 )  # fmt: skip
 _SCOPE: Final = (
     _Term("use_cases", _use_cases, "It is used for less.", "It is used for more, or other things."),
@@ -182,6 +188,8 @@ _MUST: Final[Mapping[type, tuple[_Term, ...]]] = {
     model.NoInjection: (_Term("most", _most),),
     model.NoPromptLeak: (_Term("words", _most),),
     model.ToolCalls: (_Term("allow", _tools),),
+    model.Tone: tuple(_Term(one.name, _most) for one in fields(model.Tone)),
+    model.Classified: (_Term("name", _same), _Term("most", _scores)),
 }  # fmt: skip
 _CONFIDENCE: Final = (
     _Term("answer", _least), _Term("partial", _least), _Term("unstated", _most),

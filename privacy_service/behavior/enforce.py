@@ -34,10 +34,12 @@ from privacy_service.behavior.ports import (
     CheckRecord,
     Hold,
     PersonalData,
+    Sample,
     Settlement,
 )
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.request import CheckRequest, as_transfer
+from privacy_service.behavior.sampling import Sampler
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.errors import PrivacyError
@@ -56,13 +58,15 @@ _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What a contract makes of a request. `words` are those of the content as it came; `inner` is
-    the id of the transfer by which it was passed on, if it was; `hold` what waits for a person.
+    the id of the transfer by which it was passed on, if it was; `hold` what waits for a person;
+    `sample` what people look at afterwards.
     """
 
     answer: CheckAnswer
     words: int
     inner: str | None
     hold: Hold | None
+    sample: Sample | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ class BehaviorEnforcement:
     personal_data: PersonalData
     ledger: CheckLedger
     holding: Holding
+    sampler: Sampler
     commitment: Callable[[bytes], str]
     clock: Clock
 
@@ -150,6 +155,7 @@ class BehaviorEnforcement:
             probes=begun.admission.probes,
             hold=decided.hold,
             draw=request.draw,
+            sample=decided.sample,
         )
         return self.ledger.settle(settlement, seconds=deadline.left())
 
@@ -187,7 +193,12 @@ class BehaviorEnforcement:
                 answer = in_form(contract, passed, answer, reread)
             if passed is not checked:  # nobody may release it, so nobody is asked
                 answer = replace(answer, outcome=Outcome.REFUSED, content=None)
-        return Decided(answer=answer, words=subject.measures.words, inner=inner, hold=hold)
+        sample = self.sampler.sample(
+            contract, request, subject, checked, answer, at=self.clock.now()
+        )
+        return Decided(
+            answer=answer, words=subject.measures.words, inner=inner, hold=hold, sample=sample
+        )
 
     def _through_sharing(
         self,
@@ -265,6 +276,7 @@ def record(
     shared = answer.personal_data
     return CheckRecord(
         at=at,
+        check_id=request.request_id,
         party=request.party,
         provider=request.provider,
         contract_id=version.contract.id,
@@ -301,5 +313,9 @@ def framed(request: CheckRequest) -> bytes:
         parts += (source.id, source.text)
     if request.conversation is not None:
         parts += ("conversation", request.conversation)
+    # Only where they are said: what earlier releases committed to stays so.
+    for name, said in (("intent", company.intent), ("rationale", company.rationale)):
+        if said is not None:
+            parts += (name, said)
     encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
     return b"".join(len(part).to_bytes(8, "big") + part for part in encoded)

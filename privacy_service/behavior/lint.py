@@ -14,6 +14,7 @@ import re2
 from privacy_service.behavior import forms, lint_playbooks, wording
 from privacy_service.behavior.model import (
     BehaviorContract,
+    Classified,
     Expectation,
     Format,
     Grounding,
@@ -24,6 +25,7 @@ from privacy_service.behavior.model import (
     Readability,
     RemedyKind,
     Side,
+    Tone,
     ToolCalls,
     Topics,
     Wording,
@@ -36,7 +38,7 @@ from privacy_service.contracts.telling import Place
 
 _MOST_STEPS: Final = 4_000
 """Phrases and patterns of one contract together: each is looked for in every text."""
-_WITHOUT_PLACES: Final = (Format, Length, Language, Readability, ToolCalls)
+_WITHOUT_PLACES: Final = (Format, Length, Language, Readability, ToolCalls, Classified)
 """What is broken as a whole, so that nothing could be redacted."""
 _NEEDS_OUTPUT: Final = (NoPromptLeak, Grounding)
 
@@ -224,6 +226,55 @@ def _conditions(reading: Reading, _today: date) -> Iterator[Fault]:
         yield from _named_ids(reading, at, mode.when)
 
 
+def _risks(reading: Reading, _today: date) -> Iterator[Fault]:
+    terms = reading.contract.sampling
+    for at, risk in enumerate(() if terms is None else terms.risk):
+        try:
+            condition(risk.when)
+        except ConditionFault as fault:
+            yield reading.fault(
+                ("sampling", "risk", at, "when"),
+                f"{fault.says} (character {fault.offset + 1})",
+                "the signals and their types are in docs/behavior.md",
+            )
+        if terms is not None and risk.share <= terms.share:
+            yield reading.warning(
+                ("sampling", "risk", at, "share"),
+                "this share is not more than that of all answers",
+                "make it larger, or leave it out",
+            )
+    if terms is not None and not terms.share and not terms.risk:
+        yield reading.warning(("sampling",), "nothing is sampled", "add share or risk")
+
+
+def _escalation(reading: Reading, _today: date) -> Iterator[Fault]:
+    review = reading.contract.review
+    left = review.within - (review.due or review.within)
+    before = None
+    for at, step in enumerate(review.escalation):
+        if before is not None and step.after <= before:
+            yield reading.fault(
+                ("review", "escalation", at),
+                "it comes no later than the step before it",
+                "put the steps in order of time",
+            )
+        if step.after >= left:
+            yield reading.fault(
+                ("review", "escalation", at),
+                "by then the time of what waits is over: nobody would be told",
+                "make review.due or after shorter, or review.within longer",
+            )
+        before = step.after
+    names = [one.id for one in review.training]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield reading.fault(
+                ("review", "training", at, "id"),
+                f"two of them are called {shown(name)}",
+                "name each differently",
+            )
+
+
 def _named_ids(reading: Reading, at: int, when: str) -> Iterator[Fault]:
     """Ids that a condition looks for among broken expectations and that the contract lacks."""
     known = [one.id for one in reading.contract.expectations]
@@ -259,6 +310,7 @@ def _bounds(reading: Reading, _today: date) -> Iterator[Fault]:
             (isinstance(must, Wording | Patterns) and not (must.forbid or must.require))
             or (isinstance(must, Format) and must == Format())
             or (isinstance(must, Grounding) and must == Grounding())
+            or (isinstance(must, Tone) and must == Tone())
             or (isinstance(must, Topics) and any(not (t.words or t.patterns) for t in must.forbid))
         )
         if empty:
@@ -361,6 +413,8 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _patterns,
     _schemas,
     _conditions,
+    _risks,
+    _escalation,
     _bounds,
     _says_nothing,
     _streams,

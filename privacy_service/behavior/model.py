@@ -235,6 +235,27 @@ class ToolCalls:
     allow: tuple[Tool, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """At most so many of what tells a tone: exclamation marks, question marks, words in capitals,
+    pictures (emoji), and words of apology. What is None is not asked.
+    """
+
+    exclamations: int | None = None
+    questions: int | None = None
+    shouting: int | None = None
+    emoji: int | None = None
+    apologies: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """No label of a classifier of yours scores more than is borne, from 0 to 1."""
+
+    name: str
+    most: Mapping[str, float] = field(hash=False)
+
+
 Must = (
     Format
     | Length
@@ -250,6 +271,8 @@ Must = (
     | NoInjection
     | NoPromptLeak
     | ToolCalls
+    | Classified
+    | Tone
 )
 
 
@@ -281,12 +304,45 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """Who is told, at these mailboxes, where nobody has decided so long `after` it was due."""
+
+    role: str
+    to: tuple[str, ...]
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What whoever decides or judges has to have acknowledged, and not longer ago than `valid`
+    (None: once and for all).
+    """
+
+    id: str
+    title: str
+    valid: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who answers for it on either side, and where whoever uses it or disagrees with it is heard.
+    For people.
+    """
+
+    party: tuple[str, ...] = ()
+    provider: tuple[str, ...] = ()
+    feedback: str | None = None
+    dissent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewing:
     """How what is held waits for a person.
 
     It waits `within`; then `otherwise` is done (REFUSE or ABSTAIN). Somebody should have decided
     by `due` (None: by the end). From the severity `four_eyes` on, two people must approve (None:
-    one does). Where there are `reasons`, a decision names one of them.
+    one does). Where there are `reasons`, a decision names one of them. `escalation` is in order of
+    time. Nobody decides or judges without the `training`.
     """
 
     within: timedelta = timedelta(days=1)
@@ -294,6 +350,8 @@ class Reviewing:
     otherwise: Remedy = Remedy(kind=RemedyKind.REFUSE)
     four_eyes: Severity | None = None
     reasons: tuple[str, ...] = ()
+    escalation: tuple[Escalation, ...] = ()
+    training: tuple[Training, ...] = ()
 
 
 # -- Playbooks --------------------------------------------------------------------------------
@@ -396,6 +454,29 @@ class Playbook:
     owner: str | None = None
     targets: Targets = Targets()
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskShare:
+    """The share of the answers for which a CEL condition over the signals holds."""
+
+    when: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """Which released outputs people look at afterwards: `share` of all, more where one is risky.
+
+    Of these, the share `double` is looked at by two people. A sample waits `within`; whoever looks
+    at it gives it one of the `labels`.
+    """
+
+    share: float = 0.0
+    risk: tuple[RiskShare, ...] = ()
+    double: float = 0.0
+    within: timedelta = timedelta(days=14)
+    labels: tuple[str, ...] = ("good", "minor", "bad")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,6 +605,8 @@ class BehaviorContract:
     failure_modes: tuple[FailureMode, ...] = ()
     review: Reviewing = Reviewing()
     streaming: Streaming | None = None
+    sampling: Sampling | None = None
+    people: People = People()
     examples: tuple[Example, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
 

@@ -45,9 +45,12 @@ class CheckBegun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRecord:
-    """What is kept of a check, for statistics: no content and nothing that was in it."""
+    """What is kept of a check, for statistics: no content and nothing that was in it. `check_id` is
+    its request id.
+    """
 
     at: datetime
+    check_id: str
     party: str
     provider: str
     contract_id: str
@@ -92,12 +95,25 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A released output that people look at afterwards; two of them, if `doubly`."""
+
+    held: HeldCheck
+    seen: str
+    reason: str
+    held_at: datetime
+    expires_at: datetime
+    doubly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What becomes true with a decided check, in one transaction.
 
     `inner` is the id of the transfer that holds the content, where there was one: the content is
     then kept there alone, under the keys of the people it is about. `hold`: it waits for a person.
     `draw` is the word that its contract was chosen with.
+    `sample`: people look at it afterwards.
     """
 
     request_id: str
@@ -109,6 +125,7 @@ class Settlement:
     probes: tuple[str, ...] = ()
     hold: Hold | None = None
     draw: str | None = None
+    sample: Sample | None = None
 
 
 class CheckLedger(Protocol):

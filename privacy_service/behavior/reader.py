@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privacy_service.behavior.check import Reread
+from privacy_service.behavior.classifying import Classify, no_classifier
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.subject import Company, LanguageOf, Subject
 from privacy_service.enforcement.deadline import Deadline
@@ -22,6 +23,7 @@ class Reader:
     decode: Decode
     language_of: LanguageOf
     limits: Limits
+    classify: Classify = no_classifier
 
     def of(self, *, side: Side, content_type: str, company: Company, deadline: Deadline) -> Reread:
         """What reads contents of this type in this company. It raises what reading raises."""
@@ -35,6 +37,7 @@ class Reader:
                 company=company,
                 inspector=inspector,
                 language_of=self.language_of,
+                classify=lambda name, text: self.classify(name, text, deadline.left()),
             )
 
         return read

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from privacy_service.behavior.check import Checked, check
+from privacy_service.behavior.classifying import Classify, no_classifier
 from privacy_service.behavior.compiled import Compiled
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Example, Outcome, Side
+from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.subject import Company, LanguageOf, Subject, part_of
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
@@ -55,6 +57,7 @@ class Stage:
     language_of: LanguageOf
     clock: Clock
     limits: Limits
+    classify: Classify = no_classifier
 
     def checked(
         self,
@@ -66,18 +69,18 @@ class Stage:
         company: Company,
     ) -> Checked:
         """What the contract makes of a prompt or an output. Raises what reading it raises."""
-        inspector = Inspector(self.detector, Deadline.after(None, self.clock), self.limits)
-
-        def read(content: bytes) -> Subject:
-            return Subject(
-                side=side,
-                content=content,
-                document=self.decode(content_type, content),
-                company=company,
-                inspector=inspector,
-                language_of=self.language_of,
-            )
-
+        read = Reader(
+            detector=self.detector,
+            decode=self.decode,
+            language_of=self.language_of,
+            limits=self.limits,
+            classify=self.classify,
+        ).of(
+            side=side,
+            content_type=content_type,
+            company=company,
+            deadline=Deadline.after(None, self.clock),
+        )
         return check(compiled, read(content), read)
 
     def part(self, text: str, *, side: Side, company: Company) -> Subject:

@@ -39,6 +39,7 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}$")]
 JsonSchema = dict[str, Any]
 _MANY = 2000
 
@@ -225,6 +226,34 @@ class ToolCallsShape(Shape):
     allow: list[ToolShape] = Field(min_length=1, max_length=500, description="The tools.")
 
 
+class ToneShape(Shape):
+    """At most so many of what tells a tone. What is left out is not asked."""
+
+    exclamations: int | None = Field(default=None, ge=0, description="Exclamation marks.")
+    questions: int | None = Field(default=None, ge=0, description="Question marks.")
+    shouting: int | None = Field(
+        default=None, ge=0, description="Words of four letters and more, all in capitals."
+    )
+    emoji: int | None = Field(default=None, ge=0, description="Pictures.")
+    apologies: int | None = Field(
+        default=None, ge=0, description="Words of apology, in eight languages."
+    )
+
+
+class ClassifierShape(Shape):
+    """What a classifier of yours may at most say."""
+
+    name: Id = Field(
+        description="Its name, in PRIVACY_DETECTION__CLASSIFIERS.", examples=["moderation"]
+    )
+    most: dict[str, Share] = Field(
+        min_length=1,
+        max_length=100,
+        description="The score that is borne, by label.",
+        examples=[{"hate": 0.5, "threat": 0.3}],
+    )
+
+
 class ExpectationShape(Shape):
     """One thing that is expected: an id, one kind of expectation, and a remedy."""
 
@@ -256,6 +285,10 @@ class ExpectationShape(Shape):
         default=None, description="Nothing of the system prompt."
     )
     tool_calls: ToolCallsShape | None = Field(default=None, description="Calls of tools.")
+    tone: ToneShape | None = Field(default=None, description="What tells its tone.")
+    classifier: ClassifierShape | None = Field(
+        default=None, description="What a classifier of yours says."
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> ExpectationShape:
@@ -324,6 +357,49 @@ class ConfidenceShape(Shape):
     )
 
 
+class EscalationShape(Shape):
+    """Who is told that something is overdue."""
+
+    role: Title = Field(description="Who it is.", examples=["Head of customer care"])
+    to: list[MailAddress] = Field(
+        min_length=1, max_length=20, description="Mailboxes of roles, not of persons."
+    )
+    after: FixedDuration | None = Field(
+        default=None,
+        description="So long after it was due. Left out: at once.",
+        examples=["PT2H"],
+    )
+
+
+class TrainingShape(Shape):
+    """What a reviewer has to have acknowledged."""
+
+    id: Id = Field(description="Its name.", examples=["reviewer-basics"])
+    title: Title = Field(description="What it is about.")
+    valid: FixedDuration | None = Field(
+        default=None,
+        description="How long an acknowledgement holds. Left out: for good.",
+        examples=["P365D"],
+    )
+
+
+class PeopleShape(Shape):
+    """Who answers for it, and where others are heard. For people."""
+
+    party: list[Title] = Field(
+        default=[], max_length=20, description="Who answers for it at the party: roles."
+    )
+    provider: list[Title] = Field(
+        default=[], max_length=20, description="Who answers for it at the provider: roles."
+    )
+    feedback: Title | None = Field(
+        default=None, description="Where whoever uses it is heard.", examples=["/feedback"]
+    )
+    dissent: Title | None = Field(
+        default=None, description="Where whoever disagrees with it is heard."
+    )
+
+
 class ReviewingShape(Shape):
     """How what is held waits for a person."""
 
@@ -354,11 +430,51 @@ class ReviewingShape(Shape):
         description="The reasons that a decision may name; it has to name one of them.",
         examples=[["wrong-fact", "tone", "fine"]],
     )
+    escalation: list[EscalationShape] = Field(
+        default=[], max_length=20, description="Who is told of what is overdue, in order of time."
+    )
+    training: list[TrainingShape] = Field(
+        default=[],
+        max_length=20,
+        description="What whoever decides or judges has to have acknowledged.",
+    )
+
+
+class RiskShareShape(Shape):
+    """A share of the answers that are risky."""
+
+    when: Sentence = Field(
+        description="A CEL condition over the signals.",
+        examples=["has_confidence && confidence < 0.6"],
+    )
+    share: Share = Field(description="This share of them is looked at.", examples=[0.2])
+
+
+class SamplingShape(Shape):
+    """Which released outputs people look at afterwards. The caller notices nothing."""
+
+    share: Share = Field(default=0.0, description="This share of all.", examples=[0.01])
+    risk: list[RiskShareShape] = Field(
+        default=[], max_length=50, description="Larger shares, where an answer is risky."
+    )
+    double: Share = Field(
+        default=0.0, description="This share of the samples is looked at by two people."
+    )
+    within: FixedDuration = Field(
+        default=timedelta(days=14),
+        validate_default=False,
+        description="How long a sample waits; then it is let go. Left out: 14 days.",
+        examples=["P7D"],
+    )
+    labels: list[Id] = Field(
+        default=["good", "minor", "bad"],
+        min_length=2,
+        max_length=20,
+        description="What whoever looks at it may say of it.",
+    )
 
 
 # -- Playbooks --------------------------------------------------------------------------------
-
-MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}$")]
 
 
 class HaltShape(Shape):
@@ -580,6 +696,12 @@ class BehaviorShape(Shape):
     )
     failure_modes: list[FailureModeShape] = Field(
         default=[], max_length=500, description="The ways in which it fails."
+    )
+    people: PeopleShape = Field(
+        default=PeopleShape(), description="Who answers for it, and where others are heard."
+    )
+    sampling: SamplingShape | None = Field(
+        default=None, description="Which outputs people look at afterwards."
     )
     playbooks: list[PlaybookShape] = Field(
         default=[], max_length=100, description="What is done about failures, step by step."

@@ -11,7 +11,9 @@ from privacy_service.behavior.model import (
     Act,
     BehaviorContract,
     Citations,
+    Classified,
     Confidence,
+    Escalation,
     Example,
     Expectation,
     FailureMode,
@@ -29,12 +31,15 @@ from privacy_service.behavior.model import (
     Notify,
     OpenIncident,
     Patterns,
+    People,
     Playbook,
     Quotes,
     Readability,
     Remedy,
     RemedyKind,
     Reviewing,
+    RiskShare,
+    Sampling,
     Scope,
     Source,
     Step,
@@ -42,10 +47,12 @@ from privacy_service.behavior.model import (
     Targets,
     Task,
     Throttle,
+    Tone,
     Tool,
     ToolCalls,
     Topic,
     Topics,
+    Training,
     Wording,
 )
 from privacy_service.contracts.shaped import as_governance
@@ -83,18 +90,46 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
             person=bands.person,
         ),
         failure_modes=tuple(_failure_mode(one, shaped.playbooks) for one in shaped.failure_modes),
-        review=Reviewing(
-            within=shaped.review.within,
-            due=shaped.review.due,
-            otherwise=_remedy(shaped.review.otherwise),
-            four_eyes=shaped.review.four_eyes,
-            reasons=tuple(shaped.review.reasons),
+        review=_reviewing(shaped.review),
+        people=People(
+            party=tuple(shaped.people.party),
+            provider=tuple(shaped.people.provider),
+            feedback=shaped.people.feedback,
+            dissent=shaped.people.dissent,
         ),
         streaming=None
         if shaped.streaming is None
         else Streaming(may_break_off=shaped.streaming.may_break_off),
+        sampling=None if shaped.sampling is None else _sampling(shaped.sampling),
         examples=tuple(map(_example, shaped.examples)),
         playbooks=tuple(map(_playbook, shaped.playbooks)),
+    )
+
+
+def _reviewing(written: shape.ReviewingShape) -> Reviewing:
+    return Reviewing(
+        within=written.within,
+        due=written.due,
+        otherwise=_remedy(written.otherwise),
+        four_eyes=written.four_eyes,
+        reasons=tuple(written.reasons),
+        escalation=tuple(
+            Escalation(role=one.role, to=tuple(one.to), after=one.after or timedelta(0))
+            for one in written.escalation
+        ),
+        training=tuple(
+            Training(id=one.id, title=one.title, valid=one.valid) for one in written.training
+        ),
+    )
+
+
+def _sampling(written: shape.SamplingShape) -> Sampling:
+    return Sampling(
+        share=written.share,
+        risk=tuple(RiskShare(when=one.when, share=one.share) for one in written.risk),
+        double=written.double,
+        within=written.within,
+        labels=tuple(written.labels),
     )
 
 
@@ -150,6 +185,14 @@ _MUST: Final[Mapping[str, Callable[[Any], Must]]] = {
     "secrets": lambda _w: NoSecrets(),
     "injection": lambda w: NoInjection(most=w.most),
     "prompt_leak": lambda w: NoPromptLeak(words=w.words),
+    "tone": lambda w: Tone(
+        exclamations=w.exclamations,
+        questions=w.questions,
+        shouting=w.shouting,
+        emoji=w.emoji,
+        apologies=w.apologies,
+    ),
+    "classifier": lambda w: Classified(name=w.name, most=dict(w.most)),
     "tool_calls": lambda w: ToolCalls(
         allow=tuple(Tool(name=one.name, arguments=one.arguments) for one in w.allow)
     ),

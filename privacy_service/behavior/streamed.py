@@ -340,6 +340,7 @@ class _Stream:
             probes=self._begun.admission.probes,
             hold=decided.hold,
             draw=request.draw,
+            sample=None if take_back else decided.sample,
         )
         settled = self._checks.ledger.settle(settlement, seconds=self._deadline.left())
         return settled, take_back

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -32,6 +32,8 @@ class Company:
     """What came along: it is never released, and never looked at but to compare.
 
     `confidence` is what the caller states, from 0 to 1; `latency_ms` how long the model took.
+    `intent` (what the person wanted) and `rationale` (why the model says so) are for whoever
+    reviews it, and nothing else looks at them.
     """
 
     prompt: str | None = field(default=None, repr=False)
@@ -41,6 +43,8 @@ class Company:
     latency_ms: int | None = None
     attempt: int = 1
     use_case: str | None = None
+    intent: str | None = field(default=None, repr=False)
+    rationale: str | None = field(default=None, repr=False)
 
 
 class Subject:
@@ -55,6 +59,7 @@ class Subject:
         company: Company,
         inspector: Inspector,
         language_of: LanguageOf,
+        classify: Callable[[str, str], Mapping[str, float]] | None = None,
     ) -> None:
         self.side = side
         self.content = content
@@ -62,6 +67,8 @@ class Subject:
         self.company = company
         self._inspector = inspector
         self._language_of = language_of
+        self._classify = classify
+        self._scores: dict[str, Mapping[str, float]] = {}
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -90,6 +97,16 @@ class Subject:
     def language(self) -> str | None:
         """The language of `text`, if it says enough to tell."""
         return self._language_of(self.text)
+
+    def scores(self, classifier: str) -> Mapping[str, float]:
+        """What a classifier says of `text`, asked once; nothing where there is none to ask. Raises
+        ClassifierFault.
+        """
+        if self._classify is None:
+            return {}
+        if classifier not in self._scores:
+            self._scores[classifier] = self._classify(classifier, self.text)
+        return self._scores[classifier]
 
     @cached_property
     def views(self) -> tuple[tuple[Node, View], ...]:

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from rich.table import Table
 
 from privacy_service.behavior.model import Side
+from privacy_service.behavior.outcomes import OutcomeKind
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
 from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of, write_line
 from privacy_service.commands.client import (
@@ -171,6 +172,56 @@ def show_report(
         console.print(table)
 
 
+@behavior.command("outcome")
+@calling
+def report_outcome(
+    check_id: Annotated[
+        str, typer.Argument(metavar="CHECK", help="The request id with which it was checked.")
+    ],
+    party: Annotated[str, typer.Option(help="Your partner's name.")],
+    kind: Annotated[OutcomeKind, typer.Option(help="What is said of it.")],
+    broken: Annotated[
+        list[str] | None, typer.Option(help="An expectation that it truly breaks.")
+    ] = None,
+    failure: Annotated[str, typer.Option(help="The failure mode that it shows.")] = "",
+    request_id: Annotated[
+        str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says how a check came out: what is true of it, a complaint, praise, a correction.
+
+    Example: privacy-service behavior outcome 6f0c… --party acme-shop --kind ground-truth
+    --broken numbers-from-the-order --failure invents-facts --cert acme.pem --key acme-key.pem
+    """
+    connection = Connection(
+        address=address, authority=ca, certificate=cert, private_key=key, token=token
+    )
+    request = behavior_pb2.ReportOutcomeRequest(
+        party=party,
+        check_id=check_id,
+        kind=behavior_pb2.OutcomeKind.Value(f"OUTCOME_KIND_{kind.name}"),
+        broken=broken or [],
+        failure_id=failure,
+        request_id=request_id or str(uuid.uuid4()),
+    )
+    with connection.open() as channel:
+        told = behavior_pb2_grpc.BehaviorServiceStub(channel).ReportOutcome(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json(_plain(told))
+        return
+    console.print(f"kept as outcome {told.outcome_id} under {told.contract_id}", markup=False)
+    if told.run_id:
+        console.print(f"began playbook run {told.run_id}", markup=False)
+
+
 @behavior.command()
 @calling
 def send(
@@ -195,6 +246,11 @@ def send(
     stream: Annotated[
         bool, typer.Option("--stream", help="Send it while it comes, and show what may go out.")
     ] = False,
+    intent: Annotated[str, typer.Option(help="What the person wanted; for a reviewer.")] = "",
+    rationale: Annotated[str, typer.Option(help="Why the model says so; for a reviewer.")] = "",
+    request_id: Annotated[
+        str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write what may be passed on.")] = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -221,7 +277,7 @@ def send(
         "use_case": use_case,
         "content_type": content_type or ("text/plain" if file == STDIN else guessed_type(file)),
         "content": b"" if stream else b"".join(pieces_of(file)),
-        "request_id": str(uuid.uuid4()),
+        "request_id": request_id or str(uuid.uuid4()),
     }
     with connection.open() as channel:
         stub = behavior_pb2_grpc.BehaviorServiceStub(channel)
@@ -240,12 +296,15 @@ def send(
             )
             if confidence is not None:
                 request.confidence = confidence
+            request.intent, request.rationale = intent, rationale
             if stream:
                 result = check_there(file, stub, request, connection.metadata, as_json=as_json)
             else:
                 result = stub.CheckOutput(
                     request, timeout=_SECONDS, metadata=connection.metadata
                 ).result
+    if not as_json:
+        console.print(f"check {common['request_id']}", markup=False)
     show_checked(result, out, as_json=as_json, shown=stream)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from rich.table import Table
+from rich.table import Column, Table
 
 from privacy_service.commands.behavior_live import show_checked
 from privacy_service.commands.client import (
@@ -30,7 +30,7 @@ from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2, reviews_pb
 
 reviews = typer.Typer(
     no_args_is_help=True,
-    help="What waits for a person: list, open, assign, approve, reject, edit, collect.",
+    help="What waits for a person: list, open, assign, approve, reject, edit, judge, collect.",
 )
 
 _SECONDS = 30.0
@@ -76,9 +76,11 @@ def list_reviews(
         print_json([_plain(one) for one in found])
         return
     table = Table(
-        "review", "what", "from", "to", "why", "priority", "due", "state", "for", box=None,
+        Column("review", no_wrap=True, min_width=36),
+        *("what", "from", "to", "why", "priority", "due", "state", "for"),
+        box=None,
         pad_edge=False,
-    )  # fmt: skip
+    )
     for one in found:
         table.add_row(
             one.review_id,
@@ -266,6 +268,102 @@ def edit(
 
 @reviews.command()
 @calling
+def judge(
+    review_id: ReviewId,
+    seen: Seen,
+    label: Annotated[str, typer.Option(help="One of the labels that the contract lists.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says what you think of a sample: an output that was released. Nothing is released by that.
+
+    Example: privacy-service reviews judge 4f2a… --seen 9c1e… --label good --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.JudgeSampleRequest(
+        review_id=review_id, seen=seen, label=label, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).JudgeSample(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    _show(answer.review, answer.audit, as_json=as_json)
+
+
+@reviews.command()
+@calling
+def acknowledge(
+    contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="A behavior contract.")],
+    training_id: Annotated[str, typer.Argument(metavar="TRAINING", help="A training of its.")],
+    request_id: RequestId = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says that you have taken a training that a contract asks of whoever decides under it.
+
+    Example: privacy-service reviews acknowledge helpdesk-answers reviewer-basics --token ann.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.AcknowledgeTrainingRequest(
+        contract_id=contract_id, training_id=training_id, request_id=request_id or str(uuid.uuid4())
+    )
+    with connection.open() as channel:
+        answer = reviews_pb2_grpc.ReviewServiceStub(channel).AcknowledgeTraining(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json(_plain(answer))
+        return
+    until = _instant(answer.valid_until) if answer.HasField("valid_until") else "further notice"
+    console.print(f"acknowledged, until {until}", markup=False)
+
+
+@reviews.command()
+@calling
+def agreement(
+    contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="A behavior contract.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back from now.")] = 90,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says how far those who judged the samples of a contract agree, by Krippendorff's alpha.
+
+    Example: privacy-service reviews agreement helpdesk-answers --days 30 --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    request = reviews_pb2.GetAgreementRequest(contract_id=contract_id)
+    request.since.FromDatetime(datetime.now(UTC) - timedelta(days=days))
+    with connection.open() as channel:
+        found = reviews_pb2_grpc.ReviewServiceStub(channel).GetAgreement(
+            request, timeout=_SECONDS, metadata=connection.metadata
+        )
+    if as_json:
+        print_json(_plain(found))
+        return
+    console.print(f"{found.judged} samples judged, {found.doubly} of them by two people")
+    for label, count in sorted(found.labels.items(), key=lambda item: -item[1]):
+        console.print(f"  {label:12} {count}", markup=False)
+    if found.HasField("agreed"):
+        console.print(f"agreed on {found.agreed:.1%} of those that two people judged")
+    alpha = f"{found.alpha:.3f}" if found.HasField("alpha") else "cannot be told: nothing varies"
+    console.print(f"Krippendorff's alpha {alpha}", markup=False)
+
+
+@reviews.command()
+@calling
 def collect(
     review_id: ReviewId,
     out: Annotated[Path | None, typer.Option(help="Where to write the payload.")] = None,
@@ -330,7 +428,8 @@ def _print_review(one: reviews_pb2.Review) -> None:
     until = f"due {_instant(one.due_time)}, until {_instant(one.expire_time)}"
     console.print(f"  waits for {', '.join(one.reasons)}, {until}", markup=False)
     if one.approvals:
-        console.print(f"  approved by {', '.join(one.approvals)}", markup=False)
+        did = "judged" if one.kind == reviews_pb2.REVIEW_KIND_SAMPLE else "approved"
+        console.print(f"  {did} by {', '.join(one.approvals)}", markup=False)
     if one.four_eyes:
         console.print("  two people must approve")
 
@@ -339,9 +438,11 @@ def _print_check(check: reviews_pb2.HeldCheck) -> None:
     """What a prompt or an output was judged with, for who decides."""
     for said, value in (
         ("use case", check.use_case),
+        ("wanted", check.intent),
         ("asked", check.prompt),
         ("system prompt", check.system_prompt),
         *((f"source {one.id}", one.text) for one in check.sources),
+        ("the model's reasons", check.rationale),
         ("confidence", f"{check.confidence:g}" if check.HasField("confidence") else ""),
     ):
         if value:

@@ -16,7 +16,7 @@ from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion, judging
 from privacy_service.behavior.model import Side
-from privacy_service.behavior.ports import CheckBegun, Settlement
+from privacy_service.behavior.ports import CheckBegun, Sample, Settlement
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.custody.check_answers import from_bytes, to_bytes
 from privacy_service.custody.containing import (
@@ -25,7 +25,12 @@ from privacy_service.custody.containing import (
     require_uncurbed,
     standing_versions,
 )
-from privacy_service.custody.held_checks import held_keys, review_of, sealed_check
+from privacy_service.custody.held_checks import (
+    held_keys,
+    review_of,
+    sample_of,
+    sealed_check,
+)
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import require_not_erased
 from privacy_service.custody.playing import begin_for_check, started_by, went_well
@@ -193,11 +198,34 @@ class SealedChecks:
     ) -> tuple[tuple[Review, HeldContent] | None, tuple[StoredDataKey, ...]]:
         """What waits for a person, sealed under the keys of the people it is about."""
         hold = settlement.hold
+        if settlement.sample is not None:
+            return self._sampled(settlement.sample, seconds)
         if hold is None:
             return None, ()
         review = review_of(hold)
         keys = held_keys(self.keys, hold.held, review, seconds=seconds)
         return (review, sealed_check(hold.held, review, self.sealer, keys)), keys
+
+    def _sampled(
+        self, sample: Sample, seconds: float | None
+    ) -> tuple[tuple[Review, HeldContent] | None, tuple[StoredDataKey, ...]]:
+        """A sample, sealed. None where somebody it is about was erased meanwhile: what the caller
+        gets does not depend on it.
+        """
+        shared = sample.held.answer.personal_data
+        about: tuple[str, ...] = ()
+        if shared is not None and shared.disclosure_id is not None:
+            with self.database.reading() as view:
+                disclosed = view.disclosures.get(shared.disclosure_id)
+            about = () if disclosed is None else disclosed.subjects
+        review = sample_of(sample)
+        try:
+            keys = self.keys.of(review.sender, scopes(about, review.recipient), seconds=seconds)
+        except PrivacyError as error:
+            if error.reason is not errors.SUBJECT_SHREDDED:
+                raise
+            return None, ()
+        return (review, sealed_check(sample.held, review, self.sealer, keys, about)), keys
 
     # -- An answer that was given -------------------------------------------------------------
 

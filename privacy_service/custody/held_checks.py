@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final
 
 from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.check import worded
+from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract, Outcome, RemedyKind, Side, Source
-from privacy_service.behavior.ports import HeldCheck, Hold
+from privacy_service.behavior.ports import HeldCheck, Hold, Sample
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.subject import Company
 from privacy_service.custody import check_answers, held
@@ -60,6 +62,29 @@ def review_of(hold: Hold) -> Review:
     )
 
 
+def sample_of(sample: Sample) -> Review:
+    """The review of a sample."""
+    request, answer = sample.held.request, sample.held.answer
+    shared = () if answer.personal_data is None else answer.personal_data.contracts
+    refs = (ContractRef(id=one.id, number=one.version, digest=one.digest) for one in shared)
+    return Review(
+        id=sample.held.review_id,
+        sender=request.provider,
+        recipient=request.party,
+        purpose="",
+        content_type=answer.content_type,
+        contracts=(answer.contract, *refs),
+        reasons=(sample.reason,),
+        seen=sample.seen,
+        held_at=sample.held_at,
+        expires_at=sample.expires_at,
+        four_eyes=sample.doubly,
+        kind=ReviewKind.SAMPLE,
+        party=request.party,
+        priority=Priority.LOW,
+    )
+
+
 def contracts_of(check: HeldCheck) -> tuple[ContractRef, ...]:
     """The versions that it waits under: the behavior contract, then the sharing contracts."""
     shared = () if check.release is None else check.release.entry.contracts
@@ -75,11 +100,15 @@ def held_keys(
 
 
 def sealed_check(
-    check: HeldCheck, review: Review, sealer: Sealer, keys: Sequence[StoredDataKey]
+    check: HeldCheck,
+    review: Review,
+    sealer: Sealer,
+    keys: Sequence[StoredDataKey],
+    about: tuple[str, ...] = (),
 ) -> HeldContent:
-    """It, sealed."""
+    """It, sealed. `about` are the people where there is no release that says so."""
     return HeldContent(
-        subjects=() if check.release is None else check.release.subjects,
+        subjects=about if check.release is None else check.release.subjects,
         data_keys=tuple(key.id for key in keys),
         sealed=sealer.seal(
             _to_bytes(check), slot=held.slot_of(review.id, review.sender), keys=keys
@@ -91,7 +120,7 @@ def unreleased(view: View, review: Review) -> CheckAnswer:
     """What the party is told of a check that was not approved: that it waits, that it was refused,
     or, where nobody decided in time, what the contract says then.
     """
-    contract = _contract(view, review)
+    contract = contract_of(view, review)
     answer = CheckAnswer(
         outcome=Outcome.HELD if review.state is ReviewState.WAITING else Outcome.REFUSED,
         content=None,
@@ -119,15 +148,38 @@ def require_code(tx: Writing, review: Review, code: str | None) -> None:
     """Raises REVIEW_REASON_UNKNOWN unless the contract lists this reason, or none and none is
     named.
     """
-    known = _contract(tx, review).review.reasons if review.kind.is_check else ()
+    known = contract_of(tx, review).review.reasons if review.kind.is_check else ()
     if code not in (known or (None,)):
         raise PrivacyError(errors.REVIEW_REASON_UNKNOWN, review=review.id)
 
 
-def _contract(view: View | Writing, review: Review) -> BehaviorContract:
+def require_trained(tx: Writing, review: Review, person: str, now: datetime) -> None:
+    """Raises TRAINING_MISSING where the contract that a check or a sample is under asks for a
+    training that this person has not acknowledged, or too long ago.
+    """
+    if review.kind is ReviewKind.TRANSFER:
+        return
+    asked = contract_of(tx, review).review.training
+    known = tx.reviews.acknowledged(person, review.contracts[0].id) if asked else {}
+    for one in asked:
+        at = known.get(one.id)
+        if at is None or (one.valid is not None and at + one.valid <= now):
+            raise PrivacyError(errors.TRAINING_MISSING, training=one.id, review=review.id)
+
+
+def version_of(
+    view: View | Writing, contract_id: str, number: int | None = None
+) -> BehaviorVersion:
+    """A version of a behavior contract; the newest if none is named. Raises CONTRACT_NOT_FOUND."""
+    if number is None:
+        return as_behavior(view.behavior.newest(contract_id))
+    return as_behavior(view.behavior.version(contract_id, number))
+
+
+def contract_of(view: View | Writing, review: Review) -> BehaviorContract:
     """The behavior contract that it waits under."""
     ref = review.contracts[0]
-    return as_behavior(view.behavior.version(ref.id, ref.number)).contract
+    return version_of(view, ref.id, ref.number).contract
 
 
 def _to_bytes(check: HeldCheck) -> bytes:

@@ -28,6 +28,7 @@ from privacy_service.custody.held_checks import (
     contracts_of,
     held_keys,
     require_code,
+    require_trained,
     sealed_check,
     unreleased,
 )
@@ -49,7 +50,7 @@ from privacy_service.enforcement.gate import quotas_again
 from privacy_service.enforcement.ports import Release
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
-from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.reviews.review import Review, ReviewKind, ReviewState
 from privacy_service.store.reviews import HeldContent
 from privacy_service.store.rows import StoredDataKey
 from privacy_service.store.views import Writing
@@ -199,6 +200,7 @@ class ReviewsDesk:
         self.require_unnamed("note", request.note, seconds=seconds)
 
         def move(tx: Writing, review: Review, now: datetime) -> tuple[Review, str]:
+            require_trained(tx, review, caller.name, now)
             require_code(tx, review, request.code)
             rejected = review.rejected(
                 by=caller.name, seen=request.seen, note=request.note, now=now, code=request.code
@@ -249,6 +251,7 @@ class ReviewsDesk:
         edit = self._edit(review, self._content(review), request.payload, seconds=seconds)
 
         def move(tx: Writing, before: Review, now: datetime) -> tuple[Review, str]:
+            require_trained(tx, before, caller.name, now)
             edited = replace(
                 before.edited(seen=request.seen, now_seen=edit.seen, now=now),
                 contracts=edit.contracts,
@@ -269,7 +272,7 @@ class ReviewsDesk:
         """
         del seconds
         review = _seen_by(caller, self._get(review_id)).at(self.clock.now())
-        if review.kind.is_check:
+        if review.kind is not ReviewKind.TRANSFER:
             raise PrivacyError(errors.REVIEW_OTHER_KIND, review=review.id, kind=review.kind)
         if review.state is ReviewState.WAITING:
             raise PrivacyError(errors.REVIEW_WAITS, review=review.id)
@@ -339,7 +342,8 @@ class ReviewsDesk:
             raise PrivacyError(errors.RECORD_UNREADABLE)
         slot = slot_of(review.id, review.sender)
         opened = self.ledger.sealer.open(content.sealed, slot=slot, keys=tuple(keys.values()))
-        return check_from_bytes(opened) if review.kind.is_check else from_bytes(opened)
+        held = review.kind is not ReviewKind.TRANSFER
+        return check_from_bytes(opened) if held else from_bytes(opened)
 
     def _leaving(self, review: Review, now: datetime, *, seconds: float | None) -> _Leaving:
         waits = self._content(review)
@@ -387,6 +391,7 @@ class ReviewsDesk:
         moved = review.approved(
             by=caller.name, seen=request.seen, note=request.note, now=now, code=request.code
         )
+        require_trained(tx, review, caller.name, now)
         require_code(tx, review, request.code)
         if moved.state is not ReviewState.APPROVED:
             at = effect("APPROVED_ONCE", contracts=review.contracts, reason=request.code)

@@ -3,7 +3,8 @@
     (held) ──▶ waiting ──approve──▶ approved          (with four eyes: waiting until the second)
                   │  └──edit──▶ waiting, for other eyes: approvals so far count no more
                   ├──reject──▶ rejected
-                  └──time──▶ expired
+                  ├──time──▶ expired
+                  └──judge──▶ judged          (a sample only, which none of the others moves)
 
 A decision is bound to the digest of what was seen: whoever has seen something else decides nothing.
 """
@@ -28,11 +29,13 @@ class ReviewKind(StrEnum):
     """What is to go to a model, held by a behavior contract."""
     OUTPUT = "output"
     """What came from a model, held by a behavior contract."""
+    SAMPLE = "sample"
+    """What came from a model and was released: people judge it, and nothing is released by that."""
 
     @property
     def is_check(self) -> bool:
         """Whether a behavior contract holds it."""
-        return self is not ReviewKind.TRANSFER
+        return self in (ReviewKind.PROMPT, ReviewKind.OUTPUT)
 
 
 class Priority(IntEnum):
@@ -51,6 +54,7 @@ class ReviewState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class Review:
     payload as it waits. `approvals` are the names of those who approved it so far. `position` is
     the audit position of the release, once there was one. `party` is whose check it is, None for a
     transfer. It should be decided by `due_at` (None: by the end). `reason_code` is the contract's
-    own word for why it was decided so.
+    own word for why it was decided so. `escalated` counts the steps of the contract's escalation.
     """
 
     id: str
@@ -87,6 +91,7 @@ class Review:
     note: str | None = None
     position: int | None = None
     reason_code: str | None = None
+    escalated: int = 0
 
     @property
     def due(self) -> datetime:
@@ -144,6 +149,25 @@ class Review:
             reason_code=code,
         )
 
+    def judged(self, *, by: str, seen: str, now: datetime) -> Review:
+        """A sample, judged by one more person; done where that is enough.
+
+        Raises REVIEW_OTHER_KIND, REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_SAME_PERSON.
+        """
+        if self.kind is not ReviewKind.SAMPLE:
+            raise PrivacyError(errors.REVIEW_OTHER_KIND, review=self.id, kind=self.kind)
+        waiting = self._waiting(now)
+        if seen != self.seen:
+            raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=self.id)
+        if by in waiting.approvals:
+            raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
+        judges = (*waiting.approvals, by)
+        if self.four_eyes and len(judges) < 2:
+            return replace(waiting, approvals=judges)
+        return replace(
+            waiting, state=ReviewState.JUDGED, approvals=judges, decided_by=by, decided_at=now
+        )
+
     def edited(self, *, seen: str, now_seen: str, now: datetime) -> Review:
         """What waits is another payload: approvals of the one before count no more.
 
@@ -157,6 +181,8 @@ class Review:
         return self
 
     def _seen(self, seen: str, now: datetime) -> Review:
+        if self.kind is ReviewKind.SAMPLE:
+            raise PrivacyError(errors.REVIEW_OTHER_KIND, review=self.id, kind=self.kind)
         waiting = self._waiting(now)
         if seen != self.seen:
             raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=self.id)

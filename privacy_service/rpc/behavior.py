@@ -13,6 +13,7 @@ from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Outcome, Severity, Side, Source, Status
+from privacy_service.behavior.outcomes import Accuracy, ModeRecord, OutcomeKind
 from privacy_service.behavior.report import BehaviorReport, SideReport
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.streamed import (
@@ -27,6 +28,12 @@ from privacy_service.behavior.streamed import (
 from privacy_service.behavior.subject import Company
 from privacy_service.desks.ports.behavior import BehaviorDesk, GetBehaviorReport, PutBehavior
 from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.outcomes import (
+    GetFailureMode,
+    ListFailureModes,
+    OutcomeDesk,
+    ReportOutcome,
+)
 from privacy_service.desks.ports.pages import Place
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.answers import (
@@ -45,13 +52,16 @@ from privacy_service.v1 import behavior_pb2_grpc as pb_grpc
 OUTCOMES: Final = numbers(Outcome, pb.Outcome)
 VERDICTS: Final = numbers(Verdict, pb.Verdict)
 SEVERITIES: Final = numbers(Severity, pb.Severity)
+KINDS: Final = numbers(OutcomeKind, pb.OutcomeKind)
+_KIND_OF: Final = {number: kind for kind, number in KINDS.items()}
 
 
 class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
     """Answers BehaviorService; every rule is behind the desk."""
 
-    def __init__(self, desk: BehaviorDesk, pages: PageTokens) -> None:
+    def __init__(self, desk: BehaviorDesk, outcomes: OutcomeDesk, pages: PageTokens) -> None:
         self._desk = desk
+        self._outcomes = outcomes
         self._pages = pages
 
     def PutBehaviorContract(
@@ -90,6 +100,49 @@ class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
         asked = parse_report(request)
         return render_report(
             self._desk.get_behavior_report(call.caller, asked, seconds=call.seconds())
+        )
+
+    def ReportOutcome(
+        self, request: pb.ReportOutcomeRequest, context: object
+    ) -> pb.ReportOutcomeResponse:
+        call = admitted(context)
+        asked = parse_outcome(request)
+        told = self._outcomes.report_outcome(call.caller, asked, seconds=call.seconds())
+        return pb.ReportOutcomeResponse(
+            outcome_id=told.outcome.id,
+            contract_id=told.outcome.contract_id,
+            run_id=told.run_id or "",
+            audit=render_audit(told.audit),
+        )
+
+    def GetFailureMode(
+        self, request: pb.GetFailureModeRequest, context: object
+    ) -> pb.GetFailureModeResponse:
+        call = admitted(context)
+        asked = GetFailureMode(
+            contract_id=request.contract_id,
+            failure=request.failure_id,
+            since=parse_instant(request.since) if request.HasField("since") else None,
+            until=parse_instant(request.until) if request.HasField("until") else None,
+        )
+        one = self._outcomes.get_failure_mode(call.caller, asked, seconds=call.seconds())
+        return pb.GetFailureModeResponse(failure=render_mode(one))
+
+    def ListFailureModes(
+        self, request: pb.ListFailureModesRequest, context: object
+    ) -> pb.ListFailureModesResponse:
+        call = admitted(context)
+        asked = ListFailureModes(
+            contract_id=request.contract_id or None,
+            since=parse_instant(request.since) if request.HasField("since") else None,
+            until=parse_instant(request.until) if request.HasField("until") else None,
+            place=self._pages.place(call, request),
+        )
+        page = self._outcomes.list_failure_modes(call.caller, asked, seconds=call.seconds())
+        return pb.ListFailureModesResponse(
+            failures=[render_mode(mode) for one in page.items for mode in one.modes],
+            accuracies=[render_accuracy(a) for one in page.items for a in one.accuracies],
+            next_page_token=self._pages.token(call, request, page.next),
         )
 
     def CheckPrompt(
@@ -175,6 +228,8 @@ def parse_output(request: pb.CheckOutputRequest) -> CheckRequest:
             latency_ms=request.latency_ms or None,
             attempt=max(1, request.attempt),
             use_case=request.use_case or None,
+            intent=request.intent or None,
+            rationale=request.rationale or None,
         ),
         request_id=request.request_id.lower(),
         conversation=request.conversation or None,
@@ -242,6 +297,57 @@ def _opened(event: Opened) -> pb.StreamOpened:
             )
             for name, bound in event.bounds
         ],
+    )
+
+
+def parse_outcome(request: pb.ReportOutcomeRequest) -> ReportOutcome:
+    return ReportOutcome(
+        party=request.party,
+        check_id=request.check_id.lower(),
+        kind=_KIND_OF[request.kind],
+        broken=tuple(request.broken),
+        failure=request.failure_id or None,
+        request_id=request.request_id.lower(),
+    )
+
+
+def render_mode(one: ModeRecord) -> pb.FailureMode:
+    """A failure mode, and how it went."""
+    mode = one.mode
+    return pb.FailureMode(
+        contract_id=one.contract_id,
+        version=one.number,
+        failure_id=mode.id,
+        category=mode.category.value,
+        severity=SEVERITIES[mode.severity],
+        condition=mode.when,
+        remedy=mode.remedy.kind.value,
+        symptoms=mode.symptoms or "",
+        impact=mode.impact or "",
+        owner=mode.owner or "",
+        playbook=mode.playbook or "",
+        fired=one.fired,
+        fired_by_version=one.by_version,
+        fired_by_day={day.isoformat(): count for day, count in one.by_day.items()},
+        last_fire_time=render_instant(one.last_fired),
+        reported=[
+            pb.OutcomeKindCount(kind=KINDS[kind], count=count)
+            for kind, count in one.reported.items()
+        ],
+    )
+
+
+def render_accuracy(one: Accuracy) -> pb.ExpectationAccuracy:
+    """How right an expectation was."""
+    return pb.ExpectationAccuracy(
+        contract_id=one.contract_id,
+        expectation_id=one.expectation,
+        noticed=one.noticed,
+        missed=one.missed,
+        alarmed=one.alarmed,
+        passed=one.passed,
+        false_accept_rate=one.false_accept_rate,
+        false_alarm_rate=one.false_alarm_rate,
     )
 
 

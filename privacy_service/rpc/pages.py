@@ -18,7 +18,7 @@ from privacy_service.desks.ports.pages import Place
 from privacy_service.errors import PrivacyError
 from privacy_service.rpc.call import Call
 from privacy_service.v1.audit_pb2 import ListDisclosuresRequest, ListEntriesRequest
-from privacy_service.v1.behavior_pb2 import ListBehaviorContractsRequest
+from privacy_service.v1.behavior_pb2 import ListBehaviorContractsRequest, ListFailureModesRequest
 from privacy_service.v1.breach_notices_pb2 import ListPartnerBreachNoticesRequest
 from privacy_service.v1.breaches_pb2 import ListBreachesRequest, ListQuarantinesRequest
 from privacy_service.v1.consent_pb2 import ListConsentsRequest
@@ -42,6 +42,7 @@ Listing: TypeAlias = (
     | ListPartnerBreachNoticesRequest
     | ListReviewsRequest
     | ListBehaviorContractsRequest
+    | ListFailureModesRequest
     | ListConsentsRequest
     | ListBreachesRequest
     | ListQuarantinesRequest

@@ -7,17 +7,22 @@ from typing import Final
 from privacy_service.behavior.ports import HeldCheck
 from privacy_service.desks.ports.pages import Place
 from privacy_service.desks.ports.reviews import (
+    AcknowledgeTraining,
     AssignReview,
     CollectCheck,
     DecideReview,
     EditReview,
+    GetAgreement,
+    JudgeSample,
     ListReviews,
     OpenReview,
     ReviewDesk,
+    SampleDesk,
 )
 from privacy_service.reviews.review import Priority, Review, ReviewKind, ReviewState
 from privacy_service.rpc.answers import (
     numbers,
+    parse_instant,
     render_audit,
     render_coverage,
     render_instant,
@@ -39,8 +44,9 @@ PRIORITIES: Final = numbers(Priority, pb.ReviewPriority)
 class ReviewServicer(pb_grpc.ReviewServiceServicer):
     """Answers ReviewService; every rule is behind the desk."""
 
-    def __init__(self, desk: ReviewDesk, pages: PageTokens) -> None:
+    def __init__(self, desk: ReviewDesk, samples: SampleDesk, pages: PageTokens) -> None:
         self._desk = desk
+        self._samples = samples
         self._pages = pages
 
     def ListReviews(
@@ -130,6 +136,53 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
         answer = self._desk.collect_check(call.caller, asked, seconds=call.seconds())
         return pb.CollectCheckResponse(result=render_check(answer))
 
+    def JudgeSample(
+        self, request: pb.JudgeSampleRequest, context: object
+    ) -> pb.JudgeSampleResponse:
+        call = admitted(context)
+        asked = JudgeSample(
+            review_id=request.review_id,
+            seen=request.seen,
+            label=request.label,
+            request_id=request.request_id.lower(),
+        )
+        review, audit = self._samples.judge_sample(call.caller, asked, seconds=call.seconds())
+        return pb.JudgeSampleResponse(review=render_review(review), audit=render_audit(audit))
+
+    def AcknowledgeTraining(
+        self, request: pb.AcknowledgeTrainingRequest, context: object
+    ) -> pb.AcknowledgeTrainingResponse:
+        call = admitted(context)
+        asked = AcknowledgeTraining(
+            contract_id=request.contract_id,
+            training=request.training_id,
+            request_id=request.request_id.lower(),
+        )
+        until, audit = self._samples.acknowledge_training(
+            call.caller, asked, seconds=call.seconds()
+        )
+        return pb.AcknowledgeTrainingResponse(
+            valid_until=render_instant(until), audit=render_audit(audit)
+        )
+
+    def GetAgreement(
+        self, request: pb.GetAgreementRequest, context: object
+    ) -> pb.GetAgreementResponse:
+        call = admitted(context)
+        asked = GetAgreement(
+            contract_id=request.contract_id,
+            since=parse_instant(request.since) if request.HasField("since") else None,
+            until=parse_instant(request.until) if request.HasField("until") else None,
+        )
+        found = self._samples.get_agreement(call.caller, asked, seconds=call.seconds())
+        return pb.GetAgreementResponse(
+            judged=found.judged,
+            doubly=found.doubly,
+            agreed=found.agreed,
+            alpha=found.alpha,
+            labels=found.labels,
+        )
+
 
 def parse_list(request: pb.ListReviewsRequest, place: Place) -> ListReviews:
     return ListReviews(partner=request.partner or None, decided=request.decided, place=place)
@@ -172,6 +225,7 @@ def render_review(review: Review) -> pb.Review:
         priority=PRIORITIES[review.priority],
         due_time=render_instant(review.due),
         reason_code=review.reason_code or "",
+        escalated=review.escalated,
     )
 
 
@@ -188,4 +242,6 @@ def render_held(check: HeldCheck) -> pb.HeldCheck:
         sources=[behavior_pb2.Source(id=one.id, text=one.text) for one in company.sources],
         confidence=company.confidence,
         attempt=company.attempt,
+        intent=company.intent or "",
+        rationale=company.rationale or "",
     )

@@ -275,13 +275,13 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         EnforcementServicer(desks.enforcement, desks.revealing), server
     )
     behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(
-        BehaviorServicer(desks.behavior, pages), server
+        BehaviorServicer(desks.behavior, desks.outcomes, pages), server
     )
     playbooks_pb2_grpc.add_PlaybookServiceServicer_to_server(
         PlaybookServicer(desks.playbooks, pages), server
     )
     reviews_pb2_grpc.add_ReviewServiceServicer_to_server(
-        ReviewServicer(desks.reviews, pages), server
+        ReviewServicer(desks.reviews, desks.samples, pages), server
     )
     contracts_pb2_grpc.add_ContractServiceServicer_to_server(
         ContractServicer(desks.contracts, pages), server

@@ -14,7 +14,12 @@ from privacy_service.errors import PrivacyError
 from privacy_service.reviews.review import Priority, Review, ReviewKind, ReviewState
 from privacy_service.store.records import refs_from_columns, refs_to_columns
 from privacy_service.store.statements import Reads, Writes
-from privacy_service.store.tables import review_subjects, reviews
+from privacy_service.store.tables import (
+    acknowledgements,
+    review_subjects,
+    reviews,
+    sample_judgements,
+)
 
 _NAMES: Final = [one.name for one in fields(Review)]
 _REVIEW = select(*(reviews.c[name] for name in _NAMES))
@@ -24,10 +29,11 @@ _CONTENT = select(reviews.c.subjects, reviews.c.data_keys, reviews.c.sealed).whe
 )
 _MOVED: Final = (
     "seen", "state", "assigned_to", "approvals", "decided_by", "decided_at", "note", "position",
-    "reason_code",
+    "reason_code", "escalated",
 )  # fmt: skip
 _CHANGED: Final = ("contracts", "content_type", "reasons", "subjects", "data_keys", "sealed")
 _ADD = reviews.insert()
+_JUDGE = sample_judgements.insert()
 _ADD_SUBJECT = review_subjects.insert()
 _MOVE = (
     update(reviews)
@@ -135,6 +141,37 @@ class ReviewReading:
         )
         return tuple(row.id for row in self._reads.all(page))
 
+    def late(self, now: datetime, *, limit: int) -> tuple[Review, ...]:
+        """Checks that wait and should have been decided, those that are due for longest first."""
+        page = _REVIEW.where(
+            reviews.c.state == ReviewState.WAITING.value,
+            reviews.c.due_at <= now,
+            reviews.c.expires_at > now,
+        )
+        rows = self._reads.all(page.order_by(reviews.c.due_at, reviews.c.id).limit(limit))
+        return tuple(_review(row) for row in rows)
+
+    def acknowledged(self, person: str, contract_id: str) -> dict[str, datetime]:
+        """When somebody acknowledged each training that a contract asks for."""
+        c = acknowledgements.c
+        page = select(c.training, c.at).where(c.person == person, c.contract_id == contract_id)
+        return {row.training: row.at for row in self._reads.all(page)}
+
+    def judgements(
+        self, contract_id: str, *, since: datetime, until: datetime
+    ) -> tuple[tuple[str, ...], ...]:
+        """The labels that each sample under a contract got in a span of time."""
+        c = sample_judgements.c
+        page = (
+            select(c.review_id, c.label)
+            .where(c.contract_id == contract_id, c.at >= since, c.at < until)
+            .order_by(c.review_id, c.at, c.by)
+        )
+        labels: dict[str, list[str]] = {}
+        for row in self._reads.all(page):
+            labels.setdefault(row.review_id, []).append(row.label)
+        return tuple(map(tuple, labels.values()))
+
     def about(self, subject: str, *, limit: int) -> tuple[str, ...]:
         """The ids of reviews about a subject whose content is kept."""
         page = (
@@ -170,6 +207,27 @@ class ReviewWriting(ReviewReading):
         self._writes.change(_FORGET_SUBJECTS, {"of": review.id})
         self._index(review.id, content.subjects)
         self.move(review)
+
+    def judge(self, review: Review, *, by: str, label: str, at: datetime) -> None:
+        """Keeps what somebody said of a sample."""
+        values = {
+            "review_id": review.id, "by": by, "contract_id": review.contracts[0].id, "at": at,
+            "label": label,
+        }  # fmt: skip
+        self._writes.change(_JUDGE, values)
+
+    def acknowledge(self, person: str, contract_id: str, training: str, at: datetime) -> None:
+        """Keeps that somebody acknowledged a training, in the place of when they did before."""
+        values = {"person": person, "contract_id": contract_id, "training": training}
+        c = acknowledgements.c
+        named = and_(
+            c.person == bindparam("of_person"),
+            c.contract_id == bindparam("of_contract"),
+            c.training == bindparam("of_training"),
+        )
+        asked = {"of_person": person, "of_contract": contract_id, "of_training": training}
+        self._writes.change(delete(acknowledgements).where(named), asked)
+        self._writes.change(acknowledgements.insert(), {**values, "at": at})
 
     def empty(self, review_id: str) -> None:
         """What waited is no longer kept; that it waited stays known."""

@@ -785,8 +785,31 @@ behavior_checks = Table(
     Column("latency_ms", counting()),
     Column("words", counting(), nullable=False),
     Column("treated", counting(), nullable=False),
+    Column("check_id", word()),
     Index(None, "contract_id", "at"),
+    Index(None, "party", "check_id"),
+    Index(
+        "ix_behavior_checks_fired", "contract_id", "at",
+        sqlite_where=text("CAST(failures AS TEXT) != '[]'"),
+        postgresql_where=text("CAST(failures AS TEXT) != '[]'"),
+    ),
 )  # fmt: skip
+
+check_outcomes = Table(
+    "check_outcomes",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column(
+        "position", counting(), ForeignKey("behavior_checks.position"), nullable=False, index=True
+    ),
+    Column("contract_id", word(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", word(), nullable=False),
+    Column("broken", document(), nullable=False),
+    Column("failure", word()),
+    Column("reported_by", word(), nullable=False),
+    Index(None, "contract_id", "at"),
+)
 
 # -- Playbooks --------------------------------------------------------------------------------
 
@@ -976,7 +999,30 @@ reviews = Table(
     Column("priority", Integer, nullable=False, server_default="1"),
     Column("due_at", Instant),
     Column("reason_code", word()),
+    Column("escalated", Integer, nullable=False, server_default="0"),
     Index(None, "state", "expires_at"),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("person", word(), primary_key=True),
+    Column("contract_id", word(), primary_key=True),
+    Column("training", word(), primary_key=True),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sample_judgements = Table(
+    "sample_judgements",
+    metadata,
+    Column("review_id", word(), ForeignKey("reviews.id"), primary_key=True),
+    Column("by", word(), primary_key=True),
+    Column("contract_id", word(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("label", word(), nullable=False),
+    Index(None, "contract_id", "at"),
+    sqlite_with_rowid=False,
 )
 
 review_subjects = Table(

@@ -25,6 +25,7 @@ from privacy_service.store.keys import KeyReading, KeyWriting
 from privacy_service.store.mailings import MailingReading, MailingWriting
 from privacy_service.store.notices import NoticeReading, NoticeWriting
 from privacy_service.store.opt_outs import OptOutReading, OptOutWriting
+from privacy_service.store.outcomes import OutcomeReading, OutcomeWriting
 from privacy_service.store.playbooks import PlaybookReading, PlaybookWriting
 from privacy_service.store.proposals import ProposalReading, ProposalWriting
 from privacy_service.store.quarantines import QuarantineReading, QuarantineWriting
@@ -56,6 +57,7 @@ class View:
         self.contracts = ContractReading(reads)
         self.courses = CourseReading(reads)
         self.curbs = CurbReading(reads)
+        self.outcomes = OutcomeReading(reads)
         self.data_keys = DataKeyReading(reads)
         self.disclosures = DisclosureReading(reads)
         self.endings = EndingReading(reads)
@@ -97,6 +99,7 @@ class Writing:
         self.contracts = ContractWriting(writes)
         self.courses = CourseWriting(writes, self.contracts.touch)
         self.curbs = CurbWriting(writes)
+        self.outcomes = OutcomeWriting(writes)
         self.data_keys = DataKeyWriting(writes)
         self.disclosures = DisclosureWriting(writes)
         self.endings = EndingWriting(writes)

@@ -129,6 +129,42 @@ SEVERITY_CRITICAL: Severity.ValueType  # 4
 """As bad as can be."""
 Global___Severity: _TypeAlias = Severity  # noqa: Y015
 
+class _OutcomeKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OUTCOME_KIND_UNSPECIFIED: _OutcomeKind.ValueType  # 0
+    """Never sent."""
+    OUTCOME_KIND_GROUND_TRUTH: _OutcomeKind.ValueType  # 1
+    """Somebody who knows has looked: what `broken` names was broken, and nothing else."""
+    OUTCOME_KIND_COMPLAINT: _OutcomeKind.ValueType  # 2
+    """Somebody complained."""
+    OUTCOME_KIND_THUMBS_DOWN: _OutcomeKind.ValueType  # 3
+    """Somebody did not like it."""
+    OUTCOME_KIND_THUMBS_UP: _OutcomeKind.ValueType  # 4
+    """Somebody liked it."""
+    OUTCOME_KIND_CORRECTION: _OutcomeKind.ValueType  # 5
+    """It had to be put right."""
+
+class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
+    """What is said of a check."""
+
+OUTCOME_KIND_UNSPECIFIED: OutcomeKind.ValueType  # 0
+"""Never sent."""
+OUTCOME_KIND_GROUND_TRUTH: OutcomeKind.ValueType  # 1
+"""Somebody who knows has looked: what `broken` names was broken, and nothing else."""
+OUTCOME_KIND_COMPLAINT: OutcomeKind.ValueType  # 2
+"""Somebody complained."""
+OUTCOME_KIND_THUMBS_DOWN: OutcomeKind.ValueType  # 3
+"""Somebody did not like it."""
+OUTCOME_KIND_THUMBS_UP: OutcomeKind.ValueType  # 4
+"""Somebody liked it."""
+OUTCOME_KIND_CORRECTION: OutcomeKind.ValueType  # 5
+"""It had to be put right."""
+Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
+
 @_typing.final
 class BehaviorContract(_message.Message):
     """One version of a behavior contract. What it says is in `source`."""
@@ -484,6 +520,8 @@ class CheckOutputRequest(_message.Message):
     LATENCY_MS_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     CONVERSATION_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
+    RATIONALE_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     """The partner whose people read it. Must be the caller's own."""
     provider: _builtins.str
@@ -510,6 +548,12 @@ class CheckOutputRequest(_message.Message):
     """What belongs together, as you name it (it is not kept): while a new version of the contract is
     tried on a share, one conversation is judged by one version. Empty: this request by itself.
     """
+    intent: _builtins.str
+    """What the person wanted, as your application understood it. Only whoever reviews the output reads
+    it; it is kept, sealed, as long as that review, and otherwise not at all. So is the next one.
+    """
+    rationale: _builtins.str
+    """Why the model says so."""
     @_builtins.property
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___Source]:
         """What the answer may rest on."""
@@ -530,10 +574,12 @@ class CheckOutputRequest(_message.Message):
         latency_ms: _builtins.int = ...,
         attempt: _builtins.int = ...,
         conversation: _builtins.str = ...,
+        intent: _builtins.str = ...,
+        rationale: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "confidence", b"confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "conversation", b"conversation", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "request_id", b"request_id", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "conversation", b"conversation", "intent", b"intent", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "rationale", b"rationale", "request_id", b"request_id", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
@@ -1172,3 +1218,438 @@ class GetBehaviorReportResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetBehaviorReportResponse: _TypeAlias = GetBehaviorReportResponse  # noqa: Y015
+
+@_typing.final
+class ReportOutcomeRequest(_message.Message):
+    """What somebody says of a check."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    CHECK_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    BROKEN_FIELD_NUMBER: _builtins.int
+    FAILURE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    """The partner whose check it was. Must be the caller's own."""
+    check_id: _builtins.str
+    """The request id with which it was checked."""
+    kind: Global___OutcomeKind.ValueType
+    """What is said."""
+    failure_id: _builtins.str
+    """The failure mode that it shows. One that has a playbook begins it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155)."""
+    @_builtins.property
+    def broken(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The expectations of the contract that it truly breaks."""
+
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        check_id: _builtins.str = ...,
+        kind: Global___OutcomeKind.ValueType = ...,
+        broken: _abc.Iterable[_builtins.str] | None = ...,
+        failure_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken", b"broken", "check_id", b"check_id", "failure_id", b"failure_id", "kind", b"kind", "party", b"party", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportOutcomeRequest: _TypeAlias = ReportOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class ReportOutcomeResponse(_message.Message):
+    """The answer to ReportOutcome."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_ID_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    outcome_id: _builtins.str
+    """The id of what was kept."""
+    contract_id: _builtins.str
+    """The contract that the check was judged by."""
+    run_id: _builtins.str
+    """The run of a playbook that it began. Empty for none: it may be running for that failure already."""
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The proof."""
+
+    def __init__(
+        self,
+        *,
+        outcome_id: _builtins.str = ...,
+        contract_id: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "contract_id", b"contract_id", "outcome_id", b"outcome_id", "run_id", b"run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportOutcomeResponse: _TypeAlias = ReportOutcomeResponse  # noqa: Y015
+
+@_typing.final
+class GetFailureModeRequest(_message.Message):
+    """Which failure mode, and over what time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    FAILURE_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    failure_id: _builtins.str
+    """The failure mode, of its newest version."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From this instant on. Absent: 30 days before the end."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before this instant. Absent: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        failure_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "failure_id", b"failure_id", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFailureModeRequest: _TypeAlias = GetFailureModeRequest  # noqa: Y015
+
+@_typing.final
+class GetFailureModeResponse(_message.Message):
+    """The answer to GetFailureMode."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FAILURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def failure(self) -> Global___FailureMode:
+        """It, and how it went."""
+
+    def __init__(
+        self,
+        *,
+        failure: Global___FailureMode | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFailureModeResponse: _TypeAlias = GetFailureModeResponse  # noqa: Y015
+
+@_typing.final
+class ListFailureModesRequest(_message.Message):
+    """Which failure modes, and over what time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """Only those of this contract. Empty: of all that you may see."""
+    page_size: _builtins.int
+    """At most so many contracts; 0 leaves it to the service."""
+    page_token: _builtins.str
+    """From the page before."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From this instant on. Absent: 30 days before the end."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before this instant. Absent: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "page_size", b"page_size", "page_token", b"page_token", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFailureModesRequest: _TypeAlias = ListFailureModesRequest  # noqa: Y015
+
+@_typing.final
+class ListFailureModesResponse(_message.Message):
+    """The answer to ListFailureModes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FAILURES_FIELD_NUMBER: _builtins.int
+    ACCURACIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page. Empty on the last."""
+    @_builtins.property
+    def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___FailureMode]:
+        """By contract, in the contract's order."""
+
+    @_builtins.property
+    def accuracies(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExpectationAccuracy]:
+        """How right the expectations of these contracts were, where somebody said how it truly was."""
+
+    def __init__(
+        self,
+        *,
+        failures: _abc.Iterable[Global___FailureMode] | None = ...,
+        accuracies: _abc.Iterable[Global___ExpectationAccuracy] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracies", b"accuracies", "failures", b"failures", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFailureModesResponse: _TypeAlias = ListFailureModesResponse  # noqa: Y015
+
+@_typing.final
+class FailureMode(_message.Message):
+    """A failure mode of a contract's newest version, and how it went."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FiredByVersionEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.int
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.int = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class FiredByDayEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    FAILURE_ID_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    SYMPTOMS_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    PLAYBOOK_FIELD_NUMBER: _builtins.int
+    FIRED_FIELD_NUMBER: _builtins.int
+    FIRED_BY_VERSION_FIELD_NUMBER: _builtins.int
+    FIRED_BY_DAY_FIELD_NUMBER: _builtins.int
+    LAST_FIRE_TIME_FIELD_NUMBER: _builtins.int
+    REPORTED_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    version: _builtins.int
+    """Its newest version."""
+    failure_id: _builtins.str
+    """Its id in the contract."""
+    category: _builtins.str
+    """`hallucination`, `injection`, … as in docs/behavior.md."""
+    severity: Global___Severity.ValueType
+    """How bad it is."""
+    condition: _builtins.str
+    """The condition under which it fires."""
+    remedy: _builtins.str
+    """What is done about the answer then."""
+    symptoms: _builtins.str
+    """How a person recognizes it."""
+    impact: _builtins.str
+    """What it does to whom."""
+    owner: _builtins.str
+    """Who answers for it."""
+    playbook: _builtins.str
+    """What is done about it. Empty for nothing but the remedy."""
+    fired: _builtins.int
+    """How often it fired."""
+    @_builtins.property
+    def fired_by_version(self) -> _containers.ScalarMap[_builtins.int, _builtins.int]:
+        """How often under each version."""
+
+    @_builtins.property
+    def fired_by_day(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How often on each day (UTC) on which it did."""
+
+    @_builtins.property
+    def last_fire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it fired last, ever. Absent: never."""
+
+    @_builtins.property
+    def reported(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeKindCount]:
+        """How many outcomes of each kind were reported of checks for which it fired, or that were said to
+        show it.
+        """
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        failure_id: _builtins.str = ...,
+        category: _builtins.str = ...,
+        severity: Global___Severity.ValueType = ...,
+        condition: _builtins.str = ...,
+        remedy: _builtins.str = ...,
+        symptoms: _builtins.str = ...,
+        impact: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        playbook: _builtins.str = ...,
+        fired: _builtins.int = ...,
+        fired_by_version: _abc.Mapping[_builtins.int, _builtins.int] | None = ...,
+        fired_by_day: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        last_fire_time: _timestamp_pb2.Timestamp | None = ...,
+        reported: _abc.Iterable[Global___OutcomeKindCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_fire_time", b"last_fire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "condition", b"condition", "contract_id", b"contract_id", "failure_id", b"failure_id", "fired", b"fired", "fired_by_day", b"fired_by_day", "fired_by_version", b"fired_by_version", "impact", b"impact", "last_fire_time", b"last_fire_time", "owner", b"owner", "playbook", b"playbook", "remedy", b"remedy", "reported", b"reported", "severity", b"severity", "symptoms", b"symptoms", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FailureMode: _TypeAlias = FailureMode  # noqa: Y015
+
+@_typing.final
+class OutcomeKindCount(_message.Message):
+    """A kind of outcome, and how often."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    kind: Global___OutcomeKind.ValueType
+    """The kind."""
+    count: _builtins.int
+    """How often."""
+    def __init__(
+        self,
+        *,
+        kind: Global___OutcomeKind.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeKindCount: _TypeAlias = OutcomeKindCount  # noqa: Y015
+
+@_typing.final
+class ExpectationAccuracy(_message.Message):
+    """How often an expectation was right, where somebody said how it truly was. A rate is absent where
+    nothing is known.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    EXPECTATION_ID_FIELD_NUMBER: _builtins.int
+    NOTICED_FIELD_NUMBER: _builtins.int
+    MISSED_FIELD_NUMBER: _builtins.int
+    ALARMED_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    FALSE_ACCEPT_RATE_FIELD_NUMBER: _builtins.int
+    FALSE_ALARM_RATE_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    expectation_id: _builtins.str
+    """The expectation."""
+    noticed: _builtins.int
+    """Truly broken, and noticed."""
+    missed: _builtins.int
+    """Truly broken, and not noticed: false accepts."""
+    alarmed: _builtins.int
+    """Truly kept, and called broken: false alarms."""
+    passed: _builtins.int
+    """Truly kept, and passed."""
+    false_accept_rate: _builtins.float
+    """The share of what was truly broken that was not noticed."""
+    false_alarm_rate: _builtins.float
+    """The share of what was truly kept that was called broken."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        expectation_id: _builtins.str = ...,
+        noticed: _builtins.int = ...,
+        missed: _builtins.int = ...,
+        alarmed: _builtins.int = ...,
+        passed: _builtins.int = ...,
+        false_accept_rate: _builtins.float | None = ...,
+        false_alarm_rate: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_false_accept_rate", b"_false_accept_rate", "_false_alarm_rate", b"_false_alarm_rate", "false_accept_rate", b"false_accept_rate", "false_alarm_rate", b"false_alarm_rate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_false_accept_rate", b"_false_accept_rate", "_false_alarm_rate", b"_false_alarm_rate", "alarmed", b"alarmed", "contract_id", b"contract_id", "expectation_id", b"expectation_id", "false_accept_rate", b"false_accept_rate", "false_alarm_rate", b"false_alarm_rate", "missed", b"missed", "noticed", b"noticed", "passed", b"passed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__false_accept_rate: _TypeAlias = _typing.Literal["false_accept_rate"]  # noqa: Y015
+    _WhichOneofArgType__false_accept_rate: _TypeAlias = _typing.Literal["_false_accept_rate", b"_false_accept_rate"]  # noqa: Y015
+    _WhichOneofReturnType__false_alarm_rate: _TypeAlias = _typing.Literal["false_alarm_rate"]  # noqa: Y015
+    _WhichOneofArgType__false_alarm_rate: _TypeAlias = _typing.Literal["_false_alarm_rate", b"_false_alarm_rate"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__false_accept_rate) -> _WhichOneofReturnType__false_accept_rate | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__false_alarm_rate) -> _WhichOneofReturnType__false_alarm_rate | None: ...
+
+Global___ExpectationAccuracy: _TypeAlias = ExpectationAccuracy  # noqa: Y015

@@ -59,6 +59,21 @@ class BehaviorServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.FromString,
                 _registered_method=True)
+        self.ReportOutcome = channel.unary_unary(
+                '/privacy_service.v1.BehaviorService/ReportOutcome',
+                request_serializer=privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeResponse.FromString,
+                _registered_method=True)
+        self.GetFailureMode = channel.unary_unary(
+                '/privacy_service.v1.BehaviorService/GetFailureMode',
+                request_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeResponse.FromString,
+                _registered_method=True)
+        self.ListFailureModes = channel.unary_unary(
+                '/privacy_service.v1.BehaviorService/ListFailureModes',
+                request_serializer=privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesResponse.FromString,
+                _registered_method=True)
         self.CheckPrompt = channel.unary_unary(
                 '/privacy_service.v1.BehaviorService/CheckPrompt',
                 request_serializer=privacy__service_dot_v1_dot_behavior__pb2.CheckPromptRequest.SerializeToString,
@@ -113,6 +128,27 @@ class BehaviorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportOutcome(self, request, context):
+        """Keeps what somebody says of a check afterwards: whether it was right, a complaint, praise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFailureMode(self, request, context):
+        """One failure mode of a contract, and how often it fired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFailureModes(self, request, context):
+        """The catalogue of failure modes, by contract, and how right each expectation was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckPrompt(self, request, context):
         """Judges what is to go to the model, before it goes.
         """
@@ -157,6 +193,21 @@ def add_BehaviorServiceServicer_to_server(servicer, server):
                     servicer.GetBehaviorReport,
                     request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.SerializeToString,
+            ),
+            'ReportOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportOutcome,
+                    request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeResponse.SerializeToString,
+            ),
+            'GetFailureMode': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFailureMode,
+                    request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeResponse.SerializeToString,
+            ),
+            'ListFailureModes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFailureModes,
+                    request_deserializer=privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesResponse.SerializeToString,
             ),
             'CheckPrompt': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckPrompt,
@@ -287,6 +338,87 @@ class BehaviorService:
             '/privacy_service.v1.BehaviorService/GetBehaviorReport',
             privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportRequest.SerializeToString,
             privacy__service_dot_v1_dot_behavior__pb2.GetBehaviorReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BehaviorService/ReportOutcome',
+            privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeRequest.SerializeToString,
+            privacy__service_dot_v1_dot_behavior__pb2.ReportOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFailureMode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BehaviorService/GetFailureMode',
+            privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeRequest.SerializeToString,
+            privacy__service_dot_v1_dot_behavior__pb2.GetFailureModeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFailureModes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BehaviorService/ListFailureModes',
+            privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesRequest.SerializeToString,
+            privacy__service_dot_v1_dot_behavior__pb2.ListFailureModesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,12 @@ class BehaviorServiceStub:
     """How a contract was kept over a span of time: rates, and how often each expectation was broken and
     each failure mode fired.
     """
+    ReportOutcome: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.ReportOutcomeRequest, _behavior_pb2.ReportOutcomeResponse]
+    """Keeps what somebody says of a check afterwards: whether it was right, a complaint, praise."""
+    GetFailureMode: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.GetFailureModeRequest, _behavior_pb2.GetFailureModeResponse]
+    """One failure mode of a contract, and how often it fired."""
+    ListFailureModes: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.ListFailureModesRequest, _behavior_pb2.ListFailureModesResponse]
+    """The catalogue of failure modes, by contract, and how right each expectation was."""
     CheckPrompt: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.CheckPromptRequest, _behavior_pb2.CheckPromptResponse]
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _grpc.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]
@@ -77,6 +83,12 @@ class BehaviorServiceAsyncStub(BehaviorServiceStub):
     """How a contract was kept over a span of time: rates, and how often each expectation was broken and
     each failure mode fired.
     """
+    ReportOutcome: _aio.UnaryUnaryMultiCallable[_behavior_pb2.ReportOutcomeRequest, _behavior_pb2.ReportOutcomeResponse]  # type: ignore[assignment]
+    """Keeps what somebody says of a check afterwards: whether it was right, a complaint, praise."""
+    GetFailureMode: _aio.UnaryUnaryMultiCallable[_behavior_pb2.GetFailureModeRequest, _behavior_pb2.GetFailureModeResponse]  # type: ignore[assignment]
+    """One failure mode of a contract, and how often it fired."""
+    ListFailureModes: _aio.UnaryUnaryMultiCallable[_behavior_pb2.ListFailureModesRequest, _behavior_pb2.ListFailureModesResponse]  # type: ignore[assignment]
+    """The catalogue of failure modes, by contract, and how right each expectation was."""
     CheckPrompt: _aio.UnaryUnaryMultiCallable[_behavior_pb2.CheckPromptRequest, _behavior_pb2.CheckPromptResponse]  # type: ignore[assignment]
     """Judges what is to go to the model, before it goes."""
     CheckOutput: _aio.UnaryUnaryMultiCallable[_behavior_pb2.CheckOutputRequest, _behavior_pb2.CheckOutputResponse]  # type: ignore[assignment]
@@ -127,6 +139,30 @@ class BehaviorServiceServicer(metaclass=_abc_1.ABCMeta):
         """How a contract was kept over a span of time: rates, and how often each expectation was broken and
         each failure mode fired.
         """
+
+    @_abc_1.abstractmethod
+    def ReportOutcome(
+        self,
+        request: _behavior_pb2.ReportOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_behavior_pb2.ReportOutcomeResponse, _abc.Awaitable[_behavior_pb2.ReportOutcomeResponse]]:
+        """Keeps what somebody says of a check afterwards: whether it was right, a complaint, praise."""
+
+    @_abc_1.abstractmethod
+    def GetFailureMode(
+        self,
+        request: _behavior_pb2.GetFailureModeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_behavior_pb2.GetFailureModeResponse, _abc.Awaitable[_behavior_pb2.GetFailureModeResponse]]:
+        """One failure mode of a contract, and how often it fired."""
+
+    @_abc_1.abstractmethod
+    def ListFailureModes(
+        self,
+        request: _behavior_pb2.ListFailureModesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_behavior_pb2.ListFailureModesResponse, _abc.Awaitable[_behavior_pb2.ListFailureModesResponse]]:
+        """The catalogue of failure modes, by contract, and how right each expectation was."""
 
     @_abc_1.abstractmethod
     def CheckPrompt(

@@ -37,6 +37,8 @@ class _ReviewKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewKind
     """What is to go to a model, held by a behavior contract."""
     REVIEW_KIND_OUTPUT: _ReviewKind.ValueType  # 3
     """What came from a model, held by a behavior contract."""
+    REVIEW_KIND_SAMPLE: _ReviewKind.ValueType  # 4
+    """What came from a model and was released: it is judged, and nothing is released by that."""
 
 class ReviewKind(_ReviewKind, metaclass=_ReviewKindEnumTypeWrapper):
     """What waits."""
@@ -49,6 +51,8 @@ REVIEW_KIND_PROMPT: ReviewKind.ValueType  # 2
 """What is to go to a model, held by a behavior contract."""
 REVIEW_KIND_OUTPUT: ReviewKind.ValueType  # 3
 """What came from a model, held by a behavior contract."""
+REVIEW_KIND_SAMPLE: ReviewKind.ValueType  # 4
+"""What came from a model and was released: it is judged, and nothing is released by that."""
 Global___ReviewKind: _TypeAlias = ReviewKind  # noqa: Y015
 
 class _ReviewPriority:
@@ -99,6 +103,8 @@ class _ReviewStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewSta
     """Refused for good."""
     REVIEW_STATE_EXPIRED: _ReviewState.ValueType  # 4
     """Nobody decided in time: refused for good."""
+    REVIEW_STATE_JUDGED: _ReviewState.ValueType  # 5
+    """A sample on which enough people have said what they think."""
 
 class ReviewState(_ReviewState, metaclass=_ReviewStateEnumTypeWrapper):
     """Where a review stands."""
@@ -113,6 +119,8 @@ REVIEW_STATE_REJECTED: ReviewState.ValueType  # 3
 """Refused for good."""
 REVIEW_STATE_EXPIRED: ReviewState.ValueType  # 4
 """Nobody decided in time: refused for good."""
+REVIEW_STATE_JUDGED: ReviewState.ValueType  # 5
+"""A sample on which enough people have said what they think."""
 Global___ReviewState: _TypeAlias = ReviewState  # noqa: Y015
 
 @_typing.final
@@ -142,6 +150,7 @@ class Review(_message.Message):
     PRIORITY_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    ESCALATED_FIELD_NUMBER: _builtins.int
     review_id: _builtins.str
     """Its id."""
     sender: _builtins.str
@@ -170,6 +179,8 @@ class Review(_message.Message):
     """How soon it should be looked at."""
     reason_code: _builtins.str
     """The reason that the decider named, of those that the behavior contract lists."""
+    escalated: _builtins.int
+    """How many steps of the contract's escalation were taken because it is overdue."""
     @_builtins.property
     def contracts(self) -> _containers.RepeatedCompositeFieldContainer[_answer_pb2.ContractRef]:
         """The contract versions that it was held under; of a check, the behavior contract first."""
@@ -190,7 +201,7 @@ class Review(_message.Message):
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Who has approved so far."""
+        """Who has approved so far, or judged a sample."""
 
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
@@ -224,10 +235,11 @@ class Review(_message.Message):
         priority: Global___ReviewPriority.ValueType = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
         reason_code: _builtins.str = ...,
+        escalated: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "due_time", b"due_time", "expire_time", b"expire_time", "held_time", b"held_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "assigned_to", b"assigned_to", "content_type", b"content_type", "contracts", b"contracts", "decide_time", b"decide_time", "decided_by", b"decided_by", "due_time", b"due_time", "expire_time", b"expire_time", "four_eyes", b"four_eyes", "held_time", b"held_time", "kind", b"kind", "note", b"note", "party", b"party", "priority", b"priority", "purpose", b"purpose", "reason_code", b"reason_code", "reasons", b"reasons", "recipient", b"recipient", "review_id", b"review_id", "sender", b"sender", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "assigned_to", b"assigned_to", "content_type", b"content_type", "contracts", b"contracts", "decide_time", b"decide_time", "decided_by", b"decided_by", "due_time", b"due_time", "escalated", b"escalated", "expire_time", b"expire_time", "four_eyes", b"four_eyes", "held_time", b"held_time", "kind", b"kind", "note", b"note", "party", b"party", "priority", b"priority", "purpose", b"purpose", "reason_code", b"reason_code", "reasons", b"reasons", "recipient", b"recipient", "review_id", b"review_id", "sender", b"sender", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -438,6 +450,8 @@ class HeldCheck(_message.Message):
     SOURCES_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
+    RATIONALE_FIELD_NUMBER: _builtins.int
     outcome: _behavior_pb2.Outcome.ValueType
     """What it comes to if it is approved."""
     use_case: _builtins.str
@@ -450,6 +464,10 @@ class HeldCheck(_message.Message):
     """How sure the model is, where that was stated."""
     attempt: _builtins.int
     """Which try of the same question it was."""
+    intent: _builtins.str
+    """What the person wanted, as the application understood it."""
+    rationale: _builtins.str
+    """Why the model says so."""
     @_builtins.property
     def verdicts(self) -> _containers.RepeatedCompositeFieldContainer[_behavior_pb2.ExpectationVerdict]:
         """Every expectation of its side."""
@@ -474,10 +492,12 @@ class HeldCheck(_message.Message):
         sources: _abc.Iterable[_behavior_pb2.Source] | None = ...,
         confidence: _builtins.float | None = ...,
         attempt: _builtins.int = ...,
+        intent: _builtins.str = ...,
+        rationale: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "confidence", b"confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "failures", b"failures", "outcome", b"outcome", "prompt", b"prompt", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case", "verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "failures", b"failures", "intent", b"intent", "outcome", b"outcome", "prompt", b"prompt", "rationale", b"rationale", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
@@ -847,3 +867,230 @@ class CollectCheckResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CollectCheckResponse: _TypeAlias = CollectCheckResponse  # noqa: Y015
+
+@_typing.final
+class JudgeSampleRequest(_message.Message):
+    """What somebody thinks of a sample."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review."""
+    seen: _builtins.str
+    """The digest of what was seen, from OpenReview."""
+    label: _builtins.str
+    """One of the labels that the behavior contract lists."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        seen: _builtins.str = ...,
+        label: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "request_id", b"request_id", "review_id", b"review_id", "seen", b"seen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeSampleRequest: _TypeAlias = JudgeSampleRequest  # noqa: Y015
+
+@_typing.final
+class JudgeSampleResponse(_message.Message):
+    """The answer to JudgeSample."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def review(self) -> Global___Review:
+        """The review as it stands: judged, or waiting for a second person."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The proof."""
+
+    def __init__(
+        self,
+        *,
+        review: Global___Review | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "review", b"review"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "review", b"review"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeSampleResponse: _TypeAlias = JudgeSampleResponse  # noqa: Y015
+
+@_typing.final
+class GetAgreementRequest(_message.Message):
+    """Whose agreement, and over what time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The behavior contract."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From this instant on. Absent: 90 days before the end."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before this instant. Absent: now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAgreementRequest: _TypeAlias = GetAgreementRequest  # noqa: Y015
+
+@_typing.final
+class GetAgreementResponse(_message.Message):
+    """The answer to GetAgreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class LabelsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    JUDGED_FIELD_NUMBER: _builtins.int
+    DOUBLY_FIELD_NUMBER: _builtins.int
+    AGREED_FIELD_NUMBER: _builtins.int
+    ALPHA_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    judged: _builtins.int
+    """How many samples were judged."""
+    doubly: _builtins.int
+    """How many of them by two people."""
+    agreed: _builtins.float
+    """The share of those on which both said the same. Absent where there are none."""
+    alpha: _builtins.float
+    """Krippendorff's alpha (nominal): 1 is perfect, 0 what chance alone makes. Absent where nothing
+    varies.
+    """
+    @_builtins.property
+    def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How often each label was given."""
+
+    def __init__(
+        self,
+        *,
+        judged: _builtins.int = ...,
+        doubly: _builtins.int = ...,
+        agreed: _builtins.float | None = ...,
+        alpha: _builtins.float | None = ...,
+        labels: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agreed", b"_agreed", "_alpha", b"_alpha", "agreed", b"agreed", "alpha", b"alpha"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agreed", b"_agreed", "_alpha", b"_alpha", "agreed", b"agreed", "alpha", b"alpha", "doubly", b"doubly", "judged", b"judged", "labels", b"labels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__agreed: _TypeAlias = _typing.Literal["agreed"]  # noqa: Y015
+    _WhichOneofArgType__agreed: _TypeAlias = _typing.Literal["_agreed", b"_agreed"]  # noqa: Y015
+    _WhichOneofReturnType__alpha: _TypeAlias = _typing.Literal["alpha"]  # noqa: Y015
+    _WhichOneofArgType__alpha: _TypeAlias = _typing.Literal["_alpha", b"_alpha"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__agreed) -> _WhichOneofReturnType__agreed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__alpha) -> _WhichOneofReturnType__alpha | None: ...
+
+Global___GetAgreementResponse: _TypeAlias = GetAgreementResponse  # noqa: Y015
+
+@_typing.final
+class AcknowledgeTrainingRequest(_message.Message):
+    """Which training was taken."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    TRAINING_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The behavior contract that asks for it."""
+    training_id: _builtins.str
+    """The training, of its newest version."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        training_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "request_id", b"request_id", "training_id", b"training_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeTrainingRequest: _TypeAlias = AcknowledgeTrainingRequest  # noqa: Y015
+
+@_typing.final
+class AcknowledgeTrainingResponse(_message.Message):
+    """The answer to AcknowledgeTraining."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def valid_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when it holds. Absent: for good."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The proof."""
+
+    def __init__(
+        self,
+        *,
+        valid_until: _timestamp_pb2.Timestamp | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "valid_until", b"valid_until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeTrainingResponse: _TypeAlias = AcknowledgeTrainingResponse  # noqa: Y015

@@ -84,6 +84,21 @@ class ReviewServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.FromString,
                 _registered_method=True)
+        self.JudgeSample = channel.unary_unary(
+                '/privacy_service.v1.ReviewService/JudgeSample',
+                request_serializer=privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeTraining = channel.unary_unary(
+                '/privacy_service.v1.ReviewService/AcknowledgeTraining',
+                request_serializer=privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingResponse.FromString,
+                _registered_method=True)
+        self.GetAgreement = channel.unary_unary(
+                '/privacy_service.v1.ReviewService/GetAgreement',
+                request_serializer=privacy__service_dot_v1_dot_reviews__pb2.GetAgreementRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_reviews__pb2.GetAgreementResponse.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
@@ -159,6 +174,28 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def JudgeSample(self, request, context):
+        """Says what somebody thinks of a sample: an output that was released and that people look at
+        afterwards.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeTraining(self, request, context):
+        """Says that you have taken a training that a contract asks of whoever decides under it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAgreement(self, request, context):
+        """How far those who judged the samples of a contract agree.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,6 +243,21 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.CollectCheck,
                     request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.SerializeToString,
+            ),
+            'JudgeSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.JudgeSample,
+                    request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleResponse.SerializeToString,
+            ),
+            'AcknowledgeTraining': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeTraining,
+                    request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingResponse.SerializeToString,
+            ),
+            'GetAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAgreement,
+                    request_deserializer=privacy__service_dot_v1_dot_reviews__pb2.GetAgreementRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_reviews__pb2.GetAgreementResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -456,6 +508,87 @@ class ReviewService:
             '/privacy_service.v1.ReviewService/CollectCheck',
             privacy__service_dot_v1_dot_reviews__pb2.CollectCheckRequest.SerializeToString,
             privacy__service_dot_v1_dot_reviews__pb2.CollectCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JudgeSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.ReviewService/JudgeSample',
+            privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleRequest.SerializeToString,
+            privacy__service_dot_v1_dot_reviews__pb2.JudgeSampleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeTraining(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.ReviewService/AcknowledgeTraining',
+            privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingRequest.SerializeToString,
+            privacy__service_dot_v1_dot_reviews__pb2.AcknowledgeTrainingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.ReviewService/GetAgreement',
+            privacy__service_dot_v1_dot_reviews__pb2.GetAgreementRequest.SerializeToString,
+            privacy__service_dot_v1_dot_reviews__pb2.GetAgreementResponse.FromString,
             options,
             channel_credentials,
             insecure,

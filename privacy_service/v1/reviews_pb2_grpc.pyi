@@ -60,6 +60,14 @@ class ReviewServiceStub:
     """What became of a prompt or an output that was held, for its party, as often as asked while it is
     kept.
     """
+    JudgeSample: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.JudgeSampleRequest, _reviews_pb2.JudgeSampleResponse]
+    """Says what somebody thinks of a sample: an output that was released and that people look at
+    afterwards.
+    """
+    AcknowledgeTraining: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.AcknowledgeTrainingRequest, _reviews_pb2.AcknowledgeTrainingResponse]
+    """Says that you have taken a training that a contract asks of whoever decides under it."""
+    GetAgreement: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.GetAgreementRequest, _reviews_pb2.GetAgreementResponse]
+    """How far those who judged the samples of a contract agree."""
 
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
@@ -93,6 +101,14 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """What became of a prompt or an output that was held, for its party, as often as asked while it is
     kept.
     """
+    JudgeSample: _aio.UnaryUnaryMultiCallable[_reviews_pb2.JudgeSampleRequest, _reviews_pb2.JudgeSampleResponse]  # type: ignore[assignment]
+    """Says what somebody thinks of a sample: an output that was released and that people look at
+    afterwards.
+    """
+    AcknowledgeTraining: _aio.UnaryUnaryMultiCallable[_reviews_pb2.AcknowledgeTrainingRequest, _reviews_pb2.AcknowledgeTrainingResponse]  # type: ignore[assignment]
+    """Says that you have taken a training that a contract asks of whoever decides under it."""
+    GetAgreement: _aio.UnaryUnaryMultiCallable[_reviews_pb2.GetAgreementRequest, _reviews_pb2.GetAgreementResponse]  # type: ignore[assignment]
+    """How far those who judged the samples of a contract agree."""
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps what a contract has a person look at before it is released.
@@ -177,5 +193,31 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """What became of a prompt or an output that was held, for its party, as often as asked while it is
         kept.
         """
+
+    @_abc_1.abstractmethod
+    def JudgeSample(
+        self,
+        request: _reviews_pb2.JudgeSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reviews_pb2.JudgeSampleResponse, _abc.Awaitable[_reviews_pb2.JudgeSampleResponse]]:
+        """Says what somebody thinks of a sample: an output that was released and that people look at
+        afterwards.
+        """
+
+    @_abc_1.abstractmethod
+    def AcknowledgeTraining(
+        self,
+        request: _reviews_pb2.AcknowledgeTrainingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reviews_pb2.AcknowledgeTrainingResponse, _abc.Awaitable[_reviews_pb2.AcknowledgeTrainingResponse]]:
+        """Says that you have taken a training that a contract asks of whoever decides under it."""
+
+    @_abc_1.abstractmethod
+    def GetAgreement(
+        self,
+        request: _reviews_pb2.GetAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reviews_pb2.GetAgreementResponse, _abc.Awaitable[_reviews_pb2.GetAgreementResponse]]:
+        """How far those who judged the samples of a contract agree."""
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

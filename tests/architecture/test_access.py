@@ -137,6 +137,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
     assert takes == {
         "EnforcementService/Transfer",
         "BehaviorService/PutBehaviorContract",
+        "BehaviorService/ReportOutcome",
         "BehaviorService/CheckPrompt",
         "BehaviorService/CheckOutput",
         "PlaybookService/StartPlaybook",
@@ -148,6 +149,8 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "ReviewService/ApproveReview",
         "ReviewService/RejectReview",
         "ReviewService/EditReview",
+        "ReviewService/JudgeSample",
+        "ReviewService/AcknowledgeTraining",
         "ContractService/PutContract",
         "GovernanceService/ProposeContract",
         "GovernanceService/DecideProposal",

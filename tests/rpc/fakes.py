@@ -12,6 +12,7 @@ from privacy_service.access import Caller, Role
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract, Outcome
+from privacy_service.behavior.outcomes import Catalogue, ModeRecord, ReportedOutcome
 from privacy_service.behavior.report import BehaviorReport, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.streamed import (
@@ -91,6 +92,12 @@ from privacy_service.desks.ports.notices import (
     ListNotices,
     PutNoticeAddress,
 )
+from privacy_service.desks.ports.outcomes import (
+    GetFailureMode,
+    ListFailureModes,
+    OutcomeReported,
+    ReportOutcome,
+)
 from privacy_service.desks.ports.pages import Page, Place
 from privacy_service.desks.ports.records import (
     DeleteRecord,
@@ -110,10 +117,13 @@ from privacy_service.desks.ports.retention import (
     SweepTimesNow,
 )
 from privacy_service.desks.ports.reviews import (
+    AcknowledgeTraining,
     AssignReview,
     CollectCheck,
     DecideReview,
     EditReview,
+    GetAgreement,
+    JudgeSample,
     ListReviews,
     OpenedReview,
     OpenReview,
@@ -155,6 +165,7 @@ from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount, ContractRef
 from privacy_service.evidence.merkle import leaf_hash
+from privacy_service.reviews.agreement import Agreement, agreement
 from privacy_service.reviews.review import Review
 from privacy_service.schedules.sweep import Sweep
 from privacy_service.subjects.consent import ConsentEvent, ConsentRecord
@@ -515,6 +526,50 @@ class FakeBehavior:
             yield Released(part)
         answer = self.check(caller, replace(opening, content=content), seconds=seconds)
         yield Ended(answer=answer, take_back=False)
+
+
+@dataclass
+class FakeOutcomes:
+    """A contract without failure modes; what is said is kept."""
+
+    def report_outcome(
+        self, caller: Caller, request: ReportOutcome, *, seconds: float | None
+    ) -> OutcomeReported:
+        outcome = ReportedOutcome(
+            id="o", position=1, contract_id="answers", at=AT, kind=request.kind, broken=(),
+            failure=None, reported_by=caller.name,
+        )  # fmt: skip
+        return OutcomeReported(outcome=outcome, run_id=None, audit=STAMP)
+
+    def get_failure_mode(
+        self, caller: Caller, request: GetFailureMode, *, seconds: float | None
+    ) -> ModeRecord:
+        raise PrivacyError(errors.FAILURE_MODE_NOT_FOUND, failure=request.failure)
+
+    def list_failure_modes(
+        self, caller: Caller, request: ListFailureModes, *, seconds: float | None
+    ) -> Page[Catalogue]:
+        return page([("answers", Catalogue(modes=(), accuracies=()))], request.place)
+
+
+@dataclass
+class FakeSamples:
+    """A sample that was judged, and nobody's agreement."""
+
+    def acknowledge_training(
+        self, caller: Caller, request: AcknowledgeTraining, *, seconds: float | None
+    ) -> tuple[datetime | None, AuditStamp]:
+        return None, STAMP
+
+    def judge_sample(
+        self, caller: Caller, request: JudgeSample, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]:
+        return FakeReviews().review, STAMP
+
+    def get_agreement(
+        self, caller: Caller, request: GetAgreement, *, seconds: float | None
+    ) -> Agreement:
+        return agreement(())
 
 
 @dataclass
@@ -927,6 +982,8 @@ def fake_desks() -> Desks:
         containment=FakeContainment(),
         exposures=FakeExposures(),
         reinspections=FakeReinspections(),
+        outcomes=FakeOutcomes(),
+        samples=FakeSamples(),
         breach_notices=FakeBreachNotices(),
         mailings=FakeMailings(),
         keys=FakeKeys(),

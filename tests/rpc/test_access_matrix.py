@@ -54,6 +54,13 @@ REQUESTS: dict[str, Message] = {
     "BehaviorService/GetBehaviorContract": behavior_pb2.GetBehaviorContractRequest(contract_id="x"),
     "BehaviorService/ListBehaviorContracts": behavior_pb2.ListBehaviorContractsRequest(),
     "BehaviorService/GetBehaviorReport": behavior_pb2.GetBehaviorReportRequest(contract_id="x"),
+    "BehaviorService/ReportOutcome": behavior_pb2.ReportOutcomeRequest(
+        party="acme", check_id=ID, kind=behavior_pb2.OUTCOME_KIND_COMPLAINT, request_id=ID
+    ),
+    "BehaviorService/GetFailureMode": behavior_pb2.GetFailureModeRequest(
+        contract_id="x", failure_id="f"
+    ),
+    "BehaviorService/ListFailureModes": behavior_pb2.ListFailureModesRequest(),
     "BehaviorService/CheckPrompt": behavior_pb2.CheckPromptRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutput": behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
     "BehaviorService/CheckOutputStream": behavior_pb2.CheckOutputStreamRequest(
@@ -88,6 +95,13 @@ REQUESTS: dict[str, Message] = {
     ),
     "ReviewService/CollectReview": reviews_pb2.CollectReviewRequest(review_id="r"),
     "ReviewService/CollectCheck": reviews_pb2.CollectCheckRequest(review_id="r"),
+    "ReviewService/JudgeSample": reviews_pb2.JudgeSampleRequest(
+        review_id="r", seen="s", label="good", request_id=ID
+    ),
+    "ReviewService/AcknowledgeTraining": reviews_pb2.AcknowledgeTrainingRequest(
+        contract_id="x", training_id="t", request_id=ID
+    ),
+    "ReviewService/GetAgreement": reviews_pb2.GetAgreementRequest(contract_id="x"),
     "ContractService/PutContract": contracts_pb2.PutContractRequest(source="x", request_id=ID),
     "ContractService/GetContract": contracts_pb2.GetContractRequest(contract_id="x"),
     "ContractService/ListContracts": contracts_pb2.ListContractsRequest(),

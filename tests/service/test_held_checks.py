@@ -24,7 +24,7 @@ from privacy_service.v1 import (
 )
 from tests.service.conftest import Peer, Service, reason_of
 
-PARTY, PROVIDER = "other-shop", "swift-parcel"
+PARTY, PROVIDER = "other-shop", "acme-shop"
 SHARING = f"""apiVersion: privacy-service/v1
 kind: SharingContract
 id: held-answers-care
@@ -199,7 +199,7 @@ def test_it_waits_is_seen_approved_and_collected(
 
 def test_only_its_party_knows_of_it(service: Service, shop: Peer, officer: Peer) -> None:
     review_id = held(shop)
-    for name in (PROVIDER, "acme-shop"):
+    for name in (PROVIDER, "swift-parcel"):
         peer = service.partner(name)
         assert refused(lambda peer=peer: collect(peer, review_id)) == "REVIEW_NOT_FOUND"
         listed = reviews(peer).ListReviews(reviews_pb2.ListReviewsRequest(page_size=1000))
@@ -346,14 +346,14 @@ def test_a_decision_is_bound_to_the_version_that_it_waits_under(shop: Peer, offi
 def test_without_a_sharing_contract_it_waits_under_the_key_of_the_two(
     service: Service, officer: Peer
 ) -> None:
-    peer = service.partner("acme-shop")
+    peer = service.partner("helpdesk-ai")
     put(
         peer,
         BEHAVIOR.replace("id: held-answers", "id: held-plainly")
-        .replace(f"party: {PARTY}", "party: acme-shop")
+        .replace(f"party: {PARTY}", "party: helpdesk-ai")
         .replace("personal_data_purpose: dpv:PaymentManagement\n", ""),
     )
-    review_id = held(peer, party="acme-shop")
+    review_id = held(peer, party="helpdesk-ai")
     approve(officer, review_id, opened(officer, review_id).seen)
     result = collect(peer, review_id)
     assert result.outcome == behavior_pb2.OUTCOME_ACCEPTED
@@ -406,3 +406,41 @@ def test_on_the_command_line(service: Service, shop: Peer, officer: Peer, tmp_pa
     assert got.exit_code == 0, got.output
     assert json.loads(got.stdout)["outcome"] == "OUTCOME_ACCEPTED"
     assert out.read_bytes() == b"A refund is guaranteed."
+
+
+TRAINED = (
+    BEHAVIOR.replace("id: held-answers", "id: held-by-the-trained")
+    .replace(f"party: {PARTY}", "party: acme-shop")
+    .replace(f"provider: {PROVIDER}", "provider: helpdesk-ai")
+    .replace("personal_data_purpose: dpv:CustomerManagement\n", "")
+    .replace("personal_data_purpose: dpv:PaymentManagement\n", "")
+    + "  training: [{id: basics, title: How to review, valid: P30D}]\n"
+)
+
+
+def test_only_the_trained_decide_and_they_alone_read_why(service: Service, officer: Peer) -> None:
+    acme = service.partner("acme-shop")
+    put(acme, TRAINED)
+    more = {"intent": "wants her money back", "rationale": "the terms say thirty days"}
+    review_id = held(acme, party="acme-shop", provider="helpdesk-ai", **more)
+    look = opened(officer, review_id)
+    assert (look.check.intent, look.check.rationale) == tuple(more.values())
+    for attempt in (
+        lambda: approve(officer, review_id, look.seen),
+        lambda: reject(officer, review_id, look.seen),
+        lambda: edit(officer, review_id, look.seen, "No."),
+    ):
+        assert refused(attempt) == "TRAINING_MISSING"
+    asked = reviews_pb2.AcknowledgeTrainingRequest(
+        contract_id="held-by-the-trained", training_id="basics", request_id=str(uuid.uuid4())
+    )
+    first = reviews(officer).AcknowledgeTraining(asked, metadata=officer.metadata, timeout=20)
+    again = reviews(officer).AcknowledgeTraining(asked, metadata=officer.metadata, timeout=20)
+    assert again == first
+    assert first.HasField("valid_until")
+    approve(officer, review_id, look.seen)
+    asked.training_id, asked.request_id = "advanced", str(uuid.uuid4())
+    unknown = refused(
+        lambda: reviews(officer).AcknowledgeTraining(asked, metadata=officer.metadata, timeout=20)
+    )
+    assert unknown == "TRAINING_NOT_FOUND"

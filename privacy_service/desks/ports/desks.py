@@ -18,12 +18,13 @@ from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
 from privacy_service.desks.ports.mailings import MailingDesk
 from privacy_service.desks.ports.notices import NoticeDesk
+from privacy_service.desks.ports.outcomes import OutcomeDesk
 from privacy_service.desks.ports.playbooks import PlaybookDesk
 from privacy_service.desks.ports.records import RecordDesk
 from privacy_service.desks.ports.reinspections import ReinspectionDesk
 from privacy_service.desks.ports.retention import RetentionDesk
 from privacy_service.desks.ports.reveals import RevealDesk
-from privacy_service.desks.ports.reviews import ReviewDesk
+from privacy_service.desks.ports.reviews import ReviewDesk, SampleDesk
 from privacy_service.desks.ports.subject_requests import SubjectRequestDesk
 
 
@@ -47,6 +48,8 @@ class Desks:
     exposures: ExposureDesk
     reinspections: ReinspectionDesk
     containment: ContainmentDesk
+    outcomes: OutcomeDesk
+    samples: SampleDesk
     breach_notices: BreachNoticeDesk
     mailings: MailingDesk
     consents: ConsentDesk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from privacy_service.access import Caller
@@ -10,6 +11,7 @@ from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.ports import HeldCheck
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import Answer, AuditStamp
+from privacy_service.reviews.agreement import Agreement
 from privacy_service.reviews.review import Review
 
 
@@ -75,6 +77,48 @@ class CollectCheck:
 
     review_id: str
     wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeSample:
+    """`seen` is the digest of what was looked at; `label` one of the contract's."""
+
+    review_id: str
+    seen: str
+    label: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetAgreement:
+    """`until` None: now; `since` None: 90 days before."""
+
+    contract_id: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeTraining:
+    contract_id: str
+    training: str
+    request_id: str
+
+
+class SampleDesk(Protocol):
+    """What ReviewService knows of samples, and of those who judge and decide."""
+
+    def acknowledge_training(
+        self, caller: Caller, request: AcknowledgeTraining, *, seconds: float | None
+    ) -> tuple[datetime | None, AuditStamp]: ...
+
+    def judge_sample(
+        self, caller: Caller, request: JudgeSample, *, seconds: float | None
+    ) -> tuple[Review, AuditStamp]: ...
+
+    def get_agreement(
+        self, caller: Caller, request: GetAgreement, *, seconds: float | None
+    ) -> Agreement: ...
 
 
 class ReviewDesk(Protocol):
