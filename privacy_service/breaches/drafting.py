@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from privacy_service import errors
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.notices import Phase
+from privacy_service.breaches.scope import entities_left
 from privacy_service.breaches.statements import FactsSaid, MeasureTaken
 from privacy_service.errors import PrivacyError
 from privacy_service.law.reach import Count
@@ -128,7 +129,7 @@ def _known(breach: Breach, rule: Rule, sender: Sender) -> dict[str, str]:
     facts, scope = breach.facts, breach.scope
     happened = _period(breach)
     measures = [said.says for said in breach.all(MeasureTaken)]
-    categories = sorted({name.partition(" ")[0] for name in scope.categories}) if scope else []
+    categories = entities_left(scope.categories) if scope else []
     known = {
         "nature": _nature(breach, timed=rule.recipient is not Recipient.SUBJECTS),
         "period": happened,

@@ -91,6 +91,14 @@ _PROTECTION: Final[Mapping[str, str]] = {
 """How a value that left was protected, by its treatment; what is not here did not leave."""
 
 
+def entities_left(categories: Mapping[str, int]) -> list[str]:
+    """The entities of which something left: not what was removed, nor fields without an entity."""
+    pairs = (category.rpartition(" ") for category in categories)
+    return sorted(
+        {entity for entity, _, how in pairs if how in _PROTECTION and entity.lower() != "field"}
+    )
+
+
 def _protection(categories: Mapping[str, int]) -> dict[str, int]:
     """How many values left how protected."""
     found: dict[str, int] = {}

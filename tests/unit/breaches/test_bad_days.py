@@ -10,7 +10,7 @@ from privacy_service.breaches.allowed import require_allowed
 from privacy_service.breaches.breach import Breach, BreachState
 from privacy_service.breaches.obligations import Status, obligations, with_obligations
 from privacy_service.breaches.reminding import reminders
-from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion, scoped
+from privacy_service.breaches.scope import ScopeCounts, ScopeQuestion, entities_left, scoped
 from privacy_service.breaches.spans import spans
 from privacy_service.breaches.statements import (
     Assessed,
@@ -74,6 +74,14 @@ def test_nobody_is_concerned_and_the_decision_about_it_is_still_asked_for() -> N
     )  # fmt: skip
     breach = breach.with_statement(decided, by="officer", at=AT)
     assert RULE not in statuses(breach, AT)
+
+
+def test_what_was_removed_is_not_said_to_have_left() -> None:
+    counted = {
+        "EMAIL_ADDRESS mask": 2, "FIELD remove": 7, "FIELD keep": 1, "PERSON redact": 3,
+        "US_SSN remove": 1, "PHONE_NUMBER tokenize": 1,
+    }  # fmt: skip
+    assert entities_left(counted) == ["EMAIL_ADDRESS", "PHONE_NUMBER"]
 
 
 def test_a_million_people_in_every_state() -> None:
