@@ -20,6 +20,8 @@ from privacy_service.console.times import Times
 from privacy_service.v1 import answer_pb2
 from tests.service.browsing import Browser, served, words
 from tests.service.conftest import Peer, Service
+from tests.service.test_held_checks import BEHAVIOR, SHARING, put
+from tests.service.test_held_checks import held as held_check
 from tests.service.test_reviews import CONTRACT, LETTER, PURPOSE
 
 
@@ -279,6 +281,23 @@ def test_a_review_that_is_changed_waits_again(officer: Browser, shop: Peer) -> N
     page = officer.press(page, "open-review", reason="case 18")
     assert "(withheld)" in page.text
     page = officer.press(page, "reject-review", note="not needed")
+    assert "It is rejected." in words(page)
+
+
+def test_an_answer_of_a_model_is_decided_with_what_it_was_asked(
+    service: Service, officer: Browser
+) -> None:
+    peer = service.partner("other-shop")
+    peer.put_contract(SHARING)
+    put(peer, BEHAVIOR)
+    review = held_check(peer)
+    page = officer.go("/reviews")
+    assert "output" in words(page)
+    page = officer.press(officer.go(page.links[review]), "open-review", reason="case 19")
+    assert "A refund is guaranteed." in page.text
+    assert "no-promises" in words(page)
+    assert "May I send it back?" in page.text
+    page = officer.press(page, "reject-review", code="wrong-fact", note="no such promise")
     assert "It is rejected." in words(page)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from privacy_service.console.asking import Ask, part
@@ -23,10 +23,13 @@ from privacy_service.console.blocks import (
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
 from privacy_service.console.times import Times
-from privacy_service.v1 import answer_pb2, reviews_pb2
+from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2
 from privacy_service.v1.reviews_pb2_grpc import ReviewServiceStub as Stub
 
-_HEADS: Final = ("review", "from", "to", "why", "until", "state", "whose")
+HEADS: Final = (
+    "review", "what", "from", "to", "why", "pressing", "until", "state", "whose",
+)  # fmt: skip
+"""Of a list of reviews."""
 _WAITING: Final = reviews_pb2.REVIEW_STATE_WAITING
 _EDITABLE: Final = ("text/", "application/json", "application/xml", "application/x-ndjson")
 
@@ -45,7 +48,7 @@ def listed(visit: Visit) -> Page:
         )
         return Table(
             title="All reviews" if decided else "Waiting",
-            heads=_HEADS,
+            heads=HEADS,
             rows=[row(one, visit.times) for one in answer.reviews],
             empty="Nothing waits.",
             next_href=going_on("reviews", visit, answer.next_page_token),
@@ -67,9 +70,11 @@ def row(one: Any, times: Times) -> tuple[Cell, ...]:
     """A review as a row of a list."""
     return (
         link(one.review_id, path("reviews", one.review_id)),
+        word(spoken(reviews_pb2.ReviewKind, one.kind)),
         word(one.sender),
         word(one.recipient),
         word(", ".join(one.reasons)),
+        word(spoken(reviews_pb2.ReviewPriority, one.priority)),
         times.due(one.expire_time, done=one.state != _WAITING),
         word(spoken(reviews_pb2.ReviewState, one.state)),
         word(one.assigned_to or "anybody's"),
@@ -120,6 +125,7 @@ def _facts(one: Any, times: Times) -> Facts:
             ("why it waits", word(", ".join(one.reasons))),
             ("contracts", Cell(text="", more=contracts)),
             ("held", times.at(one.held_time)),
+            ("decide by", times.due(one.due_time, done=one.state != _WAITING)),
             ("until", times.due(one.expire_time, done=one.state != _WAITING)),
             ("two people", word("yes" if one.four_eyes else "no")),
             ("whose", word(one.assigned_to or "anybody's")),
@@ -148,6 +154,13 @@ def _open(ask: Ask, times: Times, said: Mapping[str, str], _request_id: str) -> 
 def _opened(opened: Any, times: Times) -> list[Block]:
     one, text = opened.review, opened.payload.decode("utf-8", "replace")
     hidden = {"id": one.review_id, "seen": opened.seen}
+    code = Input(
+        name="code",
+        label="Reason code",
+        help="where the contract names some",
+        required=False,
+        most=64,
+    )
     note = Input(name="note", label="Why", help="name no person", area=True)
     blocks: list[Block] = [
         Prose(title="What would be released", text=text),
@@ -165,11 +178,12 @@ def _opened(opened: Any, times: Times) -> list[Block]:
             ],
             empty="Nothing.",
         ),
+        *(_judged(opened.check) if opened.HasField("check") else ()),
         Form(
             act="approve-review",
             title="Decide",
             button="Approve: release exactly this",
-            inputs=(note,),
+            inputs=(code, note),
             hidden=hidden,
             grave=True,
         ),
@@ -177,7 +191,7 @@ def _opened(opened: Any, times: Times) -> list[Block]:
             act="reject-review",
             title="",
             button="Reject",
-            inputs=(note,),
+            inputs=(code, note),
             hidden=hidden,
             grave=True,
         ),
@@ -198,10 +212,50 @@ def _opened(opened: Any, times: Times) -> list[Block]:
     return [*blocks, _facts(one, times)]
 
 
+def _judged(check: Any) -> Iterator[Block]:
+    """How an AI partner's text was judged, and what it was asked."""
+    yield Table(
+        title="How it was judged",
+        heads=("what", "verdict", "severity", "why"),
+        rows=[
+            *(
+                (
+                    word(f"failure: {one.failure_id}"),
+                    word(one.category),
+                    word(spoken(behavior_pb2.Severity, one.severity)),
+                    word(""),
+                )
+                for one in check.failures
+            ),
+            *(
+                (
+                    word(one.expectation_id),
+                    word(spoken(behavior_pb2.Verdict, one.verdict)),
+                    word(spoken(behavior_pb2.Severity, one.severity)),
+                    word(one.why),
+                )
+                for one in check.verdicts
+            ),
+        ],
+        empty="By nothing.",
+    )
+    for title, text in (
+        ("What it was asked", check.prompt),
+        ("What it was told to be", check.system_prompt),
+        *((f"Source {one.id}", one.text) for one in check.sources),
+    ):
+        if text:
+            yield Prose(title=title, text=text)
+
+
 def _decided(method: str, request: Any) -> Any:
     def act(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
         asked = request(
-            review_id=said["id"], seen=said["seen"], note=said["note"], request_id=request_id
+            review_id=said["id"],
+            seen=said["seen"],
+            note=said["note"],
+            reason_code=said["code"],
+            request_id=request_id,
         )
         answer = ask(Stub, method, asked)
         state = spoken(reviews_pb2.ReviewState, answer.review.state)

@@ -96,7 +96,7 @@ def _reviews(visit: Visit) -> Table:
     )
     return Table(
         title="Reviews that wait",
-        heads=("review", "from", "to", "why", "until", "state", "whose"),
+        heads=reviews.HEADS,
         rows=[reviews.row(one, visit.times) for one in answer.reviews],
         empty="Nothing waits.",
         next_href=path(reviews.ROOM.name),
