@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "behavior": "behavior",
     "playbooks": "playbooks",
     "failures": "failures",
+    "monitors": "monitors",
     "detectors": "detectors",
     "consent": "consent",
     "reviews": "reviews",

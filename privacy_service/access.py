@@ -73,6 +73,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "PlaybookService/HaltChecks": frozenset({_P, _D}),
     "PlaybookService/ResumeChecks": frozenset({_P, _D}),
     "PlaybookService/ListCurbs": frozenset({_P, _D, _A}),
+    "MonitorService/GetMonitors": frozenset({_P, _D, _A}),
     "ReviewService/ListReviews": frozenset({_P, _D, _A}),
     "ReviewService/GetReview": frozenset({_P, _D, _A}),
     "ReviewService/OpenReview": frozenset({_D}),

@@ -30,6 +30,8 @@ FIELDS: Final = frozenset(
         "job", "work", "step", "attempt", "count", "executor",
         # Breaches.
         "breach", "rule", "stage", "severity",
+        # Playbooks: ids of the contract's.
+        "run", "failure", "playbook",
     }
 )  # fmt: skip
 """Every field that may be written."""

@@ -321,6 +321,14 @@ class PageSettings(_Group):
         return self
 
 
+class MonitorSettings(_Group):
+    """What is counted of checks of prompts and outputs."""
+
+    keep_days: Annotated[int, Field(ge=2)] = Field(
+        400, description="how long counts are kept, in days"
+    )
+
+
 class EvidenceSettings(_Group):
     """The audit log."""
 
@@ -469,6 +477,7 @@ class AllSettings(BaseSettings):
     notices: NoticeSettings = NoticeSettings()
     incidents: IncidentSettings = IncidentSettings()
     pages: PageSettings = PageSettings()
+    monitors: MonitorSettings = MonitorSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from privacy_service.behavior.signals import SIGNALS
+from privacy_service.behavior.windows import WINDOW_SIGNALS
 from privacy_service.enforcement.reasons import MESSAGES
 from privacy_service.errors import REASONS
 from privacy_service.law.book import law_of
@@ -74,6 +75,14 @@ def signals() -> Iterator[str]:
         yield f"| `{signal.name}` | {signal.type} | {signal.says} |"
 
 
+def window_signals() -> Iterator[str]:
+    """Every signal that a condition over a window may name."""
+    yield "| signal | type | what it is |"
+    yield "|---|---|---|"
+    for signal in WINDOW_SIGNALS:
+        yield f"| `{signal.name}` | {signal.type} | {signal.says} |"
+
+
 def law() -> Iterator[str]:
     """Every rule that ships, with what it rests on."""
     yield "| rule | who is told | when | citation | sourced | holds |"
@@ -116,6 +125,7 @@ LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "justifications": justifications,
     "transitions": transitions,
     "signals": signals,
+    "window-signals": window_signals,
     "law": law,
 }
 

@@ -40,6 +40,7 @@ from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_desk import KeysDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.monitor_desk import MonitorsDesk
 from privacy_service.custody.once import Once
 from privacy_service.custody.outcomes import OutcomesDesk
 from privacy_service.custody.playbooks import PlaybooksDesk
@@ -195,6 +196,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),
+        monitors=MonitorsDesk(database=database, clock=clock),
         contracts=ContractsDesk(shelf=shelf.contracts, put=shelf.put, book=book, clock=clock),
         courses=CoursesDesk(
             database=database,

@@ -23,6 +23,7 @@ from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.app.tombstones import open_journal, settle, writing_of
+from privacy_service.app.watching import MonitorFigures
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.desks.ports.desks import Desks
 from privacy_service.detection.pool import PooledDetector
@@ -117,6 +118,7 @@ def running(
                 probes=(probe,) if probe else (),
             )
         )
+        metrics.registry.register(MonitorFigures(database=database, clock=clock))
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))
         pages_port = opened.enter_context(

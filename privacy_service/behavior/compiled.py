@@ -44,8 +44,8 @@ Judge = Callable[[Subject], Judgement]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """The contract, its expectations in order, its failure modes, and the shares of answers to be
-    looked at where a condition says that they are risky.
+    """The contract, its expectations in order, its failure modes of single checks, and the shares
+    of answers to be looked at where a condition says that they are risky.
     """
 
     contract: BehaviorContract
@@ -59,7 +59,9 @@ def compiled(contract: BehaviorContract) -> Compiled:
     return Compiled(
         contract=contract,
         judges=tuple((one, judge_of(one.must)) for one in contract.expectations),
-        modes=tuple((mode, condition(mode.when)) for mode in contract.failure_modes),
+        modes=tuple(
+            (mode, condition(mode.when)) for mode in contract.failure_modes if mode.over is None
+        ),
         risks=tuple(
             (one.share, condition(one.when))
             for one in (() if contract.sampling is None else contract.sampling.risk)

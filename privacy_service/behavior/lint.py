@@ -11,7 +11,7 @@ from typing import Final
 
 import re2
 
-from privacy_service.behavior import forms, lint_playbooks, wording
+from privacy_service.behavior import forms, lint_playbooks, lint_windows, wording
 from privacy_service.behavior.model import (
     BehaviorContract,
     Classified,
@@ -89,12 +89,13 @@ def _ids(reading: Reading, _today: date) -> Iterator[Fault]:
         ("failure_modes", [one.id for one in contract.failure_modes]),
         ("examples", [one.name for one in contract.examples]),
         ("playbooks", [one.id for one in contract.playbooks]),
+        ("monitor.objectives", [one.id for one in contract.monitor.objectives]),
     ):
         counts = Counter(ids)
         for at, name in enumerate(ids):
             if counts[name] > 1 and name in ids[:at]:
                 yield reading.fault(
-                    (key, at, "name" if key == "examples" else "id"),
+                    (*key.split("."), at, "name" if key == "examples" else "id"),
                     f"two of them are called {shown(name)}",
                     "name each differently",
                 )
@@ -208,6 +209,8 @@ def _schemas(reading: Reading, _today: date) -> Iterator[Fault]:
 
 def _conditions(reading: Reading, _today: date) -> Iterator[Fault]:
     for at, mode in enumerate(reading.contract.failure_modes):
+        if mode.over is not None:
+            continue
         try:
             compiled = condition(mode.when)
         except ConditionFault as fault:
@@ -421,4 +424,6 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _examples,
     lint_playbooks.starts,
     lint_playbooks.steps,
+    lint_windows.windows,
+    lint_windows.monitors,
 )

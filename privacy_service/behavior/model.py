@@ -52,6 +52,7 @@ class Category(StrEnum):
     REFUSAL = "refusal"
     UNCERTAIN = "uncertain"
     LATENCY = "latency"
+    DRIFT = "drift"
     OTHER = "other"
 
 
@@ -354,6 +355,62 @@ class Reviewing:
     training: tuple[Training, ...] = ()
 
 
+# -- Windows ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The checks of one side of the last time, under the contract's newest version. With fewer than
+    `least` of them nothing is said. `use_case` None: of all.
+    """
+
+    last: timedelta
+    least: int = 30
+    side: Side = Side.OUTPUT
+    use_case: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """With what a window is compared: the checks of the time before it, `before` long, under any
+    version; or those from `since` until `until`.
+    """
+
+    before: timedelta | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    significance: float = 0.001
+
+
+class Good(StrEnum):
+    """Which outputs an objective counts as good."""
+
+    KEPT = "kept"
+    """Those that break nothing."""
+    ACCEPTED = "accepted"
+    """Those that were released and did not abstain."""
+    ANSWERED = "answered"
+    """Those for which something was released, the contract's words too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """At least this share of outputs is good, over a time. What may be bad is the error budget."""
+
+    id: str
+    good: Good
+    share: float
+    over: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """How the contract's checks are watched."""
+
+    baseline: Baseline | None = None
+    objectives: tuple[Objective, ...] = ()
+
+
 # -- Playbooks --------------------------------------------------------------------------------
 
 
@@ -483,7 +540,8 @@ class Sampling:
 class FailureMode:
     """A way in which the partner fails.
 
-    `when` is a CEL condition over the signals (`signals.py`). `playbook` is run where it fires.
+    `when` is a CEL condition over the signals of a check (`signals.py`) or, with `over`, over those
+    of a window (`windows.py`). `playbook` is run where it fires.
     `symptoms` and `impact` are for people.
     """
 
@@ -496,6 +554,7 @@ class FailureMode:
     impact: str | None = None
     owner: str | None = None
     playbook: str | None = None
+    over: Window | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -609,6 +668,7 @@ class BehaviorContract:
     people: People = People()
     examples: tuple[Example, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
+    monitor: Monitor = Monitor()
 
     def playbook_of(self, mode: FailureMode) -> Playbook | None:
         """The playbook that a failure mode of its starts, if one."""

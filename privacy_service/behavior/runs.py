@@ -147,13 +147,14 @@ class Run:
 
     def missed(self, now: datetime) -> tuple[str, ...]:
         """The targets that are missed by now: `detect`, `contain`, `resolve`."""
-        since = now - self.detected_at
+        so_far = now - self.detected_at
+        contain, resolve = self.to_contain, self.to_resolve
         taken = {
             "detect": (self.targets.detect, self.to_detect),
-            "contain": (self.targets.contain, self.to_contain or since),
-            "resolve": (self.targets.resolve, self.to_resolve or since),
+            "contain": (self.targets.contain, so_far if contain is None else contain),
+            "resolve": (self.targets.resolve, so_far if resolve is None else resolve),
         }
-        return tuple(name for name, (aim, took) in taken.items() if aim and took > aim)
+        return tuple(name for name, (aim, took) in taken.items() if aim is not None and took > aim)
 
     # -- How it goes on -----------------------------------------------------------------------
 

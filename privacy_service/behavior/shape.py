@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, m
 
 from privacy_service.behavior.model import (
     Category,
+    Good,
     Outcome,
     Severity,
     Side,
@@ -474,6 +475,69 @@ class SamplingShape(Shape):
     )
 
 
+# -- Windows ----------------------------------------------------------------------------------
+
+
+class WindowShape(Shape):
+    """The checks of the last time, under the newest version."""
+
+    last: FixedDuration = Field(
+        description="How far back: from PT1M to P90D.", examples=["PT15M", "P1D"]
+    )
+    least: int = Field(
+        default=30, ge=1, description="With fewer checks it says nothing.", examples=[50]
+    )
+    side: Side = Field(
+        default=Side.OUTPUT, strict=False, description="Checks of what: output or prompt."
+    )
+    use_case: Id | None = Field(default=None, description="Of this use case alone.")
+
+
+class BaselineShape(Shape):
+    """With what windows are compared, to see whether they have drifted."""
+
+    before: FixedDuration | None = Field(
+        default=None, description="So long before the window.", examples=["P7D"]
+    )
+    since: Instant | None = Field(default=None, description="Or from this instant …")
+    until: Instant | None = Field(default=None, description="… until this one.")
+    significance: float = Field(
+        default=0.001,
+        gt=0,
+        le=0.05,
+        description="How improbable it has to be that nothing has moved.",
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> BaselineShape:
+        fixed = self.since is not None and self.until is not None and self.since < self.until
+        if (self.before is None) is not fixed or (self.before and (self.since or self.until)):
+            raise values.wrong("a baseline is one time", "write before, or since and until")
+        return self
+
+
+class ObjectiveShape(Shape):
+    """A share of outputs that is good; the rest is the error budget."""
+
+    id: Id = Field(description="Its name.", examples=["kept"])
+    good: Good = Field(
+        strict=False,
+        description="Good are: kept (nothing broken), accepted (released, and did not abstain), "
+        "answered (something was released).",
+    )
+    share: Share = Field(description="At least so many.", examples=[0.98])
+    over: FixedDuration = Field(description="In this time, up to now.", examples=["P28D"])
+
+
+class MonitorShape(Shape):
+    """How checks are watched."""
+
+    baseline: BaselineShape | None = Field(default=None, description="What drift is measured by.")
+    objectives: list[ObjectiveShape] = Field(
+        default=[], max_length=20, description="What share of outputs has to be good."
+    )
+
+
 # -- Playbooks --------------------------------------------------------------------------------
 
 
@@ -612,6 +676,9 @@ class FailureModeShape(Shape):
         examples=["refuse"],
     )
     playbook: Id | None = Field(default=None, description="The playbook that is run.")
+    over: WindowShape | None = Field(
+        default=None, description="`when` is about a window of checks, not about one."
+    )
     symptoms: Sentence | None = Field(default=None, description="How a person recognizes it.")
     impact: Sentence | None = Field(default=None, description="What it does to whom.")
     owner: Title | None = Field(default=None, description="Who answers for it.")
@@ -713,6 +780,7 @@ class BehaviorShape(Shape):
         default=None,
         description="How outputs may stream. With it, lint says what holds a whole text back.",
     )
+    monitor: MonitorShape = Field(default=MonitorShape(), description="How checks are watched.")
     examples: list[ExampleShape] = Field(
         default=[], max_length=500, description="Run by `behavior test`."
     )

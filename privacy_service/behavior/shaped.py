@@ -9,6 +9,7 @@ from typing import Any, Final
 from privacy_service.behavior import shape
 from privacy_service.behavior.model import (
     Act,
+    Baseline,
     BehaviorContract,
     Citations,
     Classified,
@@ -24,11 +25,13 @@ from privacy_service.behavior.model import (
     HaltCollection,
     Language,
     Length,
+    Monitor,
     Must,
     NoInjection,
     NoPromptLeak,
     NoSecrets,
     Notify,
+    Objective,
     OpenIncident,
     Patterns,
     People,
@@ -53,6 +56,7 @@ from privacy_service.behavior.model import (
     Topic,
     Topics,
     Training,
+    Window,
     Wording,
 )
 from privacy_service.contracts.shaped import as_governance
@@ -103,6 +107,7 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
         sampling=None if shaped.sampling is None else _sampling(shaped.sampling),
         examples=tuple(map(_example, shaped.examples)),
         playbooks=tuple(map(_playbook, shaped.playbooks)),
+        monitor=_monitor(shaped.monitor),
     )
 
 
@@ -213,6 +218,31 @@ def _failure_mode(
         impact=written.impact,
         owner=written.owner,
         playbook=written.playbook,
+        over=None if written.over is None else _window(written.over),
+    )
+
+
+def _window(written: shape.WindowShape) -> Window:
+    return Window(
+        last=written.last, least=written.least, side=written.side, use_case=written.use_case
+    )
+
+
+def _monitor(written: shape.MonitorShape) -> Monitor:
+    base = written.baseline
+    return Monitor(
+        baseline=None
+        if base is None
+        else Baseline(
+            before=base.before,
+            since=base.since,
+            until=base.until,
+            significance=base.significance,
+        ),
+        objectives=tuple(
+            Objective(id=one.id, good=one.good, share=one.share, over=one.over)
+            for one in written.objectives
+        ),
     )
 
 

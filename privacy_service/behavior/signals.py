@@ -183,7 +183,11 @@ _TYPES: Final[Mapping[str, Any]] = {
     "double": cel.Type.DOUBLE,
     "bool": cel.Type.BOOL,
     "list<string>": cel.Type.List(cel.Type.STRING),
+    "map<string, double>": cel.Type.Map(cel.Type.STRING, cel.Type.DOUBLE),
 }
+Types = tuple[tuple[str, str], ...]
+"""Signals by name, with their CEL types."""
+_CHECK: Final[Types] = tuple((signal.name, signal.type) for signal in SIGNALS)
 _SAYS: Final = re.compile(r"<input>:(\d+):(\d+): (.+)")
 
 
@@ -218,10 +222,10 @@ class Condition:
         return result
 
 
-def condition(text: str) -> Condition:
-    """The condition, type-checked. Raises ConditionFault."""
+def condition(text: str, signals: Types = _CHECK) -> Condition:
+    """The condition over signals (those of a check), type-checked. Raises ConditionFault."""
     try:
-        program = _environment().compile(text)
+        program = _environment(signals).compile(text)
     except RuntimeError as error:
         found = _SAYS.search(str(error))
         if found is None:
@@ -232,7 +236,7 @@ def condition(text: str) -> Condition:
     if program.return_type() != cel.Type.BOOL:
         raise ConditionFault("a condition comes to true or false", 0)
     words = frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
-    return Condition(text, program, words & {signal.name for signal in SIGNALS})
+    return Condition(text, program, words & {name for name, _type in signals})
 
 
 def values_of(subject: Subject, judged: Judged, names: Sequence[str]) -> dict[str, object]:
@@ -241,8 +245,8 @@ def values_of(subject: Subject, judged: Judged, names: Sequence[str]) -> dict[st
 
 
 @cache
-def _environment() -> cel.Env:
-    return cel.NewEnv(variables={signal.name: _TYPES[signal.type] for signal in SIGNALS})
+def _environment(signals: Types) -> cel.Env:
+    return cel.NewEnv(variables={name: _TYPES[type_] for name, type_ in signals})
 
 
 def _first_line(error: Exception) -> str:

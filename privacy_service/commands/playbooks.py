@@ -83,6 +83,7 @@ def list_runs(
         print_json([_plain(one) for one in found])
         return
     rows = table("run", "detected", "contract", "failure", "severity", "state", "missed")
+    rows.columns[0].no_wrap = True
     for one in found:
         rows.add_row(
             one.run_id,
@@ -301,6 +302,7 @@ def curbs(
         print_json([_plain(one) for one in found])
         return
     rows = table("curb", "contract", "does", "state", "placed by", "run")
+    rows.columns[0].no_wrap = True
     for one in found:
         rows.add_row(
             one.curb_id,
@@ -341,6 +343,7 @@ def _show_run(one: pb.PlaybookRun, audit: answer_pb2.AuditStamp | None, *, as_js
     )
     _print_facts(facts)
     lines = table("when", "what", "by", "step", "says")
+    lines.columns[0].no_wrap = True
     for event in one.timeline:
         step = str(event.step) if event.HasField("step") else ""
         lines.add_row(_time(event.time), event.what, event.by, step, event.says)

@@ -37,6 +37,7 @@ from privacy_service.rpc.identity import Identify
 from privacy_service.rpc.keys import KeyServicer
 from privacy_service.rpc.lanes import Lane
 from privacy_service.rpc.mailings import MailingServicer
+from privacy_service.rpc.monitors import MonitorServicer
 from privacy_service.rpc.notices import NoticeServicer
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.rpc.playbooks import PlaybookServicer
@@ -69,6 +70,8 @@ from privacy_service.v1 import (
     keys_pb2_grpc,
     mailings_pb2,
     mailings_pb2_grpc,
+    monitors_pb2,
+    monitors_pb2_grpc,
     notices_pb2,
     notices_pb2_grpc,
     playbooks_pb2,
@@ -89,6 +92,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
         enforcement_pb2,
         behavior_pb2,
         playbooks_pb2,
+        monitors_pb2,
         reviews_pb2,
         contracts_pb2,
         governance_pb2,
@@ -280,6 +284,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     playbooks_pb2_grpc.add_PlaybookServiceServicer_to_server(
         PlaybookServicer(desks.playbooks, pages), server
     )
+    monitors_pb2_grpc.add_MonitorServiceServicer_to_server(MonitorServicer(desks.monitors), server)
     reviews_pb2_grpc.add_ReviewServiceServicer_to_server(
         ReviewServicer(desks.reviews, desks.samples, pages), server
     )

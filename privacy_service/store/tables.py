@@ -811,6 +811,28 @@ check_outcomes = Table(
     Index(None, "contract_id", "at"),
 )
 
+# -- Monitors ---------------------------------------------------------------------------------
+
+behavior_counts = Table(
+    "behavior_counts",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("begins_at", Instant, primary_key=True),
+    Column("spans", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("use_case", word(), primary_key=True),
+    Column("side", word(), primary_key=True),
+    Column("counts", document(), nullable=False),
+    Index(None, "begins_at"),
+)
+
+behavior_counted = Table(
+    "behavior_counted",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", counting(), nullable=False),
+)
+
 # -- Playbooks --------------------------------------------------------------------------------
 
 playbook_runs = Table(

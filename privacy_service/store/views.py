@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from privacy_service.store.allowances import AllowanceReading, AllowanceWriting
 from privacy_service.store.audit import AuditReading, AuditWriting
 from privacy_service.store.behavior import BehaviorReading, BehaviorWriting
+from privacy_service.store.behavior_counts import CountReading, CountWriting
 from privacy_service.store.breach_notices import BreachNoticeReading, BreachNoticeWriting
 from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
@@ -51,6 +52,7 @@ class View:
         self.allowances = AllowanceReading(reads)
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
+        self.counts = CountReading(reads)
         self.consents = ConsentReading(reads)
         self.breach_notices = BreachNoticeReading(reads)
         self.breaches = BreachReading(reads)
@@ -93,6 +95,7 @@ class Writing:
         self.allowances = AllowanceWriting(writes)
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
+        self.counts = CountWriting(writes)
         self.consents = ConsentWriting(writes)
         self.breach_notices = BreachNoticeWriting(writes)
         self.breaches = BreachWriting(writes)

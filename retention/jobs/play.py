@@ -18,6 +18,7 @@ from retention.workplace import Workplace
 
 ENDED = "ended"
 LATER = "later"
+NO_SERVER = "no mail server"
 
 
 def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
@@ -80,12 +81,13 @@ def _notify(at: Workplace, run: Run, step: Step, act: Notify) -> str:
         return LATER
     sent = sum(word == "sent" for word in told)
     what = "notified" if sent == len(told) else "not-notified"
+    why = f": {NO_SERVER}" if NO_SERVER in told else ""
 
     def work(tx: Writing) -> None:
         newest = tx.playbooks.get(run.id)
         if newest.step == run.step:
             version = as_behavior(tx.behavior.version(run.contract_id, run.number))
-            says = f"{sent} of {len(told)}"
+            says = f"{sent} of {len(told)}{why}"
             note_step(tx, version, newest, what, says, at.clock.now())
 
     at.database.commit(work)
@@ -116,7 +118,7 @@ def _told(at: Workplace, run: Run, act: Notify, number: int) -> str:
 def _mail(at: Workplace, run: Run, act: Notify, number: int) -> str:
     settings = at.settings.notices
     if settings.smtp_address is None:
-        return "no mail server"
+        return NO_SERVER
     parcel = Parcel(
         id=f"{run.id}.{run.step}.{number}",
         to=act.to[number],

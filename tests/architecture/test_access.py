@@ -18,6 +18,7 @@ from privacy_service.rpc.contracts import ContractServicer
 from privacy_service.rpc.enforcement import EnforcementServicer
 from privacy_service.rpc.holds import LegalHoldServicer
 from privacy_service.rpc.keys import KeyServicer
+from privacy_service.rpc.monitors import MonitorServicer
 from privacy_service.rpc.playbooks import PlaybookServicer
 from privacy_service.rpc.records import RecordServicer
 from privacy_service.rpc.retention import RetentionServicer
@@ -72,6 +73,7 @@ def test_the_document_of_the_api_has_every_status() -> None:
         EnforcementServicer,
         BehaviorServicer,
         PlaybookServicer,
+        MonitorServicer,
         ReviewServicer,
         ContractServicer,
         RecordServicer,

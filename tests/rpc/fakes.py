@@ -186,7 +186,7 @@ from tests.rpc.breach_fakes import (
     FakeReinspections,
 )
 from tests.rpc.governance_fakes import FakeCourses, FakeProposals
-from tests.rpc.playbook_fakes import FakePlaybooks
+from tests.rpc.playbook_fakes import FakeMonitors, FakePlaybooks
 
 T = TypeVar("T")
 
@@ -970,6 +970,7 @@ def fake_desks() -> Desks:
         revealing=FakeRevealing(),
         behavior=FakeBehavior(),
         playbooks=FakePlaybooks(),
+        monitors=FakeMonitors(),
         reviews=FakeReviews(),
         contracts=FakeContracts(),
         courses=FakeCourses(),

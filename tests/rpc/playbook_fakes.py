@@ -9,6 +9,7 @@ from privacy_service.access import Caller
 from privacy_service.behavior.curbs import Curb, CurbState, Tally
 from privacy_service.behavior.model import Halt, TaskKind
 from privacy_service.behavior.runs import Cause, Run, RunTask
+from privacy_service.desks.ports.monitors import GetMonitors, Monitors
 from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.ports.playbooks import (
     CompleteTask,
@@ -88,3 +89,15 @@ class FakePlaybooks:
         self, caller: Caller, request: ListCurbs, *, seconds: float | None
     ) -> Page[CurbView]:
         return Page(items=(CurbView(curb=self.curb, state=CurbState.IN_PLACE),), next=None)
+
+
+class FakeMonitors:
+    """Nothing was counted."""
+
+    def get_monitors(
+        self, caller: Caller, request: GetMonitors, *, seconds: float | None
+    ) -> Monitors:
+        return Monitors(
+            contract_id=request.contract_id, number=1, since=AT - request.last, until=AT,
+            series=(), windows=(), objectives=(),
+        )  # fmt: skip

@@ -21,6 +21,7 @@ from privacy_service.v1 import (
     holds_pb2,
     keys_pb2,
     mailings_pb2,
+    monitors_pb2,
     notices_pb2,
     playbooks_pb2,
     records_pb2,
@@ -84,6 +85,7 @@ REQUESTS: dict[str, Message] = {
         curb_id="curb-1", reason="r", request_id=ID
     ),
     "PlaybookService/ListCurbs": playbooks_pb2.ListCurbsRequest(),
+    "MonitorService/GetMonitors": monitors_pb2.GetMonitorsRequest(contract_id="c"),
     "ReviewService/ListReviews": reviews_pb2.ListReviewsRequest(),
     "ReviewService/GetReview": reviews_pb2.GetReviewRequest(review_id="r"),
     "ReviewService/OpenReview": reviews_pb2.OpenReviewRequest(review_id="r", reason="case 7"),

@@ -14,9 +14,17 @@ from grpc_status import rpc_status
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
-from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc
+from privacy_service.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    monitors_pb2,
+    monitors_pb2_grpc,
+)
 from privacy_service.v1 import playbooks_pb2 as pb
 from privacy_service.v1 import playbooks_pb2_grpc as pb_grpc
+from retention.registry import all_jobs, named
+from retention.workplace import Workplace
+from tests.retention.erasures import Plain
 from tests.service.conftest import Peer, Service, reason_of
 from tests.service.test_behavior import PARTY, put
 
@@ -165,18 +173,26 @@ def test_a_run_is_resolved_when_its_tasks_are_done_and_nothing_is_halted(
     assert refusal(lambda: resolving(str(uuid.uuid4()))) == "RUN_RESOLVED"
 
 
-def play(service: Service, run_id: str) -> None:
-    """What the job does, on the service's own database."""
-    from retention.jobs.play import JOB
-    from retention.workplace import Workplace
-    from tests.retention.erasures import Plain
-
+def at_work(service: Service) -> Workplace:
+    """Where jobs work, on the service's own database."""
     running = service.running
-    at = Workplace(
+    return Workplace(
         settings=running.settings, clock=running.clock, log=running.log,
         database=running.database, keyring=running.keyring,
     )  # fmt: skip
-    JOB.work(at, run_id, Plain())
+
+
+def play(service: Service, run_id: str) -> None:
+    """What the job does for one run."""
+    named(all_jobs(), "play").work(at_work(service), run_id, Plain())
+
+
+def tick(service: Service, name: str) -> None:
+    """What a job does at a tick."""
+    at, job = at_work(service), named(all_jobs(), name)
+    assert job.waiting is not None
+    for key in job.waiting(at, 100):
+        job.work(at, key, Plain())
 
 
 def test_a_throttle_lets_so_many_through(shop: Peer) -> None:
@@ -295,3 +311,34 @@ def test_the_command_line_shows_what_is_going_on(service: Service, shop: Peer) -
     assert "halt" in shown("halt", contract, "--reason", "riddles again")
     over = shown("resolve", run.run_id, "--risk", "none", "--says", "It was a test", "--json")
     assert '"state": "RUN_STATE_RESOLVED"' in over
+
+
+def test_a_failure_over_a_window_is_contained_without_anybody(service: Service, shop: Peer) -> None:
+    source = CONTRACT.format(provider="drift-ai", word="riddle", steps=steps("halt: {}"))
+    source = source.replace(
+        "when: size(broken) > 0,", "over: {last: PT5M, least: 4}, when: violation_rate > 0.6,"
+    )
+    contract = put(shop, source).contract_id
+    for content in (BAD, BAD, BAD, GOOD):
+        assert outcome(shop, content, provider="drift-ai") == "ACCEPTED"
+    tick(service, "count-checks")
+    trial = service.trial
+    show = [
+        "monitors", "show", contract, "--address", f"127.0.0.1:{service.running.token_port}",
+        "--ca", str(trial.authority), "--token", str(trial.folder / "tls" / "officer.jwt"),
+    ]  # fmt: skip
+    firing = CliRunner().invoke(app, show, env={"COLUMNS": "200"})
+    assert firing.exit_code == 1, firing.output
+    assert "broken no-riddles: 0.75" in firing.output
+    tick(service, "watch")
+    assert outcome(shop, GOOD, provider="drift-ai") == "PROVIDER_HALTED"
+    (run,) = runs(shop, contract)
+    assert run.cause == pb.RUN_CAUSE_WINDOW
+    stub = monitors_pb2_grpc.MonitorServiceStub(shop.channel)
+    asked = monitors_pb2.GetMonitorsRequest(contract_id=contract)
+    found = stub.GetMonitors(asked, timeout=10)
+    (series,), (window,) = found.series, found.windows
+    assert (series.side, series.checks, series.signals["violation_rate"]) == ("output", 4, 0.75)
+    assert (window.fires, window.run_id) == (True, run.run_id)
+    stranger = monitors_pb2_grpc.MonitorServiceStub(service.partner("acme-shop").channel)
+    assert refusal(lambda: stranger.GetMonitors(asked, timeout=10)) == "CONTRACT_NOT_FOUND"

@@ -10,6 +10,7 @@ import pytest
 from privacy_service.store.allowances import AllowanceWriting
 from privacy_service.store.audit import AuditWriting
 from privacy_service.store.behavior import BehaviorWriting
+from privacy_service.store.behavior_counts import CountWriting
 from privacy_service.store.breach_notices import BreachNoticeWriting
 from privacy_service.store.breaches import BreachWriting
 from privacy_service.store.bundles import BundleWriting
@@ -46,6 +47,7 @@ FACES: dict[str, type] = {
     "audit": AuditWriting,
     "behavior": BehaviorWriting,
     "consents": ConsentWriting,
+    "counts": CountWriting,
     "breach_notices": BreachNoticeWriting,
     "mailings": MailingWriting,
     "breaches": BreachWriting,

@@ -79,6 +79,14 @@ def test_a_run_comes_back_as_it_went(database: Database) -> None:
     assert missing.value.reason is errors.RUN_NOT_FOUND
 
 
+def test_what_took_no_time_has_missed_no_target() -> None:
+    contained = run(contained_at=NOW, targets=Targets(detect=HOUR, contain=HOUR, resolve=HOUR))
+    assert contained.missed(later(minutes=59)) == ()
+    assert contained.missed(later(hours=2)) == ("resolve",)
+    assert run(began_at=later(hours=-2), targets=Targets(detect=HOUR)).missed(NOW) == ("detect",)
+    assert run(targets=Targets(contain=HOUR)).missed(later(hours=2)) == ("contain",)
+
+
 @pytest.mark.parametrize(
     "does",
     [

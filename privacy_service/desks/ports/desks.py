@@ -17,6 +17,7 @@ from privacy_service.desks.ports.exposures import ExposureDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
 from privacy_service.desks.ports.mailings import MailingDesk
+from privacy_service.desks.ports.monitors import MonitorDesk
 from privacy_service.desks.ports.notices import NoticeDesk
 from privacy_service.desks.ports.outcomes import OutcomeDesk
 from privacy_service.desks.ports.playbooks import PlaybookDesk
@@ -36,6 +37,7 @@ class Desks:
     revealing: RevealDesk
     behavior: BehaviorDesk
     playbooks: PlaybookDesk
+    monitors: MonitorDesk
     reviews: ReviewDesk
     contracts: ContractDesk
     courses: CourseDesk

@@ -1,0 +1,143 @@
+"""Monitors, runs and curbs for Prometheus, read from the database when they are scraped.
+
+Every replica exports the same, of all of them: take `max by (contract, …)`. The number of label
+values is bounded: at most `MOST_CONTRACTS` contracts, those with the most checks, and of each a
+fixed list of signals. No label is a value from a payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from privacy_service.behavior.model import Side
+from privacy_service.behavior.windows import budget_spent, signals_of
+from privacy_service.clock import Clock
+from privacy_service.custody.behavior_versions import as_behavior
+from privacy_service.custody.monitors import objective_counts, watch, watched_contracts
+from privacy_service.errors import PrivacyError
+from privacy_service.store.database import Database
+from privacy_service.store.views import View
+
+MOST_CONTRACTS: Final = 100
+NAMES: Final = (
+    "privacy_behavior_checks",
+    "privacy_behavior_signal",
+    "privacy_behavior_budget_spent",
+    "privacy_behavior_curbs",
+    "privacy_playbook_runs_open",
+    "privacy_playbook_targets_missed",
+)
+"""Every gauge."""
+WINDOW: Final = timedelta(hours=1)
+"""Of which time the signals are."""
+SIGNALS: Final = (
+    "acceptance_rate", "violation_rate", "abstention_rate", "refusal_rate", "ask_again_rate",
+    "partial_rate", "held_rate", "personal_data_per_thousand", "mean_confidence",
+    "calibration_error", "brier", "mean_words", "mean_latency_ms", "latency_p95_ms",
+    "drift_outcomes", "drift_violations", "drift_confidence", "drift_length", "drift_latency",
+    "drift_personal_data",
+)  # fmt: skip
+_SECONDS: Final = 15.0
+_MOST_RUNS: Final = 1000
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class MonitorFigures(Collector):
+    """The gauges. A database that does not answer leaves them out; it is looked at once in 15
+    seconds however often it is scraped.
+    """
+
+    database: Database
+    clock: Clock
+    _looked: float = float("-inf")
+    _found: tuple[Metric, ...] = ()
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus scrapes."""
+        now = self.clock.monotonic()
+        if now - self._looked >= _SECONDS:
+            self._looked, self._found = now, ()
+            with suppress(PrivacyError), self.database.reading() as view:
+                self._found = (*self._windows(view), *self._budgets(view), *self._acts(view))
+        yield from self._found
+
+    def _windows(self, view: View) -> Iterator[Metric]:
+        checks = GaugeMetricFamily(
+            "privacy_behavior_checks", "Outputs checked in the last hour.", labels=["contract"]
+        )
+        rates = GaugeMetricFamily(
+            "privacy_behavior_signal",
+            "Signals of the outputs checked in the last hour.",
+            labels=["contract", "signal"],
+        )
+        now = self.clock.now()
+        for contract_id in watched_contracts(view, now)[:MOST_CONTRACTS]:
+            version = as_behavior(view.behavior.newest(contract_id))
+            bins = view.counts.bins(
+                contract_id, since=now - WINDOW, until=now, side=Side.OUTPUT, number=version.number
+            )
+            watched = watch(
+                view, version, bins, since=now - WINDOW, side=Side.OUTPUT, use_case=None, now=now
+            )
+            checks.add_metric([contract_id], watched.counts.checks)
+            signals = signals_of(watched)
+            if watched.counts.checks:
+                for name in SIGNALS:
+                    rates.add_metric([contract_id, name], float(str(signals[name])))
+        yield from (checks, rates)
+
+    def _budgets(self, view: View) -> Iterator[Metric]:
+        spent = GaugeMetricFamily(
+            "privacy_behavior_budget_spent",
+            "What is spent of an objective's error budget: 1 is all of it.",
+            labels=["contract", "objective"],
+        )
+        now = self.clock.now()
+        for contract_id in watched_contracts(view, now)[:MOST_CONTRACTS]:
+            for one in as_behavior(view.behavior.newest(contract_id)).contract.monitor.objectives:
+                counts = objective_counts(view, contract_id, one, now)
+                spent.add_metric([contract_id, one.id], budget_spent(one, counts))
+        yield spent
+
+    def _acts(self, view: View) -> Iterator[Metric]:
+        now = self.clock.now()
+        runs = view.playbooks.list(limit=_MOST_RUNS)
+        curbs = view.curbs.list(limit=_MOST_RUNS)
+        contracts = sorted(
+            {run.contract_id for run in runs} | {curb.contract_id for curb in curbs}
+        )[:MOST_CONTRACTS]
+        open_ = GaugeMetricFamily(
+            "privacy_playbook_runs_open", "Runs of playbooks that are open.",
+            labels=["contract", "failure_severity"],
+        )  # fmt: skip
+        missed = GaugeMetricFamily(
+            "privacy_playbook_targets_missed", "Open runs that have missed a target.",
+            labels=["contract", "target"],
+        )  # fmt: skip
+        held = GaugeMetricFamily(
+            "privacy_behavior_curbs", "What stands in the path of checks.",
+            labels=["contract", "kind"],
+        )  # fmt: skip
+        for contract_id in contracts:
+            own = [one for one in runs if one.contract_id == contract_id]
+            for severity in sorted({_severity(one.severity) for one in own}):
+                count = sum(_severity(one.severity) == severity for one in own)
+                open_.add_metric([contract_id, severity], count)
+            for target in ("detect", "contain", "resolve"):
+                count = sum(target in one.missed(now) for one in own)
+                missed.add_metric([contract_id, target], count)
+            for kind in sorted({one.kind for one in curbs if one.contract_id == contract_id}):
+                count = sum((one.contract_id, one.kind) == (contract_id, kind) for one in curbs)
+                held.add_metric([contract_id, kind], count)
+        yield from (open_, missed, held)
+
+
+def _severity(severity: object) -> str:
+    return "none" if severity is None else str(severity)

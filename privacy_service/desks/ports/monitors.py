@@ -1,0 +1,71 @@
+"""What is asked of monitors: how a contract's checks come out over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from privacy_service.access import Caller
+from privacy_service.behavior.model import FailureMode, Objective, Side, Window
+from privacy_service.behavior.windows import Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetMonitors:
+    """`last` is how far back from now."""
+
+    contract_id: str
+    last: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesWatch:
+    """The checks of one version, use case and side."""
+
+    number: int
+    use_case: str | None
+    side: Side
+    watched: Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowWatch:
+    """A failure mode over a window, and the run of its playbook that is open."""
+
+    mode: FailureMode
+    over: Window
+    checks: int
+    fires: bool
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveWatch:
+    """An objective, and what is spent of its error budget."""
+
+    objective: Objective
+    checks: int
+    bad: int
+    spent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitors:
+    """All of one contract, `number` the version in force."""
+
+    contract_id: str
+    number: int
+    since: datetime
+    until: datetime
+    series: tuple[SeriesWatch, ...]
+    windows: tuple[WindowWatch, ...]
+    objectives: tuple[ObjectiveWatch, ...]
+
+
+class MonitorDesk(Protocol):
+    """MonitorService."""
+
+    def get_monitors(
+        self, caller: Caller, request: GetMonitors, *, seconds: float | None
+    ) -> Monitors: ...
