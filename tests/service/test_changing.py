@@ -46,10 +46,16 @@ NOTE_SHOWN = """
     effect: ALLOW
 """
 # One for each deal, and none of them covers another.
+# What contracts of other files, in the same service, are for.
+USED = (
+    "dpv:CustomerCare", "dpv:PaymentManagement", "dpv:TargetedAdvertising", "dpv:DeliveryOfGoods",
+    "dpv:SellDataToThirdParties", "dpv:CustomerClaimsManagement",
+)  # fmt: skip
 PURPOSES = iter(
     f"dpv:{leaf.removeprefix('dpv:')}"
     for leaf in sorted(purposes())
     if not any(covers(leaf, other) for other in purposes() if other != leaf)
+    and not any(covers(used, leaf) for used in USED)
     and not covers(leaf, "dpv:DeliveryOfGoods")
 )
 
