@@ -43,6 +43,13 @@ class ReportedOutcome:
     failure: str | None
     reported_by: str
 
+    @property
+    def right(self) -> bool:
+        """Whether it says that the output was right, as far as it goes."""
+        if self.kind is OutcomeKind.GROUND_TRUTH:
+            return not self.broken and self.failure is None
+        return self.kind is OutcomeKind.THUMBS_UP
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCheck:
@@ -56,6 +63,7 @@ class KnownCheck:
     use_case: str | None
     broken: tuple[str, ...]
     failures: tuple[str, ...]
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

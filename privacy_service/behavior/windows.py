@@ -97,7 +97,7 @@ WINDOW_SIGNALS: Final[tuple[WindowSignal, ...]] = (
     WindowSignal(
         name="known",
         type="int",
-        says="Of how many checks it was reported whether they were right.",
+        says="Of how many checks that stated a confidence it was reported whether they were right.",
         of=lambda w: known(w.counts),
     ),
     _rate(

@@ -9,6 +9,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
+from privacy_service.behavior.counts import told
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Playbook
 from privacy_service.behavior.outcomes import (
@@ -33,6 +34,7 @@ from privacy_service.desks.ports.outcomes import (
 from privacy_service.desks.ports.pages import Page
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
+from privacy_service.store.behavior_counts import MINUTE, Bin, Series
 from privacy_service.store.database import Database
 from privacy_service.store.views import View, Writing
 
@@ -85,6 +87,8 @@ class OutcomesDesk:
         )  # fmt: skip
 
         def change(tx: Writing) -> Done[str | None]:
+            if check.confidence is not None and not tx.outcomes.told(check.position):
+                tx.counts.add([_known(check, outcome)])
             tx.outcomes.add(outcome)
             ref = ContractRef(id=check.contract_id, number=check.number, digest=judged.digest)
             run_id = _begun(tx, check, outcome)
@@ -224,6 +228,20 @@ def _require_seen(caller: Caller, version: BehaviorVersion) -> None:
     if caller.roles & _READS_ALL or caller.partner in (contract.party, contract.provider):
         return
     raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=contract.id)
+
+
+def _known(check: KnownCheck, outcome: ReportedOutcome) -> Bin:
+    """How the confidence of a check compares with what is known of it now. A bin of its own: it
+    begins when it was said, and meets no other that is counted meanwhile.
+    """
+    series = Series(
+        contract_id=check.contract_id,
+        number=check.number,
+        use_case=check.use_case,
+        side=check.side,
+    )
+    counts = told(check.confidence or 0.0, right=outcome.right)
+    return Bin(series=series, spans=MINUTE, begins_at=outcome.at, counts=counts)
 
 
 def _require_known(judged: BehaviorVersion, check: KnownCheck, request: ReportOutcome) -> None:

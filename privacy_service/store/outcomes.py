@@ -37,7 +37,7 @@ class OutcomeReading:
         """Raises CHECK_NOT_FOUND."""
         page = select(
             _c.position, _c.at, _c.contract_id, _c.number, _c.side, _c.use_case, _c.broken,
-            _c.failures,
+            _c.failures, _c.confidence,
         ).where(_c.party == party, _c.check_id == check_id)  # fmt: skip
         row = self._reads.one(page)
         if row is None:
@@ -46,6 +46,11 @@ class OutcomeReading:
             "side": Side(row.side), "broken": tuple(row.broken), "failures": tuple(row.failures),
         }  # fmt: skip
         return KnownCheck(**values)
+
+    def told(self, position: int) -> bool:
+        """Whether anything was said of a check yet."""
+        page = select(_o.id).where(_o.position == position).limit(1)
+        return self._reads.one(page) is not None
 
     def fired(
         self, contract_id: str, *, since: datetime, until: datetime

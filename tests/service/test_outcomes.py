@@ -12,7 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
-from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc, playbooks_pb2, playbooks_pb2_grpc
+from privacy_service.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    monitors_pb2,
+    monitors_pb2_grpc,
+    playbooks_pb2,
+    playbooks_pb2_grpc,
+)
 from tests.service.conftest import Peer, Service, reason_of
 
 PARTY, PROVIDER = "acme-shop", "other-shop"
@@ -58,12 +65,12 @@ def stub(peer: Peer) -> behavior_pb2_grpc.BehaviorServiceStub:
     return behavior_pb2_grpc.BehaviorServiceStub(peer.channel)
 
 
-def check(peer: Peer, content: str) -> str:
+def check(peer: Peer, content: str, **more: Any) -> str:
     """The id of the check."""
     check_id = str(uuid.uuid4())
     request = behavior_pb2.CheckOutputRequest(
         party=PARTY, provider=PROVIDER, content_type="text/plain", content=content.encode(),
-        request_id=check_id,
+        request_id=check_id, **more,
     )  # fmt: skip
     stub(peer).CheckOutput(request, timeout=30)
     return check_id
@@ -86,6 +93,22 @@ def refused(call: Any) -> str:
     with pytest.raises(grpc.RpcError) as caught:
         call()
     return reason_of(caught.value)
+
+
+def test_what_turns_out_says_what_stated_confidence_is_worth(shop: Peer) -> None:
+    sure = [check(shop, "yes", confidence=0.9) for _ in range(4)]
+    for one in sure[:3]:
+        tell(shop, one, "THUMBS_UP")
+    tell(shop, sure[3], "CORRECTION")
+    tell(shop, sure[0], "COMPLAINT")  # said of one check twice: the first counts
+    tell(shop, check(shop, "no"), "THUMBS_UP")  # it stated none
+    monitors = monitors_pb2_grpc.MonitorServiceStub(shop.channel)
+    asked = monitors_pb2.GetMonitorsRequest(contract_id="told-answers", last_seconds=3600)
+    found = monitors.GetMonitors(asked, timeout=20)
+    (series,) = (one for one in found.series if one.side == "output")
+    assert series.signals["known"] == 4
+    assert series.signals["calibration_error"] == pytest.approx(0.15)
+    assert series.signals["brier"] == pytest.approx((3 * 0.01 + 0.81) / 4)
 
 
 def test_the_catalogue_knows_what_fired_what_was_said_and_who_was_wrong(
