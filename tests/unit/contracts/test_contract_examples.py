@@ -32,8 +32,8 @@ def terms(name: str) -> Terms:
     return compile_terms(version(example(name)))
 
 
-def test_there_are_four() -> None:
-    assert len(FILES) == 4
+def test_there_are_five() -> None:
+    assert len(FILES) == 5
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
