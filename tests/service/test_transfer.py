@@ -130,7 +130,7 @@ def test_a_preview_shows_the_same_and_records_nothing(acme: Peer, service: Servi
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"recipient": "other-shop"}, "NO_CONTRACT_IN_FORCE"),
+        ({"recipient": "nobodys-partner"}, "NO_CONTRACT_IN_FORCE"),
         ({"purpose": "dpv:Marketing"}, "PURPOSE_NOT_COVERED"),
         ({"content_type": "image/png"}, "CONTENT_TYPE_UNKNOWN"),
         ({"payload": b"{"}, "PAYLOAD_MALFORMED"),

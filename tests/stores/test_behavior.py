@@ -88,7 +88,7 @@ def test_a_check_is_kept_with_its_entry_or_not_at_all(database: Database) -> Non
     record = CheckRecord(
         at=NOW, party="acme", provider="parrot", contract_id="answers", number=1, side=Side.OUTPUT,
         use_case=None, outcome=Outcome.TREATED, broken=("short",), failures=("invents",),
-        confidence=0.5, latency_ms=None, words=3, treated=1,
+        confidence=0.5, latency_ms=None, words=3, treated=1, check_id="c-1",
     )  # fmt: skip
 
     def work(tx: Any) -> int:
