@@ -435,7 +435,9 @@ class ReviewsDesk:
         at = effect(
             release.answer.decision.effect.value if check is None else check.answer.outcome.value,
             subjects=release.subjects,
-            contracts=review.contracts,
+            # What a disclosure is made under, as the ledger has it: the two are compared. The
+            # behavior contract stands in the entry of the check itself.
+            contracts=release.entry.contracts,
             categories=release.entry.categories,
             reason=code,
         )

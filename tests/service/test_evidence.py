@@ -94,7 +94,7 @@ def test_by_what_it_is_about(
     assert told["bytes"] == archive.stat().st_size
     verify = ["evidence", "verify", str(archive), "--key", service.running.verifier_key, "--json"]
     report = json.loads(CliRunner().invoke(app, verify).output)
-    assert (report["sound"], report["disclosures"] > 0) == (True, True), report
+    assert (report["sound"], report["disclosures"] > 0) == (True, True), report["faults"]
 
 
 def test_what_is_not_there_makes_no_file(service: Service, tmp_path: Path) -> None:
