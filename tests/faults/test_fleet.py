@@ -229,10 +229,12 @@ def check_rotated(database: Database) -> None:
 
 def test_a_database_that_crashes_refuses_and_is_there_again_by_itself(tmp_path: Path) -> None:
     server = own_server()
-    with fleet(tmp_path, server.url(), 2) as (one, other):
+    with fleet(tmp_path, server.url(), 2, log={"level": "info"}) as (one, other):
         one.partner("acme-shop").put_contract(DELIVERY)
         clients = Clients((one, other), "acme-shop", 4)
         clients.wait_for(20)
+        for replica in (one, other):  # a start that is cut short ends, for its supervisor to repeat
+            wait_until(lambda one=replica: b"jobs_running" in one.said.read_bytes(), 60)
         server.crash()
         for replica in (one, other):
             assert refusal(replica) == ("UNAVAILABLE", "STORE_UNAVAILABLE")
