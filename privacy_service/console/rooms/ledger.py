@@ -18,10 +18,10 @@ from privacy_service.console.blocks import (
     Table,
     word,
 )
+from privacy_service.console.people import person
 from privacy_service.console.room import PAGE, Room, Visit, path
 from privacy_service.console.times import Times
 from privacy_service.v1 import audit_pb2 as pb
-from privacy_service.v1 import enforcement_pb2
 from privacy_service.v1.audit_pb2_grpc import AuditServiceStub as Stub
 
 _ASKED: Final = (
@@ -67,7 +67,7 @@ def _found(ask: Ask, times: Times, said: Mapping[str, str], _request_id: str) ->
     request = pb.ListDisclosuresRequest(
         partner=said["partner"],
         contract_id=said["contract"],
-        subject=_subject(said["subject"]),
+        subject=person(said["subject"]) if said["subject"] else None,
         since=times.read(said["since"]),
         until=times.read(said["until"]),
         page_size=PAGE,
@@ -109,19 +109,10 @@ def _row(one: Any, times: Times) -> tuple[Cell, ...]:
     )
 
 
-def _subject(text: str) -> enforcement_pb2.SubjectRef | None:
-    if not text.strip():
-        return None
-    kind, equals, value = text.strip().partition("=")
-    if not (kind and equals and value):
-        raise ValueError("write who as type=value, for example email=a@b.example")
-    return enforcement_pb2.SubjectRef(type=kind, value=value)
-
-
 def _export(ask: Ask, times: Times, said: Mapping[str, str], _request_id: str) -> Done:
     request = pb.ExportEvidenceRequest(
         resource=said["resource"],
-        subject=_subject(said["subject"]),
+        subject=person(said["subject"]) if said["subject"] else None,
         partner=said["partner"],
         contract_id=said["contract"],
         since=times.read(said["since"]),

@@ -23,9 +23,10 @@ from privacy_service.console.blocks import (
     spoken,
     word,
 )
+from privacy_service.console.people import person
 from privacy_service.console.room import PAGE, Room, Visit, path
 from privacy_service.console.times import Times
-from privacy_service.v1 import breaches_pb2, enforcement_pb2, holds_pb2
+from privacy_service.v1 import breaches_pb2, holds_pb2
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub as Breaches
 from privacy_service.v1.holds_pb2_grpc import LegalHoldServiceStub as Holds
 
@@ -247,7 +248,7 @@ def _quarantine(ask: Ask, _times: Times, said: Mapping[str, str], request_id: st
 
 def _hold(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
     request = holds_pb2.PlaceHoldRequest(
-        subjects=[_subject(line) for line in said["subjects"].split("\n") if line.strip()],
+        subjects=[person(line) for line in said["subjects"].split("\n") if line.strip()],
         partner=said["partner"],
         contract_id=said["contract"],
         record_query=said["query"],
@@ -260,13 +261,6 @@ def _hold(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> 
     )
     answer = ask(Holds, "PlaceHold", request)
     return Done(says="Held.", href=path("holds", answer.hold.hold_id))
-
-
-def _subject(line: str) -> enforcement_pb2.SubjectRef:
-    kind, equals, value = line.strip().partition("=")
-    if not (kind and equals and value):
-        raise ValueError("write who as type=value, for example email=a@b.example")
-    return enforcement_pb2.SubjectRef(type=kind, value=value)
 
 
 def _propose(stub: Any, method: str, request: Any, name: str) -> Any:

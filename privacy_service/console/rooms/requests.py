@@ -24,10 +24,11 @@ from privacy_service.console.blocks import (
     spoken,
     word,
 )
+from privacy_service.console.people import person
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
 from privacy_service.console.times import Times
 from privacy_service.subjects.reasons import JUSTIFICATIONS, Serves
-from privacy_service.v1 import enforcement_pb2, notices_pb2, requests_pb2
+from privacy_service.v1 import notices_pb2, requests_pb2
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub as Stub
 
 _HEADS: Final = ("request", "kind", "state", "received", "due", "regime")
@@ -313,11 +314,8 @@ def _submit(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) ->
 
 def _identifier(line: str) -> requests_pb2.Identifier:
     """`email=…`, or a partner's own word: `acme-shop/customer-id=…`. Raises ValueError."""
-    name, equals, value = line.strip().partition("=")
-    if not (name and equals and value):
-        raise ValueError("write who as type=value, for example email=a@b.example")
-    partner, _slash, kind = name.rpartition("/")
-    subject = enforcement_pb2.SubjectRef(type=kind, value=value)
+    partner, slash, _kind = line.strip().partition("=")[0].rpartition("/")
+    subject = person(line.strip().removeprefix(f"{partner}{slash}"))
     return requests_pb2.Identifier(subject=subject, partner=partner)
 
 
