@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "tokens": "tokens",
     "inspect": "inspecting",
     "evaluate": "evaluating",
+    "settings": "configured",
     "health": "tending",
     "migrate": "tending",
     "backup": "backing_up",

@@ -7,18 +7,23 @@ by reference (a path), never by value.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from privacy_service import errors
+from privacy_service.environment import misnamed
 from privacy_service.errors import PrivacyError
 
 S = TypeVar("S", bound="AllSettings")
 
+_NO_SETTING = "this is not the name of a setting"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -532,25 +537,59 @@ class _Alone(BaseSettings):
     law: LawSettings = LawSettings()
 
 
+def by_name() -> dict[str, FieldInfo]:
+    """Every setting by its name in the environment, in the order of the groups."""
+    return {
+        f"PRIVACY_{group}__{name}".upper(): field
+        for group, holder in AllSettings.model_fields.items()
+        for name, field in _group(holder).model_fields.items()
+    }
+
+
+def in_force(settings: AllSettings) -> dict[str, object]:
+    """The value of every setting, as JSON has it, by its name in the environment."""
+    return {
+        f"PRIVACY_{group}__{name}".upper(): value
+        for group, values in settings.model_dump(mode="json").items()
+        for name, value in values.items()
+    }
+
+
+def faults(environment: Mapping[str, str], *, serves: bool = True) -> tuple[PrivacyError, ...]:
+    """Everything that is wrong with the settings of the process, as SETTINGS_INVALID, no values.
+
+    `environment` is where misspelt names are looked for. `serves` is false for a process that
+    needs no certificates: a worker, a command.
+    """
+    found = _misspelt(environment)
+    try:
+        (Settings if serves else AllSettings)()
+    except ValidationError as error:
+        found += _invalid(error)
+    return found
+
+
 def load_detection(**changes: object) -> DetectionSettings:
     """The detection settings of the environment, with changes. Raises SETTINGS_INVALID."""
+    _refuse_misspelt()
     try:
         return DetectionSettings(**(_Alone().detection.model_dump() | changes))
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error)[0] from None
 
 
 def load_law(**changes: object) -> LawSettings:
     """The law settings of the environment, with changes. Raises SETTINGS_INVALID."""
+    _refuse_misspelt()
     try:
         return LawSettings(**(_Alone().law.model_dump() | changes))
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error)[0] from None
 
 
 def load(**overrides: object) -> Settings:
     """The settings of the environment, with overrides. Raises SETTINGS_INVALID naming the first
-    setting that does not hold up, never its value.
+    setting that does not hold up, never its value; a name that is none of a setting is one.
     """
     return _loaded(Settings, overrides)
 
@@ -561,14 +600,42 @@ def load_without_server(**overrides: object) -> AllSettings:
 
 
 def _loaded(kind: type[S], overrides: dict[str, object]) -> S:
+    _refuse_misspelt()
     try:
         return kind(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error)[0] from None
 
 
-def _invalid(error: ValidationError) -> PrivacyError:
-    """The first setting that does not hold up, never its value."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    name = ".".join(str(step) for step in first["loc"]) or "settings"
-    return PrivacyError(errors.SETTINGS_INVALID, setting=name, says=first["msg"])
+def _invalid(error: ValidationError) -> tuple[PrivacyError, ...]:
+    """The settings that do not hold up, never their values."""
+    return tuple(
+        PrivacyError(
+            errors.SETTINGS_INVALID,
+            setting=".".join(str(step) for step in one["loc"]) or "settings",
+            says=one["msg"].removeprefix("Value error, "),
+        )
+        for one in error.errors(include_input=False, include_url=False)
+    )
+
+
+def _misspelt(environment: Mapping[str, str]) -> tuple[PrivacyError, ...]:
+    return tuple(
+        PrivacyError(
+            errors.SETTINGS_INVALID,
+            setting=one.name,
+            says=f"{_NO_SETTING}: {one.meant} is" if one.meant else _NO_SETTING,
+        )
+        for one in misnamed(environment, by_name())
+    )
+
+
+def _refuse_misspelt() -> None:
+    if found := _misspelt(os.environ):
+        raise found[0]
+
+
+def _group(holder: FieldInfo) -> type[BaseModel]:
+    assert isinstance(holder.annotation, type)
+    assert issubclass(holder.annotation, BaseModel)
+    return holder.annotation

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from privacy_service.behavior.signals import SIGNALS
@@ -22,7 +21,7 @@ from privacy_service.law.book import law_of
 from privacy_service.law.rules import FOLLOWED
 from privacy_service.law.words import in_words
 from privacy_service.rpc.status import STATUS
-from privacy_service.settings import Settings
+from privacy_service.settings import by_name
 from privacy_service.subjects.reasons import JUSTIFICATIONS
 from privacy_service.subjects.requests import TRANSITIONS, RequestState
 from retention.registry import all_jobs
@@ -35,12 +34,8 @@ def settings() -> Iterator[str]:
     """Every setting, its default and what it is for."""
     yield "| setting | default | what it is |"
     yield "|---|---|---|"
-    for name, group in Settings.model_fields.items():
-        assert isinstance(group.annotation, type)
-        assert issubclass(group.annotation, BaseModel)
-        for inner, field in group.annotation.model_fields.items():
-            variable = f"PRIVACY_{name}__{inner}".upper()
-            yield f"| `{variable}` | {_default(field)} | {field.description} |"
+    for name, field in by_name().items():
+        yield f"| `{name}` | {_default(field)} | {field.description} |"
 
 
 def errors() -> Iterator[str]:
