@@ -342,7 +342,10 @@ def _bind(
             return server.add_insecure_port(address)
         return server.add_secure_port(address, credentials)
     except RuntimeError:
-        raise PrivacyError(errors.SETTINGS_INVALID, setting=setting, address=address) from None
+        says = "another process listens there, or it is no address of this machine"
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting=setting, address=address, says=says
+        ) from None
 
 
 def _is_loopback(address: str) -> bool:
