@@ -1072,6 +1072,14 @@ RESTORE_UNSAFE = _reason(
     "since.",
     "Move the file away, and name the tombstone journal (or say --without-tombstones).",
 )
+DECISIONS_LOST = _reason(
+    "DECISIONS_LOST",
+    Kind.PRECONDITION,
+    "The restored database does not have decisions that were taken since: holds, quarantines, "
+    "requests, contracts.",
+    "Restore a newer backup, or say --without-decisions and have an officer take each of those "
+    "listed again.",
+)
 TOMBSTONES_INVALID = _reason(
     "TOMBSTONES_INVALID",
     Kind.PRECONDITION,

@@ -30,13 +30,20 @@ def back_up(where: DatabaseSettings, out: Path) -> LogHead:
 
 
 def restore(
-    settings: AllSettings, backup: Path, clock: Clock, *, actor: str, without_tombstones: bool
+    settings: AllSettings,
+    backup: Path,
+    clock: Clock,
+    *,
+    actor: str,
+    without_tombstones: bool,
+    without_decisions: bool = False,
 ) -> tuple[LogHead, Replayed]:
     """Puts a backup in the place of the settings' database, once what was deleted since is deleted
     in it again.
 
     It is worked on beside its place, so that no service sees it before. Raises RESTORE_UNSAFE where
-    there is a database, or no tombstone journal and nobody said that it may be without.
+    there is a database, or no tombstone journal and nobody said that it may be without; and what
+    `replay` does.
     """
     target = _file(settings.database)
     if settings.tombstones.journal is None and not without_tombstones:
@@ -51,7 +58,7 @@ def restore(
         restored = settings.model_copy(update={"database": where})
         replayed = _NOTHING
         if not without_tombstones:
-            replayed = replay(restored, clock, actor=actor)
+            replayed = replay(restored, clock, actor=actor, without_decisions=without_decisions)
         beside.rename(target)
     finally:
         for left in (beside, *beside.parent.glob(f"{beside.name}-*")):
@@ -60,7 +67,9 @@ def restore(
     return log_head(target), replayed
 
 
-def replay(settings: AllSettings, clock: Clock, *, actor: str) -> Replayed:
+def replay(
+    settings: AllSettings, clock: Clock, *, actor: str, without_decisions: bool = False
+) -> Replayed:
     """Deletes again in a restored database what was deleted since.
 
     Raises SETTINGS_INVALID where no journal is named, and what `TombstoneJournal.replay` does.
@@ -73,7 +82,7 @@ def replay(settings: AllSettings, clock: Clock, *, actor: str) -> Replayed:
             raise PrivacyError(
                 errors.SETTINGS_INVALID, setting="tombstones.journal", says="it is not set"
             )
-        return journal.replay(actor)
+        return journal.replay(actor, without_decisions=without_decisions)
 
 
 def _file(where: DatabaseSettings) -> Path:

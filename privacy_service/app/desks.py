@@ -83,11 +83,11 @@ def open_desks(
     *,
     journaled: Callable[[], None] = lambda: None,
 ) -> Desks:
-    """`journaled` returns once the tombstone journal has every deletion."""
+    """`journaled` returns once the tombstone journal has every deletion and decision."""
     origin = settings.evidence.origin
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
-    acts = Acts(database, clock)
+    acts = Acts(database, clock, journaled)
     data_keys = keys_for_data(settings.keys, keyring, database, clock)
     sealer = Sealer(data_keys, os.urandom)
     keys = SubjectKeys(database, data_keys)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from privacy_service.clock import Clock
+from privacy_service.custody.remembering import REMEMBERED, note_decision
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, CategoryCount, ContractRef, EntryKind
 from privacy_service.store.database import Database
@@ -46,23 +47,29 @@ class Effect:
     ) -> int:
         """The effect's position. `reason` None: that of the attempt."""
         entry = _effect(self.attempt, self.position, outcome, self.clock)
-        return self.tx.audit.append(
-            replace(
-                entry,
-                subjects=subjects,
-                contracts=contracts,
-                categories=categories,
-                reason=entry.reason if reason is None else reason,
-            )
+        whole = replace(
+            entry,
+            subjects=subjects,
+            contracts=contracts,
+            categories=categories,
+            reason=entry.reason if reason is None else reason,
         )
+        position = self.tx.audit.append(whole)
+        note_decision(self.tx, whole, position)
+        return position
 
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Does things so that the log has their attempt and their effect. Thread-safe."""
+    """Does things so that the log has their attempt and their effect. Thread-safe.
+
+    `journaled` returns once the tombstone journal has what is put down for it. A decision that it
+    is to remember is taken whether it answers or not: the job writes it when it is back.
+    """
 
     database: Database
     clock: Clock
+    journaled: Callable[[], None] = lambda: None
 
     def act_outside(
         self,
@@ -80,10 +87,12 @@ class Acts:
         position = self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
         with self._refusing(attempt, position):
             done = do()
-            return self.database.commit(
+            came_to = self.database.commit(
                 lambda tx: work(tx, Effect(tx, attempt, position, self.clock), done),
                 seconds=seconds,
             )
+        self._remember(attempt)
+        return came_to
 
     def act(
         self,
@@ -98,9 +107,16 @@ class Acts:
         """
         position = self.database.commit(lambda tx: tx.audit.append(attempt), seconds=seconds)
         with self._refusing(attempt, position):
-            return self.database.commit(
+            came_to = self.database.commit(
                 lambda tx: work(tx, Effect(tx, attempt, position, self.clock)), seconds=seconds
             )
+        self._remember(attempt)
+        return came_to
+
+    def _remember(self, attempt: AuditEntry) -> None:
+        if attempt.action in REMEMBERED:
+            with suppress(PrivacyError):
+                self.journaled()
 
     @contextmanager
     def _refusing(self, attempt: AuditEntry, position: int) -> Iterator[None]:
@@ -140,17 +156,18 @@ def log_own_act(
         resource=resource,
     )
     position = tx.audit.append(attempt)
-    return tx.audit.append(
-        replace(
-            attempt,
-            kind=EntryKind.EFFECT,
-            outcome=outcome,
-            attempt=position,
-            subjects=subjects,
-            contracts=contracts,
-            reason=reason,
-        )
+    effect = replace(
+        attempt,
+        kind=EntryKind.EFFECT,
+        outcome=outcome,
+        attempt=position,
+        subjects=subjects,
+        contracts=contracts,
+        reason=reason,
     )
+    at_position = tx.audit.append(effect)
+    note_decision(tx, effect, at_position)
+    return at_position
 
 
 def _effect(attempt: AuditEntry, position: int, outcome: str, clock: Clock) -> AuditEntry:

@@ -29,6 +29,7 @@ from privacy_service.subjects.erasures import Tombstone as PersonTombstone
 from privacy_service.subjects.journal import (
     MOST_TOMBSTONES,
     Buried,
+    Decision,
     Erased,
     JournalInvalid,
     Segment,
@@ -59,24 +60,46 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostDecision:
+    """What was decided, about what, for which partner if for one: the database lacks it."""
+
+    action: str
+    about: str
+    partner: str
+    at: datetime
+
+
+class DecisionsLost(PrivacyError):  # noqa: N818 - it says what is so, as our reasons do
+    """DECISIONS_LOST, with those that are."""
+
+    def __init__(self, lost: tuple[LostDecision, ...]) -> None:
+        super().__init__(errors.DECISIONS_LOST, count=len(lost))
+        self.lost = lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What a replay did: notes read, tombstones in them, and how many of them were alive again."""
+    """What a replay did: notes read, tombstones in them, and how many of them were alive again.
+    `lost` are the decisions that the database does not have: they are to be taken again.
+    """
 
     notes: int
     tombstones: int
     buried: int
+    lost: tuple[LostDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalStatus:
-    """How the two stand: notes that the database has and lacks, deletions that the journal lacks,
-    and tombstones whose dead are alive in the database.
+    """How the two stand: notes that the database has and lacks, deletions and decisions that the
+    journal lacks, tombstones whose dead are alive in the database, and decisions that it lacks.
     """
 
     notes: int
     behind: int
     unwritten: int
     alive: int
+    lost: tuple[LostDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +148,11 @@ class TombstoneJournal:
             self._require_whole()
             self._catch_up()
 
-    def replay(self, actor: str) -> Replayed:
+    def replay(self, actor: str, *, without_decisions: bool = False) -> Replayed:
         """Deletes again what the journal has, all of it or nothing; the log says so.
 
-        Nobody may be served meanwhile. Raises TOMBSTONES_INVALID, TOMBSTONES_UNAVAILABLE.
+        Nobody may be served meanwhile. Raises DECISIONS_LOST where the database lacks decisions and
+        nobody said that it may be without; TOMBSTONES_INVALID, TOMBSTONES_UNAVAILABLE.
         """
         with self._turn:
             self._require_whole()
@@ -138,6 +162,9 @@ class TombstoneJournal:
             every = [tombstone for segment, _ in ahead for tombstone in segment.tombstones]
             with self.database.reading() as view:
                 alive = self._alive(view, every)
+                lost = _lost(view, every)
+            if lost and not without_decisions:
+                raise DecisionsLost(lost)
             attempt = AuditEntry(
                 kind=EntryKind.ATTEMPT,
                 action=REPLAY,
@@ -152,10 +179,15 @@ class TombstoneJournal:
                 was = tx.tombstones.head(self.origin)
                 tx.tombstones.advance(self.origin, was, ahead[-1][1])
                 tx.tombstones.forget(self._as_rows(every, alive))
-                effect("REPLAYED")
+                effect("REPLAYED", reason=f"{len(lost)} decisions lost" if lost else None)
 
             Acts(self.database, self.clock).act(attempt, work, seconds=None)
-            return Replayed(notes=len(ahead), tombstones=len(every), buried=len(alive))
+            return Replayed(
+                notes=len(ahead),
+                tombstones=len(every) - _decisions(every),
+                buried=len(alive),
+                lost=lost,
+            )
 
     def begin_again(self) -> int:
         """A new journal, where the old one is lost: with every key that was shredded and every
@@ -185,7 +217,10 @@ class TombstoneJournal:
                 unwritten = len(view.tombstones.unwritten(1_000_000))
                 every = [tombstone for segment, _ in ahead for tombstone in segment.tombstones]
                 alive = len(self._alive(view, every))
-        return JournalStatus(notes=head.number, behind=len(ahead), unwritten=unwritten, alive=alive)
+                lost = _lost(view, every)
+        return JournalStatus(
+            notes=head.number, behind=len(ahead), unwritten=unwritten, alive=alive, lost=lost
+        )
 
     # -- One note -----------------------------------------------------------------------------
 
@@ -303,6 +338,20 @@ class TombstoneJournal:
     ) -> list[UnwrittenTombstone]:
         """What the database may have put down of these: the journal has them by now."""
         return [*(_row(t, t.word) for t in tombstones if t.kind not in _NAMED), *alive]
+
+
+def _lost(view: View, tombstones: Sequence[Tombstone]) -> tuple[LostDecision, ...]:
+    """The decisions that the database's log does not reach to."""
+    size = view.audit.size()
+    return tuple(
+        LostDecision(action=decision.action, about=decision.about, partner=one.partner, at=one.at)
+        for one in tombstones
+        if one.kind is Buried.DECISION and (decision := Decision.parse(one.word)).position >= size
+    )
+
+
+def _decisions(tombstones: Sequence[Tombstone]) -> int:
+    return sum(one.kind is Buried.DECISION for one in tombstones)
 
 
 def _row(tombstone: Tombstone, word: str) -> UnwrittenTombstone:

@@ -11,6 +11,10 @@ is, so that it can be deleted again before anyone is served. It is a chain of si
     key acme-shop 5ab1… 2026-11-23T12:00:00.000000+00:00
     record acme-shop 77c0… 2026-11-23T12:00:01.000000+00:00
 
+A decision that more would pass without, or a deadline be missed, stands there by what it was and
+its place in the audit log. It cannot be made again from that; but nobody is served in silence
+without.
+
 It holds names of partners and keyed digests, and nothing of a person.
 """
 
@@ -22,6 +26,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote, unquote
 
 SUFFIX: Final = ".tombstones"
 MOST_TOMBSTONES: Final = 2000
@@ -52,13 +57,15 @@ class Buried(StrEnum):
     """A payload of the partner that waited, or waits, for a person's decision."""
     PERSON = "person"
     """A person: nothing new about them is taken, at one partner or anywhere."""
+    DECISION = "decision"
+    """Nothing dead: something that was decided, and must not be forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
     """One deletion. `word` is the subject as the store knows it; for a person with the erasure that
     it is of, as `Erased` has it; for others a keyed digest of what it was called. `partner` is
-    empty for a person who was erased everywhere.
+    empty for a person who was erased everywhere, and for a decision that is about no partner.
     """
 
     kind: Buried
@@ -67,7 +74,7 @@ class Tombstone:
     at: datetime
 
     def __post_init__(self) -> None:
-        everywhere = self.kind is Buried.PERSON and not self.partner
+        everywhere = self.kind in (Buried.PERSON, Buried.DECISION) and not self.partner
         if not (everywhere or _WORD.fullmatch(self.partner)) or not _WORD.fullmatch(self.word):
             raise JournalInvalid("a tombstone's words are not empty and have no blank")
 
@@ -93,6 +100,29 @@ class Erased:
             )
         except ValueError:
             raise JournalInvalid("the word is no person's") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the word of a decision says: what was done (`LegalHoldService/PlaceHold`), to what (a
+    hold, a request, a contract version), and where in the audit log it stands.
+    """
+
+    action: str
+    about: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.action}:{quote(self.about, safe='@,')}:{self.position}"
+
+    @classmethod
+    def parse(cls, word: str) -> Decision:
+        """Raises JournalInvalid."""
+        try:
+            action, about, position = word.split(":")
+            return cls(action=action, about=unquote(about), position=int(position))
+        except ValueError:
+            raise JournalInvalid("the word is no decision's") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

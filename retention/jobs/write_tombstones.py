@@ -22,7 +22,7 @@ def _write(at: Workplace) -> int:
 
 JOB = Job(
     name="write-tombstones",
-    says="Writes deletions to `PRIVACY_TOMBSTONES__JOURNAL` that are not there yet.",
+    says="Writes deletions and decisions to `PRIVACY_TOMBSTONES__JOURNAL` that are not there yet.",
     cron="* * * * *",
     work=_work,
 )

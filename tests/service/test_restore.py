@@ -29,6 +29,7 @@ from privacy_service.settings import DetectionSettings, TombstoneSettings
 from privacy_service.v1 import records_pb2
 from tests.faults.served import as_environment
 from tests.service.conftest import CONTRACTS, PARTNERS, Service, reason_of
+from tests.service.test_holds import place
 from tests.stores.databases import Server, empty_url, own_server, programs, server
 
 PATTERNS = DetectionSettings(model="none", processes=1)
@@ -120,7 +121,10 @@ def test_an_embedded_service_forgets_again_what_its_backup_remembers(tmp_path: P
     for file in database.parent.glob("privacy.sqlite*"):
         file.unlink()
     code, restored = run(trial, "restore", str(backup))
-    assert (code, restored["replayed"]) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    assert (code, restored["replayed"]) == (
+        0,
+        {"notes": 1, "tombstones": 2, "buried": 2, "lost": []},
+    )
     with serving(trial) as service:
         check_forgotten(service)
 
@@ -133,11 +137,44 @@ def test_an_embedded_service_forgets_again_what_its_backup_remembers(tmp_path: P
     assert refusal.value.reason is errors.DATABASE_RESTORED
     assert run(trial, "tombstones", "status") == (
         1,
-        {"notes": 0, "behind": 1, "unwritten": 0, "alive": 2},
+        {"notes": 1, "behind": 1, "unwritten": 0, "alive": 2, "lost": []},
     )
     assert run(trial, "tombstones", "replay")[0] == 0
     with serving(trial) as service:
         check_forgotten(service)
+
+
+def test_what_was_decided_since_the_backup_is_missed_and_not_in_silence(tmp_path: Path) -> None:
+    trial = prepared(tmp_path)
+    database, backup = tmp_path / "trial" / "privacy.sqlite", tmp_path / "backup.sqlite"
+    with serving(trial) as service:
+        put_records(service)
+        assert run(trial, "backup", str(backup))[0] == 0
+        hold = place(service.person("officer"), partner="acme-shop")
+        contract = (CONTRACTS / "delivery.yaml").read_text()
+        service.partner("acme-shop").put_contract(f"{contract}\n# The same terms, said anew.\n")
+    for file in database.parent.glob("privacy.sqlite*"):
+        file.unlink()
+
+    code, said = run(trial, "restore", str(backup))
+    assert (code, said["error"]["reason"]) == (1, "DECISIONS_LOST")
+    assert not database.exists()  # nobody is served from it
+
+    shutil.copy(backup, database)  # someone who does it by hand
+    with pytest.raises(PrivacyError) as refusal, serving(trial):
+        pass
+    assert refusal.value.reason is errors.DATABASE_RESTORED
+    code, status = run(trial, "tombstones", "status")
+    lost = {one["action"]: one["about"] for one in status["lost"]}
+    assert code == 1
+    assert lost["LegalHoldService/PlaceHold"] == hold.hold_id
+    assert "ContractService/PutContract" in lost
+    assert run(trial, "tombstones", "replay")[1]["error"]["reason"] == "DECISIONS_LOST"
+    code, replayed = run(trial, "tombstones", "replay", "--without-decisions")
+    assert (code, replayed["lost"]) == (0, status["lost"])
+    with serving(trial) as service:
+        assert place(service.person("officer"), partner="acme-shop").hold_id != hold.hold_id
+    assert run(trial, "tombstones", "status")[1]["lost"] == []
 
 
 def test_an_embedded_service_forgets_again_what_its_litestream_replica_remembers(
@@ -156,7 +193,10 @@ def test_an_embedded_service_forgets_again_what_its_litestream_replica_remembers
         file.unlink()
     subprocess.run([litestream, "restore", "-o", str(copy), replica], check=True)
     code, restored = run(trial, "restore", str(copy))
-    assert (code, restored["replayed"]) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    assert (code, restored["replayed"]) == (
+        0,
+        {"notes": 1, "tombstones": 2, "buried": 2, "lost": []},
+    )
     with serving(trial) as service:
         check_forgotten(service)
 
@@ -211,7 +251,7 @@ def test_postgresql_forgets_again_what_its_dump_remembers(tmp_path: Path) -> Non
     assert refusal.value.reason is errors.DATABASE_RESTORED
     assert run(trial, "backup", str(tmp_path / "no"))[0] == 1  # PostgreSQL has its own tools
     code, replayed = run(trial, "tombstones", "replay")
-    assert (code, replayed) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    assert (code, replayed) == (0, {"notes": 1, "tombstones": 2, "buried": 2, "lost": []})
     with serving(trial) as service:
         check_forgotten(service)
 
@@ -268,7 +308,7 @@ def test_postgresql_forgets_again_at_a_point_in_time(tmp_path: Path) -> None:
         pass
     assert refusal.value.reason is errors.DATABASE_RESTORED
     code, replayed = run(trial, "tombstones", "replay")
-    assert (code, replayed) == (0, {"notes": 1, "tombstones": 2, "buried": 2})
+    assert (code, replayed) == (0, {"notes": 1, "tombstones": 2, "buried": 2, "lost": []})
     with serving(trial) as service:
         check_forgotten(service)
     shutil.rmtree(place)

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from privacy_service import errors
+from privacy_service.access import ACCESS
 from privacy_service.app.tombstones import open_journal, settle
 from privacy_service.clock import SteppedClock
+from privacy_service.custody.acts import log_own_act
 from privacy_service.custody.burials import note_deleted
-from privacy_service.custody.tombstones import TombstoneJournal
+from privacy_service.custody.remembering import REMEMBERED
+from privacy_service.custody.tombstones import DecisionsLost, TombstoneJournal
 from privacy_service.errors import PrivacyError, Reason
 from privacy_service.records.file_keyring import FileKeyring
 from privacy_service.settings import TombstoneSettings
@@ -166,6 +169,39 @@ def test_a_restored_database_is_refused_until_the_deletions_are_done_again(
         settle(journal)
         assert journal.replay("operator:ops").notes == 0
         assert [line.split()[2] for line in yard.tombstones()[-1:]] == ["carl"]
+
+
+def test_a_decision_that_the_database_lacks_is_named_and_holds_up_the_replay(
+    kind: str, tmp_path: Path, yard: Yard
+) -> None:
+    with older(kind, tmp_path) as database:
+        size = database.commit(lambda tx: tx.audit.size())
+        database.commit(
+            lambda tx: log_own_act(
+                tx, "LegalHoldService/PlaceHold", at=NOW, resource="hold-1", outcome="PLACED"
+            )
+        )
+        shred(database, "ann")
+        yard.journal(database).write()
+    assert f"decision - LegalHoldService/PlaceHold:hold-1:{size + 1} " in yard.notes()[-1]
+    with older(kind, tmp_path) as database:
+        journal = yard.journal(database)
+        with pytest.raises(DecisionsLost) as refusal:
+            journal.replay("operator")
+        (lost,) = refusal.value.lost
+        assert (lost.action, lost.about, lost.at) == ("LegalHoldService/PlaceHold", "hold-1", NOW)
+        assert journal.status().lost == (lost,)
+        assert journal.status().alive == 1  # nothing was deleted yet
+        done = journal.replay("operator", without_decisions=True)
+        assert (done.tombstones, done.buried, done.lost) == (1, 1, (lost,))
+        with database.reading() as view:
+            assert view.audit.entries(0, 100)[-1].entry.reason == "1 decisions lost"
+        settle(journal)
+        assert journal.status().lost == ()
+
+
+def test_every_decision_that_is_remembered_is_a_call_or_an_act_of_ours() -> None:
+    assert REMEMBERED - set(ACCESS) == {"ConsentService/OptOut"}
 
 
 def test_what_an_erasure_deleted_and_barred_is_deleted_and_barred_again(
