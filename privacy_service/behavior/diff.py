@@ -37,6 +37,8 @@ def diff(old: BehaviorContract, new: BehaviorContract) -> tuple[Change, ...]:
         *_each(old.expectations, new.expectations, "expectations", _expectation_changes),
         *_confidence_changes(old, new),
         *_each(old.failure_modes, new.failure_modes, "failure_modes", _mode_changes),
+        *_term_changes(_REVIEW, old.review, new.review, "review.", apart=("otherwise",)),
+        *_remedy_changes(old.review.otherwise, new.review.otherwise, "review.otherwise"),
     )
 
 
@@ -62,7 +64,7 @@ def _most(old: Any, new: Any) -> bool:
 
 def _asked(old: object, new: object) -> bool:
     """To ask for something is stricter than to ask for nothing; two things can't be compared."""
-    return old is None or old == new
+    return old is None or old == () or old == new
 
 
 def _all_of(old: Iterable[object], new: Iterable[object]) -> bool:
@@ -100,8 +102,40 @@ def _severe(old: model.Severity, new: model.Severity) -> bool:
     return order.index(new) >= order.index(old)
 
 
+def _whole(old: model.Streaming | None, new: model.Streaming | None) -> bool:
+    """What is broken off may have gone out in part; with nothing said, no part of it has."""
+    return (old is not None and old.may_break_off) or new is None or not new.may_break_off
+
+
+def _unspent(old: model.Monitor, new: model.Monitor) -> bool:
+    """The same baseline, and every objective with at least its share over the same time."""
+    by_id = {one.id: one for one in new.objectives}
+    return old.baseline in (None, new.baseline) and all(
+        (known := by_id.get(one.id)) is not None
+        and (known.good, known.over) == (one.good, one.over)
+        and known.share >= one.share
+        for one in old.objectives
+    )
+
+
+def _played(old: Sequence[model.Playbook], new: Sequence[model.Playbook]) -> bool:
+    """Every playbook does what it did, in as little time; titles and owners are for people."""
+    by_id = {one.id: one for one in new}
+    return all(
+        (known := by_id.get(one.id)) is not None
+        and (known.targets, known.steps) == (one.targets, one.steps)
+        for one in old
+    )
+
+
 def _grace(old: timedelta | None, new: timedelta | None) -> bool:
     return (new or USUAL_GRACE) <= (old or USUAL_GRACE)
+
+
+def _four_eyes(old: model.Severity | None, new: model.Severity | None) -> bool:
+    """From a severity on, two people approve: the lower it is, the more often."""
+    order = list(model.Severity)
+    return old is None or (new is not None and order.index(new) <= order.index(old))
 
 
 def _ranked(old: StrEnum, new: StrEnum) -> bool:
@@ -153,6 +187,12 @@ _CONTRACT: Final = (
     *(_Term(name, _anything, _UNJUDGED, _UNJUDGED)
       for name in ("title", "owner", "review_by", "examples", "people")),
     _Term("sampling", _asked, "People look at answers.", "People look at fewer, or at others."),
+    _Term(
+        "streaming", _whole, "Nothing is out before all of it is judged.",
+        "A part may be out before what follows is judged.",
+    ),
+    _Term("playbooks", _played, "More is done about failures.", "Other things are done, or less."),
+    _Term("monitor", _unspent, "More is watched for.", "It is watched for less, or otherwise."),
 )  # fmt: skip
 _SCOPE: Final = (
     _Term("use_cases", _use_cases, "It is used for less.", "It is used for more, or other things."),
@@ -167,7 +207,17 @@ _GOVERNANCE: Final = (
     _Term("grace", _grace, "It is refused sooner.", "It works for longer, unlooked at."),
     _Term("notice", _least, "Changes are announced for longer.", "For less long, or not at all."),
 )
-_APART: Final = frozenset({"governance", "scope", "expectations", "confidence", "failure_modes"})
+_REVIEW: Final = (
+    _Term("within", _most, "It waits for less long.", "It waits for longer."),
+    _Term("due", _most, "It is to be decided sooner.", "It is to be decided later, or any time."),
+    _Term("four_eyes", _four_eyes, "Two people approve more.", "One person approves more."),
+    _Term("reasons", _asked, "A reason is named.", "No reason is named, or others are."),
+    _Term("escalation", _asked, "Others are told when it is late.", "Fewer or others are told."),
+    _Term("training", _all_of, "More has to be known.", "Less has to be known, or other things."),
+)
+_APART: Final = frozenset(
+    {"governance", "scope", "expectations", "confidence", "failure_modes", "review"}
+)
 """Fields of the contract that have rules of their own."""
 
 _MUST: Final[Mapping[type, tuple[_Term, ...]]] = {
@@ -194,13 +244,20 @@ _MUST: Final[Mapping[type, tuple[_Term, ...]]] = {
 _CONFIDENCE: Final = (
     _Term("answer", _least), _Term("partial", _least), _Term("unstated", _most),
     _Term("say", _same, weakened=_WORDS),
+    _Term("person", _same, weakened="People decide about others, or about fewer."),
 )  # fmt: skip
-_EXPECTATION: Final = (_Term("severity", _severe, "It counts for more.", "It counts for less."),)
+_SEVERITY: Final = _Term("severity", _severe, "It counts for more.", "It counts for less.")
+_EXPECTATION: Final = (
+    _SEVERITY,
+    _Term("side", _same, weakened="It is looked for on the other side."),
+)
 _MODE: Final = (
-    *_EXPECTATION,
+    _SEVERITY,
     _Term("when", _same, weakened="It fires on something else."),
     *(_Term(name, _anything, _UNJUDGED, _UNJUDGED)
       for name in ("category", "symptoms", "impact", "owner")),
+    _Term("playbook", _asked, "It starts a playbook.", "It starts none, or another."),
+    _Term("over", _same, weakened="It looks at other checks."),
 )  # fmt: skip
 
 

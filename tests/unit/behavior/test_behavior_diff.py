@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
 from privacy_service.behavior import diff as rules
+from privacy_service.behavior import model
 from privacy_service.behavior.diff import diff
 from privacy_service.behavior.model import BehaviorContract, Must
 from privacy_service.behavior.read import read
 from privacy_service.contracts.change import Way, overall
+from privacy_service.contracts.governance import Governance
 from tests.unit.behavior.behavior_texts import HEAD, expecting
 
 HELPDESK = Path(__file__).parents[3] / "examples" / "behavior" / "helpdesk-answers.yaml"
@@ -86,6 +88,85 @@ SHORT = "length: {unit: words, most: 9}"
 )  # fmt: skip
 def test_which_way_it_goes(old: str, new: str, expected: Way) -> None:
     assert way(old, new) is expected
+
+
+BREAKS_OFF = "streaming: {may_break_off: true}"
+PLAYED = """playbooks:
+- {id: stop, title: Stop it, steps: [{halt: {}, within: PT1M}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stricter", "milder"),
+    [
+        ("streaming: {may_break_off: false}", BREAKS_OFF),
+        ("", BREAKS_OFF),
+        ("review: {within: PT1H}", "review: {within: P2D}"),
+        ("review: {four_eyes: low}", "review: {four_eyes: high}"),
+        ("review: {reasons: [wrong, rude]}", ""),
+        ("review: {training: [{id: gdpr, title: GDPR}]}", ""),
+        ("review: {otherwise: refuse}", "review: {otherwise: {abstain: Sorry.}}"),
+        (PLAYED, ""),
+        (PLAYED, PLAYED.replace("PT1M", "P1D")),
+        (
+            "monitor: {objectives: [{id: good, good: kept, share: 0.99, over: P7D}]}",
+            "monitor: {objectives: [{id: good, good: kept, share: 0.9, over: P7D}]}",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_compared_whole_goes_one_way_and_back_the_other(stricter: str, milder: str) -> None:
+    ours, theirs = f"{HEAD}{stricter}\n", f"{HEAD}{milder}\n"
+    assert way(ours, theirs) is Way.WEAKENS
+    back = Way.WEAKENS if "P1D" in milder else Way.TIGHTENS
+    assert way(theirs, ours) is back
+
+
+def test_to_say_that_nothing_breaks_off_changes_nothing() -> None:
+    assert way(HEAD, f"{HEAD}streaming: {{may_break_off: false}}\n") is Way.NEUTRAL
+
+
+RULED = {
+    model.BehaviorContract: rules._CONTRACT,
+    model.Scope: rules._SCOPE,
+    Governance: rules._GOVERNANCE,
+    model.Confidence: rules._CONFIDENCE,
+    model.Reviewing: rules._REVIEW,
+    model.Expectation: rules._EXPECTATION,
+    model.FailureMode: rules._MODE,
+    **rules._MUST,
+}
+APART = {
+    model.BehaviorContract: rules._APART,
+    model.Reviewing: {"otherwise"},
+    model.Expectation: {"id", "must", "otherwise"},
+    model.FailureMode: {"id", "remedy"},
+}
+WHOLE = {
+    model.Streaming: {"may_break_off"},
+    model.Monitor: {"baseline", "objectives"},
+    model.Objective: {"id", "good", "share", "over"},
+    model.Playbook: {"id", "title", "owner", "targets", "steps"},
+    model.Topic: {"name", "words", "patterns"},
+    model.Tool: {"name", "arguments"},
+    model.Remedy: {"kind", "say"},
+}
+EQUAL = (
+    model.Sampling, model.RiskShare, model.Window, model.Baseline, model.Targets, model.Step,
+    model.Escalation, model.Training, model.People, model.Example, model.Source, model.Halt,
+    model.Throttle, model.FallBack, model.HaltCollection, model.Notify, model.OpenIncident,
+    model.Task,
+)  # fmt: skip
+"""Those of which any change is another one, or says nothing about what is released."""
+
+
+def test_every_field_of_the_model_has_its_rule() -> None:
+    kinds = [one for one in vars(model).values() if is_dataclass(one) and isinstance(one, type)]
+    assert {*kinds} == {*RULED, *WHOLE, *EQUAL}
+    for kind in kinds:
+        known = {term.name for term in RULED.get(kind, ())} | {*APART.get(kind, ())}
+        known |= WHOLE.get(kind, set())
+        if kind not in EQUAL:
+            assert known == {one.name for one in fields(kind)}, kind.__name__
 
 
 def test_a_term_without_a_rule_weakens(monkeypatch: pytest.MonkeyPatch) -> None:
