@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "behavior": "behavior",
     "playbooks": "playbooks",
     "failures": "failures",
+    "failures": "failures",
     "monitors": "monitors",
     "detectors": "detectors",
     "consent": "consent",

@@ -330,6 +330,12 @@ PROPOSAL_NOT_OPEN = _reason(
     "Nothing is to be decided about this version: it is a draft, rejected, or was in force.",
     "Have its author propose it: `privacy-service contract propose FILE --reason WHY`.",
 )
+SHADOW_NOT_FOUND = _reason(
+    "SHADOW_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "No version of this contract, or not this one, has judged beside the one in force.",
+    "Begin one: `privacy-service contract shadow start ID VERSION --until TIME --reason WHY`.",
+)
 NOTHING_TO_ROLL_BACK = _reason(
     "NOTHING_TO_ROLL_BACK",
     Kind.PRECONDITION,

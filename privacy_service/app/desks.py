@@ -27,6 +27,7 @@ from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.rehearse import Stage
 from privacy_service.behavior.sampling import Sampler
+from privacy_service.behavior.shadowing import CheckShadows
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
@@ -53,6 +54,8 @@ from privacy_service.custody.retention import SchedulesDesk
 from privacy_service.custody.reviews import ReviewsDesk
 from privacy_service.custody.rewrap import Rewrapping
 from privacy_service.custody.samples import SamplesDesk
+from privacy_service.custody.shadowing import Shadowing
+from privacy_service.custody.shadows import ShadowsDesk
 from privacy_service.custody.shelf import Shelf
 from privacy_service.custody.standing import Standing
 from privacy_service.desks.archives import Archives
@@ -82,8 +85,12 @@ def open_desks(
     detector: Detector,
     *,
     journaled: Callable[[], None] = lambda: None,
+    shadowing: Shadowing | None = None,
 ) -> Desks:
-    """`journaled` returns once the tombstone journal has every deletion and decision."""
+    """`journaled` returns once the tombstone journal has every deletion and decision. `shadowing`
+    judges beside while it is open.
+    """
+    shadowing = shadowing or Shadowing(database, clock)
     origin = settings.evidence.origin
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
@@ -112,6 +119,7 @@ def open_desks(
         clock=clock,
         limits=limits,
         new_id=lambda: uuid.uuid4().hex,
+        beside=shadowing,
     )
     revealing = Revealing(
         contracts=book,
@@ -184,6 +192,9 @@ def open_desks(
                 ledger=checks,
                 holding=holding,
                 sampler=Sampler(commitment=pseudonyms.commitment, new_id=lambda: str(uuid.uuid4())),
+                shadows=CheckShadows(
+                    beside=shadowing, reader=text_reader, version=checks.version, clock=clock
+                ),
                 commitment=pseudonyms.commitment,
                 clock=clock,
             ),
@@ -212,6 +223,14 @@ def open_desks(
             once=once,
             try_out=Trying(stage),
             require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
+        shadows=ShadowsDesk(
+            database=database,
+            acts=acts,
+            once=once,
+            require_unnamed=enforcement.require_unnamed,
+            looked=shadowing.look_again,
             clock=clock,
         ),
         records=RecordsDesk(

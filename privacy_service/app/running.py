@@ -23,8 +23,9 @@ from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.app.tombstones import open_journal, settle, writing_of
-from privacy_service.app.watching import MonitorFigures
+from privacy_service.app.watching import MonitorFigures, ShadowFigures
 from privacy_service.clock import Clock, SystemClock
+from privacy_service.custody.shadowing import Shadowing
 from privacy_service.desks.ports.desks import Desks
 from privacy_service.detection.pool import PooledDetector
 from privacy_service.enforcement.findings import Detector
@@ -95,8 +96,15 @@ def running(
             settings.tombstones, settings.evidence.origin, keyring, database, clock
         )
         settle(journal)
+        shadowing = opened.enter_context(Shadowing(database, clock))
         desks = open_desks(
-            settings, clock, keyring, database, detector, journaled=writing_of(journal)
+            settings,
+            clock,
+            keyring,
+            database,
+            detector,
+            journaled=writing_of(journal),
+            shadowing=shadowing,
         )
         surroundings = Surroundings(
             identify=identity(settings.identity, clock, log, database),
@@ -119,6 +127,7 @@ def running(
             )
         )
         metrics.registry.register(MonitorFigures(database=database, clock=clock))
+        metrics.registry.register(ShadowFigures(shadowing))
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))
         pages_port = opened.enter_context(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from privacy_service.behavior.model import Side
@@ -21,6 +21,7 @@ from privacy_service.behavior.windows import budget_spent, signals_of
 from privacy_service.clock import Clock
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.monitors import objective_counts, watch, watched_contracts
+from privacy_service.custody.shadowing import Shadowing
 from privacy_service.errors import PrivacyError
 from privacy_service.store.database import Database
 from privacy_service.store.views import View
@@ -35,6 +36,8 @@ NAMES: Final = (
     "privacy_playbook_targets_missed",
 )
 """Every gauge."""
+SHADOWS: Final = "privacy_shadow_requests"
+"""The counter of shadows, with `_total` behind it."""
 WINDOW: Final = timedelta(hours=1)
 """Of which time the signals are."""
 SIGNALS: Final = (
@@ -137,6 +140,24 @@ class MonitorFigures(Collector):
                 count = sum((one.contract_id, one.kind) == (contract_id, kind) for one in curbs)
                 held.add_metric([contract_id, kind], count)
         yield from (open_, missed, held)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShadowFigures(Collector):
+    """What shadows of this process took, by contract and by what became of it."""
+
+    shadowing: Shadowing
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus scrapes."""
+        taken = CounterMetricFamily(
+            SHADOWS,
+            "Requests that a version judged, or should have, beside the one in force.",
+            labels=["contract", "result"],
+        )
+        for (contract_id, fate), count in sorted(self.shadowing.sampled.items()):
+            taken.add_metric([contract_id, fate.value], count)
+        yield taken
 
 
 def _severity(severity: object) -> str:

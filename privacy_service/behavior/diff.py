@@ -64,7 +64,7 @@ def _most(old: Any, new: Any) -> bool:
 
 def _asked(old: object, new: object) -> bool:
     """To ask for something is stricter than to ask for nothing; two things can't be compared."""
-    return old is None or old == () or old == new
+    return old is None or old in ((), new)
 
 
 def _all_of(old: Iterable[object], new: Iterable[object]) -> bool:

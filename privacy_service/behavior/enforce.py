@@ -8,7 +8,8 @@ be released passes through the sharing contract of the two, as a transfer with i
 what a person decides about first is weighed by it, and waits (`holding.py`).
 6. The form is judged once more: a treatment may have changed it. 7. Outcome, statistics and audit
 entry become true in one transaction, if the contract still is the one in force. 8. Only then is the
-answer given. Anything else on the way is a refusal, which is recorded too.
+answer given, and what was decided offered to a version that judges beside (`shadowing.py`).
+Anything else on the way is a refusal, which is recorded too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.answering import answer_of, as_shared, compiled_version, in_form
-from privacy_service.behavior.check import check
+from privacy_service.behavior.check import Checked, check
 from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.in_force import BehaviorVersion, judging
 from privacy_service.behavior.model import Outcome, Side
@@ -40,6 +41,7 @@ from privacy_service.behavior.ports import (
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.request import CheckRequest, as_transfer
 from privacy_service.behavior.sampling import Sampler
+from privacy_service.behavior.shadowing import CheckShadows
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.errors import PrivacyError
@@ -59,9 +61,10 @@ _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 class Decided:
     """What a contract makes of a request. `words` are those of the content as it came; `inner` is
     the id of the transfer by which it was passed on, if it was; `hold` what waits for a person;
-    `sample` what people look at afterwards.
+    `sample` what people look at afterwards. `checked` is what the contract itself says.
     """
 
+    checked: Checked
     answer: CheckAnswer
     words: int
     inner: str | None
@@ -80,6 +83,7 @@ class BehaviorEnforcement:
     ledger: CheckLedger
     holding: Holding
     sampler: Sampler
+    shadows: CheckShadows
     commitment: Callable[[bytes], str]
     clock: Clock
 
@@ -157,7 +161,9 @@ class BehaviorEnforcement:
             draw=request.draw,
             sample=decided.sample,
         )
-        return self.ledger.settle(settlement, seconds=deadline.left())
+        settled = self.ledger.settle(settlement, seconds=deadline.left())
+        self.shadows.offer(request, version, decided.checked, settled)
+        return settled
 
     def decide(
         self,
@@ -197,7 +203,12 @@ class BehaviorEnforcement:
             contract, request, subject, checked, answer, at=self.clock.now()
         )
         return Decided(
-            answer=answer, words=subject.measures.words, inner=inner, hold=hold, sample=sample
+            checked=checked,
+            answer=answer,
+            words=subject.measures.words,
+            inner=inner,
+            hold=hold,
+            sample=sample,
         )
 
     def _through_sharing(

@@ -343,6 +343,7 @@ class _Stream:
             sample=None if take_back else decided.sample,
         )
         settled = self._checks.ledger.settle(settlement, seconds=self._deadline.left())
+        self._checks.shadows.offer(request, version, decided.checked, settled)
         return settled, take_back
 
     def _committed_out(self, answer: CheckAnswer, *, take_back: bool) -> str | None:

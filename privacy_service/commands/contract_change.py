@@ -29,6 +29,7 @@ from privacy_service.commands.contract_course import (
     when,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, refusing, table
+from privacy_service.commands.shadow_seen import show_seen
 from privacy_service.commands.subjects import RequestId
 from privacy_service.contracts.source import decode
 from privacy_service.v1 import answer_pb2
@@ -346,5 +347,7 @@ def show_proposal(
         console.print(changes)
     if one.HasField("impact"):
         _show_impact(one.impact)
+    if one.HasField("shadow"):
+        show_seen(one.shadow)
     for lack in one.lacks:
         console.print(f"lacks: {lack}", markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from privacy_service.commands import contract_change as _change
 from privacy_service.commands import contract_course as _course
 from privacy_service.commands import contract_end as _end
+from privacy_service.commands import contract_shadow as _shadow
 from privacy_service.commands import validating as _validating
 from privacy_service.commands.contract import contract
 
@@ -13,5 +14,6 @@ assert _change
 assert _course
 assert _validating
 assert _end
+assert _shadow
 
 __all__ = ["contract"]

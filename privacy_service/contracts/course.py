@@ -43,6 +43,8 @@ class StepKind(StrEnum):
     RESUMED = "resumed"
     RECERTIFIED = "recertified"
     RETIRED = "retired"
+    SHADOWED = "shadowed"
+    SHADOW_ENDED = "shadow_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from privacy_service.behavior.in_force import BehaviorVersion, judging
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.ports import CheckBegun, Sample, Settlement
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.check_answers import from_bytes, to_bytes
 from privacy_service.custody.containing import (
     admit,
@@ -140,6 +141,11 @@ class SealedChecks:
                 at=at,
                 draw=request.draw,
             )
+
+    def version(self, contract_id: str, number: int) -> BehaviorVersion:
+        """A version of a contract. Raises CONTRACT_NOT_FOUND."""
+        with self.database.reading() as view:
+            return as_behavior(view.behavior.version(contract_id, number))
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
         """What `CheckLedger.settle` says."""

@@ -299,7 +299,10 @@ def _decided(proposal: Proposal, caller: Caller, *, approve: bool, at: datetime)
 
 def _view(view: View | Writing, contract_id: str, number: int, *, now: datetime) -> ProposalView:
     course = view.courses.get(contract_id).turned(now)
-    return ProposalView.of(view.proposals.get(contract_id, number), course, now=now)
+    proposal = view.proposals.get(contract_id, number)
+    shadow = view.shadows.newest(contract_id, number)
+    report = None if shadow is None else view.shadows.report(shadow, now=now)
+    return ProposalView.of(proposal, course, now=now, shadow=report)
 
 
 def _named(first: AuditEntry) -> tuple[str, int]:

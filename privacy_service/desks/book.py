@@ -30,6 +30,10 @@ class ContractRows(Protocol):
         """A number that changes with every put, and with every step in a contract's course."""
         ...
 
+    def version(self, contract_id: str, number: int) -> StoredVersion:
+        """A version of a contract. Raises CONTRACT_NOT_FOUND."""
+        ...
+
     def for_pair(self, a: str, b: str) -> tuple[StoredVersion, ...]:
         """The newest version of each contract between two partners, either direction."""
         ...
@@ -84,6 +88,23 @@ class Book:
             draw=draw,
         )
         return self._compiled(*chosen)
+
+    def as_if(
+        self, terms: Terms, contract_id: str, number: int, *, purpose: str, at: datetime
+    ) -> Terms:
+        """What `ContractBook` says."""
+        with self._reading() as rows:
+            candidate = as_version(rows.version(contract_id, number))
+        ours, theirs = choose(
+            (candidate,),
+            sender=terms.sender,
+            recipient=terms.recipient,
+            purpose=purpose,
+            at=max(at, candidate.contract.effective_from),
+        )
+        others = (one for one in terms.refs if one.contract.id != contract_id)
+        other = next(others, None)
+        return self._compiled(ours or other, theirs or other)
 
     def forget(self) -> None:
         """Looks at the store again before the next answer: after a put on this replica."""

@@ -4,15 +4,17 @@
 answered gets that answer instead. 4. The terms in force are found. 5. The gate: region, consent.
 6. The payload is read. 7. It is examined: minimized, inspected, treated, looked at again.
 8. Disclosure, sealed copy, tokens, quota, answer and audit entry become true in one transaction.
-9. Only then is the answer given. Anything else on the way is a refusal, which is recorded too.
+9. Only then is the answer given, and what was decided offered to a version that judges beside the
+one in force (`shadowing.py`). Anything else on the way is a refusal, which is recorded too.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from privacy_service import errors
@@ -29,6 +31,7 @@ from privacy_service.contracts.model import (
     Storage,
     TermSource,
 )
+from privacy_service.contracts.shadow import JUDGE_SECONDS, Beside, NoShadows
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import (
     Answer,
@@ -50,6 +53,7 @@ from privacy_service.enforcement.request import (
     PreviewRequest,
     TransferRequest,
 )
+from privacy_service.enforcement.shadowing import offers
 from privacy_service.enforcement.survey import survey
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
@@ -78,6 +82,7 @@ class Enforcement:
     clock: Clock
     limits: Limits
     new_id: Callable[[], str]
+    beside: Beside = field(default_factory=NoShadows)
 
     def transfer(
         self, caller: Caller, request: TransferRequest, *, seconds: float | None
@@ -126,7 +131,7 @@ class Enforcement:
         """
         deadline = Deadline.after(seconds, self.clock)
         commitment = self._commitment(request)
-        return self._weighed(caller, request, commitment, attempt, deadline)[0]
+        return self._weighed(caller, request, commitment, attempt, deadline)[1]
 
     def reexamine(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release:
         """What a release that waits for a person becomes with another payload, under the contract
@@ -265,13 +270,39 @@ class Enforcement:
         attempt: int,
         deadline: Deadline,
     ) -> Answer:
-        release, dropped = self._weighed(caller, request, commitment, attempt, deadline)
+        terms, release, dropped = self._weighed(caller, request, commitment, attempt, deadline)
         try:
-            return self.ledger.release(release, seconds=deadline.left())
+            answer = self.ledger.release(release, seconds=deadline.left())
         except PrivacyError as error:
             if error.reason is not errors.SUBJECT_ERASED or dropped is None:
                 raise
-        return self.ledger.release(dropped, seconds=deadline.left())
+            return self.ledger.release(dropped, seconds=deadline.left())
+        self._offer(request, terms, answer, release.draw)
+        return answer
+
+    def _offer(
+        self, request: TransferRequest, terms: Terms, answer: Answer, draw: str | None
+    ) -> None:
+        """What was answered, for a version that judges beside the one in force."""
+        now = self.clock.now()
+        offered = offers(
+            request,
+            terms,
+            answer,
+            draw=draw or request.request_id,
+            at=now,
+            as_if=partial(self.contracts.as_if, terms, purpose=request.purpose, at=now),
+            judge=partial(self._judged, request),
+        )
+        for one in offered:
+            self.beside.offer(one)
+
+    def _judged(self, request: TransferRequest, terms: Terms) -> Answer:
+        """What these terms make of a request, with no effect."""
+        admit(request, terms, now=self.clock.now())
+        deadline = Deadline.after(JUDGE_SECONDS, self.clock)
+        examined, _mint, _subjects = self._examine(request, terms, _pair(request), deadline)
+        return _answer(request, terms, examined)
 
     def _weighed(
         self,
@@ -280,9 +311,9 @@ class Enforcement:
         commitment: str,
         attempt: int,
         deadline: Deadline,
-    ) -> tuple[Release, Release | None]:
-        """What the contract in force makes of it; and in its place, where the contract lets go what
-        is about somebody who was erased, nothing of it.
+    ) -> tuple[Terms, Release, Release | None]:
+        """The terms in force, and what they make of it; and in its place, where the contract lets
+        go what is about somebody who was erased, nothing of it.
         """
         now = self.clock.now()
         terms = self._found(request, now, draw=self._draw(request))
@@ -301,7 +332,7 @@ class Enforcement:
             approved = replace(release_of(examined.released(), subjects), minted=mint.minted)
             release = _held(release, approved, terms, self.new_id())
         drops = terms.erased_subjects is ErasedSubjects.DROP
-        return release, release_of(_dropped(examined), ()) if drops else None
+        return terms, release, release_of(_dropped(examined), ()) if drops else None
 
     def _draw(self, request: TransferRequest) -> str:
         """What a canary takes the request by: the people that it names, else the request itself, so

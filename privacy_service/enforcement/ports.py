@@ -28,6 +28,15 @@ class ContractBook(Protocol):
         """
         ...
 
+    def as_if(
+        self, terms: Terms, contract_id: str, number: int, *, purpose: str, at: datetime
+    ) -> Terms:
+        """These terms with another version of one of their contracts, as if it had begun already.
+
+        Raises CONTRACT_NOT_FOUND, and PURPOSE_NOT_COVERED and the like where it would not apply.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:

@@ -8,6 +8,7 @@ from privacy_service.contracts.change import Way
 from privacy_service.contracts.course import Canary, ContractKind, Planned, Step, Suspension
 from privacy_service.contracts.impact import Impact
 from privacy_service.contracts.proposal import VersionState
+from privacy_service.contracts.shadow import Difference, Differing, Sampled, ShadowReport
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseDesk,
@@ -20,6 +21,7 @@ from privacy_service.desks.ports.courses import (
     ProposeContract,
     RecertifyContract,
 )
+from privacy_service.desks.ports.shadows import ShadowDesk, StartShadow, StopShadow
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.v1 import governance_pb2 as pb
@@ -35,9 +37,10 @@ _HUNDREDTHS: Final = 100
 class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
     """Answers GovernanceService; every rule is behind the desks."""
 
-    def __init__(self, desk: CourseDesk, proposals: ProposalDesk) -> None:
+    def __init__(self, desk: CourseDesk, proposals: ProposalDesk, shadows: ShadowDesk) -> None:
         self._desk = desk
         self._proposals = proposals
+        self._shadows = shadows
 
     def ProposeContract(
         self, request: pb.ProposeContractRequest, context: object
@@ -139,6 +142,30 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
         view = self._desk.course(call.caller, request.contract_id, seconds=call.seconds())
         return pb.GetContractCourseResponse(course=render_course(view))
 
+    def StartShadow(
+        self, request: pb.StartShadowRequest, context: object
+    ) -> pb.StartShadowResponse:
+        call = admitted(context)
+        view, audit = self._shadows.start(
+            call.caller, parse_start_shadow(request), seconds=call.seconds()
+        )
+        return pb.StartShadowResponse(shadow=render_shadow(view), audit=render_audit(audit))
+
+    def StopShadow(self, request: pb.StopShadowRequest, context: object) -> pb.StopShadowResponse:
+        call = admitted(context)
+        view, audit = self._shadows.stop(
+            call.caller, parse_stop_shadow(request), seconds=call.seconds()
+        )
+        return pb.StopShadowResponse(shadow=render_shadow(view), audit=render_audit(audit))
+
+    def GetShadow(self, request: pb.GetShadowRequest, context: object) -> pb.GetShadowResponse:
+        call = admitted(context)
+        version = request.version if request.HasField("version") else None
+        view = self._shadows.report(
+            call.caller, request.contract_id, version, seconds=call.seconds()
+        )
+        return pb.GetShadowResponse(shadow=render_shadow(view))
+
 
 # -- In ---------------------------------------------------------------------------------------
 
@@ -202,6 +229,26 @@ def parse_recertify(request: pb.RecertifyContractRequest) -> RecertifyContract:
     )
 
 
+def parse_start_shadow(request: pb.StartShadowRequest) -> StartShadow:
+    percent = request.percent if request.HasField("percent") else 100.0
+    return StartShadow(
+        contract_id=request.contract_id,
+        version=request.version,
+        share=max(1, round(percent * _HUNDREDTHS)),
+        until=parse_instant(request.until),
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
+
+
+def parse_stop_shadow(request: pb.StopShadowRequest) -> StopShadow:
+    return StopShadow(
+        contract_id=request.contract_id,
+        reason=request.reason,
+        request_id=request.request_id.lower(),
+    )
+
+
 # -- Out --------------------------------------------------------------------------------------
 
 
@@ -254,6 +301,57 @@ def render_proposal(view: ProposalView) -> pb.ContractProposal:
         rejected_by=one.rejected_by or "",
         lacks=view.lacks,
         impact=None if one.impact is None else _impact(one.impact),
+        shadow=None if view.shadow is None else render_shadow(view.shadow),
+    )
+
+
+def render_shadow(report: ShadowReport) -> pb.ContractShadow:
+    """What a version that judges beside the one in force saw."""
+    shadow, sampled = report.shadow, report.sampled
+    return pb.ContractShadow(
+        contract_id=shadow.contract_id,
+        version=shadow.number,
+        percent=shadow.share / _HUNDREDTHS,
+        start_time=render_instant(shadow.started_at),
+        started_by=shadow.started_by,
+        reason=shadow.reason,
+        until=render_instant(shadow.until),
+        end_time=render_instant(shadow.ended_at),
+        ended_by=shadow.ended_by or "",
+        running=report.running,
+        same=sampled.get(Sampled.SAME, 0),
+        differing=sampled.get(Sampled.DIFFERS, 0),
+        failed=sampled.get(Sampled.FAILED, 0),
+        dropped=sampled.get(Sampled.DROPPED, 0),
+        outcomes=[
+            pb.ShadowOutcomes(active=active, candidate=candidate, count=count)
+            for (active, candidate), count in sorted(report.outcomes.items())
+        ],
+        differs=[
+            _differing(one, count)
+            for one, count in sorted(report.differs.items(), key=lambda each: (-each[1], each[0]))
+        ],
+        failed_by=report.failed,
+        dropped_by=report.dropped,
+        newest=[_difference(one) for one in report.newest],
+    )
+
+
+def _difference(one: Difference) -> pb.ShadowDifference:
+    return pb.ShadowDifference(
+        request_id=one.reference,
+        audit_position=one.position,
+        at=render_instant(one.at),
+        version=one.number,
+        active=one.compared.active,
+        candidate=one.compared.candidate,
+        differs=[_differing(each, 0) for each in one.compared.differs],
+    )
+
+
+def _differing(one: Differing, count: int) -> pb.ShadowDiffering:
+    return pb.ShadowDiffering(
+        what=one.what, active=one.active, candidate=one.candidate, count=count
     )
 
 

@@ -174,6 +174,53 @@ contract_proposals = Table(
     Column("impact", document()),
 )
 
+contract_shadows = Table(
+    "contract_shadows",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_by", word(), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+    Column("ended_at", Instant),
+    Column("ended_by", word()),
+)
+
+shadow_counts = Table(
+    "shadow_counts",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("kind", word(), primary_key=True),
+    Column("what", word(), primary_key=True),
+    Column("active", word(), primary_key=True),
+    Column("candidate", word(), primary_key=True),
+    Column("seen", counting(), nullable=False),
+    ForeignKeyConstraint(
+        ["contract_id", "round"], ["contract_shadows.contract_id", "contract_shadows.round"]
+    ),
+)
+
+shadow_differences = Table(
+    "shadow_differences",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("position", counting(), primary_key=True, autoincrement=False),
+    Column("reference", word(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("active", word(), nullable=False),
+    Column("candidate", word(), nullable=False),
+    Column("differs", document(), nullable=False),
+    ForeignKeyConstraint(
+        ["contract_id", "round"], ["contract_shadows.contract_id", "contract_shadows.round"]
+    ),
+)
+
 quota_uses = Table(
     "quota_uses",
     metadata,

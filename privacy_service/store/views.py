@@ -38,6 +38,7 @@ from privacy_service.store.requests import RequestReading, RequestWriting
 from privacy_service.store.retention import RetentionReading, RetentionWriting
 from privacy_service.store.reviews import ReviewReading, ReviewWriting
 from privacy_service.store.scope import ScopeReading
+from privacy_service.store.shadows import ShadowReading, ShadowWriting
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tokens import TokenReading, TokenWriting
 from privacy_service.store.tombstones import TombstoneReading, TombstoneWriting
@@ -78,6 +79,7 @@ class View:
         self.tokens = TokenReading(reads)
         self.tombstones = TombstoneReading(reads)
         self.scope = ScopeReading(reads)
+        self.shadows = ShadowReading(reads)
         self.workers = WorkerReading(reads)
         self.requests = RequestReading(reads)
         self.erasures = ErasureReading(reads)
@@ -118,6 +120,7 @@ class Writing:
         self.replays = ReplayWriting(writes)
         self.retention = RetentionWriting(writes)
         self.reviews = ReviewWriting(writes)
+        self.shadows = ShadowWriting(writes)
         self.tokens = TokenWriting(writes)
         self.tombstones = TombstoneWriting(writes)
         self.workers = WorkerWriting(writes)

@@ -158,7 +158,7 @@ class ContractStep(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """What: `put`, `drafted`, `proposed`, `approved`, `rejected`, `planned`, `canary`, `activated`,
-    `rolled_back`, `suspended`, `resumed`, `recertified`, `retired`.
+    `rolled_back`, `suspended`, `resumed`, `recertified`, `retired`, `shadowed`, `shadow_ended`.
     """
     by: _builtins.str
     """Who: the certificate's or token's name."""
@@ -305,6 +305,7 @@ class ContractProposal(_message.Message):
     REJECTED_BY_FIELD_NUMBER: _builtins.int
     LACKS_FIELD_NUMBER: _builtins.int
     IMPACT_FIELD_NUMBER: _builtins.int
+    SHADOW_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id."""
     version: _builtins.int
@@ -363,6 +364,10 @@ class ContractProposal(_message.Message):
         version is in force.
         """
 
+    @_builtins.property
+    def shadow(self) -> Global___ContractShadow:
+        """What its last shadow saw. Absent: it had none."""
+
     def __init__(
         self,
         *,
@@ -384,10 +389,11 @@ class ContractProposal(_message.Message):
         rejected_by: _builtins.str = ...,
         lacks: _abc.Iterable[_builtins.str] | None = ...,
         impact: Global___ContractImpact | None = ...,
+        shadow: Global___ContractShadow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "not_before", b"not_before", "propose_time", b"propose_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "not_before", b"not_before", "propose_time", b"propose_time", "shadow", b"shadow"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "authors", b"authors", "base_version", b"base_version", "changes", b"changes", "contract_id", b"contract_id", "digest", b"digest", "examples", b"examples", "failed_examples", b"failed_examples", "impact", b"impact", "lacks", b"lacks", "not_before", b"not_before", "propose_time", b"propose_time", "reason", b"reason", "regressed_examples", b"regressed_examples", "rejected_by", b"rejected_by", "state", b"state", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "authors", b"authors", "base_version", b"base_version", "changes", b"changes", "contract_id", b"contract_id", "digest", b"digest", "examples", b"examples", "failed_examples", b"failed_examples", "impact", b"impact", "lacks", b"lacks", "not_before", b"not_before", "propose_time", b"propose_time", "reason", b"reason", "regressed_examples", b"regressed_examples", "rejected_by", b"rejected_by", "shadow", b"shadow", "state", b"state", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1432,3 +1438,457 @@ class RecertifyContractResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecertifyContractResponse: _TypeAlias = RecertifyContractResponse  # noqa: Y015
+
+@_typing.final
+class ContractShadow(_message.Message):
+    """What a version that judges beside the one in force saw. It holds no values."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FailedByEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class DroppedByEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    PERCENT_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    STARTED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    ENDED_BY_FIELD_NUMBER: _builtins.int
+    RUNNING_FIELD_NUMBER: _builtins.int
+    SAME_FIELD_NUMBER: _builtins.int
+    DIFFERING_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    DIFFERS_FIELD_NUMBER: _builtins.int
+    FAILED_BY_FIELD_NUMBER: _builtins.int
+    DROPPED_BY_FIELD_NUMBER: _builtins.int
+    NEWEST_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that judges beside."""
+    percent: _builtins.float
+    """The share of the requests that it takes, in percent."""
+    started_by: _builtins.str
+    """Who began it."""
+    reason: _builtins.str
+    """Why."""
+    ended_by: _builtins.str
+    """Who did."""
+    running: _builtins.bool
+    """Whether it judges now."""
+    same: _builtins.int
+    """Requests of which both versions make the same."""
+    differing: _builtins.int
+    """Requests of which they do not."""
+    failed: _builtins.int
+    """Requests of which the candidate could say nothing: it raised, or took too long."""
+    dropped: _builtins.int
+    """Requests for which there was no room, so that they were not judged."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Until when."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Set where somebody ended it before."""
+
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowOutcomes]:
+        """What either version would have decided, of all that were judged."""
+
+    @_builtins.property
+    def differs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowDiffering]:
+        """What else they say differently, and how often."""
+
+    @_builtins.property
+    def failed_by(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Why those failed that did, by reason."""
+
+    @_builtins.property
+    def dropped_by(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Why those were dropped that were."""
+
+    @_builtins.property
+    def newest(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowDifference]:
+        """The newest requests of which they make different things, at most 100."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        percent: _builtins.float = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        started_by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        ended_by: _builtins.str = ...,
+        running: _builtins.bool = ...,
+        same: _builtins.int = ...,
+        differing: _builtins.int = ...,
+        failed: _builtins.int = ...,
+        dropped: _builtins.int = ...,
+        outcomes: _abc.Iterable[Global___ShadowOutcomes] | None = ...,
+        differs: _abc.Iterable[Global___ShadowDiffering] | None = ...,
+        failed_by: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        dropped_by: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        newest: _abc.Iterable[Global___ShadowDifference] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "differing", b"differing", "differs", b"differs", "dropped", b"dropped", "dropped_by", b"dropped_by", "end_time", b"end_time", "ended_by", b"ended_by", "failed", b"failed", "failed_by", b"failed_by", "newest", b"newest", "outcomes", b"outcomes", "percent", b"percent", "reason", b"reason", "running", b"running", "same", b"same", "start_time", b"start_time", "started_by", b"started_by", "until", b"until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractShadow: _TypeAlias = ContractShadow  # noqa: Y015
+
+@_typing.final
+class ShadowOutcomes(_message.Message):
+    """So many requests that came to `active` would have come to `candidate`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    active: _builtins.str
+    """What the version in force decided."""
+    candidate: _builtins.str
+    """What the candidate would have: an outcome, or why it would not have applied."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        active: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "candidate", b"candidate", "count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowOutcomes: _TypeAlias = ShadowOutcomes  # noqa: Y015
+
+@_typing.final
+class ShadowDiffering(_message.Message):
+    """Something that the two versions say differently."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHAT_FIELD_NUMBER: _builtins.int
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    what: _builtins.str
+    """What: `expectation:ID`, `failure:ID`, `content:released`; of a sharing contract `reason:CODE`,
+    `treatment:ENTITY:HOW`, `field:PATH`.
+    """
+    active: _builtins.str
+    """What the version in force says. Empty: nothing."""
+    candidate: _builtins.str
+    """What the candidate says. Empty: nothing."""
+    count: _builtins.int
+    """For how many requests. 0 within one request."""
+    def __init__(
+        self,
+        *,
+        what: _builtins.str = ...,
+        active: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "candidate", b"candidate", "count", b"count", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowDiffering: _TypeAlias = ShadowDiffering  # noqa: Y015
+
+@_typing.final
+class ShadowDifference(_message.Message):
+    """One request of which the two versions make different things."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    AUDIT_POSITION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    DIFFERS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Its request id."""
+    audit_position: _builtins.int
+    """Where its effect stands in the audit log."""
+    version: _builtins.int
+    """The version that decided it."""
+    active: _builtins.str
+    """What that decided."""
+    candidate: _builtins.str
+    """What the candidate would have."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    @_builtins.property
+    def differs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowDiffering]:
+        """What else differs."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        audit_position: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        version: _builtins.int = ...,
+        active: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        differs: _abc.Iterable[Global___ShadowDiffering] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "at", b"at", "audit_position", b"audit_position", "candidate", b"candidate", "differs", b"differs", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowDifference: _TypeAlias = ShadowDifference  # noqa: Y015
+
+@_typing.final
+class StartShadowRequest(_message.Message):
+    """A shadow to begin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    PERCENT_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that is to judge: one that was drafted or proposed, or was in force."""
+    percent: _builtins.float
+    """The share of the requests, in percent. Absent: all of them."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Until when, at most 90 days from now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        percent: _builtins.float | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_percent", b"_percent", "percent", b"percent", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_percent", b"_percent", "contract_id", b"contract_id", "percent", b"percent", "reason", b"reason", "request_id", b"request_id", "until", b"until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__percent: _TypeAlias = _typing.Literal["percent"]  # noqa: Y015
+    _WhichOneofArgType__percent: _TypeAlias = _typing.Literal["_percent", b"_percent"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__percent) -> _WhichOneofReturnType__percent | None: ...
+
+Global___StartShadowRequest: _TypeAlias = StartShadowRequest  # noqa: Y015
+
+@_typing.final
+class StartShadowResponse(_message.Message):
+    """The answer to StartShadow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHADOW_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def shadow(self) -> Global___ContractShadow:
+        """How it stands."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        shadow: Global___ContractShadow | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "shadow", b"shadow"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "shadow", b"shadow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartShadowResponse: _TypeAlias = StartShadowResponse  # noqa: Y015
+
+@_typing.final
+class StopShadowRequest(_message.Message):
+    """A shadow to end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopShadowRequest: _TypeAlias = StopShadowRequest  # noqa: Y015
+
+@_typing.final
+class StopShadowResponse(_message.Message):
+    """The answer to StopShadow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHADOW_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def shadow(self) -> Global___ContractShadow:
+        """What it saw. Replicas add what they have not added yet within seconds."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        shadow: Global___ContractShadow | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "shadow", b"shadow"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "shadow", b"shadow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopShadowResponse: _TypeAlias = StopShadowResponse  # noqa: Y015
+
+@_typing.final
+class GetShadowRequest(_message.Message):
+    """A shadow to look at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    version: _builtins.int
+    """The version that judged. Absent: whichever did last."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "contract_id", b"contract_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___GetShadowRequest: _TypeAlias = GetShadowRequest  # noqa: Y015
+
+@_typing.final
+class GetShadowResponse(_message.Message):
+    """The answer to GetShadow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHADOW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def shadow(self) -> Global___ContractShadow:
+        """What it saw."""
+
+    def __init__(
+        self,
+        *,
+        shadow: Global___ContractShadow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["shadow", b"shadow"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["shadow", b"shadow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetShadowResponse: _TypeAlias = GetShadowResponse  # noqa: Y015

@@ -96,6 +96,21 @@ class GovernanceServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetContractCourseRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetContractCourseResponse.FromString,
                 _registered_method=True)
+        self.StartShadow = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/StartShadow',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.StartShadowRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.StartShadowResponse.FromString,
+                _registered_method=True)
+        self.StopShadow = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/StopShadow',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.StopShadowRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.StopShadowResponse.FromString,
+                _registered_method=True)
+        self.GetShadow = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/GetShadow',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.FromString,
+                _registered_method=True)
 
 
 class GovernanceServiceServicer:
@@ -189,6 +204,28 @@ class GovernanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartShadow(self, request, context):
+        """Has a version judge a share of the requests beside the one in force, with no effect on any
+        answer. One that runs already, of another version or share, ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopShadow(self, request, context):
+        """Ends the shadow that runs; what it saw stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShadow(self, request, context):
+        """What the last shadow of a contract, or of a version of it, saw.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GovernanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -251,6 +288,21 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.GetContractCourse,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetContractCourseRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetContractCourseResponse.SerializeToString,
+            ),
+            'StartShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartShadow,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.StartShadowRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.StartShadowResponse.SerializeToString,
+            ),
+            'StopShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopShadow,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.StopShadowRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.StopShadowResponse.SerializeToString,
+            ),
+            'GetShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShadow,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -579,6 +631,87 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/GetContractCourse',
             privacy__service_dot_v1_dot_governance__pb2.GetContractCourseRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.GetContractCourseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/StartShadow',
+            privacy__service_dot_v1_dot_governance__pb2.StartShadowRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.StartShadowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/StopShadow',
+            privacy__service_dot_v1_dot_governance__pb2.StopShadowRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.StopShadowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/GetShadow',
+            privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,14 @@ class GovernanceServiceStub:
     """Says that a contract still is right, by the packet that was looked at."""
     GetContractCourse: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetContractCourseRequest, _governance_pb2.GetContractCourseResponse]
     """How a contract stands, and what was done with it."""
+    StartShadow: _grpc.UnaryUnaryMultiCallable[_governance_pb2.StartShadowRequest, _governance_pb2.StartShadowResponse]
+    """Has a version judge a share of the requests beside the one in force, with no effect on any
+    answer. One that runs already, of another version or share, ends.
+    """
+    StopShadow: _grpc.UnaryUnaryMultiCallable[_governance_pb2.StopShadowRequest, _governance_pb2.StopShadowResponse]
+    """Ends the shadow that runs; what it saw stays."""
+    GetShadow: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetShadowRequest, _governance_pb2.GetShadowResponse]
+    """What the last shadow of a contract, or of a version of it, saw."""
 
 @_typing.type_check_only
 class GovernanceServiceAsyncStub(GovernanceServiceStub):
@@ -99,6 +107,14 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """Says that a contract still is right, by the packet that was looked at."""
     GetContractCourse: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetContractCourseRequest, _governance_pb2.GetContractCourseResponse]  # type: ignore[assignment]
     """How a contract stands, and what was done with it."""
+    StartShadow: _aio.UnaryUnaryMultiCallable[_governance_pb2.StartShadowRequest, _governance_pb2.StartShadowResponse]  # type: ignore[assignment]
+    """Has a version judge a share of the requests beside the one in force, with no effect on any
+    answer. One that runs already, of another version or share, ends.
+    """
+    StopShadow: _aio.UnaryUnaryMultiCallable[_governance_pb2.StopShadowRequest, _governance_pb2.StopShadowResponse]  # type: ignore[assignment]
+    """Ends the shadow that runs; what it saw stays."""
+    GetShadow: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetShadowRequest, _governance_pb2.GetShadowResponse]  # type: ignore[assignment]
+    """What the last shadow of a contract, or of a version of it, saw."""
 
 class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Moves contracts of both kinds on. What is done with a contract stands in its course and in the
@@ -204,5 +220,31 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.GetContractCourseResponse, _abc.Awaitable[_governance_pb2.GetContractCourseResponse]]:
         """How a contract stands, and what was done with it."""
+
+    @_abc_1.abstractmethod
+    def StartShadow(
+        self,
+        request: _governance_pb2.StartShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.StartShadowResponse, _abc.Awaitable[_governance_pb2.StartShadowResponse]]:
+        """Has a version judge a share of the requests beside the one in force, with no effect on any
+        answer. One that runs already, of another version or share, ends.
+        """
+
+    @_abc_1.abstractmethod
+    def StopShadow(
+        self,
+        request: _governance_pb2.StopShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.StopShadowResponse, _abc.Awaitable[_governance_pb2.StopShadowResponse]]:
+        """Ends the shadow that runs; what it saw stays."""
+
+    @_abc_1.abstractmethod
+    def GetShadow(
+        self,
+        request: _governance_pb2.GetShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.GetShadowResponse, _abc.Awaitable[_governance_pb2.GetShadowResponse]]:
+        """What the last shadow of a contract, or of a version of it, saw."""
 
 def add_GovernanceServiceServicer_to_server(servicer: GovernanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -185,7 +185,7 @@ from tests.rpc.breach_fakes import (
     FakeMailings,
     FakeReinspections,
 )
-from tests.rpc.governance_fakes import FakeCourses, FakeProposals
+from tests.rpc.governance_fakes import FakeCourses, FakeProposals, FakeShadows
 from tests.rpc.playbook_fakes import FakeMonitors, FakePlaybooks
 
 T = TypeVar("T")
@@ -975,6 +975,7 @@ def fake_desks() -> Desks:
         contracts=FakeContracts(),
         courses=FakeCourses(),
         proposals=FakeProposals(),
+        shadows=FakeShadows(),
         records=FakeRecords(),
         holds=FakeHolds(),
         requests=FakeRequests(),

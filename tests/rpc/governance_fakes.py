@@ -9,6 +9,14 @@ from privacy_service.access import Caller
 from privacy_service.contracts.course import Canary, ContractKind, Course, Planned
 from privacy_service.contracts.governance import Governance
 from privacy_service.contracts.proposal import Proposal
+from privacy_service.contracts.shadow import (
+    Compared,
+    Difference,
+    Differing,
+    Sampled,
+    Shadow,
+    ShadowReport,
+)
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseView,
@@ -21,6 +29,7 @@ from privacy_service.desks.ports.courses import (
     ProposeContract,
     RecertifyContract,
 )
+from privacy_service.desks.ports.shadows import StartShadow, StopShadow
 from privacy_service.enforcement.answer import AuditStamp
 from tests.rpc.breach_fakes import AT, STAMP
 
@@ -142,3 +151,48 @@ class FakeCourses:
 
     def _course(self, contract_id: str) -> Course:
         return self.courses.get(contract_id, Course(contract_id=contract_id, active=1))
+
+
+@dataclass
+class FakeShadows:
+    """The last shadow of each contract."""
+
+    shadows: dict[str, Shadow] = field(default_factory=dict)
+
+    def start(
+        self, caller: Caller, request: StartShadow, *, seconds: float | None
+    ) -> tuple[ShadowReport, AuditStamp]:
+        self.shadows[request.contract_id] = Shadow(
+            contract_id=request.contract_id, round=1, number=request.version, share=request.share,
+            started_at=AT, started_by=caller.name, until=request.until, reason=request.reason,
+        )  # fmt: skip
+        return self.report(caller, request.contract_id, None, seconds=seconds), STAMP
+
+    def stop(
+        self, caller: Caller, request: StopShadow, *, seconds: float | None
+    ) -> tuple[ShadowReport, AuditStamp]:
+        one = self._shadow(request.contract_id)
+        self.shadows[request.contract_id] = one.ended(by=caller.name, at=AT)
+        return self.report(caller, request.contract_id, None, seconds=seconds), STAMP
+
+    def report(
+        self, caller: Caller, contract_id: str, version: int | None, *, seconds: float | None
+    ) -> ShadowReport:
+        said = Differing(what="failure:leaks", active="", candidate="FIRED")
+        compared = Compared(active="ACCEPTED", candidate="REFUSED", differs=(said,))
+        return ShadowReport(
+            shadow=self._shadow(contract_id),
+            sampled={Sampled.SAME: 1, Sampled.DIFFERS: 1, Sampled.FAILED: 2, Sampled.DROPPED: 3},
+            outcomes={("ACCEPTED", "ACCEPTED"): 1, ("ACCEPTED", "REFUSED"): 1},
+            differs={said: 1},
+            failed={"INTERNAL": 2},
+            dropped={"QUEUE_FULL": 3},
+            newest=(Difference(reference="r", position=7, at=AT, number=1, compared=compared),),
+        )
+
+    def _shadow(self, contract_id: str) -> Shadow:
+        usual = Shadow(
+            contract_id=contract_id, round=1, number=2, share=500, started_at=AT,
+            started_by="ann", until=AT, reason="r",
+        )  # fmt: skip
+        return self.shadows.get(contract_id, usual)

@@ -152,6 +152,13 @@ REQUESTS: dict[str, Message] = {
         request_id=ID,
     ),
     "GovernanceService/GetContractCourse": governance_pb2.GetContractCourseRequest(contract_id="c"),
+    "GovernanceService/StartShadow": governance_pb2.StartShadowRequest(
+        contract_id="c", version=2, until={"seconds": 1}, reason="r", request_id=ID
+    ),
+    "GovernanceService/StopShadow": governance_pb2.StopShadowRequest(
+        contract_id="c", reason="r", request_id=ID
+    ),
+    "GovernanceService/GetShadow": governance_pb2.GetShadowRequest(contract_id="c"),
     "RecordService/PutRecord": records_pb2.PutRecordRequest(
         partner="acme", record_id="r", content_type="text/plain", request_id=ID
     ),

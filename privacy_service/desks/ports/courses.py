@@ -9,6 +9,7 @@ from typing import Protocol
 from privacy_service.access import Caller
 from privacy_service.contracts.course import ContractKind, Course, Step
 from privacy_service.contracts.proposal import Proposal, VersionState
+from privacy_service.contracts.shadow import ShadowReport
 from privacy_service.enforcement.answer import AuditStamp
 
 
@@ -63,19 +64,29 @@ class MoveContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalView:
-    """A proposal, where its version stands, and what it lacks to be in force now."""
+    """A proposal, where its version stands, what it lacks to be in force now, and what its last
+    shadow saw, if it had one.
+    """
 
     proposal: Proposal
     state: VersionState
     lacks: tuple[str, ...]
+    shadow: ShadowReport | None = None
 
     @classmethod
-    def of(cls, proposal: Proposal, course: Course, *, now: datetime) -> ProposalView:
+    def of(
+        cls,
+        proposal: Proposal,
+        course: Course,
+        *,
+        now: datetime,
+        shadow: ShadowReport | None = None,
+    ) -> ProposalView:
         """The proposal beside how its contract stands."""
         state = proposal.stands(course)
         over = state in (VersionState.ACTIVE, VersionState.SUSPENDED, VersionState.SUPERSEDED)
         lacks = () if over else proposal.lacks(active=course.active, at=now)
-        return cls(proposal=proposal, state=state, lacks=lacks)
+        return cls(proposal=proposal, state=state, lacks=lacks, shadow=shadow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from privacy_service.desks.ports.reinspections import ReinspectionDesk
 from privacy_service.desks.ports.retention import RetentionDesk
 from privacy_service.desks.ports.reveals import RevealDesk
 from privacy_service.desks.ports.reviews import ReviewDesk, SampleDesk
+from privacy_service.desks.ports.shadows import ShadowDesk
 from privacy_service.desks.ports.subject_requests import SubjectRequestDesk
 
 
@@ -42,6 +43,7 @@ class Desks:
     contracts: ContractDesk
     courses: CourseDesk
     proposals: ProposalDesk
+    shadows: ShadowDesk
     records: RecordDesk
     holds: LegalHoldDesk
     requests: SubjectRequestDesk

@@ -44,6 +44,11 @@ class OneContract:
     ) -> Terms:
         return self.terms
 
+    def as_if(
+        self, terms: Terms, contract_id: str, number: int, *, purpose: str, at: datetime
+    ) -> Terms:
+        raise AssertionError("nothing judges beside")
+
 
 @dataclass
 class MemoryLedger:
