@@ -25,7 +25,6 @@ COMMANDS: Final = {
     "behavior": "behavior",
     "playbooks": "playbooks",
     "failures": "failures",
-    "failures": "failures",
     "monitors": "monitors",
     "detectors": "detectors",
     "consent": "consent",

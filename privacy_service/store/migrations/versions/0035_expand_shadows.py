@@ -47,7 +47,9 @@ def upgrade() -> None:
             "contract_id", "round", "kind", "what", "active", "candidate", name="pk_shadow_counts"
         ),
         sa.ForeignKeyConstraint(
-            ["contract_id", "round"], SHADOW, name="fk_shadow_counts_contract_id_contract_shadows"
+            ["contract_id", "round"],
+            SHADOW,
+            name="fk_shadow_counts_contract_id_round_contract_shadows",
         ),
     )
     op.create_table(
@@ -65,6 +67,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contract_id", "round"],
             SHADOW,
-            name="fk_shadow_differences_contract_id_contract_shadows",
+            name="fk_shadow_differences_contract_id_round_contract_shadows",
         ),
     )
