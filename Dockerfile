@@ -14,6 +14,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY privacy_service privacy_service
 COPY retention retention
 COPY buf buf
+COPY examples examples
 RUN /opt/privacy-service/bin/pip install --no-deps --no-build-isolation . \
  && /opt/privacy-service/bin/python -m compileall -q /opt/privacy-service/lib
 

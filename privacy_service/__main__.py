@@ -11,6 +11,7 @@ import typer
 COMMANDS: Final = {
     "serve": "serving",
     "demo": "demo",
+    "examples": "shipped",
     "transfer": "transferring",
     "tokens": "tokens",
     "inspect": "inspecting",

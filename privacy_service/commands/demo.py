@@ -25,6 +25,7 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
+from privacy_service.commands.shipped import nearest
 from privacy_service.commands.transferring import as_dict
 from privacy_service.commands.trial import Trial, set_up
 from privacy_service.v1 import answer_pb2, audit_pb2, audit_pb2_grpc, enforcement_pb2
@@ -85,8 +86,11 @@ STORIES: Final = (
 @calling
 def demo(
     examples: Annotated[
-        Path, typer.Option(help="The folder that has contracts/ and payloads/.")
-    ] = Path("examples"),
+        Path | None,
+        typer.Option(
+            help="The folder that has contracts/ and payloads/; else examples, or those that ship."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Starts a service, sends four payloads over mTLS, and shows what becomes of each.
@@ -97,14 +101,15 @@ def demo(
     Example: privacy-service demo
     """
     logs.silence_libraries()
-    contracts = examples / "contracts"
+    shown = examples or nearest()
+    contracts = shown / "contracts"
     with tempfile.TemporaryDirectory(prefix="privacy-demo-") as folder:
         trial = set_up(Path(folder), partners_of(contracts))
         with running(trial.settings) as service:
             put_examples(trial, service.port, contracts)
             if not as_json:
                 _introduce(trial, service)
-            answers = [_tell(story, trial, service, examples, as_json=as_json) for story in STORIES]
+            answers = [_tell(story, trial, service, shown, as_json=as_json) for story in STORIES]
             checkpoint = _checkpoint(trial, service)
     surprises = [
         story.title

@@ -19,7 +19,7 @@ def contracts_in(folder: Path) -> Iterator[tuple[Path, str, SharingContract]]:
     """Each contract file of a folder, by name, with its source and what it says."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        raise typer.BadParameter(f"there is no contract in {folder}; run this in the repository")
+        raise typer.BadParameter(f"there is no contract in {folder}")
     for file in files:
         source = file.read_text(encoding="utf-8")
         yield file, source, read(source, name=file.name)

@@ -16,6 +16,7 @@ import typer
 from privacy_service.app.detector import open_pool
 from privacy_service.clock import SystemClock
 from privacy_service.commands.screen import console, refusing
+from privacy_service.commands.shipped import nearest
 from privacy_service.commands.stopping import until_told
 from privacy_service.settings import Settings, load
 
@@ -32,9 +33,10 @@ def serve(
     folder: Annotated[Path, typer.Option(help="Where the trial set-up is kept.")] = Path(
         "var/demo"
     ),
-    contracts: Annotated[Path, typer.Option(help="The trial's contracts.")] = Path(
-        "examples/contracts"
-    ),
+    contracts: Annotated[
+        Path | None,
+        typer.Option(help="The trial's contracts; else examples/contracts, or those that ship."),
+    ] = None,
     address: Annotated[
         str | None, typer.Option(help="host:port to listen on; else as the settings say.")
     ] = None,
@@ -45,7 +47,7 @@ def serve(
     Example: privacy-service serve --demo
     """
     if demo:
-        _serve_trial(folder, contracts, address)
+        _serve_trial(folder, contracts or nearest() / "contracts", address)
         return
     settings = load()
     if address is not None:
@@ -103,6 +105,7 @@ def _explain(trial: Trial, service: Running, contracts: Path) -> None:
     sender = "acme-shop" if "acme-shop" in trial.partners else min(trial.partners)
     files = trial.partners[sender]
     at = f"127.0.0.1:{service.port}"
+    payload = nearest() / "payloads" / "order.json"
     console.print(
         f"""Serving on {at} over mTLS, with the contracts of {contracts}.
 Stop with Ctrl-C.
@@ -112,12 +115,12 @@ Call it with grpcurl, as {sender}:
   grpcurl -cacert {files.authority} -cert {files.certificate} -key {files.private_key} \\
     -d '{{"sender": "{sender}", "recipient": "swift-parcel", "purpose": "dpv:DeliveryOfGoods",
          "content_type": "application/json", "request_id": "'$(cat /proc/sys/kernel/random/uuid)'",
-         "payload": "'$(base64 -w0 examples/payloads/order.json)'"}}' \\
+         "payload": "'$(base64 -w0 {payload})'"}}' \\
     {at} privacy_service.v1.EnforcementService/Transfer
 
 or with our own command line:
 
-  privacy-service transfer examples/payloads/order.json --from {sender} --to swift-parcel \\
+  privacy-service transfer {payload} --from {sender} --to swift-parcel \\
     --purpose dpv:DeliveryOfGoods --address {at} \\
     --ca {files.authority} --cert {files.certificate} --key {files.private_key}
 
