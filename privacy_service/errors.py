@@ -99,6 +99,12 @@ REVIEW_SAME_PERSON = _reason(
     "You have approved it already; the contract asks for a second person.",
     "Ask another officer to look at it.",
 )
+REVIEW_ASSIGNED = _reason(
+    "REVIEW_ASSIGNED",
+    Kind.PRECONDITION,
+    "The review is given to somebody else, who is to decide it.",
+    "Leave it to them, or take it over: `privacy-service reviews assign REVIEW --to` yourself.",
+)
 REVIEW_EDIT_REFUSED = _reason(
     "REVIEW_EDIT_REFUSED",
     Kind.PRECONDITION,
@@ -1039,6 +1045,13 @@ STORE_UNAVAILABLE = _reason(
     Kind.UNAVAILABLE,
     "The database did not answer, so nothing was released.",
     "Retry with the same request id after a pause: it has one effect however often it is sent.",
+)
+JOBS_NOT_STARTED = _reason(
+    "JOBS_NOT_STARTED",
+    Kind.UNAVAILABLE,
+    "The database was lost while the jobs were being started, so this process has ended; nothing "
+    "was begun.",
+    "Start it again once the database answers, as a supervisor does by itself.",
 )
 STORE_BUSY = _reason(
     "STORE_BUSY",

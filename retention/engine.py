@@ -20,8 +20,11 @@ from typing import Any, Final, TypeVar
 
 from dbos import DBOS, DBOSConfig, StepOptions
 from sqlalchemy import Engine as Database
+from sqlalchemy.exc import SQLAlchemyError
 
+from privacy_service import errors
 from privacy_service.errors import Kind, PrivacyError
+from privacy_service.store.failures import translated
 from retention.agenda import (
     APPLICATION,
     AT_ONCE,
@@ -135,7 +138,8 @@ def jobs_running(
     """Jobs run in this process until the block ends; what runs then has `drain_seconds` to end.
 
     With `only`, this process works for one job alone and begins nothing by itself: for commands.
-    Raises what the store raises, and RuntimeError where an engine runs in this process already.
+    Raises what the store raises, JOBS_NOT_STARTED where the engine's own database is lost before it
+    runs, and RuntimeError where an engine runs in this process already.
     """
     settings = workplace.settings.jobs
     executor = uuid.uuid4().hex
@@ -146,32 +150,46 @@ def jobs_running(
         opened.enter_context(engine_log(workplace.log))
         presence.say()
         opened.callback(presence.end)
-        _configure(database, executor, threads=settings.concurrent * (len(jobs) + 1) + 4)
-        opened.callback(
-            DBOS.destroy,
-            destroy_registry=True,
-            workflow_completion_timeout_sec=round(settings.drain_seconds),
-        )
-        late: list[JobEngine] = []
-        workflows = [_register(job, late) for job in jobs]
-        if only is not None:
-            DBOS.listen_queues([only.name])
-        DBOS.launch()
-        agenda = opened.enter_context(open_agenda(database))
-        engine = JobEngine(workplace, agenda, tuple(jobs))
-        late.append(engine)
-        for name in (TICKS, *(job.name for job in jobs)):
-            DBOS.register_queue(
-                name,
-                worker_concurrency=settings.concurrent,
-                polling_interval_sec=settings.poll_seconds,
+        with _starting():
+            _configure(database, executor, threads=settings.concurrent * (len(jobs) + 1) + 4)
+            opened.callback(
+                DBOS.destroy,
+                destroy_registry=True,
+                workflow_completion_timeout_sec=round(settings.drain_seconds),
             )
-        if only is None:
-            _schedule(jobs, workflows)
-            agenda.keep_schedules(jobs)
-            opened.enter_context(presence.kept(agenda))
+            late: list[JobEngine] = []
+            workflows = [_register(job, late) for job in jobs]
+            if only is not None:
+                DBOS.listen_queues([only.name])
+            DBOS.launch()
+            agenda = opened.enter_context(open_agenda(database))
+            engine = JobEngine(workplace, agenda, tuple(jobs))
+            late.append(engine)
+            for name in (TICKS, *(job.name for job in jobs)):
+                DBOS.register_queue(
+                    name,
+                    worker_concurrency=settings.concurrent,
+                    polling_interval_sec=settings.poll_seconds,
+                )
+            if only is None:
+                _schedule(jobs, workflows)
+                agenda.keep_schedules(jobs)
+                opened.enter_context(presence.kept(agenda))
         workplace.log.info("jobs_running", executor=executor, count=len(jobs))
         yield engine
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """A database that is lost while the engine starts is said as such, without where it is."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        lost = translated(error)
+        if lost.reason is not errors.INTERNAL:
+            # The driver's own error names the server; its translation does not.
+            raise PrivacyError(errors.JOBS_NOT_STARTED) from lost.__cause__
+        raise lost from lost.__cause__
 
 
 def _configure(database: Database, executor: str, *, threads: int) -> None:

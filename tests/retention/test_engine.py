@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pickle
 import subprocess
+import traceback
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from retention.agenda import reports
+from retention.agenda import Agenda, reports
 from retention.engine import jobs_running
 from retention.jobs.forget_work import JOB as FORGET
 from retention.plain_json import PlainJson, WorkFailed
@@ -120,6 +122,30 @@ def test_what_fails_is_seen_and_begun_anew(
         for sample in metric.samples
     }
     assert (samples["done"], samples["failed"]) == (2, 1)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_start_that_loses_the_database_says_so_and_not_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    settings = settings_for("sqlite", tmp_path)
+    if there:  # it goes away in the middle
+        lost = OperationalError("SELECT 1", None, Exception("privacy_jobs_at=1.2.3.4"))
+        monkeypatch.setattr(Agenda, "keep_schedules", lambda *_: (_ for _ in ()).throw(lost))
+    else:
+        url = "postgresql+psycopg://jobs:s3cret@127.0.0.1:1/jobs"
+        jobs = settings.jobs.model_copy(update={"url": url})
+        settings = settings.model_copy(update={"jobs": jobs})
+    with (
+        workplace_for(settings) as workplace,
+        pytest.raises(PrivacyError) as refused,
+        jobs_running(workplace, [playground(tmp_path)]),
+    ):
+        raise AssertionError("it began")
+    assert refused.value.reason is errors.JOBS_NOT_STARTED
+    said = "".join(traceback.format_exception(refused.value))
+    assert "s3cret" not in said
+    assert "1.2.3.4" not in said
 
 
 def test_the_engine_may_lose_its_memory(tmp_path: Path) -> None:
