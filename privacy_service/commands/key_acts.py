@@ -33,7 +33,14 @@ from privacy_service.v1 import keys_pb2_grpc as pb_grpc
 
 _PAGE = 1000
 _SECONDS = 60.0
-Partner = Annotated[str, typer.Argument(help="The partner.")]
+
+
+def _bare(written: str | None) -> str | None:
+    """A partner's name, also where it is written as `keys status` shows its key."""
+    return None if written is None else written.removeprefix("partner/")
+
+
+Partner = Annotated[str, typer.Argument(help="The partner.", callback=_bare)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")]
 
 
@@ -107,7 +114,8 @@ def status(
 @calling
 def rotate(
     partner: Annotated[
-        str | None, typer.Argument(help="The partner whose key gets a new version.")
+        str | None,
+        typer.Argument(help="The partner whose key gets a new version.", callback=_bare),
     ] = None,
     tokens: Annotated[
         bool, typer.Option("--tokens", help="The root of all tokens, hashes and date shifts.")
@@ -150,7 +158,9 @@ def rotate(
 
 @calling
 def rewrap(
-    partner: Annotated[str | None, typer.Argument(help="Only this partner's data keys.")] = None,
+    partner: Annotated[
+        str | None, typer.Argument(help="Only this partner's data keys.", callback=_bare)
+    ] = None,
     batch: Annotated[int, typer.Option(min=1, max=1000, help="Data keys at a time.")] = 200,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -315,7 +325,9 @@ def report_exposed(
 
 @calling
 def verify(
-    partner: Annotated[str | None, typer.Argument(help="Only what is this partner's.")] = None,
+    partner: Annotated[
+        str | None, typer.Argument(help="Only what is this partner's.", callback=_bare)
+    ] = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,

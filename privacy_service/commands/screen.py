@@ -7,20 +7,22 @@ answer is no: faults found, refused), 2 (wrong use) or 3 (the service could not 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from enum import IntEnum
 from functools import wraps
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Final, NoReturn, ParamSpec, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 
 from privacy_service.errors import Kind, PrivacyError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_UNBOUNDED: Final = ConsoleDimensions(10_000, 25)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value instead of text.")]
 
@@ -34,8 +36,24 @@ class Exit(IntEnum):
     UNREACHABLE = 3
 
 
-console = Console(soft_wrap=True, highlight=False)
-errors_console = Console(stderr=True, soft_wrap=True, highlight=False)
+class Screen(Console):
+    """As wide as the terminal or COLUMNS says. Where there is neither, nothing is cut or folded:
+    whoever reads it next (grep, a file, a pipe) looks for whole names.
+    """
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        if self.is_terminal or "COLUMNS" in os.environ:
+            return super().size
+        return _UNBOUNDED
+
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        raise AttributeError(f"the size {new_size} is the terminal's to say")
+
+
+console = Screen(soft_wrap=True, highlight=False)
+errors_console = Screen(stderr=True, soft_wrap=True, highlight=False)
 
 
 def print_json(value: object) -> None:

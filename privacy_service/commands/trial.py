@@ -17,11 +17,7 @@ from privacy_service.commands.dev_certificates import CertificateFiles, DevAutho
 from privacy_service.settings import (
     DatabaseSettings,
     DetectionSettings,
-    EvidenceSettings,
-    IdentitySettings,
     KeySettings,
-    LogSettings,
-    ServerSettings,
     Settings,
     load,
 )
@@ -55,7 +51,8 @@ def set_up(
     database: str | None = None,
     log_level: str = "warning",
 ) -> Trial:
-    """Makes certificates and tokens below `folder`, and settings that use them.
+    """Makes certificates and tokens below `folder`, and settings that use them. What is not the
+    trial's own is as the environment says.
 
     Keyring and database stay from an earlier trial in the same folder.
     """
@@ -69,24 +66,24 @@ def set_up(
     public = folder / "tls" / "token-key.pem"
     public.write_bytes(signing.as_pem(private=False))
     settings = load(
-        server=ServerSettings(
-            address=address,
-            certificate=server.certificate,
-            private_key=server.private_key,
-            client_ca=server.authority,
-            token_address=people,
-            drain_seconds=2.0,
-        ),
-        identity=IdentitySettings(
-            trust_domain=TRUST_DOMAIN,
-            token_keys=public,
-            token_issuer=ISSUER,
-        ),
+        server={
+            "address": address,
+            "certificate": server.certificate,
+            "private_key": server.private_key,
+            "client_ca": server.authority,
+            "token_address": people,
+            "drain_seconds": 2.0,
+        },
+        identity={
+            "trust_domain": TRUST_DOMAIN,
+            "token_keys": public,
+            "token_issuer": ISSUER,
+        },
         database=DatabaseSettings(url=database or f"sqlite:///{folder / 'privacy.sqlite'}"),
         keys=KeySettings(provider=f"file:{folder / 'keyring.json'}", create=True),
-        detection=detection or DetectionSettings(),
-        evidence=EvidenceSettings(origin=ORIGIN),
-        log=LogSettings(level=log_level),
+        evidence={"origin": ORIGIN},
+        log={"level": log_level},
+        **({} if detection is None else {"detection": detection}),
     )
     return Trial(
         folder=folder,

@@ -86,11 +86,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 def test_an_operator_looks_after_keys(kept: Kept) -> None:
     for number in range(5):
         kept.put(f"r{number}", f"{number}@mail.example")
-    code, rotated = kept.command("rotate", "acme-shop")
+    code, rotated = kept.command("rotate", "partner/acme-shop")  # as `status` prints it
     assert (code, rotated["name"], rotated["version"]) == (0, "partner/acme-shop", 2)
-    code, told = kept.command("retire", "acme-shop", "1")
+    code, told = kept.command("retire", "partner/acme-shop", "1")
     assert (code, told["error"]["reason"]) == (1, "KEY_SETTLING")
-    code, done = kept.command("rewrap", "--batch", "2")
+    code, done = kept.command("rewrap", "partner/acme-shop", "--batch", "2")
     assert code == 0
     assert done == {"rewrapped": 5, "unreadable": 0, "left": 0}
     code, told = kept.command("status")
@@ -109,7 +109,14 @@ def test_an_operator_looks_after_keys(kept: Kept) -> None:
 
 def test_a_person_is_shredded_after_a_look(kept: Kept) -> None:
     kept.put("gone", "gone@mail.example")
-    person = ("shred", "acme-shop", "--subject", "email=gone@mail.example", "--reason", "case 7")
+    person = (
+        "shred",
+        "partner/acme-shop",
+        "--subject",
+        "email=gone@mail.example",
+        "--reason",
+        "case 7",
+    )
     code, told = kept.command(*person, "--dry-run")
     assert (code, told["live"], told["records"]) == (0, True, "1")
     assert kept.opens("gone") == b"what is kept"
