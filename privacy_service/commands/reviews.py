@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,17 @@ Note = Annotated[str, typer.Option(help="Why. Name no person in it.")]
 Code = Annotated[
     str, typer.Option("--code", help="One of the reasons that the behavior contract lists.")
 ]
+
+
+class Kind(StrEnum):
+    """What waits."""
+
+    TRANSFER = "transfer"
+    PROMPT = "prompt"
+    OUTPUT = "output"
+    SAMPLE = "sample"
+
+
 RequestId = Annotated[
     str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
 ]
@@ -49,6 +61,12 @@ RequestId = Annotated[
 @calling
 def list_reviews(
     partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
+    kind: Annotated[
+        Kind | None, typer.Option(help="Only what waits of this kind.", case_sensitive=False)
+    ] = None,
+    assigned_to: Annotated[
+        str, typer.Option(help="Only what is given to this person, as in their token.")
+    ] = "",
     decided: Annotated[bool, typer.Option("--decided", help="Also those decided.")] = False,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -59,11 +77,15 @@ def list_reviews(
 ) -> None:
     """Lists what waits, the most urgent first, and then what is due first.
 
-    Example: privacy-service reviews list --token officer.jwt
+    Example: privacy-service reviews list --kind output --token officer.jwt
     """
     connection = _connection(address, ca, cert, key, token)
     found: list[reviews_pb2.Review] = []
-    request = reviews_pb2.ListReviewsRequest(partner=partner, decided=decided, page_size=500)
+    request = reviews_pb2.ListReviewsRequest(
+        partner=partner, decided=decided, assigned_to=assigned_to, page_size=500
+    )
+    if kind is not None:
+        request.kind = reviews_pb2.ReviewKind.Value(f"REVIEW_KIND_{kind.name}")
     with connection.open() as channel:
         stub = reviews_pb2_grpc.ReviewServiceStub(channel)
         while True:
@@ -141,6 +163,7 @@ def open_review(
 def assign(
     review_id: ReviewId,
     to: Annotated[str, typer.Option(help="Who is to decide, as in their token; empty: anybody.")],
+    reason: Annotated[str, typer.Option(help="Why, for the audit log. Name no person in it.")] = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -149,13 +172,17 @@ def assign(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Gives a review to somebody.
+    """Gives a review to somebody: nobody else decides it then.
 
+    Give somebody else's review to yourself to take it over; the audit log says from whom.
     Example: privacy-service reviews assign 4f2a… --to ann@acme.example --token officer.jwt
     """
     connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.AssignReviewRequest(
-        review_id=review_id, assign_to=to, request_id=request_id or str(uuid.uuid4())
+        review_id=review_id,
+        assign_to=to,
+        reason=reason,
+        request_id=request_id or str(uuid.uuid4()),
     )
     with connection.open() as channel:
         answer = reviews_pb2_grpc.ReviewServiceStub(channel).AssignReview(
@@ -432,6 +459,8 @@ def _print_review(one: reviews_pb2.Review) -> None:
         console.print(f"  {did} by {', '.join(one.approvals)}", markup=False)
     if one.four_eyes:
         console.print("  two people must approve")
+    if one.assigned_to:
+        console.print(f"  {one.assigned_to} is to decide it", markup=False)
 
 
 def _print_check(check: reviews_pb2.HeldCheck) -> None:

@@ -106,6 +106,15 @@ class _Edit:
     content: HeldContent
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Where a review stands after a move, and what the log says of it."""
+
+    review: Review
+    outcome: str
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewsDesk:
     """Answers ReviewService. Officers decide; a partner sees and collects what it is a side of.
@@ -138,6 +147,8 @@ class ReviewsDesk:
                 partner=request.partner,
                 seen_by=own,
                 waiting=not request.decided,
+                kind=request.kind,
+                assigned_to=request.assigned_to,
                 after=None if request.place.after is None else _place(request.place.after),
                 limit=limit + 1,
             )
@@ -184,13 +195,17 @@ class ReviewsDesk:
     def assign_review(
         self, caller: Caller, request: AssignReview, *, seconds: float | None
     ) -> Moved:
-        """Gives it to somebody to decide; empty: to nobody in particular."""
+        """Gives it to somebody to decide; empty: to nobody in particular. From then on nobody else
+        does, but anybody may take it over from them: that is an outcome of its own in the log.
+        """
+        self.require_unnamed("reason", request.reason, seconds=seconds)
 
-        def move(_tx: Writing, review: Review, now: datetime) -> tuple[Review, str]:
-            return review.assigned(request.to, now=now), "ASSIGNED"
+        def move(_tx: Writing, review: Review, now: datetime) -> _Move:
+            return _assigned(review, request, caller, now)
 
+        said = (request.to, *((request.reason,) if request.reason else ()))
         return self._move(
-            caller, ASSIGN, request.review_id, request.request_id, (request.to,), move, seconds
+            caller, ASSIGN, request.review_id, request.request_id, said, move, seconds
         )
 
     def reject_review(
@@ -199,14 +214,14 @@ class ReviewsDesk:
         """Refuses it for good; what waited is no longer kept."""
         self.require_unnamed("note", request.note, seconds=seconds)
 
-        def move(tx: Writing, review: Review, now: datetime) -> tuple[Review, str]:
+        def move(tx: Writing, review: Review, now: datetime) -> _Move:
             require_trained(tx, review, caller.name, now)
             require_code(tx, review, request.code)
             rejected = review.rejected(
                 by=caller.name, seen=request.seen, note=request.note, now=now, code=request.code
             )
             tx.reviews.empty(review.id)
-            return rejected, "REJECTED"
+            return _Move(rejected, "REJECTED", rejected.reason_code)
 
         said = _said(request)
         return self._move(
@@ -250,16 +265,16 @@ class ReviewsDesk:
         review = self._get(request.review_id)
         edit = self._edit(review, self._content(review), request.payload, seconds=seconds)
 
-        def move(tx: Writing, before: Review, now: datetime) -> tuple[Review, str]:
+        def move(tx: Writing, before: Review, now: datetime) -> _Move:
             require_trained(tx, before, caller.name, now)
             edited = replace(
-                before.edited(seen=request.seen, now_seen=edit.seen, now=now),
+                before.edited(by=caller.name, seen=request.seen, now_seen=edit.seen, now=now),
                 contracts=edit.contracts,
                 reasons=edit.reasons or before.reasons,
             )
             self.ledger.keys.require_live(tx, edit.keys)
             tx.reviews.replace(edited, edit.content)
-            return edited, "EDITED"
+            return _Move(edited, "EDITED", edited.reason_code)
 
         said = (request.seen, edit.seen)
         return self._move(caller, EDIT, review.id, request.request_id, said, move, seconds)
@@ -451,7 +466,7 @@ class ReviewsDesk:
         review_id: str,
         request_id: str,
         said: tuple[str, ...],
-        move: Callable[[Writing, Review, datetime], tuple[Review, str]],
+        move: Callable[[Writing, Review, datetime], _Move],
         seconds: float | None,
     ) -> Moved:
         now = self.clock.now()
@@ -464,11 +479,11 @@ class ReviewsDesk:
             if replay is not None:
                 effect("REPLAYED")
                 return tx.reviews.get(review_id), self.once.stamp_of(tx, replay)
-            moved, outcome = move(tx, tx.reviews.get(review_id), now)
-            tx.reviews.move(moved)
-            at = effect(outcome, contracts=moved.contracts, reason=moved.reason_code)
+            moved = move(tx, tx.reviews.get(review_id), now)
+            tx.reviews.move(moved.review)
+            at = effect(moved.outcome, contracts=moved.review.contracts, reason=moved.reason)
             self.once.remember(tx, whose, request_id, commitment, at)
-            return moved, self.once.stamp(at, effect.position)
+            return moved.review, self.once.stamp(at, effect.position)
 
         return self.acts.act(attempt, work, seconds=seconds)
 
@@ -488,6 +503,16 @@ class ReviewsDesk:
             payload_out=review.seen,
             resource=review.id,
         )
+
+
+def _assigned(review: Review, request: AssignReview, caller: Caller, now: datetime) -> _Move:
+    """A move to somebody; out of the hands of another than the caller, it is taken over."""
+    moved = review.assigned(request.to, now=now)
+    taken = review.assigned_to not in (None, caller.name, moved.assigned_to)
+    said = f"to {moved.assigned_to or 'anybody'}"
+    said += f", from {review.assigned_to}" if review.assigned_to else ""
+    said += f": {request.reason}" if request.reason else ""
+    return _Move(moved, "TAKEN_OVER" if taken else "ASSIGNED", said)
 
 
 def _releases(review: Review, caller: Caller, request: DecideReview, now: datetime) -> bool:

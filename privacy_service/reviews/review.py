@@ -7,6 +7,7 @@
                   └──judge──▶ judged          (a sample only, which none of the others moves)
 
 A decision is bound to the digest of what was seen: whoever has seen something else decides nothing.
+While it is given to somebody, nobody else decides: who wants to, takes it over first.
 """
 
 from __future__ import annotations
@@ -116,16 +117,20 @@ class Review:
     def approved(
         self, *, by: str, seen: str, note: str, now: datetime, code: str | None = None
     ) -> Review:
-        """Approved by one more person; released where that is enough (`state` says so).
+        """Approved by one more person; released where that is enough (`state` says so). Where it
+        is not, it is then anybody's: the second person is another one.
 
-        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, and REVIEW_SAME_PERSON for who has approved it.
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED, and REVIEW_SAME_PERSON for who
+        has approved it.
         """
-        waiting = self._seen(seen, now)
+        waiting = self._seen(seen, now, by)
         if by in waiting.approvals:
             raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
         approvals = (*waiting.approvals, by)
         if self.four_eyes and len(approvals) < 2:
-            return replace(waiting, approvals=approvals, note=note, reason_code=code)
+            return replace(
+                waiting, approvals=approvals, note=note, reason_code=code, assigned_to=None
+            )
         return replace(
             waiting,
             state=ReviewState.APPROVED,
@@ -139,9 +144,9 @@ class Review:
     def rejected(
         self, *, by: str, seen: str, note: str, now: datetime, code: str | None = None
     ) -> Review:
-        """Refused for good. Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS."""
+        """Refused for good. Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED."""
         return replace(
-            self._seen(seen, now),
+            self._seen(seen, now, by),
             state=ReviewState.REJECTED,
             decided_by=by,
             decided_at=now,
@@ -152,38 +157,47 @@ class Review:
     def judged(self, *, by: str, seen: str, now: datetime) -> Review:
         """A sample, judged by one more person; done where that is enough.
 
-        Raises REVIEW_OTHER_KIND, REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_SAME_PERSON.
+        Raises REVIEW_OTHER_KIND, REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED,
+        REVIEW_SAME_PERSON.
         """
         if self.kind is not ReviewKind.SAMPLE:
             raise PrivacyError(errors.REVIEW_OTHER_KIND, review=self.id, kind=self.kind)
         waiting = self._waiting(now)
         if seen != self.seen:
             raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=self.id)
+        self._require_theirs(by)
         if by in waiting.approvals:
             raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
         judges = (*waiting.approvals, by)
         if self.four_eyes and len(judges) < 2:
-            return replace(waiting, approvals=judges)
+            return replace(waiting, approvals=judges, assigned_to=None)
         return replace(
             waiting, state=ReviewState.JUDGED, approvals=judges, decided_by=by, decided_at=now
         )
 
-    def edited(self, *, seen: str, now_seen: str, now: datetime) -> Review:
+    def edited(self, *, by: str, seen: str, now_seen: str, now: datetime) -> Review:
         """What waits is another payload: approvals of the one before count no more.
 
-        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS.
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED.
         """
-        return replace(self._seen(seen, now), seen=now_seen, approvals=())
+        return replace(self._seen(seen, now, by), seen=now_seen, approvals=())
 
     def _waiting(self, now: datetime) -> Review:
         if self.at(now).state is not ReviewState.WAITING:
             raise PrivacyError(errors.REVIEW_DECIDED, review=self.id, state=self.at(now).state)
         return self
 
-    def _seen(self, seen: str, now: datetime) -> Review:
+    def _seen(self, seen: str, now: datetime, by: str) -> Review:
         if self.kind is ReviewKind.SAMPLE:
             raise PrivacyError(errors.REVIEW_OTHER_KIND, review=self.id, kind=self.kind)
         waiting = self._waiting(now)
         if seen != self.seen:
             raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=self.id)
+        self._require_theirs(by)
         return waiting
+
+    def _require_theirs(self, by: str) -> None:
+        if self.assigned_to not in (None, by):
+            raise PrivacyError(
+                errors.REVIEW_ASSIGNED, review=self.id, assigned_to=str(self.assigned_to)
+            )

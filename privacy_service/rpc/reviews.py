@@ -38,6 +38,7 @@ from privacy_service.v1 import reviews_pb2_grpc as pb_grpc
 
 STATES: Final = numbers(ReviewState, pb.ReviewState)
 KINDS: Final = numbers(ReviewKind, pb.ReviewKind)
+_KIND_OF: Final = {number: kind for kind, number in KINDS.items()}
 PRIORITIES: Final = numbers(Priority, pb.ReviewPriority)
 
 
@@ -88,6 +89,7 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
             review_id=request.review_id,
             to=request.assign_to,
             request_id=request.request_id.lower(),
+            reason=request.reason,
         )
         review, audit = self._desk.assign_review(call.caller, asked, seconds=call.seconds())
         return pb.AssignReviewResponse(review=render_review(review), audit=render_audit(audit))
@@ -185,7 +187,13 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
 
 
 def parse_list(request: pb.ListReviewsRequest, place: Place) -> ListReviews:
-    return ListReviews(partner=request.partner or None, decided=request.decided, place=place)
+    return ListReviews(
+        partner=request.partner or None,
+        decided=request.decided,
+        kind=_KIND_OF.get(request.kind),
+        assigned_to=request.assigned_to or None,
+        place=place,
+    )
 
 
 def parse_decision(request: pb.ApproveReviewRequest | pb.RejectReviewRequest) -> DecideReview:

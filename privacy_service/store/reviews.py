@@ -89,6 +89,8 @@ class ReviewReading:
         partner: str | None = None,
         seen_by: str | None = None,
         waiting: bool = True,
+        kind: ReviewKind | None = None,
+        assigned_to: str | None = None,
         after: tuple[int, datetime, str] | None = None,
         limit: int = 100,
     ) -> tuple[Review, ...]:
@@ -101,6 +103,10 @@ class ReviewReading:
         page = _REVIEW
         if waiting:
             page = page.where(reviews.c.state == ReviewState.WAITING.value)
+        if kind is not None:
+            page = page.where(reviews.c.kind == kind.value)
+        if assigned_to is not None:
+            page = page.where(reviews.c.assigned_to == assigned_to)
         if partner is not None:
             page = page.where(or_(reviews.c.sender == partner, reviews.c.recipient == partner))
         if seen_by is not None:

@@ -255,6 +255,8 @@ class ListReviewsRequest(_message.Message):
     DECIDED_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ASSIGNED_TO_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """Only those of this partner, on either side. Empty: all that you may see."""
     decided: _builtins.bool
@@ -263,6 +265,10 @@ class ListReviewsRequest(_message.Message):
     """At most so many. 0: 50. More than 1000 counts as 1000."""
     page_token: _builtins.str
     """From the page before."""
+    kind: Global___ReviewKind.ValueType
+    """Only those of this kind. Unspecified: of every kind."""
+    assigned_to: _builtins.str
+    """Only those that are given to this person, by the name in their token. Empty: anybody's."""
     def __init__(
         self,
         *,
@@ -270,10 +276,12 @@ class ListReviewsRequest(_message.Message):
         decided: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        kind: Global___ReviewKind.ValueType = ...,
+        assigned_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided", b"decided", "page_size", b"page_size", "page_token", b"page_token", "partner", b"partner"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_to", b"assigned_to", "decided", b"decided", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "partner", b"partner"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -514,22 +522,26 @@ class AssignReviewRequest(_message.Message):
     REVIEW_ID_FIELD_NUMBER: _builtins.int
     ASSIGN_TO_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     review_id: _builtins.str
     """The review."""
     assign_to: _builtins.str
     """The person, by the name in their token. Empty: anybody."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155)."""
+    reason: _builtins.str
+    """Why. It is written into the audit log as it is: name a case, not a person."""
     def __init__(
         self,
         *,
         review_id: _builtins.str = ...,
         assign_to: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assign_to", b"assign_to", "request_id", b"request_id", "review_id", b"review_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assign_to", b"assign_to", "reason", b"reason", "request_id", b"request_id", "review_id", b"review_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

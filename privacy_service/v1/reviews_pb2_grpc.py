@@ -131,7 +131,8 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AssignReview(self, request, context):
-        """Gives a review to somebody to decide.
+        """Gives a review to somebody to decide: nobody else decides it then. Whoever wants to, takes it over
+        by giving it to themselves; the audit log says from whom.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

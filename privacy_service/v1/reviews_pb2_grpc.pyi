@@ -45,7 +45,9 @@ class ReviewServiceStub:
     OpenReview: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.OpenReviewRequest, _reviews_pb2.OpenReviewResponse]
     """What waits, to look at. Every opening is audited, with its reason."""
     AssignReview: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.AssignReviewRequest, _reviews_pb2.AssignReviewResponse]
-    """Gives a review to somebody to decide."""
+    """Gives a review to somebody to decide: nobody else decides it then. Whoever wants to, takes it over
+    by giving it to themselves; the audit log says from whom.
+    """
     ApproveReview: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.ApproveReviewRequest, _reviews_pb2.ApproveReviewResponse]
     """Approves exactly what was seen, and releases it where that is enough."""
     RejectReview: _grpc.UnaryUnaryMultiCallable[_reviews_pb2.RejectReviewRequest, _reviews_pb2.RejectReviewResponse]
@@ -86,7 +88,9 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     OpenReview: _aio.UnaryUnaryMultiCallable[_reviews_pb2.OpenReviewRequest, _reviews_pb2.OpenReviewResponse]  # type: ignore[assignment]
     """What waits, to look at. Every opening is audited, with its reason."""
     AssignReview: _aio.UnaryUnaryMultiCallable[_reviews_pb2.AssignReviewRequest, _reviews_pb2.AssignReviewResponse]  # type: ignore[assignment]
-    """Gives a review to somebody to decide."""
+    """Gives a review to somebody to decide: nobody else decides it then. Whoever wants to, takes it over
+    by giving it to themselves; the audit log says from whom.
+    """
     ApproveReview: _aio.UnaryUnaryMultiCallable[_reviews_pb2.ApproveReviewRequest, _reviews_pb2.ApproveReviewResponse]  # type: ignore[assignment]
     """Approves exactly what was seen, and releases it where that is enough."""
     RejectReview: _aio.UnaryUnaryMultiCallable[_reviews_pb2.RejectReviewRequest, _reviews_pb2.RejectReviewResponse]  # type: ignore[assignment]
@@ -148,7 +152,9 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reviews_pb2.AssignReviewRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reviews_pb2.AssignReviewResponse, _abc.Awaitable[_reviews_pb2.AssignReviewResponse]]:
-        """Gives a review to somebody to decide."""
+        """Gives a review to somebody to decide: nobody else decides it then. Whoever wants to, takes it over
+        by giving it to themselves; the audit log says from whom.
+        """
 
     @_abc_1.abstractmethod
     def ApproveReview(

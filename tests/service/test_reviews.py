@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+from grpc_status import rpc_status
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
@@ -235,6 +236,46 @@ def test_four_eyes(service: Service, shop: Peer, officer: Peer) -> None:
     assert reason_of(same.value) == "REVIEW_SAME_PERSON"
 
 
+def given(officer: Peer, review_id: str, to: str, reason: str = "") -> reviews_pb2.Review:
+    request = reviews_pb2.AssignReviewRequest(
+        review_id=review_id, assign_to=to, reason=reason, request_id=str(uuid.uuid4())
+    )
+    return stub(officer).AssignReview(request, timeout=20, metadata=officer.metadata).review
+
+
+def test_what_is_given_to_somebody_is_theirs_until_it_is_taken_over(
+    service: Service, shop: Peer, officer: Peer
+) -> None:
+    held, second = sent(shop), service.person("second-officer")
+    given(officer, held.review_id, "officer@demo.example")
+    look = opened(second, held.review_id)
+    with pytest.raises(grpc.RpcError) as theirs:
+        approve(second, held.review_id, look.seen)
+    assert reason_of(theirs.value) == "REVIEW_ASSIGNED"
+    assert "officer@demo.example" in str(rpc_status.from_call(theirs.value))
+    with pytest.raises(grpc.RpcError) as named:
+        given(second, held.review_id, "", "ask maria@mail.example")
+    assert reason_of(named.value) == "REQUEST_INVALID"
+    taken = given(second, held.review_id, "second-officer@demo.example", "away until Monday")
+    assert taken.assigned_to == "second-officer@demo.example"
+    mine = reviews_pb2.ListReviewsRequest(
+        assigned_to="second-officer@demo.example", kind=reviews_pb2.REVIEW_KIND_TRANSFER
+    )
+    found = stub(officer).ListReviews(mine, timeout=20, metadata=officer.metadata).reviews
+    assert [one.review_id for one in found] == [held.review_id]
+    done = approve(second, held.review_id, look.seen)
+    assert done.review.decided_by == "second-officer@demo.example"
+
+    auditor = service.person("auditor")
+    asked = audit_pb2.ListEntriesRequest(start_position=done.audit.position - 2, page_size=1)
+    page = auditor.audit.ListEntries(asked, metadata=auditor.metadata, timeout=20)
+    entry = AuditEntry.from_bytes(page.entries[0].leaf.encode())
+    assert (entry.outcome, entry.actor) == ("TAKEN_OVER", "second-officer@demo.example")
+    assert entry.reason == (
+        "to second-officer@demo.example, from officer@demo.example: away until Monday"
+    )
+
+
 def test_on_the_command_line(service: Service, shop: Peer) -> None:
     held = sent(shop)
     access = [
@@ -244,6 +285,11 @@ def test_on_the_command_line(service: Service, shop: Peer) -> None:
     run = CliRunner()
     listed = run.invoke(app, ["reviews", "list", "--json", *access])
     assert held.review_id in {one["review_id"] for one in json.loads(listed.stdout)}
+    piped = run.invoke(app, ["reviews", "list", "--kind", "transfer", *access])
+    (mine,) = [line for line in piped.stdout.splitlines() if held.review_id in line]
+    assert "ENTITY_HELD:US_SSN" in mine, "no terminal cuts it"
+    others = run.invoke(app, ["reviews", "list", "--kind", "sample", *access])
+    assert held.review_id not in others.stdout
     shown = run.invoke(
         app, ["reviews", "open", held.review_id, "--reason", "case 17", "--json", *access]
     )

@@ -12,15 +12,19 @@ from privacy_service.behavior.ports import HeldCheck
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.reviews.agreement import Agreement
-from privacy_service.reviews.review import Review
+from privacy_service.reviews.review import Review, ReviewKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReviews:
-    """`partner` matches either side; `decided`: also those that were decided."""
+    """`partner` matches either side; `decided`: also those that were decided; `kind` and
+    `assigned_to`: only those.
+    """
 
     partner: str | None = None
     decided: bool = False
+    kind: ReviewKind | None = None
+    assigned_to: str | None = None
     place: Place = FIRST_PAGE
 
 
@@ -45,11 +49,12 @@ class OpenedReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignReview:
-    """`to` empty: anybody."""
+    """`to` empty: anybody. `reason` is written into the audit log as it is."""
 
     review_id: str
     to: str
     request_id: str
+    reason: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

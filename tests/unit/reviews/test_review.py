@@ -53,12 +53,33 @@ def test_with_four_eyes_a_second_person_must() -> None:
 
 def test_an_edit_asks_for_new_eyes() -> None:
     once = review(four_eyes=True).approved(by="ann", seen="one", note="ok", now=NOW)
-    edited = once.edited(seen="one", now_seen="two", now=NOW)
+    edited = once.edited(by="bob", seen="one", now_seen="two", now=NOW)
     assert (edited.approvals, edited.seen) == ((), "two")
     refused(
         errors.REVIEW_SEEN_DIFFERS,
         lambda: edited.approved(by="bob", seen="one", note="ok", now=NOW),
     )
+
+
+def test_who_it_is_given_to_decides_it() -> None:
+    given = review().assigned("ann", now=NOW)
+    for move in (
+        lambda: given.approved(by="bob", seen="one", note="ok", now=NOW),
+        lambda: given.rejected(by="bob", seen="one", note="no", now=NOW),
+        lambda: given.edited(by="bob", seen="one", now_seen="two", now=NOW),
+    ):
+        refused(errors.REVIEW_ASSIGNED, move)
+    assert given.approved(by="ann", seen="one", note="ok", now=NOW).decided_by == "ann"
+    taken = given.assigned("bob", now=NOW)
+    assert taken.rejected(by="bob", seen="one", note="no", now=NOW).decided_by == "bob"
+    assert given.assigned("", now=NOW).approved(by="bob", seen="one", note="ok", now=NOW)
+
+
+def test_once_who_it_was_given_to_approved_it_the_second_may_be_anybody() -> None:
+    once = review(four_eyes=True).assigned("ann", now=NOW).approved(
+        by="ann", seen="one", note="ok", now=NOW
+    )  # fmt: skip
+    assert once.approved(by="bob", seen="one", note="ok", now=NOW).state is ReviewState.APPROVED
 
 
 def test_time_ends_it() -> None:
@@ -74,7 +95,7 @@ def test_time_ends_it() -> None:
 MOVES = st.lists(
     st.tuples(
         st.sampled_from(["approve", "reject", "edit", "assign"]),
-        st.sampled_from(["ann", "bob"]),
+        st.sampled_from(["ann", "bob", ""]),
         st.sampled_from(["one", "two"]),
         st.integers(0, 4),
     ),
@@ -96,7 +117,7 @@ def test_whatever_comes_it_is_decided_once_and_by_who_saw_it(moves: Any, four_ey
                 case "reject":
                     one = one.rejected(by=by, seen=seen, note="n", now=now)
                 case "edit":
-                    one = one.edited(seen=seen, now_seen="two", now=now)
+                    one = one.edited(by=by, seen=seen, now_seen="two", now=now)
                 case "assign":
                     one = one.assigned(by, now=now)
         except PrivacyError:
@@ -105,6 +126,7 @@ def test_whatever_comes_it_is_decided_once_and_by_who_saw_it(moves: Any, four_ey
         assert decided is None, "nothing moves after a decision"
         assert now < one.expires_at
         assert move == "assign" or seen == before.seen
+        assert move == "assign" or before.assigned_to in (None, by)
         if one.state is not ReviewState.WAITING:
             decided = one
             if one.state is ReviewState.APPROVED:
