@@ -14,7 +14,7 @@ from privacy_service.app.cases import attaching
 from privacy_service.app.incidents import incidents
 from privacy_service.app.judging import classifiers, language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
-from privacy_service.app.keys import keys_for_data
+from privacy_service.app.keys import keys_for_data, oldest_key
 from privacy_service.app.law import open_law
 from privacy_service.app.mailings import open_mailings
 from privacy_service.app.notices import open_notices, recipients_notices
@@ -274,6 +274,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             journaled=journaled,
             clock=clock,
+            oldest=oldest_key(settings.keys),
         ),
         consents=ConsentsDesk(
             database=database,

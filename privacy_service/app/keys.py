@@ -106,8 +106,13 @@ def key_upkeep(
         rewrapping=Rewrapping(database, keyring, data_keys),
         acts=acts,
         clock=clock,
-        oldest=timedelta(days=settings.rotate_days) if settings.rotate_days else None,
+        oldest=oldest_key(settings),
     )
+
+
+def oldest_key(settings: KeySettings) -> timedelta | None:
+    """How old a partner's key may become. None: as old as it likes."""
+    return timedelta(days=settings.rotate_days) if settings.rotate_days else None
 
 
 def move_keys(

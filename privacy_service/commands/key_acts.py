@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach, require_breach, say_measure
@@ -77,7 +78,8 @@ def status(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists every version of every key: its state, what it wraps and how often it did.
+    """Lists every version of every key: its state, what it wraps and how often it did, when it
+    rotates by itself, and the breach that was opened because it is exposed.
 
     Example: privacy-service keys status --ca ca.pem --token operator.jwt
     """
@@ -95,18 +97,19 @@ def status(
         print_json([_plain(version) for version in found])
         return
     table = Table(
-        "key", "version", "state", "made", "data keys", "wraps, at most",
+        "key", "version", "state", "made", "data keys", "wraps, at most", "rotates", "exposed",
         box=None, header_style="dim",
     )  # fmt: skip
     for version in found:
-        made = version.create_time.ToDatetime().isoformat(timespec="seconds") + "Z"
         table.add_row(
             version.name,
             str(version.version),
             _state(version),
-            made if version.HasField("create_time") else "-",
+            _instant(version.create_time),
             str(version.data_keys or "-"),
             str(version.wraps or "-"),
+            _instant(version.rotate_time),
+            version.exposed_breach_id or "-",
         )
     console.print(table)
 
@@ -387,6 +390,10 @@ def _show_verified(keys: int, records: int, shredded: int, faults: list[pb.KeyFa
         f"{shredded} records are of people whose key was shredded",
         markup=False,
     )
+
+
+def _instant(at: Timestamp) -> str:
+    return f"{at.ToDatetime().isoformat(timespec='seconds')}Z" if at.ToNanoseconds() else "-"
 
 
 def _state(version: pb.KeyVersion) -> str:

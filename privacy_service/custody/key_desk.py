@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from privacy_service import errors
@@ -14,10 +14,12 @@ from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.kept import kept_record
 from privacy_service.custody.key_check import KeyCheck
+from privacy_service.custody.key_upkeep import PARTNER_KEY
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import ROTATE
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.rewrap import Batch, Cursor, Rewrapping
+from privacy_service.custody.scoping import exposed_keys
 from privacy_service.desks.ports.keys import (
     KeyState,
     KeyVersion,
@@ -57,7 +59,8 @@ _HELD_AT_A_TIME: Final = 500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysDesk:
     """Answers KeyService. `digests` gives a subject's keyed digests under every version;
-    `journaled` returns once the tombstone journal has every deletion.
+    `journaled` returns once the tombstone journal has every deletion. Partners' keys that are older
+    than `oldest` are rotated by themselves (None: never).
     """
 
     database: Database
@@ -71,6 +74,7 @@ class KeysDesk:
     require_unnamed: RequireUnnamed
     journaled: Callable[[], None]
     clock: Clock
+    oldest: timedelta | None = None
 
     def list_keys(self, caller: Caller, place: Place, *, seconds: float | None) -> Page[KeyVersion]:
         """Every version of every key, with what it wraps. Raises KEYS_UNAVAILABLE."""
@@ -78,7 +82,7 @@ class KeysDesk:
         def look() -> tuple[KeyVersion, ...]:
             told = self.keyring.status()
             with self.database.reading() as view:
-                return tuple(_versions(told, view))
+                return tuple(_versions(told, view, self.oldest))
 
         rows = self.acts.act_outside(
             self._attempt(caller, LIST), look, _then("LISTED"), seconds=seconds
@@ -356,8 +360,10 @@ def _verified(effect: Effect, page: VerifiedKeys) -> VerifiedKeys:
     return page
 
 
-def _versions(told: tuple[KeyStatus, ...], view: View) -> list[KeyVersion]:
-    uses, wrapped = view.keys.uses(), view.data_keys.counts()
+def _versions(
+    told: tuple[KeyStatus, ...], view: View, oldest: timedelta | None
+) -> list[KeyVersion]:
+    uses, wrapped, exposed = view.keys.uses(), view.data_keys.counts(), exposed_keys(view)
     return [
         KeyVersion(
             name=one.name,
@@ -371,9 +377,17 @@ def _versions(told: tuple[KeyStatus, ...], view: View) -> list[KeyVersion]:
                 if one.name == f"partner/{partner}" and _version(word) == one.version
             ),
             wraps=sum(many for word, many in uses.items() if _is_of(word, one)),
+            rotates_at=_rotates_at(one, oldest),
+            exposed_in=exposed.get(f"{one.name}#{one.version}", exposed.get(one.name)),
         )
         for one in told
     ]
+
+
+def _rotates_at(one: KeyStatus, oldest: timedelta | None) -> datetime | None:
+    if oldest is None or one.created_at is None:
+        return None
+    return one.created_at + oldest if one.current and one.name.startswith(PARTNER_KEY) else None
 
 
 def _state(one: KeyStatus) -> KeyState:

@@ -19,7 +19,8 @@ from privacy_service.records.keyring import Keyring
 from privacy_service.store.views import Writing
 
 REWRAP: Final = "KeyService/RewrapKeys"
-_PARTNER: Final = "partner/"
+PARTNER_KEY: Final = "partner/"
+"""How the names of partners' keys begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,10 @@ class KeyUpkeep:
             return []
         due = self.clock.now() - self.oldest
         return [
-            one.name.removeprefix(_PARTNER)
+            one.name.removeprefix(PARTNER_KEY)
             for one in self.keyring.status()
             if one.current
-            and one.name.startswith(_PARTNER)
+            and one.name.startswith(PARTNER_KEY)
             and one.created_at is not None
             and one.created_at < due
         ]
@@ -53,7 +54,7 @@ class KeyUpkeep:
         """Makes the partner's next version, unless another has done it since. Its number, or 0."""
         if partner not in self.aged():
             return 0
-        attempt = self._attempt(ROTATE, partner, f"{_PARTNER}{partner}")
+        attempt = self._attempt(ROTATE, partner, f"{PARTNER_KEY}{partner}")
 
         def work(_tx: Writing, effect: Effect, version: int) -> int:
             effect("ROTATED", reason=str(version))

@@ -131,13 +131,18 @@ def _exposed(view: View, question: ScopeQuestion) -> dict[str, int]:
     """
     if question.key is not None:
         return {}
-    keys = [
-        one.about
+    keys = sorted(exposed_keys(view))
+    found = {key: _records(view, replace(question, key=key)) for key in keys}
+    return {key: many for key, many in found.items() if many}
+
+
+def exposed_keys(view: View) -> dict[str, str]:
+    """The keys that were reported as exposed, and are not known not to be, each with its breach."""
+    return {
+        one.about: one.breach
         for one in view.incidents.all_of(Cause.KEY_EXPOSED)
         if view.breaches.get(one.breach).state is not BreachState.NO_BREACH
-    ]
-    found = {key: _records(view, replace(question, key=key)) for key in sorted(keys)}
-    return {key: many for key, many in found.items() if many}
+    }
 
 
 def _records(view: View, question: ScopeQuestion) -> int:

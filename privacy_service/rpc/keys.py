@@ -142,6 +142,8 @@ def render_version(version: KeyVersion) -> pb.KeyVersion:
         retire_time=render_instant(version.retired_at),
         data_keys=version.data_keys,
         wraps=version.wraps,
+        rotate_time=render_instant(version.rotates_at),
+        exposed_breach_id=version.exposed_in or "",
     )
 
 

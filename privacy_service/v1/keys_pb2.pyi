@@ -119,6 +119,8 @@ class KeyVersion(_message.Message):
     RETIRE_TIME_FIELD_NUMBER: _builtins.int
     DATA_KEYS_FIELD_NUMBER: _builtins.int
     WRAPS_FIELD_NUMBER: _builtins.int
+    ROTATE_TIME_FIELD_NUMBER: _builtins.int
+    EXPOSED_BREACH_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`partner/NAME`, `secret/NAME`, `signer` or `service`."""
     version: _builtins.int
@@ -129,6 +131,10 @@ class KeyVersion(_message.Message):
     """How many live data keys it wraps."""
     wraps: _builtins.int
     """How many wraps it is counted for, at least as many as there were."""
+    exposed_breach_id: _builtins.str
+    """The breach that was opened because it was reported to be exposed. Empty: it was not reported, or
+    it turned out to be none.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made, where the provider says."""
@@ -136,6 +142,10 @@ class KeyVersion(_message.Message):
     @_builtins.property
     def retire_time(self) -> _timestamp_pb2.Timestamp:
         """When it was retired, where the provider says."""
+
+    @_builtins.property
+    def rotate_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is too old, so that it gets its next version by itself. Absent: age does not do that."""
 
     def __init__(
         self,
@@ -147,10 +157,12 @@ class KeyVersion(_message.Message):
         retire_time: _timestamp_pb2.Timestamp | None = ...,
         data_keys: _builtins.int = ...,
         wraps: _builtins.int = ...,
+        rotate_time: _timestamp_pb2.Timestamp | None = ...,
+        exposed_breach_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "retire_time", b"retire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "retire_time", b"retire_time", "rotate_time", b"rotate_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "data_keys", b"data_keys", "name", b"name", "retire_time", b"retire_time", "state", b"state", "version", b"version", "wraps", b"wraps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "data_keys", b"data_keys", "exposed_breach_id", b"exposed_breach_id", "name", b"name", "retire_time", b"retire_time", "rotate_time", b"rotate_time", "state", b"state", "version", b"version", "wraps", b"wraps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

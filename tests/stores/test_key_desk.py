@@ -204,6 +204,13 @@ def test_rotated_rewrapped_and_retired_everything_still_opens(room: Room) -> Non
         (one.name, one.version): (one.state, one.data_keys)
         for one in room.desk.list_keys(OPERATOR, Place(limit=1000), seconds=None).items
     }
+    aging = replace(room.desk, oldest=timedelta(days=90))
+    rotates = {
+        (one.name, one.version): one.rotates_at
+        for one in aging.list_keys(OPERATOR, Place(limit=1000), seconds=None).items
+    }
+    assert rotates["partner/acme", 2] == NOW + timedelta(days=90)
+    assert rotates["partner/acme", 1] is rotates["signer", 1] is None
     assert states["partner/acme", 1] == (KeyState.RETIRED, 0)
     assert states["partner/acme", 2] == (KeyState.CURRENT, 8)
     assert states["partner/globex", 1] == (KeyState.CURRENT, 1)

@@ -23,7 +23,10 @@ class KeyState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyVersion:
-    """One version of one key. `wraps` is what it is counted for, at least what there was."""
+    """One version of one key. `wraps` is what it is counted for, at least what there was. At
+    `rotates_at` it gets its next version by itself (None: age does not do that). `exposed_in` is
+    the breach that was opened because it was reported to be exposed.
+    """
 
     name: str
     version: int
@@ -32,6 +35,8 @@ class KeyVersion:
     retired_at: datetime | None
     data_keys: int
     wraps: int
+    rotates_at: datetime | None = None
+    exposed_in: str | None = None
 
 
 class SharedKey(Enum):
