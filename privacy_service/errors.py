@@ -357,7 +357,8 @@ OFFICER_NEEDED = _reason(
 CONTRACT_AMBIGUOUS = _reason(
     "CONTRACT_AMBIGUOUS",
     Kind.PRECONDITION,
-    "One party has several sharing contracts in force for this sender, recipient and purpose.",
+    "One party has several contracts in force here: for this sender, recipient and purpose, or for "
+    "this AI partner and use case.",
     "Suspend or narrow all but one, so that it is clear which one holds.",
 )
 CONTRACT_ID_TAKEN = _reason(

@@ -17,7 +17,6 @@ from privacy_service.commands.dev_certificates import CertificateFiles, DevAutho
 from privacy_service.settings import (
     DatabaseSettings,
     DetectionSettings,
-    KeySettings,
     Settings,
     load,
 )
@@ -80,7 +79,7 @@ def set_up(
             "token_issuer": ISSUER,
         },
         database=DatabaseSettings(url=database or f"sqlite:///{folder / 'privacy.sqlite'}"),
-        keys=KeySettings(provider=f"file:{folder / 'keyring.json'}", create=True),
+        keys={"provider": f"file:{folder / 'keyring.json'}", "create": True},
         evidence={"origin": ORIGIN},
         log={"level": log_level},
         **({} if detection is None else {"detection": detection}),
