@@ -50,6 +50,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where else one may look from here; the one without an address is where one is."""
+
+    title: str
+    links: Sequence[Cell]
+    kind: str = "links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
     """A text as it stands; nothing in it is mark-up."""
 
@@ -83,6 +92,7 @@ class Input:
     value: str = field(default="", repr=False)
     required: bool = True
     area: bool = False
+    rows: int = 4
     file: bool = False
     check: bool = False
     most: int = 1024
@@ -107,17 +117,20 @@ class Form:
     kind: str = "form"
 
 
-Block = Table | Facts | Prose | Trouble | Form
+Block = Table | Facts | Links | Prose | Trouble | Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page: its title, the room it belongs to, and its parts in order."""
+    """A page: its title, the room it belongs to, and its parts in order. `lead` answers at first
+    sight what whoever opens it wants to know.
+    """
 
     title: str
     room: str
     blocks: Sequence[Block]
     says: str = ""
+    lead: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from itertools import groupby
 from typing import Any, Final
+from urllib.parse import unquote
 
 import grpc
 from jinja2 import Environment, PackageLoader
@@ -27,8 +29,11 @@ from privacy_service.console.asking import Ask, Refused
 from privacy_service.console.blocks import Act, Block, Done, Form, Page, Saved, Trouble
 from privacy_service.console.room import Room, Visit
 from privacy_service.console.rooms import (
+    answers,
     breaches,
+    consents,
     contracts,
+    keys,
     ledger,
     protections,
     requests,
@@ -43,12 +48,15 @@ from privacy_service.v1.audit_pb2_grpc import AuditServiceStub
 
 ROOMS: Final[Sequence[Room]] = (
     today.ROOM,
-    requests.ROOM,
     reviews.ROOM,
     breaches.ROOM,
-    protections.ROOM,
-    retention.ROOM,
+    requests.ROOM,
+    consents.ROOM,
     contracts.ROOM,
+    answers.ROOM,
+    retention.ROOM,
+    protections.ROOM,
+    keys.ROOM,
     ledger.ROOM,
 )
 COOKIE: Final = "privacy-console"
@@ -127,14 +135,14 @@ class Console:
         return shown
 
     def _visit(self, session: Session, names: Mapping[str, str], query: Mapping[str, str]) -> Visit:
-        return Visit(Ask(self.channel, session.token), self.times, names, query)
+        return Visit(Ask(self.channel, session.token), self.times, names, query, who=session.name)
 
     def _html(self, session: Session, page: Page, status: int = 200) -> Response:
         says, session.says = session.says, ""
         return HTMLResponse(
             _TEMPLATES.get_template("page.html").render(
                 page=page,
-                rooms=ROOMS,
+                rooms=_GROUPS,
                 session=session,
                 says=says or page.says,
                 fresh=lambda: str(uuid.uuid4()),
@@ -182,15 +190,14 @@ class Console:
     ) -> Response:
         """The page that the form was on, with the refusal and what was written."""
         page = self._page_at(session, act.href(said))
+        meant = _meant(page, act, said)
         blocks: list[Block] = [trouble]
-        blocks += [
-            _filled(block, said) if isinstance(block, Form) and block.act == act.name else block
-            for block in page.blocks
-        ]
+        blocks += [_filled(block, said) if block is meant else block for block in page.blocks]
         return self._html(session, replace(page, blocks=blocks), status=422)
 
     def _page_at(self, session: Session, href: str) -> Page:
-        scope = {"type": "http", "path": href, "method": "GET"}
+        at = unquote(href.partition("?")[0])
+        scope = {"type": "http", "path": at, "method": "GET"}
         for room in ROOMS:
             for path, make in room.pages.items():
                 match, child = Route(path, _alive).matches(scope)
@@ -255,6 +262,9 @@ class Console:
         return response
 
 
+_GROUPS: Final = tuple(
+    (group, tuple(rooms)) for group, rooms in groupby(ROOMS, lambda room: room.group)
+)
 _ACTS: Final[Mapping[str, Act]] = {act.name: act for room in ROOMS for act in room.acts}
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("privacy_service.console"),
@@ -296,6 +306,13 @@ class _Said(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return ""
+
+
+def _meant(page: Page, act: Act, said: Mapping[str, str]) -> Form | None:
+    """Of the forms of an act, the one that was sent: several differ by what is sent along."""
+    forms = [one for one in page.blocks if isinstance(one, Form) and one.act == act.name]
+    same = [one for one in forms if one.hidden.items() <= said.items()]
+    return next(iter(same or forms), None)
 
 
 def _filled(form: Form, said: Mapping[str, str]) -> Form:

@@ -16,12 +16,15 @@ PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look at one page. `names` are the parts of its path, `query` what follows the `?`."""
+    """One look at one page. `names` are the parts of its path, `query` what follows the `?`, `who`
+    the one who looks, by their token.
+    """
 
     ask: Ask
     times: Times
     names: Mapping[str, str]
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    who: str = ""
 
     @property
     def page_token(self) -> str:
@@ -31,11 +34,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A part of the console: its pages by path (`/requests/{id}`), and its acts."""
+    """A part of the console: its pages by path (`/requests/{id}`), and its acts. Rooms of one group
+    stand together.
+    """
 
     name: str
     title: str
     home: str
+    group: str = ""
     pages: Mapping[str, Callable[[Visit], Page]]
     acts: tuple[Act, ...] = ()
 

@@ -35,9 +35,9 @@ class Times:
         if done:
             return Cell(text=self._text(when))
         if left < timedelta(0):
-            return Cell(text=self._text(when), tone=Tone.BAD, more=(f"overdue by {_span(-left)}",))
+            return Cell(text=self._text(when), tone=Tone.BAD, more=(f"overdue by {span(-left)}",))
         tone = Tone.SOON if left < _SOON else Tone.PLAIN
-        return Cell(text=self._text(when), tone=tone, more=(f"in {_span(left)}",))
+        return Cell(text=self._text(when), tone=tone, more=(f"in {span(left)}",))
 
     def read(self, text: str) -> Timestamp | None:
         """`2026-11-27 16:00` by this clock; None for an empty text. Raises ValueError."""
@@ -52,9 +52,11 @@ class Times:
         return f"{when.ToDatetime(UTC).astimezone(self.zone):%a %Y-%m-%d %H:%M %Z}"
 
 
-def _span(left: timedelta) -> str:
-    seconds = int(left.total_seconds())
+def span(left: timedelta) -> str:
+    """A length of time, in its two largest units."""
+    seconds, said = int(left.total_seconds()), []
     for size, name in _STEPS:
-        if seconds >= size:
-            return f"{seconds // size} {name}"
-    return "less than a minute"
+        many, seconds = divmod(seconds, size)
+        if many:
+            said.append(f"{many} {name}")
+    return " ".join(said[:2]) or "less than a minute"

@@ -8,12 +8,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import httpx
 import uvicorn
 from httpx import Response
 from starlette.applications import Starlette
+
+if TYPE_CHECKING:
+    from tests.service.conftest import Service
 
 
 @dataclass
@@ -101,6 +106,20 @@ class Browser:
     def path(self) -> str:
         assert self.last is not None
         return self.last.url.path
+
+
+class Hands:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def token(service: Service, name: str = "officer") -> str:
+    return (service.trial.folder / "tls" / f"{name}.jwt").read_text()
 
 
 @contextmanager

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import grpc
+import httpx
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from privacy_service.app.running import Running, running
+from privacy_service.commands.client import Connection
 from privacy_service.commands.trial import Trial, set_up
+from privacy_service.console.pages import Console, drawn
+from privacy_service.console.sessions import Sessions
+from privacy_service.console.times import Times
 from privacy_service.settings import DetectionSettings, PayloadSettings
 from privacy_service.v1 import (
     answer_pb2,
@@ -28,6 +34,7 @@ from privacy_service.v1 import (
     notices_pb2_grpc,
     records_pb2_grpc,
 )
+from tests.service.browsing import Browser, Hands, served, token
 from tests.unit.payloads.test_protobuf import shop
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -168,3 +175,55 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def acme(service: Service) -> Peer:
     return service.partner("acme-shop")
+
+
+# -- The console --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def console(service: Service, clock: Hands) -> Iterator[Console]:
+    address = f"127.0.0.1:{service.running.token_port}"
+    with Connection(address=address, authority=service.trial.authority).open() as channel:
+        yield Console(
+            channel=channel,
+            sessions=Sessions(now=clock, draw=drawn),
+            times=Times(ZoneInfo("UTC"), clock),
+            hosts=["127.0.0.1"],
+            secure=False,
+        )
+
+
+@pytest.fixture
+def browser(console: Console) -> Iterator[Callable[[], Browser]]:
+    """Opens another browser."""
+    opened: list[httpx.Client] = []
+    with served(console.application()) as address:
+
+        def another() -> Browser:
+            opened.append(httpx.Client(base_url=address, follow_redirects=True, timeout=60))
+            return Browser(opened[-1])
+
+        yield another
+        for client in opened:
+            client.close()
+
+
+@pytest.fixture
+def first_officer(service: Service, browser: Callable[[], Browser]) -> Browser:
+    return _signed_in(service, browser, "officer")
+
+
+@pytest.fixture
+def second_officer(service: Service, browser: Callable[[], Browser]) -> Browser:
+    return _signed_in(service, browser, "second-officer")
+
+
+def _signed_in(service: Service, browser: Callable[[], Browser], name: str) -> Browser:
+    at = browser()
+    at.sign_in(token(service, name))
+    return at

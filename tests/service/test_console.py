@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,73 +19,23 @@ from privacy_service.commands.client import Connection
 from privacy_service.console.pages import Console, drawn
 from privacy_service.console.sessions import Sessions
 from privacy_service.console.times import Times
-from privacy_service.v1 import answer_pb2
-from tests.service.browsing import Browser, served, words
+from privacy_service.records.hpke import new_recipient_key
+from privacy_service.v1 import answer_pb2, records_pb2
+from tests.service.browsing import Browser, Hands, Shown, served, token, words
 from tests.service.conftest import Peer, Service
 from tests.service.test_held_checks import BEHAVIOR, SHARING, put
 from tests.service.test_held_checks import held as held_check
 from tests.service.test_reviews import CONTRACT, LETTER, PURPOSE
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+@pytest.fixture
+def officer(first_officer: Browser) -> Browser:
+    return first_officer
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def console(service: Service, clock: Hands) -> Iterator[Console]:
-    address = f"127.0.0.1:{service.running.token_port}"
-    with Connection(address=address, authority=service.trial.authority).open() as channel:
-        yield Console(
-            channel=channel,
-            sessions=Sessions(now=clock, draw=drawn),
-            times=Times(ZoneInfo("UTC"), clock),
-            hosts=["127.0.0.1"],
-            secure=False,
-        )
-
-
-def token(service: Service, name: str = "officer") -> str:
-    return (service.trial.folder / "tls" / f"{name}.jwt").read_text()
-
-
-@pytest.fixture
-def browser(console: Console) -> Iterator[Callable[[], Browser]]:
-    """Opens another browser."""
-    opened: list[httpx.Client] = []
-    with served(console.application()) as address:
-
-        def another() -> Browser:
-            opened.append(httpx.Client(base_url=address, follow_redirects=True, timeout=60))
-            return Browser(opened[-1])
-
-        yield another
-        for client in opened:
-            client.close()
-
-
-@pytest.fixture
-def officer(service: Service, browser: Callable[[], Browser]) -> Browser:
-    at = browser()
-    at.sign_in(token(service))
-    return at
-
-
-@pytest.fixture
-def second(service: Service, browser: Callable[[], Browser]) -> Browser:
-    at = browser()
-    at.sign_in(token(service, "second-officer"))
-    return at
+def second(second_officer: Browser) -> Browser:
+    return second_officer
 
 
 # -- Signing in ---------------------------------------------------------------------------------
@@ -111,7 +63,7 @@ def test_signing_in_leads_to_what_waits(service: Service, browser: Callable[[], 
     at = browser()
     page = at.sign_in(token(service))
     assert at.path == "/"
-    for part in ("Breaches", "Subject requests", "Reviews that wait", "Legal holds"):
+    for part in ("What is due", "In the way of checks", "Quarantined partners", "Legal holds"):
         assert part in words(page)
     (cookie,) = at.client.cookies.jar
     assert cookie.has_nonstandard_attr("HttpOnly")
@@ -210,17 +162,50 @@ def test_a_request_from_receipt_to_receipt(service: Service, officer: Browser, a
     assert "console@mail.example" not in words(page)
 
 
-def test_a_request_that_a_file_decides_says_how_it_goes_on(officer: Browser) -> None:
+def test_a_rectification_is_looked_at_before_it_is_done(service: Service, officer: Browser) -> None:
+    service.partner("acme-shop").records.PutRecord(
+        records_pb2.PutRecordRequest(
+            partner="acme-shop", record_id="console-2", content_type="application/json",
+            content=b'{"phone": "+49 30 901820"}', request_id=str(uuid.uuid4()),
+            subjects=[{"type": "email", "value": "console-2@mail.example"}],
+        ),
+        timeout=20,
+    )  # fmt: skip
     page = officer.press(
         officer.go("/requests"), "submit-request", kind="rectification",
         subjects="email=console-2@mail.example", regime="us-ccpa", place="US-CA",
     )  # fmt: skip
+    request = officer.path
     assert re.search(r"tell it came by \w+ 20", words(page))
     page = officer.press(page, "acknowledge")
     assert not re.search(r"tell it came by \w+ 20", words(page))
+    page = officer.press(page, "ask-person", code="IDENTITY_REQUIRED")
+    assert "The person was asked, and has not answered" in words(page)
+    page = officer.press(page, "answered")
     page = officer.press(page, "identify", file=b"a passport", level="high")
-    assert "privacy-service requests correct req-" in words(page)
     assert not any(one[""] == "/acts/start" for one in page.forms)
+    page = officer.press(
+        page, "add-correction", partner="acme-shop", field="$.phone",
+        was="+49 30 901820", value="+49 30 901899",
+    )  # fmt: skip
+    assert "1 fields would change" in words(page)
+    assert "901899" not in str(officer.last.url if officer.last else "")
+    page = officer.press(page, "add-statement", partner="acme-shop", text="It came back unread.")
+    assert "It came back unread." in words(page)
+    page = officer.press(page, "correct")
+    assert officer.path == request
+    assert "It is being corrected." in words(page)
+    assert "901899" not in page.text
+
+
+def test_an_access_is_given_to_a_key(officer: Browser) -> None:
+    page = officer.press(
+        officer.go("/requests"), "submit-request", kind="access",
+        subjects="email=console-3@mail.example",
+    )  # fmt: skip
+    page = officer.press(page, "identify", file=b"a passport", level="high")
+    page = officer.press(page, "disclose", key=new_recipient_key(os.urandom).public)
+    assert "nothing: a job does it" in words(page).lower()
 
 
 def test_what_is_refused_is_said_beside_what_was_written(officer: Browser) -> None:
@@ -270,6 +255,26 @@ def test_a_review_is_decided_by_what_was_seen(officer: Browser, shop: Peer) -> N
     assert "It is approved." in words(page)
     page = officer.go(f"/reviews/{review}")
     assert "state approved" in words(page)
+
+
+def test_a_review_of_somebody_else_is_taken_over_first(
+    officer: Browser, second: Browser, shop: Peer
+) -> None:
+    review = held(shop)
+    page = officer.go(f"/reviews/{review}")
+    officer.press(page, "assign-review", to="officer@demo.example")
+    assert review in officer.go("/reviews?whose=mine").links.get(review, "")
+    assert review not in words(officer.go("/reviews?kind=sample"))
+    page = second.go(f"/reviews/{review}")
+    assert "officer@demo.example decides it." in words(page)
+    seen = second.press(page, "open-review", reason="case 20")
+    second.press(seen, "approve-review", note="as agreed")
+    assert second.status == 422
+    assert "REVIEW_ASSIGNED" in words(Shown(second.last.text if second.last else ""))
+    page = second.press(page, "assign-review", where="to=second-officer@demo.example", reason="ill")
+    assert "It is yours to decide." in words(page)
+    page = second.press(seen, "approve-review", note="as agreed")
+    assert "It is approved." in words(page)
 
 
 def test_a_review_that_is_changed_waits_again(officer: Browser, shop: Peer) -> None:
@@ -435,7 +440,7 @@ def test_a_service_that_is_gone_is_said_in_each_part(clock: Hands) -> None:
             at = Browser(client)
             page = at.go("/")
             assert at.status == 200
-            assert words(page).count("UNAVAILABLE") == 5
+            assert words(page).count("UNAVAILABLE") == 8
             page = at.press(at.go("/requests"), "submit-request", subjects="email=a@b.example")
             assert at.status == 422
             assert "UNAVAILABLE" in words(page)

@@ -15,6 +15,7 @@ from privacy_service.console.blocks import (
     Facts,
     Form,
     Input,
+    Links,
     Page,
     Table,
     Tone,
@@ -62,7 +63,7 @@ def listed(visit: Visit) -> Page:
     return Page(
         title="Breaches",
         room="breaches",
-        blocks=[part("Breaches", table), Facts(title="", facts=[("show", other)]), _opening()],
+        blocks=[part("Breaches", table), Links(title="Show", links=[other]), _opening()],
     )
 
 

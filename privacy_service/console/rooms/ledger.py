@@ -138,6 +138,7 @@ ROOM: Final = Room(
     name="ledger",
     title="Evidence",
     home="/ledger",
+    group="Data",
     pages={"/ledger": home},
     acts=(
         Act(name="find-disclosures", does=_found, href=lambda _said: path("ledger")),

@@ -291,6 +291,7 @@ ROOM: Final = Room(
     name="protections",
     title="Stopped and kept",
     home="/protections",
+    group="Data",
     pages={
         "/protections": listed,
         "/holds/{id}": hold,

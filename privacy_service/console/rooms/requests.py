@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from privacy_service.console.asking import Ask, part
@@ -14,33 +14,24 @@ from privacy_service.console.blocks import (
     Facts,
     Form,
     Input,
+    Links,
     Page,
-    Saved,
     Table,
     Tone,
     chosen,
     link,
-    options,
     spoken,
     word,
 )
 from privacy_service.console.people import person
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
+from privacy_service.console.rooms import request_steps
+from privacy_service.console.rooms.request_steps import BUNDLED, CLOSED, is_asked
 from privacy_service.console.times import Times
-from privacy_service.subjects.reasons import JUSTIFICATIONS, Serves
 from privacy_service.v1 import notices_pb2, requests_pb2
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub as Stub
 
 _HEADS: Final = ("request", "kind", "state", "received", "due", "regime")
-_CLOSED: Final = frozenset({"completed", "partly completed", "refused", "lift announced", "lifted"})
-_BLANK: Final = frozenset({"received"})
-_UPHELD: Final = frozenset({"restriction", "objection"})
-_BY_FILE: Final = {
-    "rectification": "privacy-service requests correct {id} --file correction.yaml",
-    "access": "privacy-service requests disclose {id} --public-key …",
-    "portability": "privacy-service requests disclose {id} --public-key …",
-}
-"""Kinds that a file or a key decides, which the command line takes."""
 
 
 def listed(visit: Visit) -> Page:
@@ -73,7 +64,7 @@ def listed(visit: Visit) -> Page:
         room="requests",
         blocks=[
             part("Requests", table),
-            Facts(title="", facts=[("show", other)]),
+            Links(title="Show", links=[other]),
             _submitting(),
         ],
     )
@@ -87,7 +78,7 @@ def row(one: Any, times: Times) -> tuple[Cell, ...]:
         word(spoken(requests_pb2.SubjectRequestKind, one.kind)),
         word(state),
         times.at(one.receive_time),
-        times.due(one.due.safe_time, done=state in _CLOSED),
+        times.due(one.due.safe_time, done=state in CLOSED),
         word(f"{one.regime} · {one.place}"),
     )
 
@@ -106,7 +97,7 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
     """The page of a request."""
     kind = spoken(requests_pb2.SubjectRequestKind, one.kind)
     state = spoken(requests_pb2.SubjectRequestState, one.state)
-    closed = state in _CLOSED
+    closed = state in CLOSED
     blocks: list[Block] = [
         Facts(
             title="",
@@ -114,6 +105,8 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
                 ("state", word(state, Tone.GOOD if closed else Tone.PLAIN)),
                 ("received", times.at(one.receive_time)),
                 ("tell it came by", times.due(one.acknowledge_time, done=closed)),
+                ("extended", word("yes" if one.extended else "")),
+                ("merged", word(f"{one.merged} more, about the same" if one.merged else "")),
                 ("due, to be safe", times.due(one.due.safe_time, done=closed)),
                 ("due by law", times.due(one.due.legal_time, done=closed)),
                 ("rule", word(f"{one.due.rule} ({one.due.standing})" if one.due.rule else "")),
@@ -124,12 +117,9 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
             ],
         )
     ]
-    if not closed and state not in _BLANK and kind == "erasure":
+    if not closed and state != "received" and kind == "erasure":
         blocks.append(part("What it would do", lambda: _plan(ask, one.subject_request_id)))
-    if state == "identified" and kind in _BY_FILE:
-        command = word(_BY_FILE[kind].format(id=one.subject_request_id))
-        blocks.append(Facts(title="Begin", facts=[("goes on with", command)]))
-    blocks += _steps(one, kind, state)
+    blocks += request_steps.forms(one, kind, state)
     if one.notices:
         blocks.append(_told(one, times))
     blocks.append(
@@ -137,15 +127,43 @@ def of_request(ask: Ask, times: Times, one: Any) -> Page:
             title="History",
             heads=("when", "who", "what", "then", "says"),
             rows=[
-                (times.at(line.time), word(line.actor), word(line.step), word(line.state),
-                 word(line.says))
+                (times.at(line.time), word(line.actor), word(line.step.replace("_", " ")),
+                 word(line.state), word(line.says))
                 for line in one.history
             ],
             empty="Nothing yet.",
         )
     )  # fmt: skip
-    return Page(
-        title=f"{kind.capitalize()} {one.subject_request_id}", room="requests", blocks=blocks
+    title = f"{kind.capitalize()} {one.subject_request_id}"
+    return Page(title=title, room="requests", blocks=blocks, lead=_lead(one, state, times))
+
+
+def next_step(one: Any) -> str:
+    """What somebody has to do next with a request, in words."""
+    kind = spoken(requests_pb2.SubjectRequestKind, one.kind)
+    state = spoken(requests_pb2.SubjectRequestState, one.state)
+    return {
+        "received": "check who asks, or refuse it",
+        "identified": "decide: "
+        + ("correct" if kind == "rectification" else "give" if kind in BUNDLED else "begin")
+        + " it, or refuse it",
+        "in progress": "nothing: a job does it",
+        "blocked": "nothing: it goes on by itself when nothing keeps the data any more",
+        "lift announced": "end it",
+    }.get(state, "nothing: it is closed")
+
+
+def _lead(one: Any, state: str, times: Times) -> Cell:
+    if state in CLOSED - {"lift announced"}:
+        return Cell(text=f"It is {state}.", tone=Tone.GOOD if state != "refused" else Tone.PLAIN)
+    due = times.due(one.due.safe_time)
+    by = (f"by {due.text}, {due.more[0]}",) if due.more else ()
+    asked = ("The person was asked, and has not answered: the clock may stand still.",)
+    says = next_step(one)
+    return Cell(
+        text=f"{says[:1].upper()}{says[1:]}.",
+        tone=due.tone,
+        more=(*by, *(asked if is_asked(one) else ())),
     )
 
 
@@ -236,68 +254,6 @@ def _submitting() -> Form:
     )
 
 
-def _steps(one: Any, kind: str, state: str) -> Iterator[Form]:
-    """The steps that may be next; the service decides whether they are."""
-    hidden = {"id": one.subject_request_id}
-    if state in _CLOSED:
-        if state != "refused":
-            yield Form(act="receipt", title="Receipt", button="Save the receipt", hidden=hidden)
-        if kind in _UPHELD and state not in ("refused", "lifted", "lift announced"):
-            yield Form(
-                act="announce-lift", title="End it", button="Say that it will end",
-                explains="The person is to be told first (Art. 18(3) GDPR).", hidden=hidden,
-            )  # fmt: skip
-        if kind in _UPHELD and state not in ("refused", "lifted"):
-            yield Form(act="lift", title="", button="It ends now", hidden=hidden, grave=True)
-        return
-    if state == "received":
-        yield Form(
-            act="identify",
-            title="Identity",
-            button="Identity is checked",
-            explains="Only a hash of the evidence is kept, until the decision.",
-            inputs=(
-                Input(
-                    name="level", label="How sure", options=options("low", "substantial", "high")
-                ),
-                Input(
-                    name="evidence", label="Evidence", help="a file; it is hashed here", file=True
-                ),
-            ),
-            hidden=hidden,
-        )
-    if one.HasField("acknowledge_time"):
-        yield Form(
-            act="acknowledge", title="Received", button="The person was told that it came",
-            hidden=hidden,
-        )  # fmt: skip
-    if state == "identified" and kind not in _BY_FILE:
-        yield Form(
-            act="start", title="Begin", button=f"Begin the {kind}", hidden=hidden, grave=True,
-            explains="What is deleted cannot be had back." if kind == "erasure" else "",
-        )  # fmt: skip
-    yield Form(
-        act="extend", title="Later", button="Extend", hidden=hidden, folded=True,
-        inputs=(Input(name="code", label="Because", options=_codes(Serves.DELAY)),),
-    )  # fmt: skip
-    yield Form(
-        act="refuse", title="Not", button="Refuse", hidden=hidden, grave=True, folded=True,
-        inputs=(Input(name="code", label="Because", options=_codes(Serves.REFUSAL)),),
-    )  # fmt: skip
-    yield Form(
-        act="note", title="Note", button="Add", hidden=hidden, folded=True,
-        inputs=(Input(name="text", label="Text", help="name no person", area=True),),
-    )  # fmt: skip
-
-
-def _codes(serves: Serves) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (one.code, f"{one.says} ({one.article})")
-        for one in JUSTIFICATIONS.values()
-        if serves in one.serves
-    )
-
-
 def _submit(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> Done:
     request = requests_pb2.SubmitRequestRequest(
         kind=chosen(requests_pb2.SubjectRequestKind, said["kind"]),  # type: ignore[arg-type]
@@ -309,7 +265,7 @@ def _submit(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) ->
         request_id=request_id,
     )
     answer = ask(Stub, "SubmitRequest", request)
-    return _went_on(answer.request, "Received.")
+    return Done(says="Received.", href=path("requests", answer.request.subject_request_id))
 
 
 def _identifier(line: str) -> requests_pb2.Identifier:
@@ -319,78 +275,14 @@ def _identifier(line: str) -> requests_pb2.Identifier:
     return requests_pb2.Identifier(subject=subject, partner=partner)
 
 
-def _step(ask: Ask, said: Mapping[str, str], request_id: str, **step: Any) -> Done:
-    answer = ask(
-        Stub,
-        "TakeStep",
-        requests_pb2.TakeStepRequest(subject_request_id=said["id"], request_id=request_id, **step),
-    )
-    return _went_on(answer.request, "Done.")
-
-
-def _identify(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    check = requests_pb2.CheckIdentity(
-        level=chosen(requests_pb2.IdentityLevel, said["level"]),  # type: ignore[arg-type]
-        evidence_sha256=said["evidence"],
-    )
-    return _step(ask, said, request_id, check_identity=check)
-
-
-def _coded(step: str) -> Any:
-    def act(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-        reason = requests_pb2.CodedReason(code=said["code"])
-        return _step(ask, said, request_id, **{step: reason})
-
-    return act
-
-
-def _plain(step: str) -> Any:
-    def act(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-        return _step(ask, said, request_id, **{step: requests_pb2.PlainStep()})
-
-    return act
-
-
-def _note(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
-    return _step(ask, said, request_id, note=requests_pb2.NoteText(text=said["text"]))
-
-
-def _receipt(ask: Ask, _times: Times, said: Mapping[str, str], _request_id: str) -> Done:
-    answer = ask(
-        Stub,
-        "GetErasureReceipt",
-        requests_pb2.GetErasureReceiptRequest(subject_request_id=said["id"]),
-    )
-    saved = Saved(
-        name=f"{said['id']}.receipt", content_type="text/plain; charset=utf-8",
-        content=answer.receipt.encode(),
-    )  # fmt: skip
-    return Done(says="", href=_home(said), saved=saved)
-
-
-def _went_on(request: Any, says: str) -> Done:
-    return Done(says=says, href=path("requests", request.subject_request_id))
-
-
-def _home(said: Mapping[str, str]) -> str:
-    return path("requests", said["id"]) if said.get("id") else path("requests")
-
-
 ROOM: Final = Room(
     name="requests",
     title="Requests",
     home="/requests",
+    group="People",
     pages={"/requests": listed, "/requests/{id}": shown},
     acts=(
-        Act(name="submit-request", does=_submit, href=_home),
-        Act(name="identify", does=_identify, href=_home),
-        Act(name="acknowledge", does=_plain("acknowledge"), href=_home),
-        Act(name="start", does=_plain("start"), href=_home),
-        Act(name="extend", does=_coded("extend"), href=_home),
-        Act(name="refuse", does=_coded("refuse"), href=_home),
-        Act(name="note", does=_note, href=_home),
-        Act(name="announce-lift", does=_plain("announce_lift"), href=_home),
-        Act(name="lift", does=_plain("lift"), href=_home),
-        Act(name="receipt", does=_receipt, href=_home),
+        Act(name="submit-request", does=_submit, href=lambda _said: path("requests")),
+        *request_steps.ACTS,
     ),
 )

@@ -205,6 +205,7 @@ ROOM: Final = Room(
     name="retention",
     title="Retention",
     home="/retention",
+    group="Data",
     pages={"/retention": listed, "/sweeps/{id}": shown},
     acts=(
         Act(name="plan-sweep", does=_plan, href=_home),

@@ -14,6 +14,7 @@ from privacy_service.console.blocks import (
     Facts,
     Form,
     Input,
+    Links,
     Page,
     Prose,
     Table,
@@ -31,19 +32,31 @@ HEADS: Final = (
 )  # fmt: skip
 """Of a list of reviews."""
 _WAITING: Final = reviews_pb2.REVIEW_STATE_WAITING
+_SAMPLE: Final = reviews_pb2.REVIEW_KIND_SAMPLE
+_KINDS: Final = {
+    spoken(reviews_pb2.ReviewKind, number): number
+    for number in reviews_pb2.ReviewKind.values()
+    if number
+}
 _EDITABLE: Final = ("text/", "application/json", "application/xml", "application/x-ndjson")
 
 
 def listed(visit: Visit) -> Page:
     """What waits, that whose time is over first."""
     decided = visit.query.get("decided") == "1"
+    kind = visit.query.get("kind", "")
+    mine = visit.query.get("whose") == "mine"
 
     def table() -> Table:
         answer = visit.ask(
             Stub,
             "ListReviews",
             reviews_pb2.ListReviewsRequest(
-                decided=decided, page_size=PAGE, page_token=visit.page_token
+                decided=decided,
+                kind=_KINDS.get(kind, reviews_pb2.REVIEW_KIND_UNSPECIFIED),
+                assigned_to=visit.who if mine else "",
+                page_size=PAGE,
+                page_token=visit.page_token,
             ),
         )
         return Table(
@@ -54,16 +67,31 @@ def listed(visit: Visit) -> Page:
             next_href=going_on("reviews", visit, answer.next_page_token),
         )
 
-    other = (
-        link("only what waits", path("reviews"))
-        if decided
-        else link("also what is decided", path("reviews", decided="1"))
-    )
     return Page(
         title="Reviews",
         room="reviews",
-        blocks=[part("Reviews", table), Facts(title="", facts=[("show", other)])],
+        blocks=[
+            Links(title="Show", links=_shown_as(kind, decided=decided, mine=mine)),
+            part("Reviews", table),
+            _acknowledging(""),
+        ],
     )
+
+
+def _shown_as(kind: str, *, decided: bool, mine: bool) -> list[Cell]:
+    """The other lists that there are; the one that is shown leads nowhere."""
+    lists: dict[str, dict[str, str]] = {
+        "all that waits": {},
+        "mine": {"whose": "mine"},
+        **{f"{name}s": {"kind": name} for name in _KINDS},
+        "also what is decided": {"decided": "1"},
+    }
+    now = {"kind": kind, "whose": "mine" if mine else "", "decided": "1" if decided else ""}
+    here = {name: value for name, value in now.items() if value}
+    return [
+        word(says) if query == here else link(says, path("reviews", **query))
+        for says, query in lists.items()
+    ]
 
 
 def row(one: Any, times: Times) -> tuple[Cell, ...]:
@@ -88,6 +116,8 @@ def shown(visit: Visit) -> Page:
     blocks: list[Block] = [_facts(one, visit.times)]
     if one.state == _WAITING:
         hidden = {"id": one.review_id}
+        if one.assigned_to not in ("", visit.who):
+            blocks.append(_taking_over(one, visit.who))
         blocks += [
             Form(
                 act="open-review",
@@ -99,19 +129,59 @@ def shown(visit: Visit) -> Page:
             ),
             Form(
                 act="assign-review",
-                title="Whose it is",
+                title="Give it to somebody",
                 button="Give it",
+                explains="Nobody else decides it then.",
                 folded=True,
                 inputs=(
                     Input(
                         name="to", label="To", help="as in their token; empty: anybody",
                         required=False,
                     ),
+                    _BECAUSE,
                 ),
                 hidden=hidden,
             ),
+            *(_acknowledging(ref.contract_id) for ref in one.contracts[:1] if one.party),
         ]  # fmt: skip
-    return Page(title=f"Review {one.review_id}", room="reviews", blocks=blocks)
+    return Page(
+        title=f"Review {one.review_id}", room="reviews", blocks=blocks,
+        lead=_lead(one, visit),
+    )  # fmt: skip
+
+
+def _lead(one: Any, visit: Visit) -> Cell:
+    if one.state != _WAITING:
+        by = f" by {one.decided_by}" if one.decided_by else ""
+        return Cell(text=f"It is {spoken(reviews_pb2.ReviewState, one.state)}{by}.")
+    due = visit.times.due(one.due_time)
+    more = [f"{', '.join(one.reasons)}", f"decide by {due.text}, {', '.join(due.more)}"]
+    if one.four_eyes:
+        more.append(f"two people approve it; so far {', '.join(one.approvals) or 'nobody'}")
+    whose = f"{one.assigned_to} decides it." if one.assigned_to else "It waits for somebody."
+    if one.assigned_to == visit.who:
+        whose = "It is yours to decide."
+    return Cell(text=whose, tone=due.tone, more=tuple(more))
+
+
+def _taking_over(one: Any, who: str) -> Form:
+    return Form(
+        act="assign-review", title="Take it over", button="It is mine from now on", grave=True,
+        explains=f"{one.assigned_to} has it. The log says that you took it, and why.",
+        inputs=(_BECAUSE,), hidden={"id": one.review_id, "to": who},
+    )  # fmt: skip
+
+
+def _acknowledging(contract_id: str) -> Form:
+    """Without a training that a contract asks for nobody decides under it."""
+    return Form(
+        act="acknowledge-training", title="I have taken a training", button="Acknowledge it",
+        explains="Asked of whoever decides under a behavior contract that names one.", folded=True,
+        inputs=(
+            Input(name="contract", label="Behavior contract", value=contract_id, most=128),
+            Input(name="training", label="Training", help="its id in the contract", most=64),
+        ),
+    )  # fmt: skip
 
 
 def _facts(one: Any, times: Times) -> Facts:
@@ -135,6 +205,11 @@ def _facts(one: Any, times: Times) -> Facts:
             ("note", word(one.note)),
         ],
     )
+
+
+_BECAUSE: Final = Input(
+    name="reason", label="Why", help="for the log; name no person", required=False
+)
 
 
 # -- Acts ---------------------------------------------------------------------------------------
@@ -179,6 +254,10 @@ def _opened(opened: Any, times: Times) -> list[Block]:
             empty="Nothing.",
         ),
         *(_judged(opened.check) if opened.HasField("check") else ()),
+    ]
+    if one.kind == _SAMPLE:
+        return [*blocks, _judging(hidden), _facts(one, times)]
+    blocks += [
         Form(
             act="approve-review",
             title="Decide",
@@ -210,6 +289,14 @@ def _opened(opened: Any, times: Times) -> list[Block]:
             )
         )
     return [*blocks, _facts(one, times)]
+
+
+def _judging(hidden: Mapping[str, str]) -> Form:
+    """A sample was released: what is said of it moves nothing else."""
+    return Form(
+        act="judge-sample", title="What do you think of it?", button="Say so", hidden=hidden,
+        inputs=(Input(name="label", label="Label", help="one that the contract lists", most=64),),
+    )  # fmt: skip
 
 
 def _judged(check: Any) -> Iterator[Block]:
@@ -278,10 +365,27 @@ def _edit(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> 
 
 def _assign(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
     request = reviews_pb2.AssignReviewRequest(
-        review_id=said["id"], assign_to=said["to"], request_id=request_id
+        review_id=said["id"], assign_to=said["to"], reason=said["reason"], request_id=request_id
     )
-    ask(Stub, "AssignReview", request)
-    return Done(says="Given.", href=_home(said))
+    one = ask(Stub, "AssignReview", request).review
+    return Done(says=f"{one.assigned_to or 'Anybody'} decides it.", href=_home(said))
+
+
+def _judge(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
+    request = reviews_pb2.JudgeSampleRequest(
+        review_id=said["id"], seen=said["seen"], label=said["label"], request_id=request_id
+    )
+    ask(Stub, "JudgeSample", request)
+    return Done(says="Said.", href=_home(said))
+
+
+def _acknowledge(ask: Ask, times: Times, said: Mapping[str, str], request_id: str) -> Done:
+    request = reviews_pb2.AcknowledgeTrainingRequest(
+        contract_id=said["contract"], training_id=said["training"], request_id=request_id
+    )
+    until = ask(Stub, "AcknowledgeTraining", request).valid_until
+    says = f"until {times.at(until).text}" if until.seconds else "for good"
+    return Done(says=f"Acknowledged, {says}.", href=path("reviews"))
 
 
 def _home(said: Mapping[str, str]) -> str:
@@ -296,6 +400,8 @@ ROOM: Final = Room(
     acts=(
         Act(name="open-review", does=_open, href=_home),
         Act(name="assign-review", does=_assign, href=_home),
+        Act(name="judge-sample", does=_judge, href=_home),
+        Act(name="acknowledge-training", does=_acknowledge, href=_home),
         Act(
             name="approve-review",
             does=_decided("ApproveReview", reviews_pb2.ApproveReviewRequest),

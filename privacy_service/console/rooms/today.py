@@ -1,107 +1,212 @@
-"""Today: everything that waits for somebody, the most pressing first."""
+"""Today: everything that waits for somebody, the most pressing first, and what to do about it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from privacy_service.console.asking import part
-from privacy_service.console.blocks import Page, Table, link, spoken, word
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from privacy_service.console.asking import Refused, part
+from privacy_service.console.blocks import (
+    Block,
+    Cell,
+    Page,
+    Table,
+    Tone,
+    link,
+    spoken,
+    word,
+)
 from privacy_service.console.room import Room, Visit, path
-from privacy_service.console.rooms import breaches, protections, requests, reviews
-from privacy_service.v1 import breaches_pb2, requests_pb2, reviews_pb2
+from privacy_service.console.rooms import proposals, protections, requests, runs
+from privacy_service.console.rooms.courses import contract_ids, courses_of
+from privacy_service.console.times import Times
+from privacy_service.v1 import breaches_pb2, playbooks_pb2, requests_pb2, reviews_pb2
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub
+from privacy_service.v1.playbooks_pb2_grpc import PlaybookServiceStub
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub
 from privacy_service.v1.reviews_pb2_grpc import ReviewServiceStub
 
-_MOST: Final = 20
+_MOST: Final = 50
+_ALL: Final = 1_000
+_SHOWN: Final = 25
+_NEVER: Final = 2**62
+_RECERTIFY_AHEAD: Final = timedelta(days=30)
 _OPEN: Final = frozenset({"open", "soon", "overdue", "to decide"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """One thing that waits for somebody. Without a time it waits behind all that have one."""
+
+    kind: str
+    what: Cell
+    do: str
+    by: Timestamp | None
+
+    @property
+    def seconds(self) -> int:
+        return self.by.seconds if self.by is not None and self.by.seconds else _NEVER
+
+
 def home(visit: Visit) -> Page:
-    """What is due, what waits, what is stopped."""
+    """What is due, why, and what is next; and what is stopped."""
+    found: list[_Due] = []
+    troubles: list[Block] = []
+    for title, source in _SOURCES:
+        try:
+            found += source(visit)
+        except Refused as refused:
+            troubles.append(refused.trouble(title))
+    found.sort(key=lambda one: one.seconds)
     return Page(
         title="Today",
         room="today",
+        lead=_lead(found, visit.times) if len(troubles) < len(_SOURCES) else None,
         blocks=[
-            part("Breaches", lambda: _obligations(visit)),
-            part("Subject requests", lambda: _requests(visit)),
-            part("Reviews", lambda: _reviews(visit)),
+            *troubles,
+            _table(found, visit.times),
+            part("In the way of checks", lambda: runs.curbs(visit.ask, visit.times, "")),
             part("Quarantined partners", lambda: protections.quarantines(visit.ask, visit.times)),
             part("Legal holds", lambda: protections.holds(visit.ask, visit.times)),
         ],
     )
 
 
-def _obligations(visit: Visit) -> Table:
-    """What open breaches ask for, of all of them together, by when it is due."""
-    open_ones = visit.ask(
-        BreachServiceStub,
-        "ListBreaches",
-        breaches_pb2.ListBreachesRequest(state=breaches_pb2.BREACH_STATE_OPEN, page_size=_MOST),
-    ).breaches
-    due: list[tuple[float, Any, Any]] = []
-    for one in open_ones:
-        answer = visit.ask(
-            BreachServiceStub,
-            "GetBreach",
-            breaches_pb2.GetBreachRequest(breach_id=one.breach_id),
-        )
-        due += [
-            (float(duty.conservative_due_time.seconds or 2**62), one, duty)
-            for duty in answer.obligations
-            if spoken(breaches_pb2.ObligationStatus, duty.status) in _OPEN
-        ]
-    due.sort(key=lambda found: found[0])
+def _lead(found: list[_Due], times: Times) -> Cell:
+    late = sum(one.seconds < times.now().timestamp() for one in found)
+    counts = {kind: sum(one.kind == kind for one in found) for kind, _source in _SOURCES}
+    said = tuple(f"{kind}: {many}" for kind, many in counts.items() if many)
+    if late:
+        return Cell(text=f"{late} overdue, {len(found)} open.", tone=Tone.BAD, more=said[:3])
+    if not found:
+        return Cell(text="Nothing waits for anybody.", tone=Tone.GOOD)
+    first = times.due(found[0].by) if found[0].by is not None else None
+    when = f" The first is due {first.more[0]}." if first is not None and first.more else ""
+    tone = first.tone if first is not None else Tone.PLAIN
+    return Cell(text=f"{len(found)} open, none overdue.{when}", tone=tone, more=said[:3])
+
+
+def _table(found: list[_Due], times: Times) -> Table:
+    more = f", the first {_SHOWN} of {len(found)}" if len(found) > _SHOWN else ""
     return Table(
-        title=f"Breaches: {len(open_ones)} open",
-        heads=("breach", "what", "to", "by, to be safe", "by law", "state"),
+        title=f"What is due{more}",
+        heads=("by", "what", "about", "do next"),
         rows=[
             (
-                link(one.title, path("breaches", one.breach_id)),
-                word(duty.title),
-                word(duty.to),
-                visit.times.due(duty.conservative_due_time),
-                visit.times.due(duty.legal_due_time),
-                word(spoken(breaches_pb2.ObligationStatus, duty.status)),
+                times.due(one.by) if one.by is not None else word("no time"),
+                word(one.kind),
+                one.what,
+                word(one.do),
             )
-            for _seconds, one, duty in due[:_MOST]
+            for one in found[:_SHOWN]
         ],
-        empty="No breach asks for anything.",
-        next_href=path(breaches.ROOM.name),
-        next_says="All breaches",
+        empty="Nothing.",
     )
 
 
-def _requests(visit: Visit) -> Table:
-    answer = visit.ask(
-        SubjectRequestServiceStub,
-        "ListRequests",
-        requests_pb2.ListRequestsRequest(page_size=1_000),
-    )
-    found = sorted(answer.requests, key=lambda one: one.due.safe_time.seconds or 2**62)
-    late = sum(one.overdue for one in found)
-    return Table(
-        title=f"Subject requests: {len(found)} open" + (f", {late} overdue" if late else ""),
-        heads=("request", "kind", "state", "received", "due", "regime"),
-        rows=[requests.row(one, visit.times) for one in found[:_MOST]],
-        empty="No request is open.",
-        next_href=path(requests.ROOM.name),
-        next_says="All requests",
-    )
+# -- What waits ---------------------------------------------------------------------------------
 
 
-def _reviews(visit: Visit) -> Table:
-    answer = visit.ask(
-        ReviewServiceStub, "ListReviews", reviews_pb2.ListReviewsRequest(page_size=_MOST)
+def _breaches(visit: Visit) -> Iterator[_Due]:
+    """What open breaches ask for, of all of them together."""
+    request = breaches_pb2.ListBreachesRequest(
+        state=breaches_pb2.BREACH_STATE_OPEN, page_size=_MOST
     )
-    return Table(
-        title="Reviews that wait",
-        heads=reviews.HEADS,
-        rows=[reviews.row(one, visit.times) for one in answer.reviews],
-        empty="Nothing waits.",
-        next_href=path(reviews.ROOM.name),
-        next_says="All reviews",
-    )
+    for one in visit.ask(BreachServiceStub, "ListBreaches", request).breaches:
+        asked = breaches_pb2.GetBreachRequest(breach_id=one.breach_id)
+        duties = [
+            duty
+            for duty in visit.ask(BreachServiceStub, "GetBreach", asked).obligations
+            if spoken(breaches_pb2.ObligationStatus, duty.status) in _OPEN
+        ]
+        about = link(one.title, path("breaches", one.breach_id))
+        if not duties:
+            yield _Due(kind="breaches", what=about, do="state what is known", by=None)
+        for duty in duties:
+            do = f"{duty.title}, to {duty.to}" if duty.to else duty.title
+            yield _Due(kind="breaches", what=about, do=do, by=duty.conservative_due_time)
 
+
+def _requests(visit: Visit) -> Iterator[_Due]:
+    request = requests_pb2.ListRequestsRequest(page_size=_ALL)
+    for one in visit.ask(SubjectRequestServiceStub, "ListRequests", request).requests:
+        kind = spoken(requests_pb2.SubjectRequestKind, one.kind)
+        yield _Due(
+            kind="requests",
+            what=link(f"{kind} {one.subject_request_id}", path("requests", one.subject_request_id)),
+            do=requests.next_step(one),
+            by=one.due.safe_time,
+        )
+        if one.HasField("acknowledge_time"):
+            yield _Due(
+                kind="requests",
+                what=link(one.subject_request_id, path("requests", one.subject_request_id)),
+                do="tell the person that it came",
+                by=one.acknowledge_time,
+            )
+
+
+def _reviews(visit: Visit) -> Iterator[_Due]:
+    request = reviews_pb2.ListReviewsRequest(page_size=_MOST)
+    for one in visit.ask(ReviewServiceStub, "ListReviews", request).reviews:
+        kind = spoken(reviews_pb2.ReviewKind, one.kind)
+        whose = f"{one.assigned_to} decides it" if one.assigned_to else "open and decide it"
+        yield _Due(
+            kind="reviews",
+            what=Cell(
+                text=f"{kind} from {one.sender} to {one.recipient}",
+                href=path("reviews", one.review_id),
+                more=tuple(one.reasons[:3]),
+            ),
+            do="judge it" if kind == "sample" else whose,
+            by=one.due_time,
+        )
+
+
+def _tasks(visit: Visit) -> Iterator[_Due]:
+    request = playbooks_pb2.ListPlaybookRunsRequest(page_size=_MOST)
+    for run in visit.ask(PlaybookServiceStub, "ListPlaybookRuns", request).runs:
+        about = Cell(
+            text=f"{run.playbook_id} under {run.contract_id}", href=path("runs", run.run_id),
+            more=(run.failure_id,) if run.failure_id else (),
+        )  # fmt: skip
+        open_ones = [task for task in run.tasks if not task.done_time.seconds]
+        for task in open_ones:
+            do = f"{task.title} ({task.owner})" if task.owner else task.title
+            yield _Due(kind="playbooks", what=about, do=do, by=task.due_time)
+        if not open_ones and spoken(playbooks_pb2.RunState, run.state) == "waiting":
+            yield _Due(kind="playbooks", what=about, do="say that it is over", by=None)
+
+
+def _contracts(visit: Visit) -> Iterator[_Due]:
+    """Proposals that wait for somebody, and contracts that are to be looked at again."""
+    soon = visit.times.now() + _RECERTIFY_AHEAD
+    for name, course in courses_of(visit.ask, contract_ids(visit.ask, _MOST)).items():
+        for one in proposals.open_ones(course):
+            about = link(f"{name}, version {one.version}", proposals.href(name, one.version))
+            do = f"approve or reject it, for {', '.join(one.waits_for)}" if one.waits_for else (
+                "activate it" if not one.lacks else f"mend it: {one.lacks[0]}"
+            )  # fmt: skip
+            yield _Due(kind="contracts", what=about, do=do, by=None)
+        if course.due_time.seconds and _instant(course.due_time) < soon:
+            about = link(name, path("contracts", name))
+            yield _Due(kind="contracts", what=about, do="recertify it", by=course.due_time)
+
+
+def _instant(at: Any) -> datetime:
+    return at.ToDatetime(UTC)  # type: ignore[no-any-return]
+
+
+_SOURCES: Final[tuple[tuple[str, Callable[[Visit], Iterator[_Due]]], ...]] = (
+    ("breaches", _breaches),
+    ("requests", _requests),
+    ("reviews", _reviews),
+    ("playbooks", _tasks),
+    ("contracts", _contracts),
+)
 
 ROOM: Final = Room(name="today", title="Today", home="/", pages={"/": home})

@@ -1,0 +1,55 @@
+"""What pages ask about one contract, of whichever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from privacy_service.console.asking import Ask
+from privacy_service.v1 import behavior_pb2, contracts_pb2
+from privacy_service.v1 import governance_pb2 as pb
+from privacy_service.v1.behavior_pb2_grpc import BehaviorServiceStub as Behavior
+from privacy_service.v1.contracts_pb2_grpc import ContractServiceStub as Contracts
+from privacy_service.v1.governance_pb2_grpc import GovernanceServiceStub as Stub
+
+BEHAVIOR: Final = pb.CONTRACT_KIND_BEHAVIOR
+_AT_ONCE: Final = 8
+
+
+def course_of(ask: Ask, contract_id: str) -> Any:
+    """How a contract of either kind stands. Raises Refused."""
+    request = pb.GetContractCourseRequest(contract_id=contract_id)
+    return ask(Stub, "GetContractCourse", request).course
+
+
+def text_of(ask: Ask, course: Any, number: int) -> Any:
+    """A version of a contract with its text; 0: the newest. Raises Refused."""
+    request = (
+        behavior_pb2.GetBehaviorContractRequest(contract_id=course.contract_id)
+        if course.kind == BEHAVIOR
+        else contracts_pb2.GetContractRequest(contract_id=course.contract_id)
+    )
+    if number:
+        request.version = number
+    if course.kind == BEHAVIOR:
+        return ask(Behavior, "GetBehaviorContract", request).contract
+    return ask(Contracts, "GetContract", request).contract
+
+
+def courses_of(ask: Ask, contract_ids: Sequence[str]) -> dict[str, Any]:
+    """How several contracts stand, asked for at a time. Raises Refused."""
+    with ThreadPoolExecutor(_AT_ONCE) as crowd:
+        found = crowd.map(lambda name: course_of(ask, name), contract_ids)
+        return dict(zip(contract_ids, found, strict=True))
+
+
+def contract_ids(ask: Ask, most: int) -> list[str]:
+    """The first of the contracts of either kind. Raises Refused."""
+    sharing = ask(Contracts, "ListContracts", contracts_pb2.ListContractsRequest(page_size=most))
+    behavior = ask(
+        Behavior,
+        "ListBehaviorContracts",
+        behavior_pb2.ListBehaviorContractsRequest(page_size=most),
+    )
+    return [one.contract_id for one in (*sharing.contracts, *behavior.contracts)]
