@@ -85,16 +85,17 @@ def open_desks(
     detector: Detector,
     *,
     journaled: Callable[[], None] = lambda: None,
+    remembered: Callable[[], None] = lambda: None,
     shadowing: Shadowing | None = None,
 ) -> Desks:
-    """`journaled` returns once the tombstone journal has every deletion and decision. `shadowing`
-    judges beside while it is open.
+    """`journaled` returns once the tombstone journal has every deletion, `remembered` at once, and
+    has it get every decision soon. `shadowing` judges beside while it is open.
     """
     shadowing = shadowing or Shadowing(database, clock)
     origin = settings.evidence.origin
     replay_for = timedelta(seconds=settings.transfer.replay_seconds)
     pseudonyms = Pseudonyms(keyring)
-    acts = Acts(database, clock, journaled)
+    acts = Acts(database, clock, remembered)
     data_keys = keys_for_data(settings.keys, keyring, database, clock)
     sealer = Sealer(data_keys, os.urandom)
     keys = SubjectKeys(database, data_keys)

@@ -22,7 +22,7 @@ from privacy_service.app.keys import open_keyring, verifier_key
 from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
-from privacy_service.app.tombstones import open_journal, settle, writing_of
+from privacy_service.app.tombstones import open_journal, settle, writing_of, writing_soon
 from privacy_service.app.watching import MonitorFigures, ShadowFigures
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.custody.shadowing import Shadowing
@@ -96,6 +96,7 @@ def running(
             settings.tombstones, settings.evidence.origin, keyring, database, clock
         )
         settle(journal)
+        journaled = writing_of(journal)
         shadowing = opened.enter_context(Shadowing(database, clock))
         desks = open_desks(
             settings,
@@ -103,7 +104,8 @@ def running(
             keyring,
             database,
             detector,
-            journaled=writing_of(journal),
+            journaled=journaled,
+            remembered=opened.enter_context(writing_soon(journaled)),
             shadowing=shadowing,
         )
         surroundings = Surroundings(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.app.publishing import log_keys
@@ -20,6 +22,7 @@ from privacy_service.store.database import Database
 from privacy_service.subjects.journal import SUFFIX
 
 SETTING = "tombstones.journal"
+_END_SECONDS: Final = 10.0
 
 
 def open_journal(
@@ -53,6 +56,30 @@ def writing_of(journal: TombstoneJournal | None) -> Callable[[], None]:
             journal.write()
 
     return write
+
+
+@contextmanager
+def writing_soon(write: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Gives what has `write` called soon after, on a thread of its own: whoever calls it waits for
+    nothing. At the end of the block what is due is written. What cannot be is left to the job.
+    """
+    due, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            due.wait()
+            due.clear()
+            with suppress(PrivacyError):
+                write()
+
+    worker = threading.Thread(target=work, name="tombstones", daemon=True)
+    worker.start()
+    try:
+        yield due.set
+    finally:
+        over.set()
+        due.set()
+        worker.join(_END_SECONDS)
 
 
 def settle(journal: TombstoneJournal | None) -> None:

@@ -63,13 +63,13 @@ class Effect:
 class Acts:
     """Does things so that the log has their attempt and their effect. Thread-safe.
 
-    `journaled` returns once the tombstone journal has what is put down for it. A decision that it
-    is to remember is taken whether it answers or not: the job writes it when it is back.
+    `remembered` is told that a decision was put down for the tombstone journal. It waits for
+    nothing: a quarantine does not take longer because a bucket does not answer.
     """
 
     database: Database
     clock: Clock
-    journaled: Callable[[], None] = lambda: None
+    remembered: Callable[[], None] = lambda: None
 
     def act_outside(
         self,
@@ -115,8 +115,7 @@ class Acts:
 
     def _remember(self, attempt: AuditEntry) -> None:
         if attempt.action in REMEMBERED:
-            with suppress(PrivacyError):
-                self.journaled()
+            self.remembered()
 
     @contextmanager
     def _refusing(self, attempt: AuditEntry, position: int) -> Iterator[None]:
