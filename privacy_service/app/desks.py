@@ -32,6 +32,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior import BehaviorShelf
 from privacy_service.custody.breaches import BreachesDesk
+from privacy_service.custody.cases import CasesDesk
 from privacy_service.custody.checks import SealedChecks
 from privacy_service.custody.consents import ConsentsDesk
 from privacy_service.custody.courses import CoursesDesk
@@ -48,6 +49,7 @@ from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.proposing import ProposalsDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
+from privacy_service.custody.regressing import RegressingCases
 from privacy_service.custody.reinspecting import ReinspectingDesk
 from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
@@ -223,6 +225,21 @@ def open_desks(
             acts=acts,
             once=once,
             try_out=Trying(stage),
+            replay_cases=RegressingCases(
+                database=database,
+                acts=acts,
+                sealer=sealer,
+                reader=text_reader,
+                alone=enforcement.alone,
+                clock=clock,
+            ),
+            require_unnamed=enforcement.require_unnamed,
+            clock=clock,
+        ),
+        cases=CasesDesk(
+            database=database,
+            acts=acts,
+            once=once,
             require_unnamed=enforcement.require_unnamed,
             clock=clock,
         ),

@@ -135,6 +135,9 @@ def approve(
     version: Version,
     digest: Digest,
     reason: Reason,
+    accept_changed_cases: Annotated[
+        bool, typer.Option(help="Recorded cases come out otherwise: accepted, for this reason.")
+    ] = False,
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
@@ -150,7 +153,7 @@ def approve(
     """
     _decide(
         pb.PROPOSAL_DECISION_APPROVE, contract_id, version, digest, reason, request_id,
-        (address, ca, cert, key, token), as_json=as_json,
+        (address, ca, cert, key, token), as_json=as_json, accept=accept_changed_cases,
     )  # fmt: skip
 
 
@@ -267,6 +270,7 @@ def _decide(
     where: tuple[str, Path | None, Path | None, Path | None, Path | None],
     *,
     as_json: bool,
+    accept: bool = False,
 ) -> None:
     looked = pb.GetProposalRequest(contract_id=contract_id, version=version)
     found = asked(lambda stub, **how: stub.GetProposal(looked, **how), *where).proposal
@@ -279,6 +283,7 @@ def _decide(
         version=version,
         digest=found.digest,
         decision=decision,
+        accept_changed_cases=accept,
         reason=reason,
         request_id=request_id or str(uuid.uuid4()),
     )
@@ -311,6 +316,22 @@ def _show_impact(impact: pb.ContractImpact) -> None:
         console.print(shifts)
     for each in impact.unjudged:
         console.print(f"  {each.count} not judged: {each.why}", markup=False)
+
+
+def _show_regression(one: pb.ContractRegression) -> None:
+    """What recorded cases come to."""
+    more = ", and more that were not read" if one.truncated else ""
+    says = f"{one.cases} recorded cases replayed{more}" if one.cases else "no case is recorded"
+    known = f", {one.known} contradict what was decided already" if one.known else ""
+    unread = f", {one.unread} could not be judged" if one.unread else ""
+    console.print(f"{says}{known}{unread}", markup=False)
+    changed = table("case", "was", "would be")
+    for case in one.changed:
+        changed.add_row(case.review_id, case.decided, case.outcome)
+    if one.changed:
+        console.print(changed)
+    if one.accepted_by:
+        console.print(f"accepted by {one.accepted_by}: {one.accept_reason}", markup=False)
 
 
 def show_proposal(
@@ -347,6 +368,8 @@ def show_proposal(
         console.print(changes)
     if one.HasField("impact"):
         _show_impact(one.impact)
+    if one.HasField("regression"):
+        _show_regression(one.regression)
     if one.HasField("shadow"):
         show_seen(one.shadow)
     for lack in one.lacks:

@@ -66,7 +66,7 @@ def start(
         contract_id=contract_id, version=version, percent=percent, reason=reason,
         request_id=request_id or str(uuid.uuid4()),
     )  # fmt: skip
-    request.until.FromDatetime(_end(until, datetime.now(UTC)))
+    request.until.FromDatetime(instant_of(until, datetime.now(UTC)))
     done = asked(
         lambda stub, **how: stub.StartShadow(request, **how), address, ca, cert, key, token
     )
@@ -146,8 +146,8 @@ def show_shadow(
     show_seen(one)
 
 
-def _end(text: str, now: datetime) -> datetime:
-    """The instant in UTC. Raises BadParameter."""
+def instant_of(text: str, now: datetime) -> datetime:
+    """The instant in UTC that a time or a span (36h, 7d) says. Raises BadParameter."""
     span = _SPAN.fullmatch(text)
     if span is not None:
         count = int(span[1])

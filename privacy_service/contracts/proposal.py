@@ -14,6 +14,7 @@ from privacy_service.contracts.change import Way
 from privacy_service.contracts.course import Course
 from privacy_service.contracts.governance import Governance
 from privacy_service.contracts.impact import Impact
+from privacy_service.contracts.regression import Regression
 from privacy_service.errors import PrivacyError
 
 
@@ -75,7 +76,8 @@ class Proposal:
     """A version that may take the place of the one in force.
 
     `base` is the version in force that it was compared with (0: there was none), `changes` what
-    the comparison gave, and `impact` what it would have done to the decisions of a span of time.
+    the comparison gave, `impact` what it would have done to the decisions of a span of time, and
+    `regression` what it makes of recorded cases (None: they were not replayed).
     `governance` is the base's, or its own where there is no base. `authors` drafted or proposed it;
     none of them approves it.
     """
@@ -94,6 +96,7 @@ class Proposal:
     proposed_at: datetime
     trials: Trials = Trials()
     impact: Impact | None = None
+    regression: Regression | None = None
     approvals: tuple[Approved, ...] = ()
     rejected_by: str | None = None
     activated_at: datetime | None = None
@@ -148,6 +151,18 @@ class Proposal:
             return self
         return replace(self, approvals=(*self.approvals, Approved(by=by, side=side, at=at)))
 
+    def accepted(self, *, by: str, at: datetime, reason: str) -> Proposal:
+        """With what recorded cases come to otherwise accepted. Raises PROPOSAL_NOT_OPEN, and
+        SECOND_PERSON_NEEDED for an author.
+        """
+        self._require_open()
+        if by in self.authors:
+            raise PrivacyError(errors.SECOND_PERSON_NEEDED, contract=self.contract_id)
+        if self.regression is None:
+            return self
+        accepted = self.regression.with_acceptance(by=by, at=at, reason=reason)
+        return replace(self, regression=accepted)
+
     def rejected(self, *, by: str) -> Proposal:
         """Rejected, for good. Raises PROPOSAL_NOT_OPEN."""
         if self.rejected_by is not None:
@@ -173,6 +188,12 @@ class Proposal:
         if self.trials.regressed:
             names = ", ".join(self.trials.regressed)
             missing.append(f"examples of the version in force, to be stated anew: {names}")
+        if self.regression is not None and self.regression.stands_against:
+            count = len(self.regression.changed)
+            missing.append(
+                f"{count} recorded cases come out otherwise than was decided: "
+                "an approver accepts them, or propose another version"
+            )
         missing += [f"approval for {side}" for side in self.waits_for]
         if at < self.not_before:
             missing.append(f"notice, which is over on {self.not_before.isoformat()}")

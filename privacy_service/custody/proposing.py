@@ -13,6 +13,7 @@ from privacy_service.contracts.course import Step, StepKind
 from privacy_service.contracts.impact import Impact
 from privacy_service.contracts.model import SharingContract
 from privacy_service.contracts.proposal import Changed, Proposal, ProposalState, Trials
+from privacy_service.contracts.regression import Regression
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.courses import seen_by
 from privacy_service.custody.holds import RequireUnnamed
@@ -25,6 +26,7 @@ from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
 from privacy_service.store.behavior_rows import UnnumberedBehavior
+from privacy_service.store.courses import Head
 from privacy_service.store.database import Database
 from privacy_service.store.rows import UnnumberedContract
 from privacy_service.store.views import View, Writing
@@ -43,6 +45,22 @@ class TryOut(Protocol):
     def __call__(self, candidate: Either, base: Either | None) -> Trials: ...
 
 
+class ReplayCases(Protocol):
+    """What a candidate makes of recorded cases. They are opened for the run alone, and the log has
+    that they were; nothing is stored or released.
+    """
+
+    def __call__(
+        self,
+        caller: Caller,
+        head: Head,
+        candidate: Either,
+        base: Either,
+        *,
+        seconds: float | None,
+    ) -> Regression: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsDesk:
     """Answers GovernanceService on proposals. A contract's party proposes; either side, and an
@@ -53,6 +71,7 @@ class ProposalsDesk:
     acts: Acts
     once: Once
     try_out: TryOut
+    replay_cases: ReplayCases
     require_unnamed: RequireUnnamed
     clock: Clock
 
@@ -60,8 +79,8 @@ class ProposalsDesk:
         self, caller: Caller, request: ProposeContract, *, seconds: float | None
     ) -> Proposed:
         """Keeps a version and, unless it is a draft, compares it with the one in force, runs its
-        examples, replays the decisions of the last days, and lays it before those who approve. The
-        same version again is compared anew.
+        examples, replays the decisions of the last days and the recorded cases, and lays it before
+        those who approve. The same version again is compared anew.
 
         Raises CONTRACT_INVALID, NOT_YOUR_PARTNER, CONTRACT_IN_FORCE for the version in force,
         CONTRACT_VERSION_CONFLICT where another is by now, CONTRACT_ID_TAKEN, REQUEST_INVALID for a
@@ -72,13 +91,15 @@ class ProposalsDesk:
         if Role.OFFICER not in caller.roles:
             caller.require_partner(candidate.party)
         self.require_unnamed("reason", request.reason, seconds=seconds)
-        impact = None
+        impact, regression, head = None, None, None
         with self.database.reading() as view:
             number, base = _in_force(view, candidate)
             if base is not None and not request.draft:
                 since = now - timedelta(days=request.impact_days)
                 head = view.courses.head(candidate.contract.id)
                 impact = replayed(view, head, candidate, since=since, until=now)
+        if base is not None and head is not None:
+            regression = self.replay_cases(caller, head, candidate, base, seconds=seconds)
         trials = Trials() if request.draft else self.try_out(candidate, base)
         made = _Made(
             candidate=candidate,
@@ -86,6 +107,7 @@ class ProposalsDesk:
             changes=() if base is None else _changed(base, candidate),
             trials=trials,
             impact=impact,
+            regression=regression,
             governance_of=base or candidate,
         )
         once = OnceAct(
@@ -115,7 +137,7 @@ class ProposalsDesk:
             proposal = tx.proposals.get(request.contract_id, request.version)
             if proposal.digest != request.digest:
                 raise PrivacyError(errors.PROPOSAL_DIFFERS, contract=proposal.contract_id)
-            decided = _decided(proposal, caller, approve=request.approve, at=now)
+            decided = _decided(proposal, caller, request, at=now)
             if decided != proposal:
                 self._follow(tx, caller, request, decided, now)
             ref = ContractRef(id=decided.contract_id, number=decided.number, digest=decided.digest)
@@ -123,7 +145,10 @@ class ProposalsDesk:
             value = _view(tx, decided.contract_id, decided.number, now=now)
             return Done(value=value, outcome=outcome, contracts=(ref,))
 
-        said = (str(request.version), request.digest, str(request.approve), request.reason)
+        said = (
+            str(request.version), request.digest, str(request.approve), request.reason,
+            *(("cases accepted",) if request.accept_changed_cases else ()),
+        )  # fmt: skip
         once = OnceAct(
             attempt=self._attempt(
                 caller, DECIDE, request.contract_id, (head.party, head.other), said
@@ -224,6 +249,7 @@ class _Made:
     changes: tuple[Changed, ...]
     trials: Trials
     impact: Impact | None
+    regression: Regression | None
     governance_of: Either
 
     def proposal(
@@ -254,6 +280,7 @@ class _Made:
             proposed_at=at,
             trials=self.trials,
             impact=self.impact,
+            regression=self.regression,
         )
 
 
@@ -290,9 +317,13 @@ def _draft(tx: Writing, candidate: Either, *, put_at: datetime, put_by: str) -> 
     return ContractRef(id=judged.id, number=judged.number, digest=judged.digest)
 
 
-def _decided(proposal: Proposal, caller: Caller, *, approve: bool, at: datetime) -> Proposal:
-    if not approve:
+def _decided(
+    proposal: Proposal, caller: Caller, request: DecideProposal, *, at: datetime
+) -> Proposal:
+    if not request.approve:
         return proposal.rejected(by=caller.name)
+    if request.accept_changed_cases:
+        proposal = proposal.accepted(by=caller.name, at=at, reason=request.reason)
     side = caller.partner if caller.partner is not None else proposal.party
     return proposal.approved(by=caller.name, side=side, at=at)
 

@@ -232,6 +232,19 @@ class Enforcement:
             limits=self.limits,
         )
 
+    def alone(
+        self, version: ContractVersion, request: PreviewRequest, *, seconds: float | None
+    ) -> Answer:
+        """What this version by itself makes of a payload, whoever else has terms, whatever consent
+        and region. Nothing is recorded.
+        """
+        compiled = compile_terms(version)
+        sends = version.contract.party.partner == request.sender
+        terms = stricter(compiled, None) if sends else stricter(None, compiled)
+        deadline = Deadline.after(seconds, self.clock)
+        examined, _mint, _subjects = self._examine(request, terms, _pair(request), deadline)
+        return _answer(request, terms, examined)
+
     def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
         """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""
         (found,) = survey(

@@ -8,7 +8,9 @@ from privacy_service.contracts.change import Way
 from privacy_service.contracts.course import Canary, ContractKind, Planned, Step, Suspension
 from privacy_service.contracts.impact import Impact
 from privacy_service.contracts.proposal import VersionState
+from privacy_service.contracts.regression import Regression
 from privacy_service.contracts.shadow import Difference, Differing, Sampled, ShadowReport
+from privacy_service.desks.ports.cases import CaseDesk, CaseView, PinCase, UnpinCase
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseDesk,
@@ -37,10 +39,13 @@ _HUNDREDTHS: Final = 100
 class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
     """Answers GovernanceService; every rule is behind the desks."""
 
-    def __init__(self, desk: CourseDesk, proposals: ProposalDesk, shadows: ShadowDesk) -> None:
+    def __init__(
+        self, desk: CourseDesk, proposals: ProposalDesk, shadows: ShadowDesk, cases: CaseDesk
+    ) -> None:
         self._desk = desk
         self._proposals = proposals
         self._shadows = shadows
+        self._cases = cases
 
     def ProposeContract(
         self, request: pb.ProposeContractRequest, context: object
@@ -166,6 +171,32 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
         )
         return pb.GetShadowResponse(shadow=render_shadow(view))
 
+    def PinCase(self, request: pb.PinCaseRequest, context: object) -> pb.PinCaseResponse:
+        call = admitted(context)
+        asked = PinCase(
+            review_id=request.review_id,
+            until=parse_instant(request.until),
+            reason=request.reason,
+            request_id=request.request_id.lower(),
+        )
+        view, audit = self._cases.pin(call.caller, asked, seconds=call.seconds())
+        return pb.PinCaseResponse(recorded_case=render_case(view), audit=render_audit(audit))
+
+    def UnpinCase(self, request: pb.UnpinCaseRequest, context: object) -> pb.UnpinCaseResponse:
+        call = admitted(context)
+        asked = UnpinCase(
+            review_id=request.review_id,
+            reason=request.reason,
+            request_id=request.request_id.lower(),
+        )
+        view, audit = self._cases.unpin(call.caller, asked, seconds=call.seconds())
+        return pb.UnpinCaseResponse(recorded_case=render_case(view), audit=render_audit(audit))
+
+    def ListCases(self, request: pb.ListCasesRequest, context: object) -> pb.ListCasesResponse:
+        call = admitted(context)
+        found = self._cases.list_cases(call.caller, request.contract_id, seconds=call.seconds())
+        return pb.ListCasesResponse(cases=[render_case(one) for one in found])
+
 
 # -- In ---------------------------------------------------------------------------------------
 
@@ -190,6 +221,7 @@ def parse_decide(request: pb.DecideProposalRequest) -> DecideProposal:
         approve=request.decision == pb.PROPOSAL_DECISION_APPROVE,
         reason=request.reason,
         request_id=request.request_id.lower(),
+        accept_changed_cases=request.accept_changed_cases,
     )
 
 
@@ -302,6 +334,39 @@ def render_proposal(view: ProposalView) -> pb.ContractProposal:
         lacks=view.lacks,
         impact=None if one.impact is None else _impact(one.impact),
         shadow=None if view.shadow is None else render_shadow(view.shadow),
+        regression=None if one.regression is None else _regression(one.regression),
+    )
+
+
+def render_case(view: CaseView) -> pb.RecordedCase:
+    """A review whose content is kept."""
+    review = view.review
+    return pb.RecordedCase(
+        review_id=review.id,
+        kind=review.kind.value,
+        state=review.state.value,
+        hold_time=render_instant(review.held_at),
+        decide_time=render_instant(review.decided_at),
+        pinned_until=render_instant(view.pinned_until),
+        pinned_by=view.pinned_by or "",
+        reason=view.reason,
+    )
+
+
+def _regression(one: Regression) -> pb.ContractRegression:
+    accepted = one.accepted
+    return pb.ContractRegression(
+        cases=one.ran,
+        changed=[
+            pb.ChangedCase(review_id=each.case, decided=each.decided.value, outcome=each.outcome)
+            for each in one.changed
+        ],
+        known=one.known,
+        unread=one.unread,
+        truncated=one.truncated,
+        accepted_by="" if accepted is None else accepted.by,
+        accept_time=render_instant(None if accepted is None else accepted.at),
+        accept_reason="" if accepted is None else accepted.reason,
     )
 
 

@@ -292,7 +292,7 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ContractServicer(desks.contracts, pages), server
     )
     governance_pb2_grpc.add_GovernanceServiceServicer_to_server(
-        GovernanceServicer(desks.courses, desks.proposals, desks.shadows), server
+        GovernanceServicer(desks.courses, desks.proposals, desks.shadows, desks.cases), server
     )
     records_pb2_grpc.add_RecordServiceServicer_to_server(
         RecordServicer(desks.records, pages), server

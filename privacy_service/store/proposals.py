@@ -12,6 +12,7 @@ from privacy_service.contracts.change import Way
 from privacy_service.contracts.governance import Approval, Approvers, Governance
 from privacy_service.contracts.impact import Impact, Shift, Unjudged
 from privacy_service.contracts.proposal import Approved, Changed, Proposal, Trials
+from privacy_service.contracts.regression import Acceptance, CaseChange, Decided, Regression
 from privacy_service.errors import PrivacyError
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import contract_proposals
@@ -84,6 +85,7 @@ def _values(proposal: Proposal) -> dict[str, object]:
         },
         "trials": [trials.ran, list(trials.failed), list(trials.regressed)],
         "impact": None if proposal.impact is None else _written(proposal.impact),
+        "regression": None if proposal.regression is None else _kept(proposal.regression),
         "approvals": [[one.by, one.side, one.at.isoformat()] for one in proposal.approvals],
     }
 
@@ -101,6 +103,7 @@ def _proposal(row: Row[Any]) -> Proposal:
             **{name: _length(governance.get(name)) for name in _LENGTHS},
         ),
         impact=None if row.impact is None else _impact(row.impact),
+        regression=None if row.regression is None else _regression(row.regression),
         trials=Trials(ran=ran, failed=tuple(failed), regressed=tuple(regressed)),
         approvals=tuple(
             Approved(by=b, side=s, at=datetime.fromisoformat(a)) for b, s, a in row.approvals
@@ -135,4 +138,32 @@ def _impact(written: dict[str, Any]) -> Impact:
         truncated=written["truncated"],
         shifts=tuple(Shift(before=b, after=a, count=c) for b, a, c in written["shifts"]),
         unjudged=tuple(Unjudged(why=why, count=count) for why, count in written["unjudged"]),
+    )
+
+
+def _kept(one: Regression) -> dict[str, object]:
+    accepted = one.accepted
+    return {
+        "ran": one.ran,
+        "changed": [[each.case, each.decided.value, each.outcome] for each in one.changed],
+        "known": one.known,
+        "unread": one.unread,
+        "truncated": one.truncated,
+        "accepted": accepted and [accepted.by, accepted.at.isoformat(), accepted.reason],
+    }
+
+
+def _regression(written: dict[str, Any]) -> Regression:
+    accepted = written["accepted"]
+    return Regression(
+        ran=written["ran"],
+        changed=tuple(
+            CaseChange(case=case, decided=Decided(decided), outcome=outcome)
+            for case, decided, outcome in written["changed"]
+        ),
+        known=written["known"],
+        unread=written["unread"],
+        truncated=written["truncated"],
+        accepted=accepted
+        and Acceptance(by=accepted[0], at=datetime.fromisoformat(accepted[1]), reason=accepted[2]),
     )

@@ -16,13 +16,15 @@ from privacy_service.store.records import refs_from_columns, refs_to_columns
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import (
     acknowledgements,
+    recorded_cases,
     review_subjects,
     reviews,
     sample_judgements,
 )
 
-_NAMES: Final = [one.name for one in fields(Review)]
-_REVIEW = select(*(reviews.c[name] for name in _NAMES))
+NAMES: Final = [one.name for one in fields(Review)]
+"""The columns of a review itself."""
+_REVIEW = select(*(reviews.c[name] for name in NAMES))
 _GET = _REVIEW.where(reviews.c.id == bindparam("named"))
 _CONTENT = select(reviews.c.subjects, reviews.c.data_keys, reviews.c.sealed).where(
     reviews.c.id == bindparam("named")
@@ -45,11 +47,15 @@ _REPLACE = (
     .where(reviews.c.id == bindparam("of"))
     .values({name: bindparam(name) for name in _CHANGED})
 )
-_EMPTY = update(reviews).where(reviews.c.id == bindparam("of")).values(sealed=None)
+_UNPINNED = reviews.c.id.not_in(select(recorded_cases.c.review_id))
+_EMPTY = update(reviews).where(reviews.c.id == bindparam("of"), _UNPINNED).values(sealed=None)
 _due: ColumnElement[datetime] = func.coalesce(
     reviews.c.due_at, reviews.c.expires_at, type_=reviews.c.expires_at.type
 )
 _FORGET_SUBJECTS = delete(review_subjects).where(review_subjects.c.review_id == bindparam("of"))
+_FORGET_EMPTY = _FORGET_SUBJECTS.where(
+    review_subjects.c.review_id.not_in(select(recorded_cases.c.review_id))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +144,12 @@ class ReviewReading:
         return tuple(row.id for row in self._reads.all(page))
 
     def kept_since(self, before: datetime, *, limit: int) -> tuple[str, ...]:
-        """The ids of decided reviews whose content is still kept, decided before an instant."""
+        """The ids of decided reviews whose content is still kept, and not as a recorded case,
+        decided before an instant.
+        """
         page = (
             select(reviews.c.id)
-            .where(reviews.c.decided_at < before, reviews.c.sealed.is_not(None))
+            .where(reviews.c.decided_at < before, reviews.c.sealed.is_not(None), _UNPINNED)
             .order_by(reviews.c.decided_at, reviews.c.id)
             .limit(limit)
         )
@@ -236,9 +244,11 @@ class ReviewWriting(ReviewReading):
         self._writes.change(acknowledgements.insert(), {**values, "at": at})
 
     def empty(self, review_id: str) -> None:
-        """What waited is no longer kept; that it waited stays known."""
+        """What waited is no longer kept, unless it is pinned as a recorded case; that it waited
+        stays known.
+        """
         self._writes.change(_EMPTY, {"of": review_id})
-        self._writes.change(_FORGET_SUBJECTS, {"of": review_id})
+        self._writes.change(_FORGET_EMPTY, {"of": review_id})
 
     def _index(self, review_id: str, subjects: Sequence[str]) -> None:
         rows = [{"subject": subject, "review_id": review_id} for subject in subjects]
@@ -263,7 +273,11 @@ def _content(content: HeldContent) -> dict[str, Any]:
 
 
 def _review(row: Row[Any]) -> Review:
-    values = row._asdict()
+    return as_review(row._asdict())
+
+
+def as_review(values: dict[str, Any]) -> Review:
+    """The review of a row with all its columns."""
     values["contracts"] = refs_from_columns(values["contracts"])
     values["reasons"], values["approvals"] = tuple(values["reasons"]), tuple(values["approvals"])
     values["state"], values["kind"] = ReviewState(values["state"]), ReviewKind(values["kind"])

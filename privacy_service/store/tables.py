@@ -172,6 +172,7 @@ contract_proposals = Table(
     Column("rejected_by", word()),
     Column("activated_at", Instant),
     Column("impact", document()),
+    Column("regression", document()),
 )
 
 contract_shadows = Table(
@@ -1070,6 +1071,16 @@ reviews = Table(
     Column("reason_code", word()),
     Column("escalated", Integer, nullable=False, server_default="0"),
     Index(None, "state", "expires_at"),
+)
+
+recorded_cases = Table(
+    "recorded_cases",
+    metadata,
+    Column("review_id", word(), ForeignKey("reviews.id"), primary_key=True),
+    Column("pinned_at", Instant, nullable=False),
+    Column("pinned_by", word(), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("keep_until", Instant, nullable=False, index=True),
 )
 
 acknowledgements = Table(

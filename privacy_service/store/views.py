@@ -11,6 +11,7 @@ from privacy_service.store.behavior_counts import CountReading, CountWriting
 from privacy_service.store.breach_notices import BreachNoticeReading, BreachNoticeWriting
 from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
+from privacy_service.store.cases import CaseReading, CaseWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.corrections import CorrectionReading, CorrectionWriting
@@ -53,6 +54,7 @@ class View:
         self.allowances = AllowanceReading(reads)
         self.audit = AuditReading(reads)
         self.behavior = BehaviorReading(reads)
+        self.cases = CaseReading(reads)
         self.counts = CountReading(reads)
         self.consents = ConsentReading(reads)
         self.breach_notices = BreachNoticeReading(reads)
@@ -97,6 +99,7 @@ class Writing:
         self.allowances = AllowanceWriting(writes)
         self.audit = AuditWriting(writes)
         self.behavior = BehaviorWriting(writes)
+        self.cases = CaseWriting(writes)
         self.counts = CountWriting(writes)
         self.consents = ConsentWriting(writes)
         self.breach_notices = BreachNoticeWriting(writes)

@@ -306,6 +306,7 @@ class ContractProposal(_message.Message):
     LACKS_FIELD_NUMBER: _builtins.int
     IMPACT_FIELD_NUMBER: _builtins.int
     SHADOW_FIELD_NUMBER: _builtins.int
+    REGRESSION_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id."""
     version: _builtins.int
@@ -368,6 +369,10 @@ class ContractProposal(_message.Message):
     def shadow(self) -> Global___ContractShadow:
         """What its last shadow saw. Absent: it had none."""
 
+    @_builtins.property
+    def regression(self) -> Global___ContractRegression:
+        """What it makes of recorded cases. Absent for a draft, and where no version is in force."""
+
     def __init__(
         self,
         *,
@@ -390,14 +395,101 @@ class ContractProposal(_message.Message):
         lacks: _abc.Iterable[_builtins.str] | None = ...,
         impact: Global___ContractImpact | None = ...,
         shadow: Global___ContractShadow | None = ...,
+        regression: Global___ContractRegression | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "not_before", b"not_before", "propose_time", b"propose_time", "shadow", b"shadow"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "not_before", b"not_before", "propose_time", b"propose_time", "regression", b"regression", "shadow", b"shadow"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "authors", b"authors", "base_version", b"base_version", "changes", b"changes", "contract_id", b"contract_id", "digest", b"digest", "examples", b"examples", "failed_examples", b"failed_examples", "impact", b"impact", "lacks", b"lacks", "not_before", b"not_before", "propose_time", b"propose_time", "reason", b"reason", "regressed_examples", b"regressed_examples", "rejected_by", b"rejected_by", "shadow", b"shadow", "state", b"state", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "authors", b"authors", "base_version", b"base_version", "changes", b"changes", "contract_id", b"contract_id", "digest", b"digest", "examples", b"examples", "failed_examples", b"failed_examples", "impact", b"impact", "lacks", b"lacks", "not_before", b"not_before", "propose_time", b"propose_time", "reason", b"reason", "regressed_examples", b"regressed_examples", "regression", b"regression", "rejected_by", b"rejected_by", "shadow", b"shadow", "state", b"state", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ContractProposal: _TypeAlias = ContractProposal  # noqa: Y015
+
+@_typing.final
+class ContractRegression(_message.Message):
+    """What a candidate makes of recorded cases: reviews that people decided and whose content is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    UNREAD_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
+    ACCEPTED_BY_FIELD_NUMBER: _builtins.int
+    ACCEPT_TIME_FIELD_NUMBER: _builtins.int
+    ACCEPT_REASON_FIELD_NUMBER: _builtins.int
+    cases: _builtins.int
+    """How many were replayed. 0: nothing is recorded."""
+    known: _builtins.int
+    """How many contradict their decision under the version in force already."""
+    unread: _builtins.int
+    """How many could not be opened or judged."""
+    truncated: _builtins.bool
+    """Whether there were more than were read."""
+    accepted_by: _builtins.str
+    """Who accepted what comes out otherwise. Empty: nobody."""
+    accept_reason: _builtins.str
+    """Why."""
+    @_builtins.property
+    def changed(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChangedCase]:
+        """Those that come out otherwise than was decided: they stand against activation until an
+        approver accepts them.
+        """
+
+    @_builtins.property
+    def accept_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        cases: _builtins.int = ...,
+        changed: _abc.Iterable[Global___ChangedCase] | None = ...,
+        known: _builtins.int = ...,
+        unread: _builtins.int = ...,
+        truncated: _builtins.bool = ...,
+        accepted_by: _builtins.str = ...,
+        accept_time: _timestamp_pb2.Timestamp | None = ...,
+        accept_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_reason", b"accept_reason", "accept_time", b"accept_time", "accepted_by", b"accepted_by", "cases", b"cases", "changed", b"changed", "known", b"known", "truncated", b"truncated", "unread", b"unread"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractRegression: _TypeAlias = ContractRegression  # noqa: Y015
+
+@_typing.final
+class ChangedCase(_message.Message):
+    """A recorded case that comes out otherwise than was decided."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    DECIDED_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review."""
+    decided: _builtins.str
+    """What was decided: `approved` or `rejected`."""
+    outcome: _builtins.str
+    """What the candidate makes of it."""
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        decided: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided", b"decided", "outcome", b"outcome", "review_id", b"review_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangedCase: _TypeAlias = ChangedCase  # noqa: Y015
 
 @_typing.final
 class ContractImpact(_message.Message):
@@ -791,6 +883,7 @@ class DecideProposalRequest(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACCEPT_CHANGED_CASES_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id."""
     version: _builtins.int
@@ -803,6 +896,8 @@ class DecideProposalRequest(_message.Message):
     """Why. Name no person in it."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    accept_changed_cases: _builtins.bool
+    """With an approval: what recorded cases come to otherwise is accepted, for this reason."""
     def __init__(
         self,
         *,
@@ -812,10 +907,11 @@ class DecideProposalRequest(_message.Message):
         decision: Global___ProposalDecision.ValueType = ...,
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        accept_changed_cases: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "decision", b"decision", "digest", b"digest", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_changed_cases", b"accept_changed_cases", "contract_id", b"contract_id", "decision", b"decision", "digest", b"digest", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1892,3 +1988,235 @@ class GetShadowResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetShadowResponse: _TypeAlias = GetShadowResponse  # noqa: Y015
+
+@_typing.final
+class RecordedCase(_message.Message):
+    """A review whose content is kept. What it holds is read by ReviewService alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    HOLD_TIME_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    PINNED_UNTIL_FIELD_NUMBER: _builtins.int
+    PINNED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review."""
+    kind: _builtins.str
+    """`transfer`, `prompt` or `output`."""
+    state: _builtins.str
+    """`waiting`, `approved`, `rejected` or `expired`: cases that were approved or rejected are
+    replayed.
+    """
+    pinned_by: _builtins.str
+    """Who pinned it."""
+    reason: _builtins.str
+    """Why."""
+    @_builtins.property
+    def hold_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was held."""
+
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    @_builtins.property
+    def pinned_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when it is pinned. Absent: it is not, and goes like other reviews."""
+
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        state: _builtins.str = ...,
+        hold_time: _timestamp_pb2.Timestamp | None = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        pinned_until: _timestamp_pb2.Timestamp | None = ...,
+        pinned_by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_time", b"hold_time", "pinned_until", b"pinned_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_time", b"hold_time", "kind", b"kind", "pinned_by", b"pinned_by", "pinned_until", b"pinned_until", "reason", b"reason", "review_id", b"review_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordedCase: _TypeAlias = RecordedCase  # noqa: Y015
+
+@_typing.final
+class PinCaseRequest(_message.Message):
+    """A review to keep as a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review, decided or not."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Until when: at most 366 days from now, and no later than its sharing contracts let copies be
+        kept.
+        """
+
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request_id", b"request_id", "review_id", b"review_id", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PinCaseRequest: _TypeAlias = PinCaseRequest  # noqa: Y015
+
+@_typing.final
+class PinCaseResponse(_message.Message):
+    """The answer to PinCase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDED_CASE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def recorded_case(self) -> Global___RecordedCase:
+        """The case."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        recorded_case: Global___RecordedCase | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PinCaseResponse: _TypeAlias = PinCaseResponse  # noqa: Y015
+
+@_typing.final
+class UnpinCaseRequest(_message.Message):
+    """A case to let go."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review."""
+    reason: _builtins.str
+    """Why. Name no person in it."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request_id", b"request_id", "review_id", b"review_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnpinCaseRequest: _TypeAlias = UnpinCaseRequest  # noqa: Y015
+
+@_typing.final
+class UnpinCaseResponse(_message.Message):
+    """The answer to UnpinCase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDED_CASE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def recorded_case(self) -> Global___RecordedCase:
+        """The review, as a case no more."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        recorded_case: Global___RecordedCase | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnpinCaseResponse: _TypeAlias = UnpinCaseResponse  # noqa: Y015
+
+@_typing.final
+class ListCasesRequest(_message.Message):
+    """Whose cases to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCasesRequest: _TypeAlias = ListCasesRequest  # noqa: Y015
+
+@_typing.final
+class ListCasesResponse(_message.Message):
+    """The answer to ListCases."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedCase]:
+        """The cases, at most 500."""
+
+    def __init__(
+        self,
+        *,
+        cases: _abc.Iterable[Global___RecordedCase] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCasesResponse: _TypeAlias = ListCasesResponse  # noqa: Y015

@@ -111,6 +111,21 @@ class GovernanceServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.FromString,
                 _registered_method=True)
+        self.PinCase = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/PinCase',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.PinCaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.PinCaseResponse.FromString,
+                _registered_method=True)
+        self.UnpinCase = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/UnpinCase',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.FromString,
+                _registered_method=True)
+        self.ListCases = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/ListCases',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.ListCasesRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.ListCasesResponse.FromString,
+                _registered_method=True)
 
 
 class GovernanceServiceServicer:
@@ -226,6 +241,28 @@ class GovernanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PinCase(self, request, context):
+        """Keeps what a review holds as a recorded case: it is replayed under every version that is
+        proposed, until its time is over. Erasure takes it all the same.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnpinCase(self, request, context):
+        """Lets a recorded case go: its content is kept no longer than that of other reviews.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCases(self, request, context):
+        """The recorded cases of a contract: reviews whose content is kept, the pinned ones first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GovernanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -303,6 +340,21 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.GetShadow,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.SerializeToString,
+            ),
+            'PinCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.PinCase,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.PinCaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.PinCaseResponse.SerializeToString,
+            ),
+            'UnpinCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnpinCase,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.SerializeToString,
+            ),
+            'ListCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCases,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.ListCasesRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.ListCasesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -712,6 +764,87 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/GetShadow',
             privacy__service_dot_v1_dot_governance__pb2.GetShadowRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.GetShadowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PinCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/PinCase',
+            privacy__service_dot_v1_dot_governance__pb2.PinCaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.PinCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnpinCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/UnpinCase',
+            privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/ListCases',
+            privacy__service_dot_v1_dot_governance__pb2.ListCasesRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.ListCasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -71,6 +71,14 @@ class GovernanceServiceStub:
     """Ends the shadow that runs; what it saw stays."""
     GetShadow: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetShadowRequest, _governance_pb2.GetShadowResponse]
     """What the last shadow of a contract, or of a version of it, saw."""
+    PinCase: _grpc.UnaryUnaryMultiCallable[_governance_pb2.PinCaseRequest, _governance_pb2.PinCaseResponse]
+    """Keeps what a review holds as a recorded case: it is replayed under every version that is
+    proposed, until its time is over. Erasure takes it all the same.
+    """
+    UnpinCase: _grpc.UnaryUnaryMultiCallable[_governance_pb2.UnpinCaseRequest, _governance_pb2.UnpinCaseResponse]
+    """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+    ListCases: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ListCasesRequest, _governance_pb2.ListCasesResponse]
+    """The recorded cases of a contract: reviews whose content is kept, the pinned ones first."""
 
 @_typing.type_check_only
 class GovernanceServiceAsyncStub(GovernanceServiceStub):
@@ -115,6 +123,14 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """Ends the shadow that runs; what it saw stays."""
     GetShadow: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetShadowRequest, _governance_pb2.GetShadowResponse]  # type: ignore[assignment]
     """What the last shadow of a contract, or of a version of it, saw."""
+    PinCase: _aio.UnaryUnaryMultiCallable[_governance_pb2.PinCaseRequest, _governance_pb2.PinCaseResponse]  # type: ignore[assignment]
+    """Keeps what a review holds as a recorded case: it is replayed under every version that is
+    proposed, until its time is over. Erasure takes it all the same.
+    """
+    UnpinCase: _aio.UnaryUnaryMultiCallable[_governance_pb2.UnpinCaseRequest, _governance_pb2.UnpinCaseResponse]  # type: ignore[assignment]
+    """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+    ListCases: _aio.UnaryUnaryMultiCallable[_governance_pb2.ListCasesRequest, _governance_pb2.ListCasesResponse]  # type: ignore[assignment]
+    """The recorded cases of a contract: reviews whose content is kept, the pinned ones first."""
 
 class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Moves contracts of both kinds on. What is done with a contract stands in its course and in the
@@ -246,5 +262,31 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.GetShadowResponse, _abc.Awaitable[_governance_pb2.GetShadowResponse]]:
         """What the last shadow of a contract, or of a version of it, saw."""
+
+    @_abc_1.abstractmethod
+    def PinCase(
+        self,
+        request: _governance_pb2.PinCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.PinCaseResponse, _abc.Awaitable[_governance_pb2.PinCaseResponse]]:
+        """Keeps what a review holds as a recorded case: it is replayed under every version that is
+        proposed, until its time is over. Erasure takes it all the same.
+        """
+
+    @_abc_1.abstractmethod
+    def UnpinCase(
+        self,
+        request: _governance_pb2.UnpinCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.UnpinCaseResponse, _abc.Awaitable[_governance_pb2.UnpinCaseResponse]]:
+        """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+
+    @_abc_1.abstractmethod
+    def ListCases(
+        self,
+        request: _governance_pb2.ListCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.ListCasesResponse, _abc.Awaitable[_governance_pb2.ListCasesResponse]]:
+        """The recorded cases of a contract: reviews whose content is kept, the pinned ones first."""
 
 def add_GovernanceServiceServicer_to_server(servicer: GovernanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

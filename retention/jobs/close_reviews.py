@@ -22,15 +22,36 @@ def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
     with at.database.reading() as view:
         overdue = view.reviews.overdue(now, limit=most)
         kept = view.reviews.kept_since(now - KEPT_FOR, limit=most - len(overdue))
-    return (*(f"{one}@expire" for one in overdue), *(f"{one}@forget" for one in kept))
+        over = view.cases.over(now, limit=most)
+    return (
+        *(f"{one}@expire" for one in overdue),
+        *(f"{one}@forget" for one in kept),
+        *(f"{one}@unpin" for one in over),
+    )
 
 
 def _work(at: Workplace, key: str, steps: Steps) -> None:
     review_id, _, what = key.partition("@")
     if what == "expire":
         steps.do("expire", lambda: _expire(at, review_id))
+    elif what == "unpin":
+        steps.do("unpin", lambda: _unpin(at, review_id))
     else:
         steps.do("forget", lambda: at.database.commit(lambda tx: tx.reviews.empty(review_id)))
+
+
+def _unpin(at: Workplace, review_id: str) -> None:
+    """A recorded case whose time is over goes with the reviews that were decided long ago."""
+    now = at.clock.now()
+
+    def work(tx: Writing) -> None:
+        pin = tx.cases.pin(review_id)
+        if pin is not None and pin.keep_until <= now:
+            tx.cases.let_go(review_id)
+            if tx.reviews.get(review_id).state is not ReviewState.WAITING:
+                tx.reviews.empty(review_id)
+
+    at.database.commit(work)
 
 
 def _expire(at: Workplace, review_id: str) -> None:
@@ -70,7 +91,8 @@ def _expire(at: Workplace, review_id: str) -> None:
 
 JOB = Job(
     name="close-reviews",
-    says="Refuses for good what nobody decided in time, and forgets what was decided a week ago.",
+    says="Refuses for good what nobody decided in time, and forgets what was decided a week ago, "
+    "or whose time as a recorded case is over.",
     cron="* * * * *",
     waiting=_waiting,
     work=_work,

@@ -162,6 +162,8 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "GovernanceService/ResumeContract",
         "GovernanceService/RetireContract",
         "GovernanceService/RecertifyContract",
+        "GovernanceService/PinCase",
+        "GovernanceService/UnpinCase",
         "GovernanceService/StartShadow",
         "GovernanceService/StopShadow",
         "RecordService/PutRecord",

@@ -11,6 +11,7 @@ import pytest
 
 from privacy_service.clock import SteppedClock
 from privacy_service.reviews.review import Review, ReviewState
+from privacy_service.store.cases import Pin
 from privacy_service.store.reviews import HeldContent
 from retention.jobs.close_reviews import JOB, KEPT_FOR
 from retention.jobs.erase import JOB as ERASE
@@ -78,12 +79,37 @@ def test_what_was_decided_meanwhile_stays_decided(at: Workplace) -> None:
 
 def test_an_erasure_takes_what_waits_about_the_person(at: Workplace) -> None:
     held("hers", at)
+    pinned("hers", at)
     held("his", at, subject=PETER)
     assert ERASE.waiting is not None
     for key in ERASE.waiting(at, 10):
         ERASE.work(at, key, Plain())
     assert look(at, "hers") == (ReviewState.EXPIRED, False)
     assert look(at, "his") == (ReviewState.WAITING, True)
+
+
+def pinned(name: str, at: Workplace) -> None:
+    pin = Pin(
+        review_id=name, pinned_at=NOW, pinned_by="ann", reason="why",
+        keep_until=NOW + timedelta(days=30),
+    )  # fmt: skip
+    at.database.commit(lambda tx: tx.cases.keep(pin))
+
+
+def test_a_recorded_case_outlives_its_decision_until_its_time_is_over(at: Workplace) -> None:
+    held("case", at, state=ReviewState.REJECTED, decided_at=NOW)
+    pinned("case", at)
+    at.database.commit(lambda tx: tx.reviews.empty("case"))
+    assert isinstance(at.clock, SteppedClock)
+    at.clock.step(timedelta(days=29))
+    assert JOB.waiting is not None
+    assert JOB.waiting(at, 10) == ()
+    assert look(at, "case") == (ReviewState.REJECTED, True)
+    at.clock.step(timedelta(days=1))
+    assert JOB.waiting(at, 10) == ("case@unpin",)
+    JOB.work(at, "case@unpin", Twice())
+    assert look(at, "case") == (ReviewState.REJECTED, False)
+    assert JOB.waiting(at, 10) == ()
 
 
 def size(at: Workplace) -> int:

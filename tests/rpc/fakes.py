@@ -185,7 +185,7 @@ from tests.rpc.breach_fakes import (
     FakeMailings,
     FakeReinspections,
 )
-from tests.rpc.governance_fakes import FakeCourses, FakeProposals, FakeShadows
+from tests.rpc.governance_fakes import FakeCases, FakeCourses, FakeProposals, FakeShadows
 from tests.rpc.playbook_fakes import FakeMonitors, FakePlaybooks
 
 T = TypeVar("T")
@@ -976,6 +976,7 @@ def fake_desks() -> Desks:
         courses=FakeCourses(),
         proposals=FakeProposals(),
         shadows=FakeShadows(),
+        cases=FakeCases(),
         records=FakeRecords(),
         holds=FakeHolds(),
         requests=FakeRequests(),

@@ -17,6 +17,7 @@ from privacy_service.contracts.shadow import (
     Shadow,
     ShadowReport,
 )
+from privacy_service.desks.ports.cases import CaseView, PinCase, UnpinCase
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseView,
@@ -31,6 +32,7 @@ from privacy_service.desks.ports.courses import (
 )
 from privacy_service.desks.ports.shadows import StartShadow, StopShadow
 from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.reviews.review import Review, ReviewState
 from tests.rpc.breach_fakes import AT, STAMP
 
 PROPOSAL = Proposal(
@@ -196,3 +198,39 @@ class FakeShadows:
             started_by="ann", until=AT, reason="r",
         )  # fmt: skip
         return self.shadows.get(contract_id, usual)
+
+
+CASE = Review(
+    id="r", sender="acme", recipient="globex", purpose="p", content_type="text/plain",
+    contracts=(), reasons=(), seen="s", held_at=AT, expires_at=AT, four_eyes=False,
+    state=ReviewState.APPROVED, decided_at=AT,
+)  # fmt: skip
+
+
+@dataclass
+class FakeCases:
+    """One review, pinned or not."""
+
+    pins: dict[str, PinCase] = field(default_factory=dict)
+
+    def pin(
+        self, caller: Caller, request: PinCase, *, seconds: float | None
+    ) -> tuple[CaseView, AuditStamp]:
+        self.pins[request.review_id] = request
+        return self.list_cases(caller, "c", seconds=seconds)[0], STAMP
+
+    def unpin(
+        self, caller: Caller, request: UnpinCase, *, seconds: float | None
+    ) -> tuple[CaseView, AuditStamp]:
+        self.pins.pop(request.review_id, None)
+        return self.list_cases(caller, "c", seconds=seconds)[0], STAMP
+
+    def list_cases(
+        self, caller: Caller, contract_id: str, *, seconds: float | None
+    ) -> tuple[CaseView, ...]:
+        pin = self.pins.get("r")
+        if pin is None:
+            return (CaseView(review=CASE),)
+        return (
+            CaseView(review=CASE, pinned_until=pin.until, pinned_by=caller.name, reason=pin.reason),
+        )

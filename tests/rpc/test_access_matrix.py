@@ -159,6 +159,13 @@ REQUESTS: dict[str, Message] = {
         contract_id="c", reason="r", request_id=ID
     ),
     "GovernanceService/GetShadow": governance_pb2.GetShadowRequest(contract_id="c"),
+    "GovernanceService/PinCase": governance_pb2.PinCaseRequest(
+        review_id="r", until={"seconds": 1}, reason="r", request_id=ID
+    ),
+    "GovernanceService/UnpinCase": governance_pb2.UnpinCaseRequest(
+        review_id="r", reason="r", request_id=ID
+    ),
+    "GovernanceService/ListCases": governance_pb2.ListCasesRequest(contract_id="c"),
     "RecordService/PutRecord": records_pb2.PutRecordRequest(
         partner="acme", record_id="r", content_type="text/plain", request_id=ID
     ),

@@ -30,7 +30,9 @@ class ProposeContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideProposal:
-    """`digest` is that of what was looked at. `reason` names no person."""
+    """`digest` is that of what was looked at. `accept_changed_cases`: what recorded cases come to
+    otherwise is accepted, for this reason. `reason` names no person.
+    """
 
     contract_id: str
     version: int
@@ -38,6 +40,7 @@ class DecideProposal:
     approve: bool
     reason: str = field(repr=False)
     request_id: str
+    accept_changed_cases: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

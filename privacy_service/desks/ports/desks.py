@@ -8,6 +8,7 @@ from privacy_service.desks.ports.audit import AuditDesk
 from privacy_service.desks.ports.behavior import BehaviorDesk
 from privacy_service.desks.ports.breach_notices import BreachNoticeDesk
 from privacy_service.desks.ports.breaches import BreachDesk
+from privacy_service.desks.ports.cases import CaseDesk
 from privacy_service.desks.ports.consents import ConsentDesk
 from privacy_service.desks.ports.containments import ContainmentDesk
 from privacy_service.desks.ports.contracts import ContractDesk
@@ -44,6 +45,7 @@ class Desks:
     courses: CourseDesk
     proposals: ProposalDesk
     shadows: ShadowDesk
+    cases: CaseDesk
     records: RecordDesk
     holds: LegalHoldDesk
     requests: SubjectRequestDesk
