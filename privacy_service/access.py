@@ -142,6 +142,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "MailingService/ControlMailing": frozenset({_D}),
     "MailingService/GetMailing": frozenset({_D, _A}),
     "MailingService/RecordBounce": frozenset({_D}),
+    "MailingService/RecordReturnedMail": frozenset({_D}),
     "ConsentService/RecordConsent": frozenset({_P, _D}),
     "ConsentService/WithdrawConsent": frozenset({_P, _D}),
     "ConsentService/GetConsent": frozenset({_P, _D, _A}),

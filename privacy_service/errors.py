@@ -1060,6 +1060,12 @@ STORE_BUSY = _reason(
     "Too much waits to be written, so nothing was released.",
     "Retry with the same request id after a pause, or ask the operator to raise the limit named.",
 )
+MAILBOX_UNAVAILABLE = _reason(
+    "MAILBOX_UNAVAILABLE",
+    Kind.UNAVAILABLE,
+    "The mailbox that undeliverable mail comes back to did not answer, or does not let us in.",
+    "Check PRIVACY_NOTICES__IMAP_ADDRESS and what goes with it; what came back waits there.",
+)
 KEYS_UNAVAILABLE = _reason(
     "KEYS_UNAVAILABLE",
     Kind.UNAVAILABLE,

@@ -29,7 +29,7 @@ FIELDS: Final = frozenset(
         # Jobs.
         "job", "work", "step", "attempt", "count", "executor",
         # Breaches.
-        "breach", "rule", "stage", "severity",
+        "breach", "rule", "stage", "severity", "notice", "outcome",
         # Playbooks: ids of the contract's.
         "run", "failure", "playbook",
     }

@@ -253,6 +253,21 @@ class NoticeSettings(_Group):
         None, description="PEM file of its authority, other than the system's"
     )
     sender: str = Field("", description="e-mail address that notices and alarms come from")
+    bounces: str = Field(
+        "", description="e-mail address that what is undeliverable comes back to; unset: the sender"
+    )
+    imap_address: str | None = Field(
+        None, description="host:port of the mailbox that it comes back to; unset: none is read"
+    )
+    imap_security: Literal["tls", "starttls", "loopback"] = Field(
+        "tls", description="how it is reached; loopback: in plain text, on this machine only"
+    )
+    imap_user: str = Field("", description="who logs in there")
+    imap_password_file: Path | None = Field(None, description="file with the password")
+    imap_authority: Path | None = Field(
+        None, description="PEM file of its authority, other than the system's"
+    )
+    imap_folder: str = Field("INBOX", description="the folder that is read; nothing in it changes")
     alarm: tuple[str, ...] = Field(
         (),
         description="e-mail addresses that are reminded of what is due, the later ones when time "

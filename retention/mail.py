@@ -2,6 +2,11 @@
 
 Up to the message itself nothing has left, and the server may be asked again. Once it is being
 handed over and no answer comes, nobody knows: that is `in_doubt`.
+
+    with open_line(settings) as line:      one connection, for as many letters as the server takes
+        line.deliver(parcel)
+
+A connection that was used before and died before anything was handed over is made anew, once.
 """
 
 from __future__ import annotations
@@ -9,9 +14,11 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -21,17 +28,43 @@ from privacy_service.errors import PrivacyError
 from privacy_service.settings import NoticeSettings
 from retention.delivery import Carrier, Outcome, Parcel, Word
 
+NEEDS_SMTPUTF8: Final = "SMTPUTF8 not offered"
+"""Why a letter is refused whose address a server has to take as it is written (RFC 6531)."""
 _SECONDS: Final = 20.0
+_GOODBYE_SECONDS: Final = 2.0
+_LETTERS_IN_A_LINE: Final = 500
+"""After which a connection is made anew: many servers take no more over one."""
+_CLOSING: Final = 421
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]+@[^\s<>()\[\],;:\\\"@]+")
 _NOT_ONE_LINE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_XTEXT: Final = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mail(Carrier):
-    """Mails a parcel's subject and text through the server of the settings."""
+    """Mails a parcel's subject and text through the server of the settings, each over a connection
+    of its own.
+    """
 
     settings: NoticeSettings
+
+    def deliver(self, parcel: Parcel) -> Outcome:
+        with open_line(self.settings) as line:
+            return line.deliver(parcel)
+
+    def reference(self, parcel_id: str) -> str:
+        """The Message-ID of a parcel, the same at every attempt."""
+        return _reference(self.settings, parcel_id)
+
+
+@dataclass(slots=True)
+class Line(Carrier):
+    """One connection to the mail server, made when it is first needed. For one thread."""
+
+    settings: NoticeSettings
+    _server: smtplib.SMTP | None = field(default=None, init=False)
+    _letters: int = field(default=0, init=False)
 
     def deliver(self, parcel: Parcel) -> Outcome:
         to = _envelope(parcel.to)
@@ -42,16 +75,86 @@ class Mail(Carrier):
             to=to,
             subject=parcel.subject,
             text=parcel.text,
-            reference=self.reference(parcel.id),
+            reference=_reference(self.settings, parcel.id),
         )
         try:
-            return deliver(made, self.settings)
+            return self.hand_over(made, parcel.id)
         except PrivacyError:
             return Outcome(Word.LATER, "not set up")
 
-    def reference(self, parcel_id: str) -> str:
-        """The Message-ID of a parcel, the same at every attempt."""
-        return f"<{parcel_id}@{self.settings.sender.rpartition('@')[2] or 'localhost'}>"
+    def hand_over(self, made: EmailMessage, known_as: str = "") -> Outcome:
+        """Hands a message over; `known_as` is told to the server, for what comes back (RFC 3461).
+
+        Raises SETTINGS_INVALID where there is no mail server.
+        """
+        if self._letters >= _LETTERS_IN_A_LINE:
+            self.close()
+        used = self._server is not None
+        try:
+            return self._given(made, known_as)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            if not used:
+                return _without(error)
+        try:
+            return self._given(made, known_as)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return _without(error)
+
+    def close(self) -> None:
+        """Ends the connection; another letter makes another one."""
+        server, self._server, self._letters = self._server, None, 0
+        if server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                if server.sock is not None:
+                    server.sock.settimeout(_GOODBYE_SECONDS)
+                    server.quit()
+            server.close()
+
+    # -- One letter ---------------------------------------------------------------------------
+
+    def _given(self, made: EmailMessage, known_as: str) -> Outcome:
+        """Raises OSError, SMTPException where nothing was handed over and the line is no good."""
+        if self._server is None:
+            self._server = _connected(self.settings)
+        server, to = self._server, str(made["To"])
+        self._letters += 1
+        wide = not (to.isascii() and self.settings.sender.isascii())
+        if wide and not server.has_extn("smtputf8"):
+            return Outcome(Word.REFUSED, NEEDS_SMTPUTF8)
+        tells = bool(_XTEXT.fullmatch(known_as)) and server.has_extn("dsn")
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if wide else []
+        options += [f"ENVID={known_as}", "RET=HDRS"] if tells else []
+        _answered(server.mail(self.settings.bounces or self.settings.sender, options))
+        code, says = server.rcpt(to, ("NOTIFY=FAILURE",) if tells else ())
+        if code == _CLOSING:
+            raise smtplib.SMTPResponseException(code, says)
+        if not _is_yes(code):
+            server.rset()
+            return _without(smtplib.SMTPResponseException(code, says))
+        return self._said(server, made.as_bytes(policy=SMTPUTF8 if wide else SMTP))
+
+    def _said(self, server: smtplib.SMTP, content: bytes) -> Outcome:
+        """From here on it may have been taken, and nothing is tried again."""
+        try:
+            code, says = server.data(content)
+        except smtplib.SMTPResponseException as error:
+            code, says = error.smtp_code, error.smtp_error  # type: ignore[assignment]
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return Outcome(Word.IN_DOUBT, type(error).__name__)
+        if _is_yes(code):
+            return Outcome(Word.SENT, "250")
+        self.close()
+        return _without(smtplib.SMTPResponseException(code, says))
+
+
+@contextmanager
+def open_line(settings: NoticeSettings) -> Iterator[Line]:
+    """A line that is closed when the block ends."""
+    with closing(Line(settings)) as line:
+        yield line
 
 
 def message(*, sender: str, to: str, subject: str, text: str, reference: str) -> EmailMessage:
@@ -68,40 +171,23 @@ def message(*, sender: str, to: str, subject: str, text: str, reference: str) ->
 
 def deliver(made: EmailMessage, settings: NoticeSettings) -> Outcome:
     """Hands a message to the mail server. Raises SETTINGS_INVALID where there is none."""
-    try:
-        server = _connected(settings)
-    except (OSError, smtplib.SMTPException) as error:
-        return _without(error)
-    try:
-        return _handed_over(server, made, settings.sender, str(made["To"]))
-    finally:
-        server.close()
+    with open_line(settings) as line:
+        return line.hand_over(made)
+
+
+def _reference(settings: NoticeSettings, parcel_id: str) -> str:
+    return f"<{parcel_id}@{settings.sender.rpartition('@')[2] or 'localhost'}>"
 
 
 def _envelope(address: str) -> str | None:
-    """The address in ASCII; None for what is none, or needs a mail server that few have."""
+    """The address, its domain in ASCII; None for what is none."""
     if _ADDRESS.fullmatch(address) is None:
         return None
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode()}" if local.isascii() else None
+        return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
         return None
-
-
-def _handed_over(server: smtplib.SMTP, made: EmailMessage, sender: str, to: str) -> Outcome:
-    try:
-        _answered(server.mail(sender))
-        _answered(server.rcpt(to))
-    except (OSError, smtplib.SMTPException) as error:
-        return _without(error)
-    try:
-        _answered(server.data(made.as_bytes()))
-    except smtplib.SMTPResponseException as error:
-        return _without(error)
-    except (OSError, smtplib.SMTPException) as error:
-        return Outcome(Word.IN_DOUBT, type(error).__name__)
-    return Outcome(Word.SENT, "250")
 
 
 def _connected(settings: NoticeSettings) -> smtplib.SMTP:
@@ -139,8 +225,12 @@ def _context(authority: Path | None, changed: int) -> ssl.SSLContext:
 def _answered(answer: tuple[int, bytes]) -> None:
     """Raises SMTPResponseException for anything but yes."""
     code, says = answer
-    if not 200 <= code < 300:
+    if not _is_yes(code):
         raise smtplib.SMTPResponseException(code, says)
+
+
+def _is_yes(code: int) -> bool:
+    return 200 <= code < 300
 
 
 def _without(error: Exception) -> Outcome:

@@ -16,7 +16,7 @@ from privacy_service.app.judging import classifiers, language_of
 from privacy_service.app.keeping import asking, certificates, sweeping
 from privacy_service.app.keys import keys_for_data, oldest_key
 from privacy_service.app.law import open_law
-from privacy_service.app.mailings import open_mailings
+from privacy_service.app.mailings import open_mailings, open_returned
 from privacy_service.app.notices import open_notices, recipients_notices
 from privacy_service.app.publishing import last_published, signed_head
 from privacy_service.app.reading import reader
@@ -306,6 +306,9 @@ def open_desks(
             settings, law=law, database=database, keyring=keyring, clock=clock
         ),
         mailings=open_mailings(settings, law=law, database=database, keyring=keyring, clock=clock),
+        returned_mail=open_returned(
+            settings, law=law, database=database, keyring=keyring, clock=clock
+        ),
         breaches=breaches,
         reinspections=ReinspectingDesk(
             database=database,

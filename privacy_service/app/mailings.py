@@ -12,6 +12,7 @@ from privacy_service.custody.acts import Acts
 from privacy_service.custody.addresses import Addresses
 from privacy_service.custody.mailings import MailingsDesk
 from privacy_service.custody.posting import Deliver, Posting
+from privacy_service.custody.returned import ReturnedMail
 from privacy_service.law.book import Law
 from privacy_service.records.keyring import Keyring
 from privacy_service.records.pseudonyms import Pseudonyms
@@ -31,8 +32,17 @@ def open_mailings(
         once=notices.once,
         law=law,
         addresses=_addresses(settings, database, keyring, clock),
+        returned=open_returned(settings, law=law, database=database, keyring=keyring, clock=clock),
         clock=clock,
     )
+
+
+def open_returned(
+    settings: AllSettings, *, law: Law, database: Database, keyring: Keyring, clock: Clock
+) -> ReturnedMail:
+    """What takes mail that came back, for the server and for the job that reads a mailbox."""
+    notices = open_notices(settings, law=law, database=database, keyring=keyring, clock=clock)
+    return ReturnedMail(acts=notices.acts, once=notices.once, notices=notices, clock=clock)
 
 
 def open_posting(

@@ -34,7 +34,7 @@ MOST_ATTEMPTS: Final = 8
 """After which a server that says "later" about one address has refused it."""
 SENDING_TAKES: Final = timedelta(minutes=5)
 """Whoever has begun to send a letter and has not written down the end by then has died."""
-_ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}")
+_ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]{1,64}@[\w.-]{1,190}")
 _REFERENCE: Final = re.compile(
     r"<?(?P<notice>notice-[0-9a-f]+)\.(?P<letter>[0-9a-f]{32})@[^>\s]*>?"
 )
@@ -159,6 +159,8 @@ class Progress:
 
     reached: Mapping[Reach, int]
     letters: Mapping[LetterState, int]
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Letters that were refused, by what was said: the mail server's code, or why we refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

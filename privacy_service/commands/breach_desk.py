@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from privacy_service.commands import breach_bounces as _bounces
 from privacy_service.commands import breach_contain as _contain
 from privacy_service.commands import breach_export as _export
 from privacy_service.commands import breach_register as _register
@@ -12,6 +13,7 @@ from privacy_service.commands.breach_mailing import mailing
 from privacy_service.commands.breach_notice import notice
 
 # Their commands are part of `breach` once they are imported.
+assert _bounces
 assert _contain
 assert _export
 assert _register

@@ -208,6 +208,8 @@ def _show(one: pb.Mailing, *, as_json: bool) -> None:
     _print_reach(one.reach, "")
     for name, count in _counts(one.letters):
         console.print(f"letters {name}: {count}", markup=False)
+    for why, count in sorted(one.letters.refused_because.items()):
+        console.print(f"    refused, {why or 'no reason given'}: {count}", markup=False)
 
 
 def _print_reach(reach: pb.MailingReach, about: str) -> None:
@@ -220,4 +222,8 @@ def _print_reach(reach: pb.MailingReach, about: str) -> None:
 
 
 def _counts(letters: pb.MailingLetters) -> list[tuple[str, int]]:
-    return [(field.name.replace("_", " "), count) for field, count in letters.ListFields()]
+    return [
+        (field.name.replace("_", " "), count)
+        for field, count in letters.ListFields()
+        if field.name != "refused_because"
+    ]

@@ -179,11 +179,8 @@ class BreachNoticesDesk:
             if decision is Decision.RECEIVED and doubted:
                 notice = replace(notice, sent_at=now)
                 self._say(tx, notice, _filed(notice, now, EMAIL if notice.to else CALL))
-            if decision is Decision.BOUNCED and not doubted and not notice.drill:
-                failed = FilingFailed(
-                    rule=notice.rule, reference=notice.reference, says=request.says
-                )
-                self._say(tx, notice, failed)
+            if decision is Decision.BOUNCED and not doubted:
+                self._say_failed(tx, notice, request.says)
             tx.breach_notices.move(notice)
             return notice
 
@@ -351,6 +348,13 @@ class BreachNoticesDesk:
             ended = replace(notice, state=NoticeState.REFUSED, said="nobody was reached")
         tx.breach_notices.move(ended)
 
+    def bounced(self, tx: Writing, notice_id: str, says: str) -> None:
+        """It came back, whatever is known of its sending: what was filed with it is open again."""
+        notice = tx.breach_notices.get(notice_id)
+        if notice.state is NoticeState.SENT:
+            self._say_failed(tx, notice, says)
+        tx.breach_notices.move(replace(notice, state=NoticeState.BOUNCED, said=says))
+
     def due(self, tx: Writing, notice: BreachNotice, now: datetime) -> datetime | None:
         """When the notice has to be there, to be safe; None where no clock runs."""
         for one in obligations(tx.breaches.get(notice.breach), self.law, now=now):
@@ -369,6 +373,11 @@ class BreachNoticesDesk:
         said = before.with_statement(statement, by=OURSELVES, at=now)
         grown = with_obligations(said, self.law, by=OURSELVES, now=now)
         tx.breaches.extend(grown, after=before.newest)
+
+    def _say_failed(self, tx: Writing, notice: BreachNotice, says: str) -> None:
+        if not notice.drill:
+            failed = FilingFailed(rule=notice.rule, reference=notice.reference, says=says)
+            self._say(tx, notice, failed)
 
     def _entry(self, notice: BreachNotice, kind: EntryKind, outcome: str) -> AuditEntry:
         return AuditEntry(

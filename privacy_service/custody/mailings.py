@@ -16,7 +16,6 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.mailings import (
     Contacts,
-    LetterState,
     Mailing,
     MailingAct,
     MailingPlan,
@@ -30,6 +29,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.addresses import Addresses
 from privacy_service.custody.once import Once, by_person
+from privacy_service.custody.returned import ReturnedMail
 from privacy_service.custody.scoping import concerned, how_many
 from privacy_service.desks.ports.mailings import (
     ControlMailing,
@@ -52,7 +52,6 @@ CONTROL: Final = "MailingService/ControlMailing"
 BOUNCE: Final = "MailingService/RecordBounce"
 _SAMPLE: Final = 200
 """How many people a plan looks at."""
-_CAME_BACK: Final = frozenset({LetterState.SENT, LetterState.IN_DOUBT, LetterState.BOUNCED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,7 @@ class MailingsDesk:
     once: Once
     law: Law
     addresses: Addresses
+    returned: ReturnedMail
     clock: Clock
 
     def plan_mailing(
@@ -154,10 +154,8 @@ class MailingsDesk:
         notice_id, begins = letter_named(request.reference)
 
         def change(tx: Writing) -> str:
-            letter = tx.mailings.letter_beginning(notice_id, begins)
-            if letter.state not in _CAME_BACK:
+            if not self.returned.letter(tx, notice_id, begins, ""):
                 raise PrivacyError(errors.MAILING_NOT_FOUND)
-            tx.mailings.move_letter(replace(letter, state=LetterState.BOUNCED))
             return notice_id
 
         act = _Act(BOUNCE, "BOUNCED", notice_id, (notice_id, begins))

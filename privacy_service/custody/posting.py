@@ -6,9 +6,10 @@ that was being sent for too long puts it in doubt, and nobody sends it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from privacy_service.breaches.mailings import (
@@ -73,31 +74,48 @@ class Posting:
         if mailing.walked:
             return self._settle(mailing, notice)
         found = [self.addresses.of(person, mailing.contacts) for person in people]
-        for one in found:
-            posted = self._post(notice, one)
-            if posted is _Post.AWAY:
-                return self._come_back(mailing)
-            if posted is _Post.STOPPED:
-                return Went.WAITS
+        posted = self._post(notice, found)
+        if posted is _Post.AWAY:
+            return self._come_back(mailing)
+        if posted is _Post.STOPPED:
+            return Went.WAITS
         self._move_on(mailing, found)
         return Went.ON
 
     def _may_go_on(self, mailing: Mailing) -> bool:
         return mailing.state is MailingState.RUNNING and mailing.not_before <= self.clock.now()
 
-    # -- One letter ---------------------------------------------------------------------------
+    # -- Letters ------------------------------------------------------------------------------
 
-    def _post(self, notice: BreachNotice, to: Found) -> _Post:
-        if to.address is None:
+    def _post(self, notice: BreachNotice, people: Iterable[Found]) -> _Post:
+        """Writes to each of them. The end of a letter is written down as the next one is marked as
+        being sent, in one transaction: whatever dies, one letter is in doubt at most.
+        """
+        ended: Letter | None = None
+        for to in people:
+            if to.address is None:
+                continue
+            begun = self.database.commit(partial(self._turn, notice, to.digests, ended))
+            ended = None
+            if begun is _Post.STOPPED:
+                return begun
+            if isinstance(begun, Letter):
+                ended = self._ended(begun, *self.deliver(notice, begun, to.address))
+                if _is_away(ended):
+                    break
+        last = ended
+        if last is None:
             return _Post.DONE
-        begun = self.database.commit(lambda tx: self._begin(tx, notice, to.digests))
-        if not isinstance(begun, Letter):
-            return begun
-        word, said = self.deliver(notice, begun, to.address)
-        ended = self._ended(begun, word, said)
-        self.database.commit(lambda tx: tx.mailings.move_letter(ended))
-        away = ended.state is LetterState.WAITING and not said.isdecimal()
-        return _Post.AWAY if away else _Post.DONE
+        self.database.commit(lambda tx: tx.mailings.end_letter(last))
+        return _Post.AWAY if _is_away(last) else _Post.DONE
+
+    def _turn(
+        self, notice: BreachNotice, digests: Sequence[str], before: Letter | None, tx: Writing
+    ) -> Letter | _Post:
+        """Writes down the end of the letter before, and begins the next one."""
+        if before is not None:
+            tx.mailings.end_letter(before)
+        return self._begin(tx, notice, digests)
 
     def _begin(self, tx: Writing, notice: BreachNotice, digests: Sequence[str]) -> Letter | _Post:
         """The letter, marked as being sent; or that none is to be sent."""
@@ -214,7 +232,7 @@ class Posting:
     def _again(self, mailing: Mailing, notice: BreachNotice, letter: Letter, person: str) -> _Post:
         found = self.addresses.of(person, mailing.contacts)
         if letter.recipient in found.digests:
-            return self._post(notice, found)
+            return self._post(notice, (found,))
         gone = replace(letter, state=LetterState.REFUSED, said="no address")
         self.database.commit(lambda tx: tx.mailings.move_letter(gone))
         return _Post.DONE
@@ -235,3 +253,8 @@ class Posting:
             outcome="ENDED",
             reason=", ".join(f"{state.value}: {count}" for state, count in sorted(letters.items())),
         )
+
+
+def _is_away(letter: Letter) -> bool:
+    """Whether it waits because there is no mail server to be had: the rest would, too."""
+    return letter.state is LetterState.WAITING and not letter.said.isdecimal()

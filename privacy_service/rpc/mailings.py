@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from privacy_service.breaches.bounces import Came, Returned
 from privacy_service.breaches.mailings import (
     DEFAULT_BATCH,
     Contacts,
     LetterState,
     MailingAct,
     MailingState,
+    Progress,
     Reach,
 )
 from privacy_service.desks.ports.mailings import (
@@ -19,6 +21,8 @@ from privacy_service.desks.ports.mailings import (
     MailingView,
     PlanMailing,
     RecordBounce,
+    RecordReturned,
+    ReturnedMailDesk,
     StartMailing,
 )
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
@@ -28,14 +32,16 @@ from privacy_service.v1 import mailings_pb2_grpc as pb_grpc
 
 STATES: Final = numbers(MailingState, pb.MailingState)
 ACTS: Final = numbers(MailingAct, pb.MailingAct)
+CAME: Final = numbers(Came, pb.ReturnedMailKind)
 _ACTS: Final = {number: act for act, number in ACTS.items()}
 
 
 class MailingServicer(pb_grpc.MailingServiceServicer):
     """Answers MailingService; every rule is behind the desk."""
 
-    def __init__(self, desk: MailingDesk) -> None:
+    def __init__(self, desk: MailingDesk, returned: ReturnedMailDesk) -> None:
         self._desk = desk
+        self._returned = returned
 
     def PlanMailing(
         self, request: pb.PlanMailingRequest, context: object
@@ -86,6 +92,18 @@ class MailingServicer(pb_grpc.MailingServiceServicer):
         view, audit = self._desk.record_bounce(call.caller, asked, seconds=call.seconds())
         return pb.RecordBounceResponse(mailing=render_mailing(view), audit=render_audit(audit))
 
+    def RecordReturnedMail(
+        self, request: pb.RecordReturnedMailRequest, context: object
+    ) -> pb.RecordReturnedMailResponse:
+        call = admitted(context)
+        asked = RecordReturned(
+            messages=tuple(request.messages), request_id=request.request_id.lower()
+        )
+        returned, audit = self._returned.record_returned(call.caller, asked, seconds=call.seconds())
+        return pb.RecordReturnedMailResponse(
+            returned=[render_returned(one) for one in returned], audit=render_audit(audit)
+        )
+
 
 def parse_plan(request: pb.PlanMailingRequest) -> PlanMailing:
     return PlanMailing(
@@ -119,7 +137,7 @@ def render_mailing(view: MailingView) -> pb.Mailing:
         batch_size=mailing.batch,
         batches_done=mailing.batches,
         reach=render_reach(view.progress.reached),
-        letters=render_letters(view.progress.letters),
+        letters=render_letters(view.progress),
         started_by=mailing.begun_by,
         start_time=render_instant(mailing.begun_at),
         next_time=render_instant(mailing.not_before if mailing.ended_at is None else None),
@@ -131,5 +149,12 @@ def render_reach(reached: Mapping[Reach, int]) -> pb.MailingReach:
     return pb.MailingReach(**{reach.value: reached.get(reach, 0) for reach in Reach})
 
 
-def render_letters(letters: Mapping[LetterState, int]) -> pb.MailingLetters:
-    return pb.MailingLetters(**{state.value: letters.get(state, 0) for state in LetterState})
+def render_letters(progress: Progress) -> pb.MailingLetters:
+    counts = {state.value: progress.letters.get(state, 0) for state in LetterState}
+    return pb.MailingLetters(**counts, refused_because=progress.refused)
+
+
+def render_returned(one: Returned) -> pb.ReturnedMail:
+    return pb.ReturnedMail(
+        kind=CAME[one.came], notice_id=one.notice, letter=one.letter, status=one.status
+    )

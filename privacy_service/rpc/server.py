@@ -319,7 +319,9 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     retention_pb2_grpc.add_RetentionServiceServicer_to_server(
         RetentionServicer(desks.retention, pages), server
     )
-    mailings_pb2_grpc.add_MailingServiceServicer_to_server(MailingServicer(desks.mailings), server)
+    mailings_pb2_grpc.add_MailingServiceServicer_to_server(
+        MailingServicer(desks.mailings, desks.returned_mail), server
+    )
     breach_notices_pb2_grpc.add_BreachNoticeServiceServicer_to_server(
         BreachNoticeServicer(desks.breach_notices, pages), server
     )

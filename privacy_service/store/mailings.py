@@ -40,6 +40,11 @@ _LETTER = select(*_l).where(_l.notice_id == bindparam("of"), _l.recipient == bin
 _NAMED = select(*_l).where(
     _l.notice_id == bindparam("of"), func.substr(_l.recipient, 1, 32) == bindparam("begins")
 )
+_ANY = (
+    select(_l.notice_id)
+    .where(_l.notice_id == bindparam("of"), _l.state == bindparam("in_state"))
+    .limit(1)
+)
 _OPEN = (LetterState.SENDING.value, LetterState.WAITING.value)
 _UNSETTLED = (
     select(*_l, func.min(_p.subject).label("subject"))
@@ -60,6 +65,13 @@ _REACHED = (
     .where(_p.notice_id == bindparam("of"))
     .group_by(_p.reach)
 )
+_WHY = (
+    select(_l.said.label("of"), func.count().label("many"))
+    .where(_l.notice_id == bindparam("of"), _l.state == LetterState.REFUSED.value)
+    .group_by(_l.said)
+    .order_by(func.count().desc(), _l.said)
+    .limit(20)
+)
 _STATES = (
     select(_l.state.label("of"), func.count().label("many"))
     .where(_l.notice_id == bindparam("of"))
@@ -70,6 +82,15 @@ _MOVE = (
     update(mailings)
     .where(_m.notice_id == bindparam("named"))
     .values({name: bindparam(name) for name in _MOVING})
+)
+_SETTLE = (
+    update(mailing_letters)
+    .where(
+        _l.notice_id == bindparam("of"),
+        _l.recipient == bindparam("to"),
+        _l.state == LetterState.SENDING.value,
+    )
+    .values({name: bindparam(name) for name in ("state", "attempts", "at", "said")})
 )
 _ADD_PERSON = insert_absent(mailing_people)
 _ADD_LETTER = insert_absent(mailing_letters)
@@ -115,6 +136,11 @@ class MailingReading:
             raise PrivacyError(errors.MAILING_NOT_FOUND)
         return _letter(rows[0])
 
+    def is_any_sent(self, notice_id: str) -> bool:
+        """Whether a letter was sent and has not come back."""
+        asked = {"of": notice_id, "in_state": LetterState.SENT.value}
+        return self._reads.one(_ANY, asked) is not None
+
     def unsettled(self, notice_id: str, *, limit: int) -> tuple[tuple[Letter, str], ...]:
         """Letters whose end nobody has written down, each with somebody that it is for."""
         rows = self._reads.all(_UNSETTLED, {"of": notice_id, "most": limit})
@@ -126,6 +152,7 @@ class MailingReading:
         return Progress(
             reached={Reach(row.of): row.many for row in self._reads.all(_REACHED, asked)},
             letters={LetterState(row.of): row.many for row in self._reads.all(_STATES, asked)},
+            refused={row.of: row.many for row in self._reads.all(_WHY, asked)},
         )
 
 
@@ -161,6 +188,11 @@ class MailingWriting(MailingReading):
             "notice_id": letter.notice, "recipient": letter.recipient, **_moved(letter),
         }  # fmt: skip
         return self._writes.change(_ADD_LETTER, values) == 1
+
+    def end_letter(self, letter: Letter) -> None:
+        """Keeps what became of a letter that was being sent: unless it has come back already."""
+        values = {"of": letter.notice, "to": letter.recipient, **_moved(letter)}
+        self._writes.change(_SETTLE, values)
 
     def move_letter(self, letter: Letter) -> None:
         """Keeps what became of a letter."""

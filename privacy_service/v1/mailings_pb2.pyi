@@ -21,6 +21,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ReturnedMailKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReturnedMailKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReturnedMailKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RETURNED_MAIL_KIND_UNSPECIFIED: _ReturnedMailKind.ValueType  # 0
+    """Never answered."""
+    RETURNED_MAIL_KIND_BOUNCED: _ReturnedMailKind.ValueType  # 1
+    """A letter or a notice did not arrive, and is known as bounced."""
+    RETURNED_MAIL_KIND_NOT_FINAL: _ReturnedMailKind.ValueType  # 2
+    """A report that says something else: it is delayed, or it has arrived."""
+    RETURNED_MAIL_KIND_NOT_OURS: _ReturnedMailKind.ValueType  # 3
+    """A report about something that is not known here, or never left."""
+    RETURNED_MAIL_KIND_NO_REPORT: _ReturnedMailKind.ValueType  # 4
+    """No report on delivery that can be read."""
+
+class ReturnedMailKind(_ReturnedMailKind, metaclass=_ReturnedMailKindEnumTypeWrapper):
+    """What a message that came back is."""
+
+RETURNED_MAIL_KIND_UNSPECIFIED: ReturnedMailKind.ValueType  # 0
+"""Never answered."""
+RETURNED_MAIL_KIND_BOUNCED: ReturnedMailKind.ValueType  # 1
+"""A letter or a notice did not arrive, and is known as bounced."""
+RETURNED_MAIL_KIND_NOT_FINAL: ReturnedMailKind.ValueType  # 2
+"""A report that says something else: it is delayed, or it has arrived."""
+RETURNED_MAIL_KIND_NOT_OURS: ReturnedMailKind.ValueType  # 3
+"""A report about something that is not known here, or never left."""
+RETURNED_MAIL_KIND_NO_REPORT: ReturnedMailKind.ValueType  # 4
+"""No report on delivery that can be read."""
+Global___ReturnedMailKind: _TypeAlias = ReturnedMailKind  # noqa: Y015
+
 class _MailingState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -145,6 +177,26 @@ class MailingLetters(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class RefusedBecauseEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     SENT_FIELD_NUMBER: _builtins.int
     SENDING_FIELD_NUMBER: _builtins.int
     WAITING_FIELD_NUMBER: _builtins.int
@@ -152,6 +204,7 @@ class MailingLetters(_message.Message):
     IN_DOUBT_FIELD_NUMBER: _builtins.int
     BOUNCED_FIELD_NUMBER: _builtins.int
     DRILL_FIELD_NUMBER: _builtins.int
+    REFUSED_BECAUSE_FIELD_NUMBER: _builtins.int
     sent: _builtins.int
     """The mail server has taken them."""
     sending: _builtins.int
@@ -166,6 +219,12 @@ class MailingLetters(_message.Message):
     """They came back."""
     drill: _builtins.int
     """They would have been sent, if it were not a drill."""
+    @_builtins.property
+    def refused_because(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Why those that were refused were: the mail server's code, or that it does not take such an
+        address.
+        """
+
     def __init__(
         self,
         *,
@@ -176,10 +235,11 @@ class MailingLetters(_message.Message):
         in_doubt: _builtins.int = ...,
         bounced: _builtins.int = ...,
         drill: _builtins.int = ...,
+        refused_because: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounced", b"bounced", "drill", b"drill", "in_doubt", b"in_doubt", "refused", b"refused", "sending", b"sending", "sent", b"sent", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounced", b"bounced", "drill", b"drill", "in_doubt", b"in_doubt", "refused", b"refused", "refused_because", b"refused_because", "sending", b"sending", "sent", b"sent", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -568,3 +628,95 @@ class RecordBounceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordBounceResponse: _TypeAlias = RecordBounceResponse  # noqa: Y015
+
+@_typing.final
+class RecordReturnedMailRequest(_message.Message):
+    """Mail that came back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Whole messages as they are in the mailbox. Of each, 128 KiB are looked at."""
+
+    def __init__(
+        self,
+        *,
+        messages: _abc.Iterable[_builtins.bytes] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordReturnedMailRequest: _TypeAlias = RecordReturnedMailRequest  # noqa: Y015
+
+@_typing.final
+class ReturnedMail(_message.Message):
+    """What a message is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    LETTER_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    kind: Global___ReturnedMailKind.ValueType
+    """What it is."""
+    notice_id: _builtins.str
+    """The notice that bounced, or whose letter did."""
+    letter: _builtins.bool
+    """Whether it was a letter of the notice's mailing."""
+    status: _builtins.str
+    """The status (RFC 3463): 5.1.1."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ReturnedMailKind.ValueType = ...,
+        notice_id: _builtins.str = ...,
+        letter: _builtins.bool = ...,
+        status: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "letter", b"letter", "notice_id", b"notice_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReturnedMail: _TypeAlias = ReturnedMail  # noqa: Y015
+
+@_typing.final
+class RecordReturnedMailResponse(_message.Message):
+    """The answer to RecordReturnedMail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETURNED_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnedMail]:
+        """What each message is, in their order."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        returned: _abc.Iterable[Global___ReturnedMail] | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "returned", b"returned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordReturnedMailResponse: _TypeAlias = RecordReturnedMailResponse  # noqa: Y015

@@ -60,6 +60,11 @@ class MailingServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_mailings__pb2.RecordBounceRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_mailings__pb2.RecordBounceResponse.FromString,
                 _registered_method=True)
+        self.RecordReturnedMail = channel.unary_unary(
+                '/privacy_service.v1.MailingService/RecordReturnedMail',
+                request_serializer=privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailResponse.FromString,
+                _registered_method=True)
 
 
 class MailingServiceServicer:
@@ -101,6 +106,14 @@ class MailingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordReturnedMail(self, request, context):
+        """Reads mail that came back (RFC 3464), and says which letters and notices it is about: those are
+        known as bounced from then on. Messages of another kind change nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MailingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +141,11 @@ def add_MailingServiceServicer_to_server(servicer, server):
                     servicer.RecordBounce,
                     request_deserializer=privacy__service_dot_v1_dot_mailings__pb2.RecordBounceRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_mailings__pb2.RecordBounceResponse.SerializeToString,
+            ),
+            'RecordReturnedMail': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordReturnedMail,
+                    request_deserializer=privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +284,33 @@ class MailingService:
             '/privacy_service.v1.MailingService/RecordBounce',
             privacy__service_dot_v1_dot_mailings__pb2.RecordBounceRequest.SerializeToString,
             privacy__service_dot_v1_dot_mailings__pb2.RecordBounceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordReturnedMail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.MailingService/RecordReturnedMail',
+            privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailRequest.SerializeToString,
+            privacy__service_dot_v1_dot_mailings__pb2.RecordReturnedMailResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class MailingServiceStub:
     """A mailing, and how far it is."""
     RecordBounce: _grpc.UnaryUnaryMultiCallable[_mailings_pb2.RecordBounceRequest, _mailings_pb2.RecordBounceResponse]
     """Says that a letter came back."""
+    RecordReturnedMail: _grpc.UnaryUnaryMultiCallable[_mailings_pb2.RecordReturnedMailRequest, _mailings_pb2.RecordReturnedMailResponse]
+    """Reads mail that came back (RFC 3464), and says which letters and notices it is about: those are
+    known as bounced from then on. Messages of another kind change nothing.
+    """
 
 @_typing.type_check_only
 class MailingServiceAsyncStub(MailingServiceStub):
@@ -59,6 +63,10 @@ class MailingServiceAsyncStub(MailingServiceStub):
     """A mailing, and how far it is."""
     RecordBounce: _aio.UnaryUnaryMultiCallable[_mailings_pb2.RecordBounceRequest, _mailings_pb2.RecordBounceResponse]  # type: ignore[assignment]
     """Says that a letter came back."""
+    RecordReturnedMail: _aio.UnaryUnaryMultiCallable[_mailings_pb2.RecordReturnedMailRequest, _mailings_pb2.RecordReturnedMailResponse]  # type: ignore[assignment]
+    """Reads mail that came back (RFC 3464), and says which letters and notices it is about: those are
+    known as bounced from then on. Messages of another kind change nothing.
+    """
 
 class MailingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Writes to the people whom a breach concerns: in batches, to each at most once."""
@@ -102,5 +110,15 @@ class MailingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailings_pb2.RecordBounceResponse, _abc.Awaitable[_mailings_pb2.RecordBounceResponse]]:
         """Says that a letter came back."""
+
+    @_abc_1.abstractmethod
+    def RecordReturnedMail(
+        self,
+        request: _mailings_pb2.RecordReturnedMailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailings_pb2.RecordReturnedMailResponse, _abc.Awaitable[_mailings_pb2.RecordReturnedMailResponse]]:
+        """Reads mail that came back (RFC 3464), and says which letters and notices it is about: those are
+        known as bounced from then on. Messages of another kind change nothing.
+        """
 
 def add_MailingServiceServicer_to_server(servicer: MailingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -11,7 +11,7 @@ from privacy_service.breaches.notices import BreachNotice
 from privacy_service.custody.posting import Posting, Went
 from retention.delivery import Parcel
 from retention.job import Job, Steps
-from retention.mail import Mail
+from retention.mail import Line, open_line
 from retention.workplace import Workplace
 
 _BATCHES: Final = 20
@@ -29,18 +29,17 @@ def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
 
 def _work(at: Workplace, key: str, steps: Steps) -> None:
     notice_id = key.partition("@")[0]
-    posting = _posting(at)
-    for _ in range(_BATCHES):
-        if steps.do("batch", lambda: posting.batch(notice_id).value) != Went.ON:
-            return
+    with open_line(at.settings.notices) as line:
+        posting = _posting(at, line)
+        for _ in range(_BATCHES):
+            if steps.do("batch", lambda: posting.batch(notice_id).value) != Went.ON:
+                return
 
 
-def _posting(at: Workplace) -> Posting:
-    mail = Mail(at.settings.notices)
-
+def _posting(at: Workplace, line: Line) -> Posting:
     def deliver(notice: BreachNotice, letter: Letter, address: str) -> tuple[str, str]:
         parcel = Parcel(id=letter.id, to=address, subject=notice.subject, text=notice.text)
-        outcome = mail.deliver(parcel)
+        outcome = line.deliver(parcel)
         return outcome.word.value, outcome.said
 
     return open_posting(

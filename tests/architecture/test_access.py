@@ -191,6 +191,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "MailingService/StartMailing",
         "MailingService/ControlMailing",
         "MailingService/RecordBounce",
+        "MailingService/RecordReturnedMail",
         "ConsentService/RecordConsent",
         "ConsentService/WithdrawConsent",
         "KeyService/RotateKey",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import trustme
 
 from privacy_service.clock import SystemClock
 from retention.delivery import AskedFor, Carrier, Parcel, Word
-from retention.mail import Mail
+from retention.mail import NEEDS_SMTPUTF8, Mail, open_line
 from retention.webhook import SignedCall
 from tests.retention.called import called
 from tests.retention.postbox import mailing_through, postbox
@@ -152,6 +153,53 @@ def test_a_mail_has_the_headers_that_we_give_it_and_no_other(tmp_path: Path) -> 
     assert box.mails[0].rcpt_tos == ["dpo@xn--bcher-kva.example"]
     assert "everyone@mail.example" in sent["subject"]
     assert sent.get_content().replace("\r", "").startswith("Grüße\n.\n")
+
+
+def parcel(number: int, to: str = "dpo@carrier.example") -> Parcel:
+    return Parcel(id=f"p{number}", to=to, subject="s", text="t")
+
+
+def test_letters_share_a_line_and_one_that_is_refused_does_not_end_it() -> None:
+    with postbox() as (box, address), open_line(mailing_through(address)) as line:
+        assert line.deliver(parcel(1)).word is Word.SENT
+        box.to_recipient = "550 no such mailbox"
+        assert line.deliver(parcel(2)).word is Word.REFUSED
+        box.to_recipient = "250 OK"
+        assert line.deliver(parcel(3, to="no address")).word is Word.REFUSED
+        assert line.deliver(parcel(4)).word is Word.SENT
+        assert len(box.mails) == 2
+        assert len(set(box.lines)) == 1
+
+
+@pytest.mark.parametrize(("to_data", "word"), [("leaves", Word.SENT), ("dies", Word.IN_DOUBT)])
+def test_a_line_that_is_gone_is_made_anew_and_nothing_is_sent_twice(
+    to_data: str, word: Word
+) -> None:
+    with postbox() as (box, address), open_line(mailing_through(address)) as line:
+        box.to_data = to_data
+        for number in range(3):
+            assert line.deliver(parcel(number)).word is word
+            time.sleep(0.1)
+        assert [mail["Message-ID"].partition("@")[0] for mail in box.read] == ["<p0", "<p1", "<p2"]
+        assert len(set(box.lines)) == 3
+
+
+def test_a_line_to_nowhere_is_tried_once_for_each_letter() -> None:
+    with open_line(mailing_through("127.0.0.1:1")) as line:
+        assert [line.deliver(parcel(number)).word for number in (1, 2)] == [Word.LATER] * 2
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_an_address_beyond_ascii_needs_a_server_that_takes_it(*, offered: bool) -> None:
+    with postbox(smtputf8=offered) as (box, address):
+        outcome = Mail(mailing_through(address)).deliver(parcel(1, to="jürgen@bücher.example"))
+        if offered:
+            assert outcome.word is Word.SENT
+            assert box.mails[0].rcpt_tos == ["jürgen@xn--bcher-kva.example"]
+            assert "jürgen@" in box.read[0]["To"]
+        else:
+            assert (outcome.word, outcome.said) == (Word.REFUSED, NEEDS_SMTPUTF8)
+            assert box.mails == []
 
 
 def test_a_mail_goes_over_an_encrypted_line_to_a_server_that_is_known(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from retention.workplace import open_workplace
 
 def main(number: int, when: str) -> None:
     logs.silence_libraries()
-    deliver, letters = mail_people.Mail.deliver, count(1)
+    deliver, letters = mail_people.Line.deliver, count(1)
 
     def deadly(self: Any, parcel: Any) -> Any:
         last = next(letters) == number
@@ -31,7 +31,7 @@ def main(number: int, when: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return outcome
 
-    mail_people.Mail.deliver = deadly  # type: ignore[method-assign]
+    mail_people.Line.deliver = deadly  # type: ignore[method-assign]
     job = replace(mail_people.JOB, cron="* * * * * *")
     with (
         open_workplace(

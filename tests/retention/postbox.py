@@ -18,10 +18,13 @@ from privacy_service.settings import NoticeSettings
 
 
 class Postbox:
-    """`to_data` may be `dies`: the line is cut once the message was taken."""
+    """`to_data` may be `dies`: the line is cut once the message was taken; or `leaves`: it is cut
+    once that was said, too. `lines` are those over which mail came.
+    """
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
+        self.lines: list[Any] = []
         self.to_recipient = "250 OK"
         self.to_data = "250 OK"
 
@@ -43,19 +46,25 @@ class Postbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         self.mails.append(envelope)
+        self.lines.append(session.peer)
         if self.to_data == "dies":
             server.transport.abort()
+        if self.to_data == "leaves":
+            server.loop.call_later(0.05, server.transport.abort)
+            return "250 OK"
         return self.to_data
 
 
 @contextmanager
-def postbox(trust: ssl.SSLContext | None = None) -> Iterator[tuple[Postbox, str]]:
+def postbox(
+    trust: ssl.SSLContext | None = None, *, smtputf8: bool = False
+) -> Iterator[tuple[Postbox, str]]:
     """The server, and its host:port. With a context it takes mail over STARTTLS alone."""
     box = Postbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     tls = {"tls_context": trust, "require_starttls": True} if trust else {}
-    controller = Controller(box, hostname="127.0.0.1", port=port, **tls)
+    controller = Controller(box, hostname="127.0.0.1", port=port, enable_SMTPUTF8=smtputf8, **tls)
     controller.start()
     try:
         yield box, f"127.0.0.1:{port}"

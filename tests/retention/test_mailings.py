@@ -294,7 +294,7 @@ def test_a_worker_that_dies_while_a_letter_is_sent(
     house.people(5)
     _, notice = house.notice()
     house.start(notice, batch=5)
-    deliver, seen = mail_people.Mail.deliver, Counter[str]()
+    deliver, seen = mail_people.Line.deliver, Counter[str]()
 
     def deadly(self: Any, parcel: Any) -> Any:
         seen["calls"] += 1
@@ -306,7 +306,7 @@ def test_a_worker_that_dies_while_a_letter_is_sent(
         return outcome
 
     with monkeypatch.context() as patched:
-        patched.setattr(mail_people.Mail, "deliver", deadly)
+        patched.setattr(mail_people.Line, "deliver", deadly)
         with pytest.raises(Died):
             house.tick()
     house.run()

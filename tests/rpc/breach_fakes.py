@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from privacy_service import errors
 from privacy_service.access import Caller
+from privacy_service.breaches.bounces import Came, Returned
 from privacy_service.breaches.mailings import (
     LetterState,
     Mailing,
@@ -42,6 +43,7 @@ from privacy_service.desks.ports.mailings import (
     MailingView,
     PlanMailing,
     RecordBounce,
+    RecordReturned,
     StartMailing,
 )
 from privacy_service.desks.ports.pages import Page
@@ -117,6 +119,16 @@ class FakeBreachNotices:
         self, caller: Caller, request: ConfirmBreachNotice, *, seconds: float | None
     ) -> tuple[BreachNotice, AuditStamp]:
         return self.get_notice(caller, request.notice_id, seconds=seconds), STAMP
+
+
+@dataclass
+class FakeReturnedMail:
+    """Everything is a report about something else."""
+
+    def record_returned(
+        self, caller: Caller, request: RecordReturned, *, seconds: float | None
+    ) -> tuple[tuple[Returned, ...], AuditStamp]:
+        return tuple(Returned(came=Came.NOT_OURS) for _ in request.messages), STAMP
 
 
 @dataclass

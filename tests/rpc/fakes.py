@@ -184,6 +184,7 @@ from tests.rpc.breach_fakes import (
     FakeExposures,
     FakeMailings,
     FakeReinspections,
+    FakeReturnedMail,
 )
 from tests.rpc.governance_fakes import FakeCases, FakeCourses, FakeProposals, FakeShadows
 from tests.rpc.playbook_fakes import FakeMonitors, FakePlaybooks
@@ -989,6 +990,7 @@ def fake_desks() -> Desks:
         samples=FakeSamples(),
         breach_notices=FakeBreachNotices(),
         mailings=FakeMailings(),
+        returned_mail=FakeReturnedMail(),
         keys=FakeKeys(),
         consents=FakeConsents(),
         retention=FakeRetention(),

@@ -263,6 +263,9 @@ REQUESTS: dict[str, Message] = {
         notice_id="n", act=mailings_pb2.MAILING_ACT_PAUSE, request_id=str(uuid.uuid4())
     ),
     "MailingService/GetMailing": mailings_pb2.GetMailingRequest(notice_id="n"),
+    "MailingService/RecordReturnedMail": mailings_pb2.RecordReturnedMailRequest(
+        messages=[b"m"], request_id=ID
+    ),
     "MailingService/RecordBounce": mailings_pb2.RecordBounceRequest(
         reference="r", request_id=str(uuid.uuid4())
     ),

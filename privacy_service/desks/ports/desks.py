@@ -17,7 +17,7 @@ from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.exposures import ExposureDesk
 from privacy_service.desks.ports.holds import LegalHoldDesk
 from privacy_service.desks.ports.keys import KeyDesk
-from privacy_service.desks.ports.mailings import MailingDesk
+from privacy_service.desks.ports.mailings import MailingDesk, ReturnedMailDesk
 from privacy_service.desks.ports.monitors import MonitorDesk
 from privacy_service.desks.ports.notices import NoticeDesk
 from privacy_service.desks.ports.outcomes import OutcomeDesk
@@ -58,6 +58,7 @@ class Desks:
     samples: SampleDesk
     breach_notices: BreachNoticeDesk
     mailings: MailingDesk
+    returned_mail: ReturnedMailDesk
     consents: ConsentDesk
     retention: RetentionDesk
     keys: KeyDesk

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from privacy_service.access import Caller
+from privacy_service.breaches.bounces import Returned
 from privacy_service.breaches.mailings import (
     DEFAULT_BATCH,
     Contacts,
@@ -53,6 +54,14 @@ class RecordBounce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReturned:
+    """Messages as they are in the mailbox that undeliverable mail comes back to."""
+
+    messages: tuple[bytes, ...] = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailingView:
     """A mailing, and how far it is."""
 
@@ -82,3 +91,11 @@ class MailingDesk(Protocol):
     def record_bounce(
         self, caller: Caller, request: RecordBounce, *, seconds: float | None
     ) -> tuple[MailingView, AuditStamp]: ...
+
+
+class ReturnedMailDesk(Protocol):
+    """MailingService on what came back."""
+
+    def record_returned(
+        self, caller: Caller, request: RecordReturned, *, seconds: float | None
+    ) -> tuple[tuple[Returned, ...], AuditStamp]: ...
