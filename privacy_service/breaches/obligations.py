@@ -66,6 +66,8 @@ class Obligation:
     status: Status
     state: str = State.WAITING.value
     because: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    """What would decide whether it is one: `breaches/questions.py`."""
     legal: datetime | None = None
     conservative: datetime | None = None
     waits_for: tuple[str, ...] = ()
@@ -218,6 +220,7 @@ def _obligation(one: _Asked, breach: Breach, law: Law, given: Given, now: dateti
         status=_status(one.reached.reach, answer, filed, now),
         state=answer.state.value,
         because=one.reached.because,
+        asks=one.reached.asks,
         legal=answer.legal,
         conservative=answer.conservative,
         waits_for=answer.waits_for,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
-from rich.table import Table
 
 from privacy_service.commands.screen import console, print_json
 from privacy_service.v1 import answer_pb2
 from privacy_service.v1 import breaches_pb2 as pb
+
+_MOST_SHOWN: Final = 6
+"""Duties that are shown one by one below what would decide them."""
 
 
 def show_breach(
@@ -32,7 +34,11 @@ def show_breach(
         return
     _print_breach(breach, zone)
     listed = list(obligations)
-    print_obligations(listed, zone)
+    open_ = {question.question_id for question in breach.questions}
+    print_obligations([one for one in listed if not _asks(one, open_)], zone)
+    for question in breach.questions:
+        depend = [one for one in listed if _asks(one, {question.question_id})]
+        _print_question(question, depend, breach, zone)
     if any("awareness" in one.waits_for for one in listed):
         how = f"privacy-service breach time {breach.breach_id} --at awareness=… --evidence …"
         console.print(f"say when you became aware of it: {how}", markup=False)
@@ -89,17 +95,12 @@ def print_scope(scope: pb.BreachScope) -> None:
 
 def print_entries(entries: Iterable[pb.BreachEntry], zone: ZoneInfo) -> None:
     """The timeline."""
-    table = Table("entry", "when", "who", "what", "", box=None, header_style="dim")
     for entry in entries:
         said = json.loads(entry.statement_json)
-        table.add_row(
-            str(entry.number),
-            shown(entry.time, zone),
-            entry.by,
-            entry.kind,
-            _said(entry.kind, said),
-        )
-    console.print(table)
+        when = shown(entry.time, zone)
+        console.print(f"{entry.number:4}  {when}  {entry.by}", markup=False)
+        told = _said(entry.kind, said, zone)
+        console.print(f"      {entry.kind.replace('_', ' ')}: {told}", markup=False, soft_wrap=True)
 
 
 def plain(message: Any) -> dict[str, Any]:
@@ -158,6 +159,43 @@ def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
         console.print(f"  keep until    {breach.keep_until}", markup=False)
 
 
+def _asks(one: pb.Obligation, questions: set[str]) -> bool:
+    """Whether the first thing that would decide it is one of these."""
+    over = one.status in (pb.OBLIGATION_STATUS_DONE, pb.OBLIGATION_STATUS_DONE_LATE)
+    return bool(one.depends_on) and one.depends_on[0] in questions and not over
+
+
+def _print_question(
+    asked: pb.OpenQuestion, duties: list[pb.Obligation], breach: pb.Breach, zone: ZoneInfo
+) -> None:
+    """What is to be found out or decided, and what depends on it: many duties are counted."""
+    many = len(duties)
+    on_it = "1 duty depends" if many == 1 else f"{many} duties depend"
+    console.print(f"\n{asked.asks} {on_it} on it.", markup=False)
+    if many <= _MOST_SHOWN:
+        print_obligations(duties, zone)
+    else:
+        by = asked.earliest_due_time
+        first = f", the first by {shown(by, zone)}" if asked.HasField("earliest_due_time") else ""
+        named = ", ".join(asked.rule_ids[:_MOST_SHOWN])
+        console.print(f"    {named}, …{first}", markup=False)
+        console.print(f"    each: privacy-service breach due {breach.breach_id}", markup=False)
+    command, _, rest = _answer(asked, breach).partition(" ")
+    console.print(
+        f"    say it: privacy-service breach {command} {breach.breach_id} {rest}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _answer(one: pb.OpenQuestion, breach: pb.Breach) -> str:
+    """How it is answered; where people live, as the ledger has it where it does."""
+    homes = sorted(breach.scope.approximate_regions.items())
+    if one.question_id != "residents" or not homes:
+        return one.answer
+    return "facts " + " ".join(f"--resident {home}=~{many}" for home, many in homes)
+
+
 def _positions(sign: pb.BreachSign) -> str:
     shown = ", ".join(str(position) for position in sign.positions[:5])
     return shown if len(sign.positions) <= 5 else f"{shown}, …"
@@ -191,16 +229,65 @@ def _status(one: pb.Obligation) -> str:
     return words
 
 
-def _said(kind: str, said: dict[str, Any]) -> str:
+def _said(kind: str, said: dict[str, Any], zone: ZoneInfo) -> str:
     """A statement in a line."""
-    if kind == "obligations":
-        return f"{len(said['found'])} obligations"
-    if kind == "time":
-        return f"{said['name']} {datetime.fromisoformat(said['at']):%Y-%m-%d %H:%M %Z}: " + str(
-            said["evidence"]
-        )
-    if kind == "noticed":
-        counted = ", ".join(f"{many} {what}" for what, many in said["counts"].items())
-        where = f"; audit {', '.join(map(str, said['positions'][:5]))}" if said["positions"] else ""
-        return f"{said['severity']}, {said['about']}: {said['says']} ({counted}{where})"
-    return ", ".join(f"{name} {value}" for name, value in sorted(said.items()) if value)
+    match kind:
+        case "obligations":
+            return f"{len(said['found'])} are asked for now"
+        case "time":
+            return f"{said['name']} {_at(said['at'], zone)}: {said['evidence']}"
+        case "reminder":
+            due = (
+                f", due {_at(said['due'], zone)}" if "T" in said["due"] else f", due {said['due']}"
+            )
+            return (
+                f"{said['stage'].replace('_', ' ')}: {said['rule']} {said['place']}".rstrip() + due
+            )
+        case "scope":
+            asked = ", ".join(f"{name} {value}" for name, value in said["question"].items())
+            counts = (f"{said[name]} {word}" for name, word in _SCOPED)
+            return f"{', '.join(counts)}; asked: {asked or 'everything'}"
+        case "noticed":
+            counted = ", ".join(f"{many} {what}" for what, many in said["counts"].items())
+            listed = ", ".join(map(str, said["positions"][:5]))
+            where = f"; audit {listed}" if listed else ""
+            about = f"{said['severity']}, {said['about']}"
+            return f"{about}: {said['says']} ({counted}{where})"
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_value(value, zone)}"
+        for name, value in sorted(said.items())
+        if value not in (None, "", [], {}, False)
+    )
+
+
+_SCOPED: Final = (("subjects", "people"), ("disclosures", "disclosures"), ("records", "records"))
+
+
+def _value(value: Any, zone: ZoneInfo) -> str:
+    """A value of a statement in words."""
+    match value:
+        case True:
+            return "yes"
+        case {"number": int(many), **rest}:
+            return f"about {many}" if rest.get("approximate") else str(many)
+        case dict():
+            return ", ".join(
+                f"{name}: {'no' if each is False else _value(each, zone)}"
+                for name, each in value.items()
+            )
+        case list():
+            return ", ".join(_value(each, zone) for each in value)
+        case str() if len(value) > _INSTANT and value[:4].isdigit() and "T" in value[:11]:
+            return _at(value, zone)
+    return str(value)
+
+
+_INSTANT: Final = len("2026-06-05T16:00")
+
+
+def _at(written: str, zone: ZoneInfo) -> str:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from privacy_service.law.book import Law
 from privacy_service.law.rules import Counted, OnEncryption, Rule, Standing
@@ -57,6 +58,16 @@ class Reached:
     rule: str
     reach: Reach
     because: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+    """What is not known or decided yet, as words of `QUESTIONS`, or a condition; the first one
+    first.
+    """
+
+
+QUESTIONS: Final = ("residents", "people", "encrypted", "key_exposed")
+"""What rules ask for, beside conditions that somebody decides: where people live, how many there
+are, whether its encryption is enough, whether the key was exposed.
+"""
 
 
 def reached(rule: Rule, facts: Facts, *, on: date, law: Law) -> Reached:
@@ -70,58 +81,76 @@ def reached(rule: Rule, facts: Facts, *, on: date, law: Law) -> Reached:
         _encryption(rule, facts),
     ]
     given = [one for one in verdicts if one is not None]
-    worst = max((reach for reach, _why in given), key=_ORDER.index, default=Reach.APPLIES)
-    because = tuple(why for reach, why in given if reach is worst)
-    return Reached(rule=rule.id, reach=worst, because=because)
+    worst = max((one.reach for one in given), key=_ORDER.index, default=Reach.APPLIES)
+    found = [one for one in given if one.reach is worst]
+    return Reached(
+        rule=rule.id,
+        reach=worst,
+        because=tuple(one.why for one in found),
+        asks=tuple(one.asks for one in found if one.asks),
+    )
 
 
 _ORDER = (Reach.APPLIES, Reach.TO_DECIDE, Reach.DOES_NOT_APPLY)
-_Verdict = tuple[Reach, str] | None
+
+
+class _Says(NamedTuple):
+    """One part of the answer; `asks` is what is to be known or decided."""
+
+    reach: Reach
+    why: str
+    asks: str = ""
+
+
+_Verdict = _Says | None
 
 
 def _standing(rule: Rule, on: date) -> _Verdict:
     standing = rule.standing(on)
     if standing in (Standing.LAW, Standing.POLICY):
         return None
-    return Reach.DOES_NOT_APPLY, f"the rule is {standing.value} on {on.isoformat()}"
+    return _Says(Reach.DOES_NOT_APPLY, f"the rule is {standing.value} on {on.isoformat()}")
 
 
 def _place(rule: Rule, facts: Facts, law: Law) -> _Verdict:
     seats = [seat for seat in facts.seats if law.lies_in(seat, rule.jurisdiction)]
     if seats:
-        return Reach.APPLIES, f"established in {', '.join(sorted(seats))}"
+        return _Says(Reach.APPLIES, f"established in {', '.join(sorted(seats))}")
     homes = [
         home
         for home, count in facts.residents.items()
         if count.number and law.lies_in(home, rule.jurisdiction)
     ]
     if homes:
-        return Reach.APPLIES, f"people in {', '.join(sorted(homes))}"
+        return _Says(Reach.APPLIES, f"people in {', '.join(sorted(homes))}")
     if facts.residents or facts.seats:
-        return Reach.DOES_NOT_APPLY, f"nobody and nothing in {law.place(rule.jurisdiction).name}"
-    return Reach.TO_DECIDE, "it is not known where the people live"
+        return _Says(
+            Reach.DOES_NOT_APPLY, f"nobody and nothing in {law.place(rule.jurisdiction).name}"
+        )
+    return _Says(Reach.TO_DECIDE, "it is not known where the people live", "residents")
 
 
 def _capacity(rule: Rule, facts: Facts) -> _Verdict:
     exempt = facts.capacities.intersection(rule.not_for)
     if exempt:
-        return Reach.DOES_NOT_APPLY, f"not for {_words(exempt)}"
+        return _Says(Reach.DOES_NOT_APPLY, f"not for {_words(exempt)}")
     if not rule.capacities or facts.capacities.intersection(rule.capacities):
         return None
-    return Reach.DOES_NOT_APPLY, f"it binds {_words(rule.capacities)}"
+    return _Says(Reach.DOES_NOT_APPLY, f"it binds {_words(rule.capacities)}")
 
 
-def _conditions(rule: Rule, facts: Facts) -> list[tuple[Reach, str]]:
+def _conditions(rule: Rule, facts: Facts) -> list[_Says]:
     found = []
     for condition in rule.conditions:
         said = facts.decided.get(condition)
         name = condition.replace("_", " ")
         if said is None:
-            found.append((Reach.TO_DECIDE, f"whether there is {name} is not decided"))
+            why = f"whether there is {name} is not decided"
+            found.append(_Says(Reach.TO_DECIDE, why, condition))
         elif said:
-            found.append((Reach.APPLIES, f"there is {name}"))
+            found.append(_Says(Reach.APPLIES, f"there is {name}"))
         else:
-            found.append((Reach.DOES_NOT_APPLY, f"decided: no {name}"))
+            found.append(_Says(Reach.DOES_NOT_APPLY, f"decided: no {name}"))
     return found
 
 
@@ -131,12 +160,14 @@ def _threshold(rule: Rule, facts: Facts, law: Law) -> _Verdict:
     count = _counted(rule.threshold.counts, rule, facts, law)
     asked = f"{rule.threshold.comparator.value.replace('_', ' ')} {rule.threshold.value}"
     if count is None:
-        return Reach.TO_DECIDE, f"how many people is not known; it asks for {asked}"
+        why = f"how many people is not known; it asks for {asked}"
+        return _Says(Reach.TO_DECIDE, why, "people")
     if rule.threshold.holds(count.number):
-        return Reach.APPLIES, f"{count} people; it asks for {asked}"
+        return _Says(Reach.APPLIES, f"{count} people; it asks for {asked}")
     if count.approximate:
-        return Reach.TO_DECIDE, f"{count} people; it asks for {asked}, and the number may change"
-    return Reach.DOES_NOT_APPLY, f"{count} people; it asks for {asked}"
+        why = f"{count} people; it asks for {asked}, and the number may change"
+        return _Says(Reach.TO_DECIDE, why, "people")
+    return _Says(Reach.DOES_NOT_APPLY, f"{count} people; it asks for {asked}")
 
 
 def _counted(counts: Counted, rule: Rule, facts: Facts, law: Law) -> Count | None:
@@ -161,13 +192,15 @@ def _encryption(rule: Rule, facts: Facts) -> _Verdict:
     if rule.encryption is None or not facts.encrypted:
         return None
     if facts.key_exposed:
-        return Reach.APPLIES, "it was encrypted, and the key was exposed"
+        return _Says(Reach.APPLIES, "it was encrypted, and the key was exposed")
     if facts.key_exposed is None:
-        return Reach.TO_DECIDE, "it was encrypted; whether the key was exposed is not known"
+        why = "it was encrypted; whether the key was exposed is not known"
+        return _Says(Reach.TO_DECIDE, why, "key_exposed")
     if rule.encryption.effect is OnEncryption.SUPPRESSES:
         why = f"it was encrypted and no key was exposed ({rule.encryption.citation})"
-        return Reach.DOES_NOT_APPLY, why
-    return Reach.TO_DECIDE, f"it was encrypted: see {rule.encryption.citation}"
+        return _Says(Reach.DOES_NOT_APPLY, why)
+    why = f"it was encrypted: see {rule.encryption.citation}"
+    return _Says(Reach.TO_DECIDE, why, "encrypted")
 
 
 def _words(capacities: frozenset[str] | tuple[str, ...]) -> str:

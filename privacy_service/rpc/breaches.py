@@ -14,6 +14,7 @@ from privacy_service.breaches.obligations import Obligation as Asked
 from privacy_service.breaches.obligations import Status
 from privacy_service.breaches.plain import plain
 from privacy_service.breaches.quarantine import Quarantine, QuarantineState, Stopped
+from privacy_service.breaches.questions import Question, questions
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.spans import spans
 from privacy_service.breaches.statements import (
@@ -431,6 +432,17 @@ def render_breach(view: BreachView) -> pb.Breach:
         tasks=[_rendered_task(task) for task in breach.tasks],
         seconds_to={name: int(span.total_seconds()) for name, span in measured.items() if span},
         signs=[render_sign(one) for one in breach.all(Noticed)],
+        questions=[render_question(one) for one in questions(view.obligations)],
+    )
+
+
+def render_question(one: Question) -> pb.OpenQuestion:
+    return pb.OpenQuestion(
+        question_id=one.id,
+        asks=one.asks,
+        answer=one.answer,
+        rule_ids=one.rules,
+        earliest_due_time=render_instant(one.earliest),
     )
 
 
@@ -501,6 +513,7 @@ def render_obligation(one: Asked) -> pb.Obligation:
         conservative_due_time=render_instant(one.conservative),
         waits_for=list(one.waits_for),
         because=list(one.because),
+        depends_on=one.asks,
         why_then=list(one.why),
         filed_time=render_instant(one.filed.at if one.filed else None),
         reference=one.filed.reference if one.filed else "",

@@ -1133,6 +1133,7 @@ class Obligation(_message.Message):
     WHY_THEN_FIELD_NUMBER: _builtins.int
     FILED_TIME_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    DEPENDS_ON_FIELD_NUMBER: _builtins.int
     rule_id: _builtins.str
     """The rule."""
     rule_digest: _builtins.str
@@ -1183,6 +1184,10 @@ class Obligation(_message.Message):
     def filed_time(self) -> _timestamp_pb2.Timestamp:
         """When it was filed."""
 
+    @_builtins.property
+    def depends_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What has to be known or decided to tell whether it is one: ids of questions, the first one first."""
+
     def __init__(
         self,
         *,
@@ -1205,14 +1210,57 @@ class Obligation(_message.Message):
         why_then: _abc.Iterable[_builtins.str] | None = ...,
         filed_time: _timestamp_pb2.Timestamp | None = ...,
         reference: _builtins.str = ...,
+        depends_on: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["conservative_due_time", b"conservative_due_time", "filed_time", b"filed_time", "legal_due_time", b"legal_due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "citation", b"citation", "clock", b"clock", "conservative_due_time", b"conservative_due_time", "duty", b"duty", "filed_time", b"filed_time", "legal_due_time", b"legal_due_time", "place", b"place", "recipient", b"recipient", "reference", b"reference", "regime", b"regime", "rule_digest", b"rule_digest", "rule_id", b"rule_id", "standing", b"standing", "status", b"status", "title", b"title", "to", b"to", "waits_for", b"waits_for", "why_then", b"why_then"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "citation", b"citation", "clock", b"clock", "conservative_due_time", b"conservative_due_time", "depends_on", b"depends_on", "duty", b"duty", "filed_time", b"filed_time", "legal_due_time", b"legal_due_time", "place", b"place", "recipient", b"recipient", "reference", b"reference", "regime", b"regime", "rule_digest", b"rule_digest", "rule_id", b"rule_id", "standing", b"standing", "status", b"status", "title", b"title", "to", b"to", "waits_for", b"waits_for", "why_then", b"why_then"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Obligation: _TypeAlias = Obligation  # noqa: Y015
+
+@_typing.final
+class OpenQuestion(_message.Message):
+    """Something that is not known or decided yet, on which duties depend."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    ASKS_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    RULE_IDS_FIELD_NUMBER: _builtins.int
+    EARLIEST_DUE_TIME_FIELD_NUMBER: _builtins.int
+    question_id: _builtins.str
+    """residents, people, encrypted, key_exposed, or a condition: risk, high_risk, …"""
+    asks: _builtins.str
+    """The question in words."""
+    answer: _builtins.str
+    """How it is answered on the command line, after `breach`."""
+    @_builtins.property
+    def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The rules whose duties it would decide next, the first that is due first."""
+
+    @_builtins.property
+    def earliest_due_time(self) -> _timestamp_pb2.Timestamp:
+        """When the first of them is due, to be safe, if it is a duty."""
+
+    def __init__(
+        self,
+        *,
+        question_id: _builtins.str = ...,
+        asks: _builtins.str = ...,
+        answer: _builtins.str = ...,
+        rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        earliest_due_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["earliest_due_time", b"earliest_due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "asks", b"asks", "earliest_due_time", b"earliest_due_time", "question_id", b"question_id", "rule_ids", b"rule_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenQuestion: _TypeAlias = OpenQuestion  # noqa: Y015
 
 @_typing.final
 class Breach(_message.Message):
@@ -1323,6 +1371,7 @@ class Breach(_message.Message):
     TASKS_FIELD_NUMBER: _builtins.int
     SECONDS_TO_FIELD_NUMBER: _builtins.int
     SIGNS_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
     breach_id: _builtins.str
     """Its id."""
     title: _builtins.str
@@ -1389,6 +1438,10 @@ class Breach(_message.Message):
     def signs(self) -> _containers.RepeatedCompositeFieldContainer[Global___BreachSign]:
         """What the service noticed by itself, in order."""
 
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenQuestion]:
+        """What is to be found out or decided: the obligations that nothing of it decides are certain."""
+
     def __init__(
         self,
         *,
@@ -1413,10 +1466,11 @@ class Breach(_message.Message):
         tasks: _abc.Iterable[Global___BreachTask] | None = ...,
         seconds_to: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         signs: _abc.Iterable[Global___BreachSign] | None = ...,
+        questions: _abc.Iterable[Global___OpenQuestion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "open_time", b"open_time", "scope", b"scope", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "signs", b"signs", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "questions", b"questions", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "signs", b"signs", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from privacy_service.app.law import open_law
 from privacy_service.breaches.breach import Breach, BreachState
-from privacy_service.breaches.obligations import obligations
+from privacy_service.breaches.obligations import Status, obligations
 from privacy_service.breaches.reminding import Reminder, reminders
 from privacy_service.breaches.statements import Reminded
 from privacy_service.custody.breaches import OURSELVES
@@ -56,7 +56,7 @@ def _remind(at: Workplace, breach_id: str) -> int:
             rule=reminder.obligation.rule,
             stage=reminder.stage,
         )
-        _mail(at, breach, reminder)
+    _mail(at, breach, found)
 
     def work(tx: Writing) -> None:
         before = grown = tx.breaches.get(breach_id)
@@ -78,24 +78,47 @@ def _said(reminder: Reminder) -> Reminded:
     )
 
 
-def _mail(at: Workplace, breach: Breach, reminder: Reminder) -> None:
-    """To the first of the list; the more urgent, to the more of them. Of a drill to nobody."""
-    settings, one = at.settings.notices, reminder.obligation
+def _mail(at: Workplace, breach: Breach, found: list[Reminder]) -> None:
+    """One mail of all of them: to the first of the list; of the more urgent, to the more of them.
+    Of a drill to nobody.
+    """
+    settings = at.settings.notices
     if settings.smtp_address is None or breach.opening.drill:
         return
-    stage = reminder.stage.replace("_", " ")
     for number, to in enumerate(settings.alarm):
-        if number > max(reminder.level - 1, 0):
+        told = [one for one in found if number <= max(one.level - 1, 0)]
+        if not told:
             break
-        lines = (f"{one.to}: {one.title}", f"{one.rule}, {one.citation}", *one.why)
         Mail(settings).deliver(
             Parcel(
-                id=f"{breach.id}.{one.rule}.{reminder.stage}.{number}",
+                id=f"{breach.id}.{breach.newest}.due.{number}",
                 to=to,
-                subject=f"{stage}: {one.title}, {breach.id}",
-                text="\n".join(lines) + "\n",
+                subject=_subject(breach, told),
+                text="\n\n".join((*map(_told, told), f"privacy-service breach due {breach.id}\n")),
             )
         )
+
+
+def _subject(breach: Breach, told: list[Reminder]) -> str:
+    most = max(told, key=lambda one: one.level)
+    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    stage = most.stage.replace("_", " ")
+    return f"{stage}: {most.obligation.title}{more}, {breach.id}"
+
+
+def _told(reminder: Reminder) -> str:
+    """What is due, when, and why then; and whether that is decided."""
+    one = reminder.obligation
+    stage = reminder.stage.replace("_", " ")
+    to_decide = one.because if one.status is Status.TO_DECIDE else ()
+    return "\n".join(
+        (
+            f"{stage}: {one.to}: {one.title}",
+            f"{one.rule} ({one.place}), {one.citation}",
+            *(f"to decide: {why}" for why in to_decide),
+            *one.why,
+        )
+    )
 
 
 JOB = Job(

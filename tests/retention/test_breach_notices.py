@@ -267,7 +267,7 @@ def test_reminders_come_once_for_each_stage_and_reach_more_people_later(
 
     assert told() == []
     at.clock.step(timedelta(hours=37))  # type: ignore[attr-defined]
-    assert told() == [("first", "half")]
+    assert told() == [("first", "half")]  # one mail of all that is due then
     at.clock.step(timedelta(hours=30))  # type: ignore[attr-defined]
     assert told() == [("first", "last tenth"), ("second", "last tenth")]
     at.clock.step(timedelta(hours=10))  # type: ignore[attr-defined]
