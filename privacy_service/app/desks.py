@@ -42,6 +42,7 @@ from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_desk import KeysDesk
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.ledger import SealedLedger
+from privacy_service.custody.measures import Measures
 from privacy_service.custody.monitor_desk import MonitorsDesk
 from privacy_service.custody.once import Once
 from privacy_service.custody.outcomes import OutcomesDesk
@@ -183,6 +184,7 @@ def open_desks(
         seats=settings.law.seats,
         clock=clock,
     )
+    measures = Measures(say=breaches.say, clock=clock)
     return Desks(
         enforcement=enforcement,
         revealing=revealing,
@@ -217,6 +219,7 @@ def open_desks(
             acts=acts,
             once=once,
             require_unnamed=enforcement.require_unnamed,
+            measures=measures,
             moved=book.forget,
             clock=clock,
         ),
@@ -278,6 +281,7 @@ def open_desks(
             once=once,
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
+            measures=measures,
             clock=clock,
         ),
         keys=KeysDesk(
@@ -290,6 +294,7 @@ def open_desks(
             check=KeyCheck(database, data_keys, sealer),
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
+            measures=measures,
             journaled=journaled,
             clock=clock,
             oldest=oldest_key(settings.keys),

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from rich.table import Table
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.breach_measure import require_breach, say_measure
 from privacy_service.commands.breach_options import BreachDesk, connection_of, zone_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
@@ -198,16 +197,13 @@ def _suspend(
     as_json: bool,
 ) -> None:
     """Suspends a contract for a breach: it stands in the timeline, too."""
-    require_breach(connection, breach_id)
     request = governance_pb2.SuspendContractRequest(
-        contract_id=contract, reason=reason, request_id=request_id
+        contract_id=contract, reason=reason, breach_id=breach_id, request_id=request_id
     )
     with connection.open() as channel:
         done = governance_pb2_grpc.GovernanceServiceStub(channel).SuspendContract(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
-    says = f"{contract}: {reason}"
-    say_measure(connection, breach_id, what="suspended_contract", says=says, request_id=request_id)
     show_course(done.course, done.audit, as_json=as_json)
 
 

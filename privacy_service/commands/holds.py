@@ -10,7 +10,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from privacy_service.commands.breach_measure import ForBreach, require_breach, say_measure
+from privacy_service.commands.breach_measure import ForBreach
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -76,17 +76,13 @@ def place(
         approver=approver,
         review_date=review,
         use=holds_pb2.HELD_USE_CONTINUES if continue_use else holds_pb2.HELD_USE_RESTRICTED,
+        breach_id=breach_id,
         request_id=request_id or str(uuid.uuid4()),
     )
-    require_breach(connection, breach_id)
     with connection.open() as channel:
         answer = holds_pb2_grpc.LegalHoldServiceStub(channel).PlaceHold(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
-    says = f"{answer.hold.hold_id}, for {matter}"
-    say_measure(
-        connection, breach_id, what="held_evidence", says=says, request_id=request.request_id
-    )
     _show(answer.hold, answer.audit, as_json=as_json)
 
 

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
-from privacy_service.commands.breach_measure import ForBreach, require_breach, say_measure
+from privacy_service.commands.breach_measure import ForBreach
 from privacy_service.commands.client import (
     DEFAULT_ADDRESS,
     Address,
@@ -141,22 +141,22 @@ def rotate(
     """
     if (partner is not None) + tokens + secrets != 1:
         raise typer.BadParameter("name a partner, or give --tokens or --secrets")
-    request = pb.RotateKeyRequest(partner=partner or "", request_id=request_id or str(uuid.uuid4()))
+    request = pb.RotateKeyRequest(
+        partner=partner or "",
+        breach_id=breach_id,
+        request_id=request_id or str(uuid.uuid4()),
+    )
     if tokens or secrets:
         request.shared = pb.SHARED_KEY_TOKENS if tokens else pb.SHARED_KEY_SECRETS
-    connection = _connection(address, ca, cert, key, token)
-    require_breach(connection, breach_id)
     with _service(address, ca, cert, key, token) as service:
         answer = service.stub.RotateKey(request, **service.how)
-    said = f"{answer.name} is at version {answer.version}"
-    say_measure(connection, breach_id, what="rotated_key", says=said, request_id=request.request_id)
     if as_json:
         print_json(_plain(answer))
     elif secrets:
         console.print("the secrets are protected anew", markup=False)
     else:
         new = ": it is new, no such partner had one" if answer.version == 1 else ""
-        console.print(f"{said}{new}", markup=False)
+        console.print(f"{answer.name} is at version {answer.version}{new}", markup=False)
 
 
 @calling
@@ -264,17 +264,11 @@ def shred(
         subject=subject_refs([subject])[0],
         reason=reason,
         dry_run=dry_run,
+        breach_id=breach_id,
         request_id=request_id or str(uuid.uuid4()),
     )
-    connection = _connection(address, ca, cert, key, token)
-    require_breach(connection, breach_id)
     with _service(address, ca, cert, key, token) as service:
         answer = service.stub.ShredKey(request, **service.how)
-    says = f"one person's key at {partner}: {answer.records} records, {answer.tokens} tokens"
-    if not dry_run:
-        say_measure(
-            connection, breach_id, what="shredded_key", says=says, request_id=request.request_id
-        )
     if as_json:
         print_json(_plain(answer))
         return

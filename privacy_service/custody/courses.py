@@ -16,6 +16,7 @@ from privacy_service.contracts.governance import Approval
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.certifying import packet_of
 from privacy_service.custody.holds import RequireUnnamed
+from privacy_service.custody.measures import Measures, said_of
 from privacy_service.custody.on_course import either_of, ref_of
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.desks.either import changes
@@ -95,6 +96,7 @@ class CoursesDesk:
     acts: Acts
     once: Once
     require_unnamed: RequireUnnamed
+    measures: Measures
     moved: Callable[[], None]
     clock: Clock
 
@@ -164,7 +166,8 @@ class CoursesDesk:
         """Stops whatever the contract would decide, at once and on every replica.
 
         A contract that is suspended stays so, with who did it first. Raises CONTRACT_NOT_FOUND,
-        REQUEST_INVALID for a reason with personal data, REQUEST_ID_REUSED.
+        REQUEST_INVALID for a reason with personal data, REQUEST_ID_REUSED; with a breach what
+        `Measures.require` raises.
         """
         self.require_unnamed("reason", request.reason, seconds=seconds)
         now = self.clock.now()
@@ -173,9 +176,14 @@ class CoursesDesk:
             _ref, changed = suspend_contract(
                 tx, head.contract_id, by=caller.name, reason=request.reason, at=now
             )
+            says = f"{head.contract_id}: {request.reason}"
+            self.measures.tell(
+                tx, request.breach_id, what="suspended_contract", says=says, caller=caller
+            )
             return _done(tx, head, "SUSPENDED" if changed else "UNCHANGED", now=now)
 
-        return self._move(caller, SUSPEND, request, (request.reason,), change, seconds)
+        said = (request.reason, *said_of(request.breach_id))
+        return self._move(caller, SUSPEND, request, said, change, seconds)
 
     def resume(self, caller: Caller, request: MoveContract, *, seconds: float | None) -> Moved:
         """Lets the contract decide again. Raises CONTRACT_NOT_FOUND, CONTRACT_NOT_SUSPENDED,

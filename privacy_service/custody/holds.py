@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from privacy_service.access import Caller
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
+from privacy_service.custody.measures import Measures, said_of
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.desks.ports.holds import ConfirmLift, ListHolds, PlaceHold, ProposeLift
 from privacy_service.desks.ports.pages import Page
@@ -43,6 +44,7 @@ class HoldsDesk:
     once: Once
     digests: Callable[[str, str], tuple[str, ...]]
     require_unnamed: RequireUnnamed
+    measures: Measures
     clock: Clock
 
     def place_hold(
@@ -50,7 +52,8 @@ class HoldsDesk:
     ) -> tuple[LegalHold, AuditStamp]:
         """Places a hold. From the answer on nothing that it covers is deleted, by anyone.
 
-        Raises REQUEST_INVALID, RECORD_QUERY_INVALID, CONTRACT_NOT_FOUND, REQUEST_ID_REUSED.
+        Raises REQUEST_INVALID, RECORD_QUERY_INVALID, CONTRACT_NOT_FOUND, REQUEST_ID_REUSED; with a
+        breach what `Measures.require` raises.
         """
         query = None if request.query is None else RecordQuery.parse(request.query)
         self.require_unnamed("reason", request.reason, seconds=seconds)
@@ -77,12 +80,16 @@ class HoldsDesk:
         def work(tx: Writing) -> LegalHold:
             placed = _with_parties(tx, hold)
             tx.holds.place(placed)
+            self.measures.tell(
+                tx, request.breach_id, what="held_evidence",
+                says=f"{hold.id}, for {hold.matter}", caller=caller,
+            )  # fmt: skip
             return placed
 
         said = (
             request.partner or "", request.contract or "", request.query or "", request.matter,
             request.reason, request.approver, str(request.review_on), request.use.value,
-            *sorted(named),
+            *sorted(named), *said_of(request.breach_id),
         )  # fmt: skip
         act = _Act(action=PLACE, outcome="PLACED", hold=hold.id, said=said)
         return self._act(caller, act, request.request_id, work, seconds)

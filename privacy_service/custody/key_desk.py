@@ -17,6 +17,7 @@ from privacy_service.custody.key_check import KeyCheck
 from privacy_service.custody.key_upkeep import PARTNER_KEY
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.keys_kept import ROTATE
+from privacy_service.custody.measures import Measures, said_of
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.rewrap import Batch, Cursor, Rewrapping
 from privacy_service.custody.scoping import exposed_keys
@@ -72,6 +73,7 @@ class KeysDesk:
     check: KeyCheck
     digests: Callable[[str, str], tuple[str, ...]]
     require_unnamed: RequireUnnamed
+    measures: Measures
     journaled: Callable[[], None]
     clock: Clock
     oldest: timedelta | None = None
@@ -95,18 +97,26 @@ class KeysDesk:
         self, caller: Caller, request: RotateKey, *, seconds: float | None
     ) -> RotatedKey:
         """Makes a key's next version. Raises REQUEST_INVALID unless one key is named, and
-        REQUEST_ID_REUSED. Repeated after its answer was lost, it may have made two versions.
+        REQUEST_ID_REUSED. Repeated after its answer was lost, it may have made two versions. With a
+        breach it raises what `Measures.require` raises.
         """
         if (request.partner is None) == (request.shared is None):
             raise PrivacyError(errors.REQUEST_INVALID, field="partner")
+        with self.database.reading() as view:
+            self.measures.require(view, request.breach_id, caller)
         name = self._named(request)
-        act = _Act(action=ROTATE, partner=request.partner, resource=name, said=(name,))
+        said = (name, *said_of(request.breach_id))
+        act = _Act(action=ROTATE, partner=request.partner, resource=name, said=said)
         repeated = self._repeated(caller, act, request.request_id)
         if repeated is not None:
             entry, stamp = repeated
             return RotatedKey(name=name, version=int(entry.reason or 0), audit=stamp)
 
         def work(tx: Writing, effect: Effect, version: int) -> RotatedKey:
+            says = f"{name} is at version {version}"
+            self.measures.tell_if_open(
+                tx, request.breach_id, what="rotated_key", says=says, caller=caller
+            )
             at = effect("ROTATED", reason=str(version))
             stamp = self._remember(tx, caller, act, request.request_id, at, effect)
             return RotatedKey(name=name, version=version, audit=stamp)
@@ -185,11 +195,15 @@ class KeysDesk:
         """Destroys the data key of one person at one partner, and leaves a tombstone.
 
         Raises UNDER_LEGAL_HOLD where a hold covers the person or a record that it seals,
-        REQUEST_INVALID where the reason holds personal data, REQUEST_ID_REUSED.
+        REQUEST_INVALID where the reason holds personal data, REQUEST_ID_REUSED; with a breach what
+        `Measures.require` raises.
         """
         self.require_unnamed("reason", request.reason, seconds=seconds)
         subjects = self.digests(request.subject.type, request.subject.value)
-        said = (request.partner, *subjects, request.reason, str(request.dry_run))
+        said = (
+            request.partner, *subjects, request.reason, str(request.dry_run),
+            *said_of(request.breach_id),
+        )  # fmt: skip
         act = _Act(action=SHRED, partner=request.partner, resource=None, said=said)
         affected = self._sealed_under(request.partner, subjects)
         attempt = replace(
@@ -209,6 +223,10 @@ class KeysDesk:
                 now = self.clock.now()
                 for subject in subjects:
                     tx.data_keys.shred(request.partner, subject, at=now)
+                says = f"one person's at {request.partner}: {request.reason}"
+                self.measures.tell(
+                    tx, request.breach_id, what="shredded_key", says=says, caller=caller
+                )
             at = effect(
                 "WOULD_SHRED" if request.dry_run else "SHREDDED",
                 subjects=subjects,

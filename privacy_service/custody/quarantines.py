@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, Protocol
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.breach import BreachState
 from privacy_service.breaches.quarantine import Quarantine, Stopped
-from privacy_service.breaches.statements import MeasureTaken, Statement
+from privacy_service.breaches.statements import MeasureTaken
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.holds import RequireUnnamed
+from privacy_service.custody.measures import Say
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.desks.ports.containments import (
     ConfirmRelease,
@@ -43,17 +44,6 @@ _PLACED: Final[Mapping[Stopped, str]] = {
 """What the timeline calls it."""
 _MOST_NAMED: Final = 20
 """Partners that a refusal lists."""
-
-
-class Say(Protocol):
-    """Says something of a breach in the transaction of another act.
-
-    Raises BREACH_NOT_FOUND, BREACH_CLOSED.
-    """
-
-    def __call__(
-        self, tx: Writing, breach_id: str, statement: Statement, caller: Caller
-    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

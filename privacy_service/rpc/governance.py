@@ -244,9 +244,11 @@ def parse_move(
     | pb.ResumeContractRequest
     | pb.RetireContractRequest,
 ) -> MoveContract:
+    for_breach = request.breach_id if isinstance(request, pb.SuspendContractRequest) else ""
     return MoveContract(
         contract_id=request.contract_id,
         reason=request.reason,
+        breach_id=for_breach or None,
         request_id=request.request_id.lower(),
     )
 

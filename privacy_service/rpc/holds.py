@@ -87,6 +87,7 @@ def parse_place(request: pb.PlaceHoldRequest) -> PlaceHold:
         approver=request.approver,
         review_on=parse_day(request.review_date, field="review_date"),
         use=_USES.get(request.use, HeldUse.RESTRICTED),
+        breach_id=request.breach_id or None,
         request_id=request.request_id.lower(),
     )
 

@@ -97,6 +97,7 @@ def parse_rotate(request: pb.RotateKeyRequest) -> RotateKey:
     return RotateKey(
         partner=request.partner or None,
         shared=_SHARED.get(request.shared),
+        breach_id=request.breach_id or None,
         request_id=request.request_id.lower(),
     )
 
@@ -125,6 +126,7 @@ def parse_shred(request: pb.ShredKeyRequest) -> ShredKey:
         subject=parse_subject(request.subject),
         reason=request.reason,
         dry_run=request.dry_run,
+        breach_id=request.breach_id or None,
         request_id=request.request_id.lower(),
     )
 

@@ -28,7 +28,7 @@ from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer_
 from privacy_service.v1 import enforcement_pb2 as privacy__service_dot_v1_dot_enforcement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprivacy_service/v1/holds.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"`\n\tHoldScope\x12\x17\n\x0fsubject_digests\x18\x01 \x03(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12\x13\n\x0b\x63ontract_id\x18\x03 \x01(\t\x12\x14\n\x0crecord_query\x18\x04 \x01(\t\"\xd4\x03\n\tLegalHold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12,\n\x05scope\x18\x02 \x01(\x0b\x32\x1d.privacy_service.v1.HoldScope\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61pprover\x18\x05 \x01(\t\x12\x13\n\x0breview_date\x18\x06 \x01(\t\x12(\n\x03use\x18\x07 \x01(\x0e\x32\x1b.privacy_service.v1.HeldUse\x12,\n\x05state\x18\x08 \x01(\x0e\x32\x1d.privacy_service.v1.HoldState\x12\x11\n\tplaced_by\x18\t \x01(\t\x12.\n\nplace_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10lift_proposed_by\x18\x0b \x01(\t\x12\x35\n\x11lift_propose_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blift_reason\x18\r \x01(\t\x12\x11\n\tlifted_by\x18\x0e \x01(\t\x12-\n\tlift_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd3\x03\n\x10PlaceHoldRequest\x12;\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x41\n\x07partner\x18\x02 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1d\n\x0b\x63ontract_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1e\n\x0crecord_query\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12:\n\x06matter\x18\x05 \x01(\tB*\xbaH\'r%2#^[A-Za-z0-9][A-Za-z0-9._/:-]{0,63}$\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\x08\x61pprover\x18\x07 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x38\n\x0breview_date\x18\x08 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x32\n\x03use\x18\t \x01(\x0e\x32\x1b.privacy_service.v1.HeldUseB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\n \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"o\n\x11PlaceHoldResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\",\n\x0eGetHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\">\n\x0fGetHoldResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\"\x8d\x01\n\x10ListHoldsRequest\x12\x0e\n\x06lifted\x18\x01 \x01(\x08\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRef\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"Z\n\x11ListHoldsResponse\x12,\n\x05holds\x18\x01 \x03(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x12ProposeLiftRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x13ProposeLiftResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"N\n\x12\x43onfirmLiftRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x13\x43onfirmLiftResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp*s\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_PLACED\x10\x01\x12\x1c\n\x18HOLD_STATE_LIFT_PROPOSED\x10\x02\x12\x15\n\x11HOLD_STATE_LIFTED\x10\x03*T\n\x07HeldUse\x12\x18\n\x14HELD_USE_UNSPECIFIED\x10\x00\x12\x17\n\x13HELD_USE_RESTRICTED\x10\x01\x12\x16\n\x12HELD_USE_CONTINUES\x10\x02\x32\xda\x03\n\x10LegalHoldService\x12X\n\tPlaceHold\x12$.privacy_service.v1.PlaceHoldRequest\x1a%.privacy_service.v1.PlaceHoldResponse\x12R\n\x07GetHold\x12\".privacy_service.v1.GetHoldRequest\x1a#.privacy_service.v1.GetHoldResponse\x12X\n\tListHolds\x12$.privacy_service.v1.ListHoldsRequest\x1a%.privacy_service.v1.ListHoldsResponse\x12^\n\x0bProposeLift\x12&.privacy_service.v1.ProposeLiftRequest\x1a\'.privacy_service.v1.ProposeLiftResponse\x12^\n\x0b\x43onfirmLift\x12&.privacy_service.v1.ConfirmLiftRequest\x1a\'.privacy_service.v1.ConfirmLiftResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprivacy_service/v1/holds.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"`\n\tHoldScope\x12\x17\n\x0fsubject_digests\x18\x01 \x03(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12\x13\n\x0b\x63ontract_id\x18\x03 \x01(\t\x12\x14\n\x0crecord_query\x18\x04 \x01(\t\"\xd4\x03\n\tLegalHold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12,\n\x05scope\x18\x02 \x01(\x0b\x32\x1d.privacy_service.v1.HoldScope\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61pprover\x18\x05 \x01(\t\x12\x13\n\x0breview_date\x18\x06 \x01(\t\x12(\n\x03use\x18\x07 \x01(\x0e\x32\x1b.privacy_service.v1.HeldUse\x12,\n\x05state\x18\x08 \x01(\x0e\x32\x1d.privacy_service.v1.HoldState\x12\x11\n\tplaced_by\x18\t \x01(\t\x12.\n\nplace_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10lift_proposed_by\x18\x0b \x01(\t\x12\x35\n\x11lift_propose_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blift_reason\x18\r \x01(\t\x12\x11\n\tlifted_by\x18\x0e \x01(\t\x12-\n\tlift_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xef\x03\n\x10PlaceHoldRequest\x12;\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x41\n\x07partner\x18\x02 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1d\n\x0b\x63ontract_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1e\n\x0crecord_query\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12:\n\x06matter\x18\x05 \x01(\tB*\xbaH\'r%2#^[A-Za-z0-9][A-Za-z0-9._/:-]{0,63}$\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\x08\x61pprover\x18\x07 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x38\n\x0breview_date\x18\x08 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x32\n\x03use\x18\t \x01(\x0e\x32\x1b.privacy_service.v1.HeldUseB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\n \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tbreach_id\x18\x0b \x01(\tB\x07\xbaH\x04r\x02\x18@\"o\n\x11PlaceHoldResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\",\n\x0eGetHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\">\n\x0fGetHoldResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\"\x8d\x01\n\x10ListHoldsRequest\x12\x0e\n\x06lifted\x18\x01 \x01(\x08\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRef\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"Z\n\x11ListHoldsResponse\x12,\n\x05holds\x18\x01 \x03(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x12ProposeLiftRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x13ProposeLiftResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"N\n\x12\x43onfirmLiftRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x13\x43onfirmLiftResponse\x12+\n\x04hold\x18\x01 \x01(\x0b\x32\x1d.privacy_service.v1.LegalHold\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp*s\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_PLACED\x10\x01\x12\x1c\n\x18HOLD_STATE_LIFT_PROPOSED\x10\x02\x12\x15\n\x11HOLD_STATE_LIFTED\x10\x03*T\n\x07HeldUse\x12\x18\n\x14HELD_USE_UNSPECIFIED\x10\x00\x12\x17\n\x13HELD_USE_RESTRICTED\x10\x01\x12\x16\n\x12HELD_USE_CONTINUES\x10\x02\x32\xda\x03\n\x10LegalHoldService\x12X\n\tPlaceHold\x12$.privacy_service.v1.PlaceHoldRequest\x1a%.privacy_service.v1.PlaceHoldResponse\x12R\n\x07GetHold\x12\".privacy_service.v1.GetHoldRequest\x1a#.privacy_service.v1.GetHoldResponse\x12X\n\tListHolds\x12$.privacy_service.v1.ListHoldsRequest\x1a%.privacy_service.v1.ListHoldsResponse\x12^\n\x0bProposeLift\x12&.privacy_service.v1.ProposeLiftRequest\x1a\'.privacy_service.v1.ProposeLiftResponse\x12^\n\x0b\x43onfirmLift\x12&.privacy_service.v1.ConfirmLiftRequest\x1a\'.privacy_service.v1.ConfirmLiftResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,6 +55,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACEHOLDREQUEST'].fields_by_name['use']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_PLACEHOLDREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_PLACEHOLDREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_PLACEHOLDREQUEST'].fields_by_name['breach_id']._loaded_options = None
+  _globals['_PLACEHOLDREQUEST'].fields_by_name['breach_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_GETHOLDREQUEST'].fields_by_name['hold_id']._loaded_options = None
   _globals['_GETHOLDREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_LISTHOLDSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -71,34 +73,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIRMLIFTREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_CONFIRMLIFTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CONFIRMLIFTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_HOLDSTATE']._serialized_start=2103
-  _globals['_HOLDSTATE']._serialized_end=2218
-  _globals['_HELDUSE']._serialized_start=2220
-  _globals['_HELDUSE']._serialized_end=2304
+  _globals['_HOLDSTATE']._serialized_start=2131
+  _globals['_HOLDSTATE']._serialized_end=2246
+  _globals['_HELDUSE']._serialized_start=2248
+  _globals['_HELDUSE']._serialized_end=2332
   _globals['_HOLDSCOPE']._serialized_start=187
   _globals['_HOLDSCOPE']._serialized_end=283
   _globals['_LEGALHOLD']._serialized_start=286
   _globals['_LEGALHOLD']._serialized_end=754
   _globals['_PLACEHOLDREQUEST']._serialized_start=757
-  _globals['_PLACEHOLDREQUEST']._serialized_end=1224
-  _globals['_PLACEHOLDRESPONSE']._serialized_start=1226
-  _globals['_PLACEHOLDRESPONSE']._serialized_end=1337
-  _globals['_GETHOLDREQUEST']._serialized_start=1339
-  _globals['_GETHOLDREQUEST']._serialized_end=1383
-  _globals['_GETHOLDRESPONSE']._serialized_start=1385
-  _globals['_GETHOLDRESPONSE']._serialized_end=1447
-  _globals['_LISTHOLDSREQUEST']._serialized_start=1450
-  _globals['_LISTHOLDSREQUEST']._serialized_end=1591
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=1593
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=1683
-  _globals['_PROPOSELIFTREQUEST']._serialized_start=1685
-  _globals['_PROPOSELIFTREQUEST']._serialized_end=1791
-  _globals['_PROPOSELIFTRESPONSE']._serialized_start=1793
-  _globals['_PROPOSELIFTRESPONSE']._serialized_end=1906
-  _globals['_CONFIRMLIFTREQUEST']._serialized_start=1908
-  _globals['_CONFIRMLIFTREQUEST']._serialized_end=1986
-  _globals['_CONFIRMLIFTRESPONSE']._serialized_start=1988
-  _globals['_CONFIRMLIFTRESPONSE']._serialized_end=2101
-  _globals['_LEGALHOLDSERVICE']._serialized_start=2307
-  _globals['_LEGALHOLDSERVICE']._serialized_end=2781
+  _globals['_PLACEHOLDREQUEST']._serialized_end=1252
+  _globals['_PLACEHOLDRESPONSE']._serialized_start=1254
+  _globals['_PLACEHOLDRESPONSE']._serialized_end=1365
+  _globals['_GETHOLDREQUEST']._serialized_start=1367
+  _globals['_GETHOLDREQUEST']._serialized_end=1411
+  _globals['_GETHOLDRESPONSE']._serialized_start=1413
+  _globals['_GETHOLDRESPONSE']._serialized_end=1475
+  _globals['_LISTHOLDSREQUEST']._serialized_start=1478
+  _globals['_LISTHOLDSREQUEST']._serialized_end=1619
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=1621
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=1711
+  _globals['_PROPOSELIFTREQUEST']._serialized_start=1713
+  _globals['_PROPOSELIFTREQUEST']._serialized_end=1819
+  _globals['_PROPOSELIFTRESPONSE']._serialized_start=1821
+  _globals['_PROPOSELIFTRESPONSE']._serialized_end=1934
+  _globals['_CONFIRMLIFTREQUEST']._serialized_start=1936
+  _globals['_CONFIRMLIFTREQUEST']._serialized_end=2014
+  _globals['_CONFIRMLIFTRESPONSE']._serialized_start=2016
+  _globals['_CONFIRMLIFTRESPONSE']._serialized_end=2129
+  _globals['_LEGALHOLDSERVICE']._serialized_start=2335
+  _globals['_LEGALHOLDSERVICE']._serialized_end=2809
 # @@protoc_insertion_point(module_scope)

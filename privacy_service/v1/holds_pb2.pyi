@@ -212,6 +212,7 @@ class PlaceHoldRequest(_message.Message):
     REVIEW_DATE_FIELD_NUMBER: _builtins.int
     USE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner whose things are held."""
     contract_id: _builtins.str
@@ -230,6 +231,8 @@ class PlaceHoldRequest(_message.Message):
     """What may be done with what is held. Unspecified: restricted."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    breach_id: _builtins.str
+    """The breach whose evidence it is: that stands in the timeline, too. Officers alone."""
     @_builtins.property
     def subjects(self) -> _containers.RepeatedCompositeFieldContainer[_enforcement_pb2.SubjectRef]:
         """The people whose things are held."""
@@ -247,10 +250,11 @@ class PlaceHoldRequest(_message.Message):
         review_date: _builtins.str = ...,
         use: Global___HeldUse.ValueType = ...,
         request_id: _builtins.str = ...,
+        breach_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "contract_id", b"contract_id", "matter", b"matter", "partner", b"partner", "reason", b"reason", "record_query", b"record_query", "request_id", b"request_id", "review_date", b"review_date", "subjects", b"subjects", "use", b"use"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "breach_id", b"breach_id", "contract_id", b"contract_id", "matter", b"matter", "partner", b"partner", "reason", b"reason", "record_query", b"record_query", "request_id", b"request_id", "review_date", b"review_date", "subjects", b"subjects", "use", b"use"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
@@ -25,7 +25,16 @@ from privacy_service.enforcement.findings import Inspected, Passage
 from privacy_service.enforcement.request import TransferRequest
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
-from privacy_service.v1 import audit_pb2, enforcement_pb2
+from privacy_service.v1 import (
+    audit_pb2,
+    enforcement_pb2,
+    governance_pb2,
+    governance_pb2_grpc,
+    holds_pb2,
+    holds_pb2_grpc,
+    keys_pb2,
+    keys_pb2_grpc,
+)
 from privacy_service.v1 import breaches_pb2 as pb
 from tests.service.conftest import DELIVERY, Peer, Service, reason_of, transfer_request
 from tests.service.test_behavior import PROVIDER, checked, shop  # noqa: F401
@@ -290,3 +299,49 @@ def test_what_else_contains_stands_in_the_timeline_too(service: Service) -> None
     seen = ask(officer, "GetBreach", pb.GetBreachRequest(breach_id=breach, with_entries=True))
     said = [json.loads(one.statement_json) for one in seen.entries if one.kind == "measure"]
     assert [one["what"] for one in said] == ["suspended_contract", "rotated_key", "held_evidence"]
+
+
+def test_what_is_for_a_drill_or_no_breach_is_not_done(service: Service) -> None:
+    officer, operator = service.person("officer"), service.person("operator")
+    drill = opened(officer, drill=True).breach.breach_id
+    real = opened(officer).breach.breach_id
+    keys = keys_pb2_grpc.KeyServiceStub(officer.channel)
+    holds = holds_pb2_grpc.LegalHoldServiceStub(officer.channel)
+    how: dict[str, Any] = {"metadata": officer.metadata, "timeout": 20}
+
+    def suspend(breach: str) -> object:
+        asked = governance_pb2.SuspendContractRequest(
+            contract_id="acme-support", reason="odd", breach_id=breach, request_id=_uuid()
+        )
+        return governance_pb2_grpc.GovernanceServiceStub(officer.channel).SuspendContract(
+            asked, **how
+        )
+
+    def rotate(breach: str, how: Mapping[str, Any] = how) -> object:
+        asked = keys_pb2.RotateKeyRequest(
+            partner="other-shop", breach_id=breach, request_id=_uuid()
+        )
+        return keys.RotateKey(asked, **how)
+
+    def hold(breach: str) -> object:
+        asked = holds_pb2.PlaceHoldRequest(
+            partner="other-shop", matter="case-9", reason="odd", approver="counsel",
+            review_date="2099-01-31", breach_id=breach, request_id=_uuid(),
+        )  # fmt: skip
+        return holds.PlaceHold(asked, **how)
+
+    for act in (suspend, rotate, hold):
+        assert refusal(lambda act=act: act(drill)) == "REQUEST_INVALID"
+        assert refusal(lambda act=act: act("breach-0")) == "BREACH_NOT_FOUND"
+    other = {"metadata": operator.metadata, "timeout": 20}
+    assert refusal(lambda: rotate(real, other)) == "ROLE_MISSING"
+    listed = holds.ListHolds(holds_pb2.ListHoldsRequest(page_size=1000), **how).holds
+    assert "case-9" not in [one.matter for one in listed]
+    course = governance_pb2_grpc.GovernanceServiceStub(officer.channel).GetContractCourse(
+        governance_pb2.GetContractCourseRequest(contract_id="acme-support"), **how
+    )
+    assert not course.course.HasField("suspension")
+
+
+def _uuid() -> str:
+    return str(uuid.uuid4())

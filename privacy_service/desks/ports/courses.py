@@ -58,10 +58,13 @@ class ActivateContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveContract:
-    """A rollback, a suspension, or a resumption. `reason` names no person."""
+    """A rollback, a suspension, or a resumption. `reason` names no person; `breach_id` is the
+    breach that a suspension contains.
+    """
 
     contract_id: str
     reason: str = field(repr=False)
+    breach_id: str | None = None
     request_id: str
 
 

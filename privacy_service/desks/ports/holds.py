@@ -17,7 +17,7 @@ from privacy_service.subjects.holds import HeldUse, LegalHold
 class PlaceHold:
     """What is None is not named; at least one of subjects, partner, contract and query is.
 
-    `query` is a record query as it was written.
+    `query` is a record query as it was written; `breach_id` the breach whose evidence is held.
     """
 
     subjects: tuple[SubjectRef, ...] = ()
@@ -29,6 +29,7 @@ class PlaceHold:
     approver: str
     review_on: date
     use: HeldUse = HeldUse.RESTRICTED
+    breach_id: str | None = None
     request_id: str
 
 

@@ -48,10 +48,11 @@ class SharedKey(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateKey:
-    """Either a partner or a shared key."""
+    """Either a partner or a shared key; `breach_id` is the breach that it contains."""
 
     partner: str | None
     shared: SharedKey | None
+    breach_id: str | None = None
     request_id: str
 
 
@@ -105,12 +106,13 @@ class RetiredKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShredKey:
-    """`reason` goes into the audit log as it is."""
+    """`reason` goes into the audit log as it is; `breach_id` is the breach that it contains."""
 
     partner: str
     subject: SubjectRef
     reason: str = field(repr=False)
     dry_run: bool
+    breach_id: str | None = None
     request_id: str
 
 
