@@ -151,7 +151,9 @@ def address(
     partner: Annotated[str, typer.Argument(help="The recipient.")],
     url: Annotated[str, typer.Argument(help="Where it is called: https://…")] = "",
     email: Annotated[str, typer.Option(help="Where it is written to instead.")] = "",
-    language: Annotated[str, typer.Option(help="Of what it is written: en or de.")] = "",
+    language: Annotated[
+        str, typer.Option(help="In which it is written to: en, de, es, fr, it, nl, pl, pt.")
+    ] = "",
     request_id: RequestId = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,

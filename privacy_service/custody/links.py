@@ -57,3 +57,9 @@ class LinkedNotices:
         )
         confirmed, _ = self.notices.confirm_notice(caller, asked, seconds=_SECONDS)
         return confirmed
+
+    def language(self, recipient: str) -> str:
+        """In which language the recipient is written to; empty: it was never said."""
+        with self.database.reading() as view:
+            address = view.notices.address(recipient)
+        return "" if address is None else address.language

@@ -3,14 +3,16 @@
     GET  /notices/{link}    shows what has to be done, and changes nothing: mail scanners open links
     POST /notices/{link}    confirms
 
-A link that is wrong and one of somebody else look the same. No page has a script, is kept by a
-browser, tells where it was left for, or is shown inside another page.
+It is in the language that the visitor's browser prefers of those that there are, else in that of
+the letter. A link that is wrong and one of somebody else look the same. No page has a script, is
+kept by a browser, tells where it was left for, or is shown inside another page.
 """
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.applications import Starlette
@@ -21,7 +23,7 @@ from starlette.routing import Route
 
 from privacy_service import errors
 from privacy_service.errors import Kind, PrivacyError
-from privacy_service.subjects.letters import ENGLISH
+from privacy_service.subjects.letters import Words, preferred, words_in
 from privacy_service.subjects.notices import CorrectedField, Notice, NoticeState
 
 PATH: Final = "/notices/"
@@ -39,14 +41,6 @@ _STYLE: Final = (
     "button{font:inherit;padding:.5rem 1rem}code{overflow-wrap:anywhere}"
     "ul{max-height:20rem;overflow:auto}"
 )
-_FORM: Final = (
-    '<form method="post"><p>By confirming you state that this has been done.</p>'
-    '<button type="submit">Confirm</button></form>'
-)
-_TITLES: Final = {
-    errors.LINK_INVALID: (404, "This link does not hold"),
-    errors.LINK_EXPIRED: (410, "This link has run out"),
-}
 
 
 class LinkDesk(Protocol):
@@ -56,34 +50,51 @@ class LinkDesk(Protocol):
 
     def confirm(self, link: str) -> Notice: ...
 
+    def language(self, recipient: str) -> str:
+        """In which language a recipient is written to."""
+        ...
+
 
 def confirming(desk: LinkDesk, *, contact: str, failed: Callable[[str], None]) -> Starlette:
     """The pages. `failed` is told the reason of what is not the visitor's fault."""
 
     async def show(request: Request) -> Response:
-        return await _answered(lambda: _shown(desk.seen(request.path_params["link"]), contact))
+        link = request.path_params["link"]
+        return await _answered(request, lambda: desk.seen(link), _shown)
 
     async def confirm(request: Request) -> Response:
         link = request.path_params["link"]
-        return await _answered(lambda: _confirmed(desk.confirm(link), contact))
+        return await _answered(request, lambda: desk.confirm(link), _confirmed)
 
-    async def _answered(make: Callable[[], Response]) -> Response:
+    async def _answered(
+        request: Request, act: Callable[[], Notice], page: Callable[[Notice, Said], Response]
+    ) -> Response:
+        accepted = preferred(request.headers.get("accept-language", ""))
+        said = Said(words_in(accepted or ""), contact)
+
+        def made() -> Response:
+            notice = act()
+            language = accepted or desk.language(notice.recipient)
+            return page(notice, Said(words_in(language), contact))
+
         try:
-            return await run_in_threadpool(make)
+            return await run_in_threadpool(made)
         except PrivacyError as error:
-            if error.reason in _TITLES:
-                status, title = _TITLES[error.reason]
-                return _page(title, [error.reason.says, error.reason.remedy], contact, status)
+            if error.reason is errors.LINK_INVALID:
+                return _invalid(said)
+            if error.reason is errors.LINK_EXPIRED:
+                words = said.words.page
+                return said.page(words.expired, [words.expired_says], 410)
             failed(error.reason.code)
-            return _later(503 if error.reason.kind is Kind.UNAVAILABLE else 500, contact)
+            return _later(said, 503 if error.reason.kind is Kind.UNAVAILABLE else 500)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the page says nothing of it
             failed(type(error).__name__)
-            return _later(500, contact)
+            return _later(said, 500)
 
     async def nothing(request: Request, error: Exception) -> Response:
-        del request, error
-        status, title = _TITLES[errors.LINK_INVALID]
-        return _page(title, [errors.LINK_INVALID.says], contact, status)
+        del error
+        accepted = preferred(request.headers.get("accept-language", ""))
+        return _invalid(Said(words_in(accepted or ""), contact))
 
     route = PATH + "{link}"
     return Starlette(
@@ -95,41 +106,76 @@ def confirming(desk: LinkDesk, *, contact: str, failed: Callable[[str], None]) -
     )
 
 
-def _shown(notice: Notice, contact: str) -> Response:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """In which words, and whom a visitor can ask."""
+
+    words: Words
+    contact: str
+
+    def page(self, title: str, lines: list[str], status: int) -> Response:
+        """A page of text."""
+        return self.html(title, [f"<p>{html.escape(line)}</p>" for line in lines], status)
+
+    def html(self, title: str, body: list[str], status: int) -> Response:
+        """A page of what is mark-up already."""
+        asks = self.words.page.questions.format(contact=self.contact)
+        questions = [f"<p><small>{html.escape(asks)}</small></p>"] if self.contact else []
+        inside = "\n".join([*body, *questions])
+        content = (
+            f'<!doctype html>\n<html lang="{self.words.language}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
+            f"<body><h1>{html.escape(title)}</h1>\n{inside}\n</body></html>\n"
+        )
+        headers = {**_HEADERS, "content-language": self.words.language}
+        return HTMLResponse(content, status_code=status, headers=headers)
+
+
+def _shown(notice: Notice, said: Said) -> Response:
     if notice.settled and notice.state is not NoticeState.ESCALATED:
-        return _confirmed(notice, contact)
-    asks = ENGLISH.asks.get(notice.kind.value, ENGLISH.else_asks)
+        return _confirmed(notice, said)
+    letter, words = said.words.letter, said.words.page
+    asks = letter.asks.get(notice.kind.value, letter.else_asks)
     named = notice.concerns
-    more = ["There are more than these; NoticeService.ListNotices has them."] if named.more else []
+    deadline = f"{notice.deadline:%Y-%m-%d %H:%M} UTC"
+    corrected = tuple(_correction(one, words.later_value) for one in named.corrected)
     body = [
-        f"<p>To {html.escape(notice.recipient)}: {html.escape(asks)}</p>",
-        f"<p>To be confirmed by {notice.deadline:%Y-%m-%d %H:%M} UTC.</p>",
-        *_listed("Disclosures: the ids came with what you were given", named.disclosures),
-        *_listed("Tokens that you hold for this person", named.tokens),
-        *_listed("Fields that were corrected", tuple(map(_correction, named.corrected))),
-        *(f"<p>{html.escape(line)}</p>" for line in more),
-        _FORM,
+        *_lines(words.to.format(recipient=notice.recipient, asks=asks)),
+        *_lines(words.until.format(deadline=deadline)),
+        *_listed(words.disclosures, named.disclosures),
+        *_listed(words.tokens, named.tokens),
+        *_listed(words.fields, corrected),
+        *(_lines(words.more) if named.more else []),
+        '<form method="post">',
+        *_lines(words.states),
+        f'<button type="submit">{html.escape(words.confirm)}</button></form>',
     ]
-    return _html("Please act on data that you were given", body, contact, 200)
+    return said.html(words.act, body, 200)
 
 
-def _correction(one: CorrectedField) -> str:
+def _correction(one: CorrectedField, later: str) -> str:
     """The field, and the words that stand for the wrong value and for the right one."""
     old = f": {', '.join(one.old_words)}" if one.old_words else ""
-    new = f" → {one.new_word}" if one.new_word else " → with the sender's next transfer"
-    return f"{one.field}{old}{new}"
+    return f"{one.field}{old} → {one.new_word or later}"
 
 
-def _confirmed(notice: Notice, contact: str) -> Response:
+def _confirmed(notice: Notice, said: Said) -> Response:
+    words = said.words.page
     if notice.state is NoticeState.EXCUSED:
-        return _page("Nothing to do", ["This notice was taken back."], contact, 200)
+        return said.page(words.nothing, [words.taken_back], 200)
     when = notice.confirmed_at
-    says = f"This was confirmed on {when:%Y-%m-%d %H:%M} UTC." if when else "This was confirmed."
-    return _page("Confirmed", [says, "Nothing more has to be done."], contact, 200)
+    says = words.confirmed_at.format(when=f"{when:%Y-%m-%d %H:%M} UTC") if when else words.confirmed
+    return said.page(words.confirmed, [says, words.nothing_more], 200)
 
 
-def _later(status: int, contact: str) -> Response:
-    return _page("Not now", ["Nothing was confirmed. Please try again later."], contact, status)
+def _invalid(said: Said) -> Response:
+    words = said.words.page
+    return said.page(words.invalid, [words.invalid_says], 404)
+
+
+def _later(said: Said, status: int) -> Response:
+    return said.page(said.words.page.not_now, [said.words.page.try_later], status)
 
 
 def _listed(title: str, found: tuple[str, ...]) -> list[str]:
@@ -139,17 +185,5 @@ def _listed(title: str, found: tuple[str, ...]) -> list[str]:
     return [f"<h2>{html.escape(title)}</h2><ul>{items}</ul>"]
 
 
-def _page(title: str, lines: list[str], contact: str, status: int) -> Response:
-    return _html(title, [f"<p>{html.escape(line)}</p>" for line in lines], contact, status)
-
-
-def _html(title: str, body: list[str], contact: str, status: int) -> Response:
-    asks = [f"<p><small>Questions: {html.escape(contact)}</small></p>"] if contact else []
-    inside = "\n".join([*body, *asks])
-    content = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{html.escape(title)}</h1>\n{inside}\n</body></html>\n"
-    )
-    return HTMLResponse(content, status_code=status, headers=_HEADERS)
+def _lines(*texts: str) -> list[str]:
+    return [f"<p>{html.escape(text)}</p>" for text in texts]

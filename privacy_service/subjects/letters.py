@@ -1,7 +1,8 @@
 """What a recipient is written who is told by e-mail: what to do, until when, and how to confirm.
 
 A letter names no person. Which disclosures and tokens it is about is not in it either, because
-mail is read on the way: they are behind the link, or told over the API.
+mail is read on the way: they are behind the link, or told over the API. What it says in each
+language is in `words/`, beside what stands on the page behind the link.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Final
+
+from ruamel.yaml import YAML
 
 from privacy_service.subjects.notices import Notice
 
-LANGUAGES: Final = ("en", "de")
-"""Languages that letters are written in."""
+LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl", "pl", "pt")
+"""Languages that letters and pages are written in; the first one where none is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class LetterWords:
     """A letter's words in one language. `asks` are by kind of notice."""
 
     subject: str
@@ -35,85 +40,86 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageWords:
+    """A page's words in one language."""
+
+    act: str
+    to: str
+    until: str
+    disclosures: str
+    tokens: str
+    fields: str
+    later_value: str
+    more: str
+    states: str
+    confirm: str
+    confirmed: str
+    confirmed_at: str
+    nothing_more: str
+    nothing: str
+    taken_back: str
+    not_now: str
+    try_later: str
+    invalid: str
+    invalid_says: str
+    expired: str
+    expired_says: str
+    questions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Everything that is said in one language. `counted` are one and many, by what is counted."""
+
+    language: str
+    letter: LetterWords
+    page: PageWords
+    counted: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     subject: str
     text: str = field(repr=False)
 
 
-ENGLISH: Final = Words(
-    subject="Please act on personal data that you were given, by {day}: {notice}",
-    greeting="To the privacy contact of {recipient},",
-    asks={
-        "erasure": "A person whose data you were given has asked for its erasure. Please erase it "
-        "(GDPR Art. 17, 19).",
-        "rectification": "A person whose data you were given has had it rectified. Please correct "
-        "it (GDPR Art. 16, 19).",
-        "restriction": "A person whose data you were given has asked to restrict its use. Please "
-        "store it, and use it for nothing else (GDPR Art. 18, 19).",
-        "objection": "A person whose data you were given objects to the purpose that it was given "
-        "for. Please stop using it for this purpose (GDPR Art. 21).",
-        "retention_ended": "The time for which you may keep data that you were given is over. "
-        "Please erase it.",
-        "consent_withdrawn": "A person has withdrawn the consent on which you were given data. "
-        "Please erase it (GDPR Art. 7(3)).",
-        "restriction_lifted": "The restriction of which we told you has ended: the data may be "
-        "used again as agreed (GDPR Art. 18(3), 19).",
-        "objection_lifted": "The objection of which we told you was taken back: the data may be "
-        "used again for the purpose that it was given for.",
-    },
-    else_asks="Please look what has to be done with data that you were given.",
-    until="Please do it, and confirm it, by {deadline}.",
-    concerns="It is about {what}: you find it where you confirm.",
-    by_link="See which data it is, and confirm once you have done it (opening the page confirms "
-    "nothing):\n\n{link}\n\nWhoever has this link can confirm in your name: do not pass it on. It "
-    "ends with the deadline.",
-    no_reply="This message was made by a machine; an answer to it confirms nothing.",
-    by_api="See which data it is with NoticeService.ListNotices, and confirm with ConfirmNotice:"
-    "\n\n    privacy-service notices list {recipient} --cert … --key …\n"
-    "    privacy-service notices confirm {notice} --cert … --key …",
-    ask="Questions: {contact}",
-    again="We wrote to you about this before, and have not had your confirmation.",
-)
-GERMAN: Final = Words(
-    subject="Bitte bis {day} handeln: personenbezogene Daten, die Sie erhalten haben: {notice}",
-    greeting="An die für Datenschutz zuständige Stelle von {recipient},",
-    asks={
-        "erasure": "eine Person, deren Daten Sie erhalten haben, hat deren Löschung verlangt. "
-        "Bitte löschen Sie sie (Art. 17, 19 DSGVO).",
-        "rectification": "eine Person, deren Daten Sie erhalten haben, hat sie berichtigen lassen. "
-        "Bitte berichtigen Sie sie (Art. 16, 19 DSGVO).",
-        "restriction": "eine Person, deren Daten Sie erhalten haben, hat die Einschränkung der "
-        "Verarbeitung verlangt. Bitte speichern Sie sie nur noch und nutzen Sie sie für nichts "
-        "anderes (Art. 18, 19 DSGVO).",
-        "objection": "eine Person, deren Daten Sie erhalten haben, widerspricht dem Zweck, zu dem "
-        "Sie sie erhalten haben. Bitte nutzen Sie sie nicht mehr dafür (Art. 21 DSGVO).",
-        "retention_ended": "die Zeit, für die Sie Daten behalten dürfen, die Sie erhalten haben, "
-        "ist vorbei. Bitte löschen Sie sie.",
-        "consent_withdrawn": "eine Person hat die Einwilligung widerrufen, auf der Sie Daten "
-        "erhalten haben. Bitte löschen Sie sie (Art. 7 Abs. 3 DSGVO).",
-        "restriction_lifted": "die Einschränkung, die wir Ihnen mitgeteilt haben, ist beendet: Die "
-        "Daten dürfen wieder wie vereinbart genutzt werden (Art. 18 Abs. 3, Art. 19 DSGVO).",
-        "objection_lifted": "der Widerspruch, den wir Ihnen mitgeteilt haben, ist zurückgenommen: "
-        "Die Daten dürfen wieder für den Zweck genutzt werden, zu dem Sie sie erhalten haben.",
-    },
-    else_asks="bitte sehen Sie nach, was mit Daten zu tun ist, die Sie erhalten haben.",
-    until="Bitte tun Sie das und bestätigen Sie es bis {deadline}.",
-    concerns="Es geht um {what}: das finden Sie dort, wo Sie bestätigen.",
-    by_link="Sehen Sie nach, um welche Daten es geht, und bestätigen Sie, sobald es getan ist (das "
-    "Öffnen der Seite bestätigt nichts):\n\n{link}\n\nWer diesen Link hat, kann in Ihrem Namen "
-    "bestätigen: Geben Sie ihn nicht weiter. Er gilt bis zum Ablauf der Frist.",
-    no_reply="Diese Nachricht hat eine Maschine geschrieben; eine Antwort darauf bestätigt nichts.",
-    by_api="Sehen Sie mit NoticeService.ListNotices nach, um welche Daten es geht, und bestätigen "
-    "Sie mit ConfirmNotice:\n\n    privacy-service notices list {recipient} --cert … --key …\n"
-    "    privacy-service notices confirm {notice} --cert … --key …",
-    ask="Fragen: {contact}",
-    again="Wir haben Ihnen dazu schon geschrieben und noch keine Bestätigung.",
-)
-_WORDS: Final = {"en": ENGLISH, "de": GERMAN}
-_COUNTED: Final = {
-    "en": (("disclosure", "disclosures"), ("token", "tokens"), ("field", "fields")),
-    "de": (("Offenlegung", "Offenlegungen"), ("Token", "Tokens"), ("Feld", "Felder")),
-}
+@cache
+def words_in(language: str) -> Words:
+    """The words of a language; where it is none of `LANGUAGES`, of the first of them."""
+    known = language if language in LANGUAGES else LANGUAGES[0]
+    text = files(__package__).joinpath("words", f"{known}.yaml").read_text(encoding="utf-8")
+    said = YAML(typ="safe", pure=True).load(text)
+    return Words(
+        language=known,
+        letter=LetterWords(**said["letter"]),
+        page=PageWords(**said["page"]),
+        counted={what: (one, many) for what, (one, many) in said["counted"].items()},
+    )
+
+
+def preferred(accepted: str) -> str | None:
+    """The language that a visitor's browser prefers (`Accept-Language`) of those that there are;
+    None: none of them.
+    """
+    ranked = []
+    for place, part in enumerate(accepted[:_MOST_ACCEPTED].split(",")):
+        name, _, weight = part.strip().partition(";")
+        language = name.strip().partition("-")[0].casefold()
+        if language in LANGUAGES:
+            ranked.append((-_weight(weight), place, language))
+    found = min(ranked, default=None)
+    return None if found is None or found[0] == 0 else found[2]
+
+
+_MOST_ACCEPTED: Final = 500
+
+
+def _weight(written: str) -> float:
+    try:
+        weight = float(written.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
 
 
 def letter(
@@ -126,13 +132,15 @@ def letter(
     now: datetime,
 ) -> Letter:
     """The letter about a notice; without a link it says how to confirm over the API."""
-    known = language if language in _WORDS else "en"
-    words = _WORDS[known]
-    named = notice.concerns
-    counts = (len(named.disclosures), len(named.tokens), len(named.corrected))
+    known = words_in(language)
+    words, named = known.letter, notice.concerns
+    counts = {
+        "disclosures": len(named.disclosures), "tokens": len(named.tokens),
+        "fields": len(named.corrected),
+    }  # fmt: skip
     what = ", ".join(
-        _counted(count, one, many, more=named.more)
-        for count, (one, many) in zip(counts, _COUNTED[known], strict=True)
+        _counted(count, known.counted[name], more=named.more)
+        for name, count in counts.items()
         if count
     )
     said = {
@@ -156,5 +164,7 @@ def letter(
     )
 
 
-def _counted(count: int, one: str, many: str, *, more: bool) -> str:
-    return f"{count}{'+' if more else ''} {one if count == 1 and not more else many}"
+def _counted(count: int, forms: tuple[str, str], *, more: bool) -> str:
+    one, many = forms
+    form = one if count == 1 and not more else many
+    return form.format(count=f"{count}{'+' if more else ''}")

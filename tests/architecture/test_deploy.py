@@ -97,6 +97,16 @@ def test_ports_are_the_same_everywhere() -> None:
     assert served["PRIVACY_SERVER__ADDRESS"] == f"0.0.0.0:{ports['partners']}"
     assert served["PRIVACY_SERVER__TOKEN_ADDRESS"] == f"0.0.0.0:{ports['people']}"
     assert served["PRIVACY_SERVER__PROBE_ADDRESS"] == f"0.0.0.0:{ports['probe']}"
+    assert served["PRIVACY_PAGES__ADDRESS"] == f"0.0.0.0:{ports['pages']}"
+    listeners = {
+        each["name"]: each["address"]["socket_address"]["port_value"]
+        for each in envoy["static_resources"]["listeners"]
+    }
+    assert listeners == {name: ports[name] for name in ("partners", "people", "pages")}
+    published = compose["services"]["envoy"]["ports"]
+    assert published == [f"{port}:{port}" for port in listeners.values()]
+    services = [d for d in documents("kubernetes/base/service.yaml") if d["kind"] == "Service"]
+    assert {one["targetPort"] for each in services for one in each["spec"]["ports"]} <= set(ports)
 
 
 @pytest.mark.parametrize("name", ["migrate", "service", "worker"])

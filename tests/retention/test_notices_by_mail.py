@@ -13,11 +13,11 @@ import pytest
 
 from privacy_service.app.pages import link_to, serving_pages
 from privacy_service.clock import SteppedClock
-from privacy_service.pages.confirming import _shown
+from privacy_service.pages.confirming import Said, _shown
 from privacy_service.records.links import LinkPurpose, Links
 from privacy_service.settings import PageSettings
 from privacy_service.store.notices import NoticeAddress
-from privacy_service.subjects.letters import ENGLISH, GERMAN, letter
+from privacy_service.subjects.letters import LANGUAGES, letter, preferred, words_in
 from privacy_service.subjects.notices import (
     Channel,
     Concerns,
@@ -183,7 +183,13 @@ def test_who_does_not_confirm_is_reminded_by_another_mail(quickly: Written) -> N
     ids = [mail["Message-ID"] for mail in quickly.box.read]
     assert len(set(ids)) == len(ids) == 5
     texts = [mail.get_content() for mail in quickly.box.read]
-    assert [ENGLISH.again in text for text in texts] == [False, True, True, True, True]
+    assert [words_in("en").letter.again in text for text in texts] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_a_mail_server_that_dies_or_is_away_loses_nothing_and_repeats_the_same_mail(
@@ -245,9 +251,43 @@ def test_no_mail_server_is_said_in_the_log_and_the_notice_waits(quickly: Written
     assert quickly.notice.attempts == 1
 
 
-@pytest.mark.parametrize("words", [ENGLISH, GERMAN])
-def test_every_kind_of_notice_has_its_words(words: object) -> None:
-    assert {kind.value for kind in NoticeKind} <= set(words.asks)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_all_the_words_with_what_they_name(language: str) -> None:
+    words, english = words_in(language), words_in("en")
+    assert words.language == language
+    assert {kind.value for kind in NoticeKind} == set(words.letter.asks)
+    for part, reference in ((words.letter, english.letter), (words.page, english.page)):
+        for name in type(part).__slots__:
+            text, other = str(getattr(part, name)), str(getattr(reference, name))
+            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", other)), (
+                name
+            )
+            assert language == "en" or text != other, name
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"), ("sv,fr;q=0.5,pl;q=0.7", "pl"), ("sv", None), ("", None),
+        ("fr;q=0", None), ("fr;q=x,it", "it"), ("*", None), (",;=;q=" * 500, None),
+        ("nl;q=nan,es;q=0.1", "es"),
+    ],
+)  # fmt: skip
+def test_a_browser_says_which_language_is_preferred(accepted: str, language: str | None) -> None:
+    assert preferred(accepted) == language
+
+
+def test_a_page_is_in_the_visitors_language_else_in_the_letters(tmp_path: Path) -> None:
+    for written in opened("sqlite", tmp_path, public="https://pages.example", language="pl"):
+        written.tick()
+        assert "Prosimy o działanie" in written.box.read[-1]["Subject"]
+        for accepted, language in (("sv", "pl"), ("fr-CH,fr;q=0.9", "fr"), ("de", "de")):
+            page = httpx.get(written.link, headers={"accept-language": accepted})
+            assert f'<html lang="{language}">' in page.text
+            assert words_in(language).page.confirm in page.text
+            assert page.headers["content-language"] == language
+        wrong = httpx.get(written.link + "x", headers={"accept-language": "it"})
+        assert "Questo link non è valido" in wrong.text
 
 
 def test_a_correction_is_on_the_page_and_not_in_the_mail(quickly: Written) -> None:
@@ -258,7 +298,7 @@ def test_a_correction_is_on_the_page_and_not_in_the_mail(quickly: Written) -> No
     wrong = replace(
         quickly.notice, kind=NoticeKind.RECTIFICATION, concerns=Concerns(corrected=corrected)
     )
-    page = bytes(_shown(wrong, "").body).decode()
+    page = bytes(_shown(wrong, Said(words_in("en"), "")).body).decode()
     assert "/customer/phone: tok_old → tok_new" in page
     assert "/name&lt;b&gt; → with the sender" in page
     written = letter(wrong, language="en", organisation="", contact="", link="https://x", now=NOW)

@@ -126,6 +126,9 @@ def configured(one: Balancer) -> dict[str, Any]:
     config = yaml.safe_load((ROOT / "deploy/envoy/envoy.yaml").read_text())
     config["admin"]["address"]["socket_address"]["port_value"] = one.admin
     ports = {"partners": one.partners, "people": one.people}
+    listening = config["static_resources"]
+    for kind in ("listeners", "clusters"):  # these replicas serve no pages
+        listening[kind] = [each for each in listening[kind] if each["name"] in ports]
     for listener in config["static_resources"]["listeners"]:
         listener["address"]["socket_address"] = {
             "address": "127.0.0.1",
