@@ -28,7 +28,7 @@ from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer_
 from privacy_service.v1 import enforcement_pb2 as privacy__service_dot_v1_dot_enforcement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dprivacy_service/v1/keys.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"\xa8\x02\n\nKeyVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.privacy_service.v1.KeyState\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bretire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdata_keys\x18\x06 \x01(\x03\x12\r\n\x05wraps\x18\x07 \x01(\x03\x12/\n\x0brotate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x65xposed_breach_id\x18\t \x01(\t\"K\n\x0fListKeysRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"Y\n\x10ListKeysResponse\x12,\n\x04keys\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.KeyVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xac\x01\n\x10RotateKeyRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x37\n\x06shared\x18\x02 \x01(\x0e\x32\x1d.privacy_service.v1.SharedKeyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"a\n\x11RotateKeyResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12-\n\x05\x61udit\x18\x03 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xae\x01\n\x11RewrapKeysRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1e\n\nbatch_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x18\n\x06\x63ursor\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8d\x01\n\x12RewrapKeysResponse\x12\x11\n\trewrapped\x18\x01 \x01(\x03\x12\x12\n\nunreadable\x18\x02 \x01(\x03\x12\x0c\n\x04left\x18\x03 \x01(\x03\x12\x13\n\x0bnext_cursor\x18\x04 \x01(\t\x12-\n\x05\x61udit\x18\x05 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x9b\x01\n\x10RetireKeyRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"U\n\x11RetireKeyResponse\x12\x11\n\tdata_keys\x18\x01 \x01(\x03\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xd5\x01\n\x0fShredKeyRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x37\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"p\n\x10ShredKeyResponse\x12\x0c\n\x04live\x18\x01 \x01(\x08\x12\x0f\n\x07records\x18\x02 \x01(\x03\x12\x0e\n\x06tokens\x18\x03 \x01(\x03\x12-\n\x05\x61udit\x18\x04 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x90\x01\n\x11VerifyKeysRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"\x87\x01\n\x08KeyFault\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x61ta_key\x18\x03 \x01(\t\x12\x14\n\x0cwrapping_key\x18\x04 \x01(\t\x12/\n\x07problem\x18\x05 \x01(\x0e\x32\x1e.privacy_service.v1.KeyProblem\"\x99\x01\n\x12VerifyKeysResponse\x12\x11\n\tdata_keys\x18\x01 \x01(\x03\x12\x0f\n\x07records\x18\x02 \x01(\x03\x12\x18\n\x10shredded_records\x18\x03 \x01(\x03\x12,\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x1c.privacy_service.v1.KeyFault\x12\x17\n\x0fnext_page_token\x18\x05 \x01(\t*h\n\x08KeyState\x12\x19\n\x15KEY_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11KEY_STATE_CURRENT\x10\x01\x12\x13\n\x0fKEY_STATE_OLDER\x10\x02\x12\x15\n\x11KEY_STATE_RETIRED\x10\x03*V\n\tSharedKey\x12\x1a\n\x16SHARED_KEY_UNSPECIFIED\x10\x00\x12\x15\n\x11SHARED_KEY_TOKENS\x10\x01\x12\x16\n\x12SHARED_KEY_SECRETS\x10\x02*~\n\nKeyProblem\x12\x1b\n\x17KEY_PROBLEM_UNSPECIFIED\x10\x00\x12\x18\n\x14KEY_PROBLEM_KEY_LOST\x10\x01\x12 \n\x1cKEY_PROBLEM_DATA_KEY_MISSING\x10\x02\x12\x17\n\x13KEY_PROBLEM_CHANGED\x10\x03\x32\xa8\x04\n\nKeyService\x12U\n\x08ListKeys\x12#.privacy_service.v1.ListKeysRequest\x1a$.privacy_service.v1.ListKeysResponse\x12X\n\tRotateKey\x12$.privacy_service.v1.RotateKeyRequest\x1a%.privacy_service.v1.RotateKeyResponse\x12[\n\nRewrapKeys\x12%.privacy_service.v1.RewrapKeysRequest\x1a&.privacy_service.v1.RewrapKeysResponse\x12X\n\tRetireKey\x12$.privacy_service.v1.RetireKeyRequest\x1a%.privacy_service.v1.RetireKeyResponse\x12U\n\x08ShredKey\x12#.privacy_service.v1.ShredKeyRequest\x1a$.privacy_service.v1.ShredKeyResponse\x12[\n\nVerifyKeys\x12%.privacy_service.v1.VerifyKeysRequest\x1a&.privacy_service.v1.VerifyKeysResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dprivacy_service/v1/keys.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\x1a$privacy_service/v1/enforcement.proto\"\xa8\x02\n\nKeyVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.privacy_service.v1.KeyState\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bretire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdata_keys\x18\x06 \x01(\x03\x12\r\n\x05wraps\x18\x07 \x01(\x03\x12/\n\x0brotate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x65xposed_breach_id\x18\t \x01(\t\"K\n\x0fListKeysRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"Y\n\x10ListKeysResponse\x12,\n\x04keys\x18\x01 \x03(\x0b\x32\x1e.privacy_service.v1.KeyVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc8\x01\n\x10RotateKeyRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x37\n\x06shared\x18\x02 \x01(\x0e\x32\x1d.privacy_service.v1.SharedKeyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tbreach_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"a\n\x11RotateKeyResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12-\n\x05\x61udit\x18\x03 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xae\x01\n\x11RewrapKeysRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1e\n\nbatch_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x18\n\x06\x63ursor\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8d\x01\n\x12RewrapKeysResponse\x12\x11\n\trewrapped\x18\x01 \x01(\x03\x12\x12\n\nunreadable\x18\x02 \x01(\x03\x12\x0c\n\x04left\x18\x03 \x01(\x03\x12\x13\n\x0bnext_cursor\x18\x04 \x01(\t\x12-\n\x05\x61udit\x18\x05 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x9b\x01\n\x10RetireKeyRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"U\n\x11RetireKeyResponse\x12\x11\n\tdata_keys\x18\x01 \x01(\x03\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xf1\x01\n\x0fShredKeyRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x37\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.SubjectRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tbreach_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\"p\n\x10ShredKeyResponse\x12\x0c\n\x04live\x18\x01 \x01(\x08\x12\x0f\n\x07records\x18\x02 \x01(\x03\x12\x0e\n\x06tokens\x18\x03 \x01(\x03\x12-\n\x05\x61udit\x18\x04 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\x90\x01\n\x11VerifyKeysRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"\x87\x01\n\x08KeyFault\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x61ta_key\x18\x03 \x01(\t\x12\x14\n\x0cwrapping_key\x18\x04 \x01(\t\x12/\n\x07problem\x18\x05 \x01(\x0e\x32\x1e.privacy_service.v1.KeyProblem\"\x99\x01\n\x12VerifyKeysResponse\x12\x11\n\tdata_keys\x18\x01 \x01(\x03\x12\x0f\n\x07records\x18\x02 \x01(\x03\x12\x18\n\x10shredded_records\x18\x03 \x01(\x03\x12,\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x1c.privacy_service.v1.KeyFault\x12\x17\n\x0fnext_page_token\x18\x05 \x01(\t*h\n\x08KeyState\x12\x19\n\x15KEY_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11KEY_STATE_CURRENT\x10\x01\x12\x13\n\x0fKEY_STATE_OLDER\x10\x02\x12\x15\n\x11KEY_STATE_RETIRED\x10\x03*V\n\tSharedKey\x12\x1a\n\x16SHARED_KEY_UNSPECIFIED\x10\x00\x12\x15\n\x11SHARED_KEY_TOKENS\x10\x01\x12\x16\n\x12SHARED_KEY_SECRETS\x10\x02*~\n\nKeyProblem\x12\x1b\n\x17KEY_PROBLEM_UNSPECIFIED\x10\x00\x12\x18\n\x14KEY_PROBLEM_KEY_LOST\x10\x01\x12 \n\x1cKEY_PROBLEM_DATA_KEY_MISSING\x10\x02\x12\x17\n\x13KEY_PROBLEM_CHANGED\x10\x03\x32\xa8\x04\n\nKeyService\x12U\n\x08ListKeys\x12#.privacy_service.v1.ListKeysRequest\x1a$.privacy_service.v1.ListKeysResponse\x12X\n\tRotateKey\x12$.privacy_service.v1.RotateKeyRequest\x1a%.privacy_service.v1.RotateKeyResponse\x12[\n\nRewrapKeys\x12%.privacy_service.v1.RewrapKeysRequest\x1a&.privacy_service.v1.RewrapKeysResponse\x12X\n\tRetireKey\x12$.privacy_service.v1.RetireKeyRequest\x1a%.privacy_service.v1.RetireKeyResponse\x12U\n\x08ShredKey\x12#.privacy_service.v1.ShredKeyRequest\x1a$.privacy_service.v1.ShredKeyResponse\x12[\n\nVerifyKeys\x12%.privacy_service.v1.VerifyKeysRequest\x1a&.privacy_service.v1.VerifyKeysResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROTATEKEYREQUEST'].fields_by_name['shared']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_ROTATEKEYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ROTATEKEYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_ROTATEKEYREQUEST'].fields_by_name['breach_id']._loaded_options = None
+  _globals['_ROTATEKEYREQUEST'].fields_by_name['breach_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_REWRAPKEYSREQUEST'].fields_by_name['partner']._loaded_options = None
   _globals['_REWRAPKEYSREQUEST'].fields_by_name['partner']._serialized_options = b'\272H-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\330\001\001'
   _globals['_REWRAPKEYSREQUEST'].fields_by_name['batch_size']._loaded_options = None
@@ -67,18 +69,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHREDKEYREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\200\010'
   _globals['_SHREDKEYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SHREDKEYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SHREDKEYREQUEST'].fields_by_name['breach_id']._loaded_options = None
+  _globals['_SHREDKEYREQUEST'].fields_by_name['breach_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['partner']._loaded_options = None
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['partner']._serialized_options = b'\272H-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\330\001\001'
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_VERIFYKEYSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
-  _globals['_KEYSTATE']._serialized_start=2264
-  _globals['_KEYSTATE']._serialized_end=2368
-  _globals['_SHAREDKEY']._serialized_start=2370
-  _globals['_SHAREDKEY']._serialized_end=2456
-  _globals['_KEYPROBLEM']._serialized_start=2458
-  _globals['_KEYPROBLEM']._serialized_end=2584
+  _globals['_KEYSTATE']._serialized_start=2320
+  _globals['_KEYSTATE']._serialized_end=2424
+  _globals['_SHAREDKEY']._serialized_start=2426
+  _globals['_SHAREDKEY']._serialized_end=2512
+  _globals['_KEYPROBLEM']._serialized_start=2514
+  _globals['_KEYPROBLEM']._serialized_end=2640
   _globals['_KEYVERSION']._serialized_start=187
   _globals['_KEYVERSION']._serialized_end=483
   _globals['_LISTKEYSREQUEST']._serialized_start=485
@@ -86,27 +90,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTKEYSRESPONSE']._serialized_start=562
   _globals['_LISTKEYSRESPONSE']._serialized_end=651
   _globals['_ROTATEKEYREQUEST']._serialized_start=654
-  _globals['_ROTATEKEYREQUEST']._serialized_end=826
-  _globals['_ROTATEKEYRESPONSE']._serialized_start=828
-  _globals['_ROTATEKEYRESPONSE']._serialized_end=925
-  _globals['_REWRAPKEYSREQUEST']._serialized_start=928
-  _globals['_REWRAPKEYSREQUEST']._serialized_end=1102
-  _globals['_REWRAPKEYSRESPONSE']._serialized_start=1105
-  _globals['_REWRAPKEYSRESPONSE']._serialized_end=1246
-  _globals['_RETIREKEYREQUEST']._serialized_start=1249
-  _globals['_RETIREKEYREQUEST']._serialized_end=1404
-  _globals['_RETIREKEYRESPONSE']._serialized_start=1406
-  _globals['_RETIREKEYRESPONSE']._serialized_end=1491
-  _globals['_SHREDKEYREQUEST']._serialized_start=1494
-  _globals['_SHREDKEYREQUEST']._serialized_end=1707
-  _globals['_SHREDKEYRESPONSE']._serialized_start=1709
-  _globals['_SHREDKEYRESPONSE']._serialized_end=1821
-  _globals['_VERIFYKEYSREQUEST']._serialized_start=1824
-  _globals['_VERIFYKEYSREQUEST']._serialized_end=1968
-  _globals['_KEYFAULT']._serialized_start=1971
-  _globals['_KEYFAULT']._serialized_end=2106
-  _globals['_VERIFYKEYSRESPONSE']._serialized_start=2109
-  _globals['_VERIFYKEYSRESPONSE']._serialized_end=2262
-  _globals['_KEYSERVICE']._serialized_start=2587
-  _globals['_KEYSERVICE']._serialized_end=3139
+  _globals['_ROTATEKEYREQUEST']._serialized_end=854
+  _globals['_ROTATEKEYRESPONSE']._serialized_start=856
+  _globals['_ROTATEKEYRESPONSE']._serialized_end=953
+  _globals['_REWRAPKEYSREQUEST']._serialized_start=956
+  _globals['_REWRAPKEYSREQUEST']._serialized_end=1130
+  _globals['_REWRAPKEYSRESPONSE']._serialized_start=1133
+  _globals['_REWRAPKEYSRESPONSE']._serialized_end=1274
+  _globals['_RETIREKEYREQUEST']._serialized_start=1277
+  _globals['_RETIREKEYREQUEST']._serialized_end=1432
+  _globals['_RETIREKEYRESPONSE']._serialized_start=1434
+  _globals['_RETIREKEYRESPONSE']._serialized_end=1519
+  _globals['_SHREDKEYREQUEST']._serialized_start=1522
+  _globals['_SHREDKEYREQUEST']._serialized_end=1763
+  _globals['_SHREDKEYRESPONSE']._serialized_start=1765
+  _globals['_SHREDKEYRESPONSE']._serialized_end=1877
+  _globals['_VERIFYKEYSREQUEST']._serialized_start=1880
+  _globals['_VERIFYKEYSREQUEST']._serialized_end=2024
+  _globals['_KEYFAULT']._serialized_start=2027
+  _globals['_KEYFAULT']._serialized_end=2162
+  _globals['_VERIFYKEYSRESPONSE']._serialized_start=2165
+  _globals['_VERIFYKEYSRESPONSE']._serialized_end=2318
+  _globals['_KEYSERVICE']._serialized_start=2643
+  _globals['_KEYSERVICE']._serialized_end=3195
 # @@protoc_insertion_point(module_scope)

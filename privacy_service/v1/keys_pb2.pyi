@@ -231,22 +231,26 @@ class RotateKeyRequest(_message.Message):
     PARTNER_FIELD_NUMBER: _builtins.int
     SHARED_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner whose key-encryption key gets a new version."""
     shared: Global___SharedKey.ValueType
     """The shared key, where no partner is named."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    breach_id: _builtins.str
+    """The breach that it contains: it stands in the timeline, too. Officers alone."""
     def __init__(
         self,
         *,
         partner: _builtins.str = ...,
         shared: Global___SharedKey.ValueType = ...,
         request_id: _builtins.str = ...,
+        breach_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "request_id", b"request_id", "shared", b"shared"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "partner", b"partner", "request_id", b"request_id", "shared", b"shared"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -431,6 +435,7 @@ class ShredKeyRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    BREACH_ID_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner at which."""
     reason: _builtins.str
@@ -439,6 +444,8 @@ class ShredKeyRequest(_message.Message):
     """Only say what would be."""
     request_id: _builtins.str
     """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    breach_id: _builtins.str
+    """The breach that it contains: it stands in the timeline, too. Officers alone."""
     @_builtins.property
     def subject(self) -> _enforcement_pb2.SubjectRef:
         """The person."""
@@ -451,10 +458,11 @@ class ShredKeyRequest(_message.Message):
         reason: _builtins.str = ...,
         dry_run: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        breach_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "partner", b"partner", "reason", b"reason", "request_id", b"request_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "dry_run", b"dry_run", "partner", b"partner", "reason", b"reason", "request_id", b"request_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
