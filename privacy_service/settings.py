@@ -291,6 +291,11 @@ class IncidentSettings(_Group):
     off: tuple[IncidentCause, ...] = Field(
         (), description="causes that open no breach (JSON list; docs/breaches.md)"
     )
+    keep_years: Annotated[int, Field(ge=0, le=100)] = Field(
+        6,
+        description="years after its end from which on the record of a breach is deleted, where no "
+        "law asks for it longer and no hold keeps it; 0: never",
+    )
     gather_minutes: Annotated[int, Field(ge=0)] = Field(
         60, description="so long further signs are gathered before an open breach says them"
     )

@@ -182,6 +182,7 @@ def open_desks(
         law=law,
         capacities=settings.law.capacities,
         seats=settings.law.seats,
+        keep_years=settings.incidents.keep_years,
         clock=clock,
     )
     measures = Measures(say=breaches.say, clock=clock)

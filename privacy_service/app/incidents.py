@@ -8,9 +8,13 @@ from privacy_service.app.law import open_law
 from privacy_service.breaches.incidents import Cause
 from privacy_service.breaches.volume import VolumeRule
 from privacy_service.clock import Clock
+from privacy_service.custody.forgetting import Forgetting
 from privacy_service.custody.incidents import Incidents
+from privacy_service.custody.once import Once
 from privacy_service.custody.rereading import Rereading
 from privacy_service.custody.watching import Measure, Watch
+from privacy_service.records.keyring import Keyring
+from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.settings import AllSettings, IncidentSettings
 from privacy_service.store.database import Database
 
@@ -32,6 +36,24 @@ def watch(settings: AllSettings, database: Database, clock: Clock) -> Watch:
         database=database,
         incidents=incidents(settings),
         rules=_rules(settings.incidents),
+        clock=clock,
+    )
+
+
+def forgetting(
+    settings: AllSettings, database: Database, keyring: Keyring, clock: Clock
+) -> Forgetting:
+    """What deletes records of breaches whose time is over."""
+    return Forgetting(
+        database=database,
+        law=open_law(settings.law.packs),
+        once=Once(
+            commitment=Pseudonyms(keyring).commitment,
+            clock=clock,
+            origin=settings.evidence.origin,
+            replay_for=timedelta(seconds=settings.transfer.replay_seconds),
+        ),
+        years=settings.incidents.keep_years,
         clock=clock,
     )
 

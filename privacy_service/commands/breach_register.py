@@ -30,6 +30,7 @@ from privacy_service.v1 import breaches_pb2 as pb
 COLUMNS: Final = (
     "breach", "title", "state", "noticed_by", "opened", "opened_by", "closed", "times", "people",
     "residents", "effects", "decided", "measures", "filed", "causes", "lessons", "keep_until",
+    "delete_after",
 )  # fmt: skip
 """What GDPR Art. 33(5) asks for (facts, effects, remedial action), and what else a register has."""
 
@@ -77,6 +78,9 @@ def register(
     out: Annotated[
         Path | None, typer.Argument(help="A .csv or .json file; none: CSV on the screen.")
     ] = None,
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Only what the job deletes next, unless it is held.")
+    ] = False,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
@@ -89,7 +93,12 @@ def register(
     Example: privacy-service breach register register.csv --token officer.jwt
     """
     desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
-    rows = [_row(desk.get(one.breach_id, entries=True)) for one in _breaches(desk)]
+    today = datetime.now(UTC).date().isoformat()
+    rows = [
+        _row(desk.get(one.breach_id, entries=True))
+        for one in _breaches(desk)
+        if not expired or "" < one.delete_after < today
+    ]
     rows.sort(key=lambda row: row["opened"])
     if as_json or (out is not None and out.suffix == ".json"):
         written = json.dumps(rows, indent=2, ensure_ascii=False)
@@ -162,6 +171,7 @@ def _row(answer: pb.GetBreachResponse) -> dict[str, Any]:
         "causes": closing.get("causes", ""),
         "lessons": closing.get("lessons", ""),
         "keep_until": one.keep_until,
+        "delete_after": one.delete_after,
     }
 
 

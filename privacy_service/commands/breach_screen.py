@@ -157,6 +157,8 @@ def _print_breach(breach: pb.Breach, zone: ZoneInfo) -> None:
         console.print(f"  took          {took}", markup=False)
     if breach.keep_until:
         console.print(f"  keep until    {breach.keep_until}", markup=False)
+    if breach.delete_after:
+        console.print(f"  deleted after {breach.delete_after}, unless it is held", markup=False)
 
 
 def _asks(one: pb.Obligation, questions: set[str]) -> bool:

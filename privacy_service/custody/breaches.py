@@ -16,6 +16,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.breaches.allowed import require_allowed
 from privacy_service.breaches.breach import Breach
+from privacy_service.breaches.keeping import delete_after
 from privacy_service.breaches.obligations import keep_until, obligations, with_obligations
 from privacy_service.breaches.plain import plain
 from privacy_service.breaches.scope import ScopeQuestion
@@ -51,8 +52,8 @@ OURSELVES: Final = "privacy-service"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachesDesk:
     """Answers BreachService. `capacities` and `seats` are what holds of us unless a breach says
-    otherwise; `digests` gives the keyed digests of a person, under
-    every version of the key.
+    otherwise; `keep_years` is how long its record is kept after its end; `digests` gives the keyed
+    digests of a person, under every version of the key.
     """
 
     database: Database
@@ -63,6 +64,7 @@ class BreachesDesk:
     law: Law
     capacities: tuple[str, ...]
     seats: tuple[str, ...]
+    keep_years: int
     clock: Clock
 
     def open_breach(
@@ -240,10 +242,12 @@ class BreachesDesk:
         return self.acts.act(attempt, work, seconds=seconds)
 
     def _view(self, breach: Breach) -> BreachView:
+        by_law = keep_until(breach, self.law)
         return BreachView(
             breach=breach,
             obligations=obligations(breach, self.law, now=self.clock.now()),
-            keep_until=keep_until(breach, self.law),
+            keep_until=by_law,
+            delete_after=delete_after(breach, by_law=by_law, years=self.keep_years),
         )
 
     def _question(self, request: ScopeBreach) -> ScopeQuestion:

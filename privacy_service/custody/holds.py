@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from privacy_service.access import Caller
+from privacy_service.breaches.keeping import HELD
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.measures import Measures, said_of
@@ -81,7 +82,7 @@ class HoldsDesk:
             placed = _with_parties(tx, hold)
             tx.holds.place(placed)
             self.measures.tell(
-                tx, request.breach_id, what="held_evidence",
+                tx, request.breach_id, what=HELD,
                 says=f"{hold.id}, for {hold.matter}", caller=caller,
             )  # fmt: skip
             return placed

@@ -429,6 +429,7 @@ def render_breach(view: BreachView) -> pb.Breach:
         times={name: _stamp(said.at) for name, said in breach.times.items()},
         doubts=list(breach.doubts),
         keep_until=view.keep_until.isoformat() if view.keep_until else "",
+        delete_after=view.delete_after.isoformat() if view.delete_after else "",
         tasks=[_rendered_task(task) for task in breach.tasks],
         seconds_to={name: int(span.total_seconds()) for name, span in measured.items() if span},
         signs=[render_sign(one) for one in breach.all(Noticed)],

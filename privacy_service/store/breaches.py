@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Column, Delete, Row, Table, bindparam, delete, select, tuple_, update
 
 from privacy_service import errors
 from privacy_service.breaches.breach import Breach, BreachState
@@ -12,7 +13,17 @@ from privacy_service.breaches.plain import plain, statement_of
 from privacy_service.breaches.statements import Entry
 from privacy_service.errors import PrivacyError
 from privacy_service.store.statements import Reads, Writes, insert_absent
-from privacy_service.store.tables import breach_entries, breaches
+from privacy_service.store.tables import (
+    breach_entries,
+    breach_notices,
+    breaches,
+    incidents,
+    mailing_letters,
+    mailing_people,
+    mailings,
+    playbook_runs,
+    quarantines,
+)
 
 _ENTRIES = (
     select(*breach_entries.c)
@@ -26,6 +37,32 @@ _MOVE = (
     .where(breaches.c.id == bindparam("named"))
     .values({name: bindparam(name) for name in ("state", "newest", "closed_at")})
 )
+
+_NOTICES = select(breach_notices.c.id).where(breach_notices.c.breach_id == bindparam("of"))
+
+
+def _some(table: Table, key: Column[Any]) -> Delete:
+    """Some rows of a table about the letters of a breach's notices."""
+    row = tuple_(table.c.notice_id, key)
+    page = select(table.c.notice_id, key).where(table.c.notice_id.in_(_NOTICES))
+    return delete(table).where(row.in_(page.limit(bindparam("most"))))
+
+
+_FORGET_LETTERS = (
+    _some(mailing_people, mailing_people.c.subject),
+    _some(mailing_letters, mailing_letters.c.recipient),
+)
+_FORGET = {
+    "mailings": delete(mailings).where(mailings.c.notice_id.in_(_NOTICES)),
+    "notices": delete(breach_notices).where(breach_notices.c.breach_id == bindparam("of")),
+    "statements": delete(breach_entries).where(breach_entries.c.breach_id == bindparam("of")),
+    "incidents": delete(incidents).where(incidents.c.breach_id == bindparam("of")),
+}
+_LET_GO = tuple(
+    update(table).where(table.c.breach_id == bindparam("of")).values(breach_id=None)
+    for table in (quarantines, playbook_runs)
+)
+_FORGET_IT = delete(breaches).where(breaches.c.id == bindparam("of"))
 
 
 class BreachReading:
@@ -94,6 +131,24 @@ class BreachWriting(BreachReading):
             "closed_at": breach.closed_at,
         }
         self._writes.change(_MOVE, values)
+
+    def forget_letters(self, breach_id: str, most: int) -> int:
+        """Deletes some of the letters of its mailings, and of the people they were for. How many
+        rows.
+        """
+        asked = {"of": breach_id, "most": most}
+        return sum(self._writes.change(one, asked) for one in _FORGET_LETTERS)
+
+    def forget(self, breach_id: str) -> Mapping[str, int]:
+        """Deletes a breach, its notices, and mailings without letters; what else names it does so
+        no more. How many rows of what there were.
+        """
+        asked = {"of": breach_id}
+        gone = {what: self._writes.change(one, asked) for what, one in _FORGET.items()}
+        for one in _LET_GO:
+            self._writes.change(one, asked)
+        self._writes.change(_FORGET_IT, asked)
+        return gone
 
     def _append(self, breach: Breach, *, after: int) -> None:
         rows = [

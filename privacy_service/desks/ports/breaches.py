@@ -74,6 +74,8 @@ class BreachView:
     breach: Breach
     obligations: tuple[Obligation, ...]
     keep_until: date | None
+    delete_after: date | None = None
+    """After which day its record is deleted, unless a hold keeps it; None: it is kept."""
 
 
 class BreachDesk(Protocol):
