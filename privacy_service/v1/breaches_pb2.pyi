@@ -1372,6 +1372,7 @@ class Breach(_message.Message):
     SECONDS_TO_FIELD_NUMBER: _builtins.int
     SIGNS_FIELD_NUMBER: _builtins.int
     QUESTIONS_FIELD_NUMBER: _builtins.int
+    DELETE_AFTER_FIELD_NUMBER: _builtins.int
     breach_id: _builtins.str
     """Its id."""
     title: _builtins.str
@@ -1390,6 +1391,8 @@ class Breach(_message.Message):
     """The number of its last entry: send it as `expected_entry`."""
     keep_until: _builtins.str
     """Until when its record has to be kept: YYYY-MM-DD."""
+    delete_after: _builtins.str
+    """After which day its record is deleted, unless a hold keeps it: YYYY-MM-DD. Empty: it is kept."""
     @_builtins.property
     def natures(self) -> _containers.RepeatedScalarFieldContainer[Global___BreachNature.ValueType]:
         """What was hurt."""
@@ -1467,10 +1470,11 @@ class Breach(_message.Message):
         seconds_to: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         signs: _abc.Iterable[Global___BreachSign] | None = ...,
         questions: _abc.Iterable[Global___OpenQuestion] | None = ...,
+        delete_after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "open_time", b"open_time", "scope", b"scope", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "questions", b"questions", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "signs", b"signs", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_id", b"breach_id", "close_time", b"close_time", "decided", b"decided", "delete_after", b"delete_after", "doubts", b"doubts", "drill", b"drill", "keep_until", b"keep_until", "natures", b"natures", "newest_entry", b"newest_entry", "open_time", b"open_time", "opened_by", b"opened_by", "questions", b"questions", "reported_by", b"reported_by", "residents", b"residents", "scope", b"scope", "seconds_to", b"seconds_to", "signs", b"signs", "source", b"source", "state", b"state", "tasks", b"tasks", "times", b"times", "title", b"title", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
