@@ -10,6 +10,11 @@ what a person decides about first is weighed by it, and waits (`holding.py`).
 entry become true in one transaction, if the contract still is the one in force. 8. Only then is the
 answer given, and what was decided offered to a version that judges beside (`shadowing.py`).
 Anything else on the way is a refusal, which is recorded too.
+
+Where judging is done in here and in a moment (no sharing contract is asked, no classifier, and the
+content is no large one), nothing happens between attempt and effect that anybody outside could
+notice. The two are then recorded in one transaction; 3. and 4. are done before it, by what was last
+seen of the contracts, and confirmed in it (docs/decisions/0026-attempt-and-effect-at-once.md).
 """
 
 from __future__ import annotations
@@ -28,7 +33,7 @@ from privacy_service.behavior.answering import answer_of, as_shared, compiled_ve
 from privacy_service.behavior.check import Checked, check
 from privacy_service.behavior.holding import Holding
 from privacy_service.behavior.in_force import BehaviorVersion, judging
-from privacy_service.behavior.model import Outcome, Side
+from privacy_service.behavior.model import Classified, Outcome, Side
 from privacy_service.behavior.ports import (
     CheckBegun,
     CheckLedger,
@@ -53,6 +58,9 @@ ACTIONS: Final = {
 }
 _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
+_OF_A_MOMENT: Final = 64 * 1024
+"""Bytes of content that are judged before their attempt is on record."""
+_STORE_FAULTS: Final = (errors.STORE_UNAVAILABLE, errors.STORE_BUSY, errors.DATABASE_RESTORED)
 _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 """The namespace of the ids of transfers that checks make."""
 
@@ -98,6 +106,11 @@ class BehaviorEnforcement:
         deadline = Deadline.after(seconds, self.clock)
         commitment = self.commitment(framed(request))
         attempt = self.attempt(caller, request, commitment)
+        version = self.ledger.foreseen(request, at=attempt.at)
+        if version is not None and is_of_a_moment(version, request):
+            answer = self._at_once(caller, request, version, attempt, deadline)
+            if answer is not None:
+                return answer
         begun = self.ledger.begin(
             attempt,
             provider=request.provider,
@@ -148,22 +161,60 @@ class BehaviorEnforcement:
             draw=request.draw,
         )
         decided = self.decide(caller, request, version, attempt=begun.position, deadline=deadline)
-        answer = decided.answer
-        settlement = Settlement(
+        settlement = self._settlement(request, version, attempt, begun.position, decided)
+        settlement = replace(settlement, probes=begun.admission.probes)
+        settled = self.ledger.settle(settlement, seconds=deadline.left())
+        self.shadows.offer(request, version, decided.checked, settled)
+        return settled
+
+    def _at_once(
+        self,
+        caller: Caller,
+        request: CheckRequest,
+        version: BehaviorVersion,
+        attempt: AuditEntry,
+        deadline: Deadline,
+    ) -> CheckAnswer | None:
+        """The answer under a version that was foreseen; None where that was wrong."""
+        try:
+            decided = self.decide(caller, request, version, attempt=None, deadline=deadline)
+            settlement = self._settlement(request, version, attempt, None, decided)
+            settled = self.ledger.settle_at_once(attempt, settlement, seconds=deadline.left())
+        except PrivacyError as error:
+            if error.reason in _STORE_FAULTS:  # it has said what became of attempt and effect
+                raise
+            effect = self._refusal(attempt, None, error.reason.code)
+            if self.ledger.refuse_at_once(attempt, effect, version, request):
+                raise
+        except Exception:
+            effect = self._refusal(attempt, None, errors.INTERNAL.code)
+            if self.ledger.refuse_at_once(attempt, effect, version, request):
+                raise
+        else:
+            if settled is not None:
+                self.shadows.offer(request, version, decided.checked, settled)
+            return settled
+        return None
+
+    def _settlement(
+        self,
+        request: CheckRequest,
+        version: BehaviorVersion,
+        attempt: AuditEntry,
+        position: int | None,
+        decided: Decided,
+    ) -> Settlement:
+        return Settlement(
             request_id=request.request_id,
             request=attempt.request or "",
-            entry=self.effect(attempt, begun.position, answer, request.content),
-            answer=answer,
+            entry=self.effect(attempt, position, decided.answer, request.content),
+            answer=decided.answer,
             record=record(request, version, decided, at=attempt.at),
             inner=decided.inner,
-            probes=begun.admission.probes,
             hold=decided.hold,
             draw=request.draw,
             sample=decided.sample,
         )
-        settled = self.ledger.settle(settlement, seconds=deadline.left())
-        self.shadows.offer(request, version, decided.checked, settled)
-        return settled
 
     def decide(
         self,
@@ -171,10 +222,12 @@ class BehaviorEnforcement:
         request: CheckRequest,
         version: BehaviorVersion,
         *,
-        attempt: int,
+        attempt: int | None,
         deadline: Deadline,
     ) -> Decided:
-        """What one version of a contract makes of the request; nothing is settled yet."""
+        """What one version of a contract makes of the request; nothing is settled yet. `attempt` is
+        None for one `is_of_a_moment`.
+        """
         contract = compiled_version(version)
         reread = self.reader.of(
             side=request.side,
@@ -247,9 +300,9 @@ class BehaviorEnforcement:
         )
 
     def effect(
-        self, attempt: AuditEntry, position: int, answer: CheckAnswer, content: bytes
+        self, attempt: AuditEntry, position: int | None, answer: CheckAnswer, content: bytes
     ) -> AuditEntry:
-        """What came of an attempt."""
+        """What came of an attempt; `position` is None where that has none yet."""
         out = answer.content
         said = (*answer.broken, *(one.id for one in answer.failures))
         return replace(
@@ -266,17 +319,30 @@ class BehaviorEnforcement:
 
     def _record_refusal(self, attempt: AuditEntry, position: int, code: str) -> None:
         """The effect of an attempt that came to nothing; the caller gets the first error."""
-        effect = replace(
+        effect = self._refusal(attempt, position, code)
+        try:
+            self.ledger.record(effect, seconds=_REFUSAL_SECONDS)
+        except PrivacyError:
+            return
+
+    def _refusal(self, attempt: AuditEntry, position: int | None, code: str) -> AuditEntry:
+        return replace(
             attempt,
             kind=EntryKind.EFFECT,
             at=self.clock.now(),
             outcome=code,
             attempt=position,
         )
-        try:
-            self.ledger.record(effect, seconds=_REFUSAL_SECONDS)
-        except PrivacyError:
-            return
+
+
+def is_of_a_moment(version: BehaviorVersion, request: CheckRequest) -> bool:
+    """Whether it is judged in here alone, and soon."""
+    contract = version.contract
+    return (
+        contract.personal_data_purpose is None
+        and len(request.content) <= _OF_A_MOMENT
+        and not any(isinstance(one.must, Classified) for one in contract.expectations)
+    )
 
 
 def record(

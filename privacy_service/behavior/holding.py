@@ -45,11 +45,11 @@ class Holding:
         checked: Checked,
         reread: Reread,
         *,
-        attempt: int,
+        attempt: int | None,
         deadline: Deadline,
     ) -> Hold | None:
         """The hold of a check that waits. None where the sharing contract would not let it pass,
-        whoever approves it.
+        whoever approves it. `attempt` is asked for by that alone.
         """
         waits = checked.waits
         assert waits is not None
@@ -57,6 +57,7 @@ class Holding:
         release, shared = None, None
         transfer = as_transfer(request, version, answer, self.new_id())
         if transfer is not None:
+            assert attempt is not None
             weighed = self.personal_data.weigh(
                 caller, transfer, attempt=attempt, seconds=deadline.left()
             )

@@ -112,8 +112,8 @@ class Settlement:
 
     `inner` is the id of the transfer that holds the content, where there was one: the content is
     then kept there alone, under the keys of the people it is about. `hold`: it waits for a person.
-    `draw` is the word that its contract was chosen with.
-    `sample`: people look at it afterwards.
+    `draw` is the word that its contract was chosen with. `sample`: people look at it afterwards.
+    `entry` names its attempt, but for what is settled at once: that has no position yet.
     """
 
     request_id: str
@@ -151,6 +151,33 @@ class CheckLedger(Protocol):
 
         `request` None: it is not all there yet, so that an earlier answer is not given either.
         Raises REQUEST_ID_REUSED where the id was answered for another request.
+        """
+        ...
+
+    def foreseen(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion | None:
+        """The version that would judge by what was last seen of the contracts of the two, for
+        `settle_at_once` to confirm; None where nothing was seen, or none would.
+        """
+        ...
+
+    def settle_at_once(
+        self, attempt: AuditEntry, settlement: Settlement, *, seconds: float | None
+    ) -> CheckAnswer | None:
+        """What `begin` and then `settle` do, in one transaction: the attempt stands before its
+        effect. None, and nothing was written, where the version is not the one in force by now, or
+        anything at all is to be minded: then it has to begin.
+        """
+        ...
+
+    def refuse_at_once(
+        self,
+        attempt: AuditEntry,
+        effect: AuditEntry,
+        version: BehaviorVersion,
+        request: CheckRequest,
+    ) -> bool:
+        """Records an attempt, and as its effect why it came to nothing. False, and nothing was
+        written, where `settle_at_once` would have answered None, or the request id was answered.
         """
         ...
 

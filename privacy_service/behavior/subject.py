@@ -69,6 +69,7 @@ class Subject:
         self._language_of = language_of
         self._classify = classify
         self._scores: dict[str, Mapping[str, float]] = {}
+        self._seen_of: dict[frozenset[str], Sequence[tuple[Node, Seen]]] = {}
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -128,8 +129,22 @@ class Subject:
 
         Raises what the detector raises, and DEADLINE_PASSED.
         """
+        return self._looked(None)
+
+    def seen_of(self, only: frozenset[str]) -> Sequence[tuple[Node, Seen]]:
+        """What the detector finds of these entities, and perhaps others; asked once. Raises what
+        `seen` does.
+        """
+        if "seen" in self.__dict__:
+            return self.seen
+        if only not in self._seen_of:
+            self._seen_of[only] = self._looked(only)
+        return self._seen_of[only]
+
+    def _looked(self, only: frozenset[str] | None) -> Sequence[tuple[Node, Seen]]:
         looked = [n for n in self.document.nodes if n.kind in (NodeKind.TEXT, NodeKind.NUMBER)]
         named = names_beside(self.document.nodes)
+        forms = {node.index: read for node, read in self._forms}
         looks = [
             Look(
                 node,
@@ -138,6 +153,8 @@ class Subject:
                 None,
                 prose=node.kind is NodeKind.TEXT,
                 named=named.get(node.index),
+                only=only,
+                forms=forms.get(node.index),
             )
             for node in looked
         ]

@@ -7,8 +7,9 @@ sealed under the key of the two partners.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,6 +34,7 @@ from privacy_service.custody.held_checks import (
     sealed_check,
 )
 from privacy_service.custody.keys import SubjectKeys, scopes
+from privacy_service.custody.last_seen import LastSeen
 from privacy_service.custody.ledger import require_not_erased
 from privacy_service.custody.playing import begin_for_check, started_by, went_well
 from privacy_service.enforcement.answer import Answer, AuditStamp
@@ -46,6 +48,8 @@ from privacy_service.store.rows import Replay, ReplayConflict, StoredDataKey
 from privacy_service.store.views import View, Writing
 
 _FIELD: Final = "check"
+_REFUSAL_SECONDS: Final = 2.0
+"""How long a refusal may take to be recorded, once the caller's own deadline has passed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class SealedChecks:
     origin: str
     replay_for: timedelta
     answered: Callable[[str, str], Answer]
+    seen: LastSeen = field(default_factory=LastSeen)
 
     def begin(
         self,
@@ -105,7 +110,71 @@ class SealedChecks:
         if isinstance(began, Replay):
             answer = None if request is None else self._answer(began, request)
             return CheckBegun(position=began.position, answer=answer, answered=True)
+        self.seen.keep(party, provider, began.versions, began.courses)
         return began
+
+    # -- At once ------------------------------------------------------------------------------
+
+    def foreseen(self, request: CheckRequest, *, at: datetime) -> BehaviorVersion | None:
+        """What `CheckLedger.foreseen` says."""
+        versions, courses = self.seen.of(request.party, request.provider)
+        try:
+            return judging(
+                versions,
+                party=request.party,
+                provider=request.provider,
+                use_case=request.company.use_case,
+                at=at,
+                courses=courses,
+                draw=request.draw,
+            )
+        except PrivacyError:
+            return None
+
+    def settle_at_once(
+        self, attempt: AuditEntry, settlement: Settlement, *, seconds: float | None
+    ) -> CheckAnswer | None:
+        """What `CheckLedger.settle_at_once` says."""
+        prepared = self._prepared(settlement, seconds)
+
+        def work(tx: Writing) -> tuple[int, int]:
+            with _foreseen_rightly():
+                version = self._confirmed(tx, prepared)
+                _require_uncurbed(tx, version)
+            began = tx.audit.append(attempt)
+            entry = replace(settlement.entry, attempt=began)
+            return began, self._make_true(tx, prepared, version, entry)
+
+        try:
+            began, position = self.database.commit(work, seconds=seconds)
+        except _Otherwise:
+            return None
+        except ReplayConflict:
+            return self._winner(settlement)
+        return self._stamped(settlement.answer, position, began)
+
+    def refuse_at_once(
+        self,
+        attempt: AuditEntry,
+        effect: AuditEntry,
+        version: BehaviorVersion,
+        request: CheckRequest,
+    ) -> bool:
+        """What `CheckLedger.refuse_at_once` says."""
+
+        def work(tx: Writing) -> None:
+            with _foreseen_rightly():
+                _require_unanswered(tx, request)
+                tx.quarantines.active().require_free(request.party, request.provider)
+                _require_uncurbed(tx, _still(tx, version, request, at=attempt.at))
+            began = tx.audit.append(attempt)
+            tx.audit.append(replace(effect, attempt=began))
+
+        try:
+            self.database.commit(work, seconds=_REFUSAL_SECONDS)
+        except _Otherwise:
+            return False
+        return True
 
     def require_standing(
         self,
@@ -149,55 +218,78 @@ class SealedChecks:
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
         """What `CheckLedger.settle` says."""
-        record = settlement.record
-        keys = self.keys.of(record.party, scopes((), record.provider), seconds=seconds)
-        slot = Slot(partner=record.party, record=settlement.request_id, field=_FIELD)
-        written = to_bytes(settlement.answer, inner=_inner(settlement))
-        sealed = self.sealer.seal(written, slot=slot, keys=keys)
-        held, held_under = self._held(settlement, seconds)
+        prepared = self._prepared(settlement, seconds)
 
         def work(tx: Writing) -> int:
-            tx.quarantines.active().require_free(record.party, record.provider)
-            version = _standing(tx, settlement)
-            require_open(
-                tx,
-                version,
-                record.side,
-                settlement.probes,
-                well=went_well(version, settlement.answer),
-                at=settlement.entry.at,
-            )
-            self.keys.require_live(tx, (*keys, *held_under))
-            position = tx.audit.append(settlement.entry)
-            tx.behavior.check(record, position=position)
-            begin_for_check(
-                tx,
-                version,
-                record,
-                started_by(version, settlement.answer),
-                attempt=settlement.entry.attempt or 0,
-                at=settlement.entry.at,
-            )
-            if held is not None:
-                require_not_erased(tx, held[1].subjects, held[0].sender)
-                tx.reviews.add(*held)
-            tx.replays.put(
-                Replay(
-                    partner=record.party,
-                    request_id=settlement.request_id,
-                    request_digest=settlement.request,
-                    sealed_answer=sealed,
-                    position=position,
-                    expires_at=settlement.entry.at + self.replay_for,
-                )
-            )
-            return position
+            version = self._confirmed(tx, prepared)
+            return self._make_true(tx, prepared, version, settlement.entry)
 
         try:
             position = self.database.commit(work, seconds=seconds)
         except ReplayConflict:
             return self._winner(settlement)
         return self._stamped(settlement.answer, position, settlement.entry.attempt)
+
+    # -- One settlement -----------------------------------------------------------------------
+
+    def _prepared(self, settlement: Settlement, seconds: float | None) -> _Prepared:
+        record = settlement.record
+        keys = self.keys.of(record.party, scopes((), record.provider), seconds=seconds)
+        slot = Slot(partner=record.party, record=settlement.request_id, field=_FIELD)
+        written = to_bytes(settlement.answer, inner=_inner(settlement))
+        sealed = self.sealer.seal(written, slot=slot, keys=keys)
+        held, held_under = self._held(settlement, seconds)
+        return _Prepared(settlement=settlement, sealed=sealed, held=held, keys=(*keys, *held_under))
+
+    def _confirmed(self, tx: Writing, prepared: _Prepared) -> BehaviorVersion:
+        """The version that judged. Counts how the check came out; raises what stands against it in
+        this transaction: see `CheckLedger.settle`.
+        """
+        settlement = prepared.settlement
+        record = settlement.record
+        tx.quarantines.active().require_free(record.party, record.provider)
+        version = _standing(tx, settlement)
+        require_open(
+            tx,
+            version,
+            record.side,
+            settlement.probes,
+            well=went_well(version, settlement.answer),
+            at=settlement.entry.at,
+        )
+        self.keys.require_live(tx, prepared.keys)
+        return version
+
+    def _make_true(
+        self, tx: Writing, prepared: _Prepared, version: BehaviorVersion, entry: AuditEntry
+    ) -> int:
+        """All that becomes true with a check; the position of its effect."""
+        settlement, held = prepared.settlement, prepared.held
+        record = settlement.record
+        position = tx.audit.append(entry)
+        tx.behavior.check(record, position=position)
+        begin_for_check(
+            tx,
+            version,
+            record,
+            started_by(version, settlement.answer),
+            attempt=entry.attempt or 0,
+            at=entry.at,
+        )
+        if held is not None:
+            require_not_erased(tx, held[1].subjects, held[0].sender)
+            tx.reviews.add(*held)
+        tx.replays.put(
+            Replay(
+                partner=record.party,
+                request_id=settlement.request_id,
+                request_digest=settlement.request,
+                sealed_answer=prepared.sealed,
+                position=position,
+                expires_at=entry.at + self.replay_for,
+            )
+        )
+        return position
 
     def _held(
         self, settlement: Settlement, seconds: float | None
@@ -256,6 +348,57 @@ class SealedChecks:
     def _stamped(self, answer: CheckAnswer, position: int, attempt: int | None) -> CheckAnswer:
         stamp = AuditStamp(position=position, attempt=attempt or 0, origin=self.origin)
         return replace(answer, audit=stamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A settlement with everything sealed, under `keys`, ready to be written."""
+
+    settlement: Settlement
+    sealed: bytes = field(repr=False)
+    held: tuple[Review, HeldContent] | None
+    keys: tuple[StoredDataKey, ...]
+
+
+class _Otherwise(Exception):  # noqa: N818 -- it says what is so, as our reasons do
+    """What was foreseen is not so: the check has to begin, and is told there what stands in its
+    way.
+    """
+
+
+@contextmanager
+def _foreseen_rightly() -> Iterator[None]:
+    try:
+        yield
+    except PrivacyError:
+        raise _Otherwise from None
+
+
+def _require_uncurbed(tx: Writing, version: BehaviorVersion) -> None:
+    """Curbs count what begins, so that whatever meets one has to."""
+    if tx.curbs.on(version.contract.id):
+        raise _Otherwise
+
+
+def _require_unanswered(tx: Writing, request: CheckRequest) -> None:
+    if tx.replays.find(request.party, request.request_id) is not None:
+        raise _Otherwise
+
+
+def _still(
+    tx: Writing, version: BehaviorVersion, request: CheckRequest, *, at: datetime
+) -> BehaviorVersion:
+    """Raises what `require_judging` does."""
+    contract = version.contract
+    return require_judging(
+        tx,
+        ContractRef(id=contract.id, number=version.number, digest=version.digest),
+        party=request.party,
+        provider=request.provider,
+        use_case=request.company.use_case,
+        at=at,
+        draw=request.draw,
+    )
 
 
 def _inner(settlement: Settlement) -> tuple[str, str] | None:

@@ -29,8 +29,8 @@ def standing_versions(
     """The versions of the contracts of the two that may judge, and how the contracts stand; where a
     fall-back holds, its version alone, for every check.
     """
-    rows = tx.behavior.for_pair(party, provider)
-    courses = dict(tx.behavior.courses(party, provider))
+    rows, stand = tx.behavior.for_pair(party, provider)
+    courses = dict(stand)
     found = {(row.id, row.number): row for row in rows}
     for contract_id in {row.id for row in rows}:
         course = courses.get(contract_id)

@@ -36,11 +36,12 @@ def passage_row(passage: Passage) -> list[object]:
         passage.prose,
         passage.language,
         passage.named,
+        None if passage.only is None else sorted(passage.only),
     ]
 
 
 def passage(row: Sequence[Any]) -> Passage:
-    text, path, place, expected, prose, language, named = row
+    text, path, place, expected, prose, language, named, only = row
     return Passage(
         text=text,
         path=tuple(path),
@@ -49,6 +50,7 @@ def passage(row: Sequence[Any]) -> Passage:
         prose=prose,
         language=language,
         named=named,
+        only=None if only is None else frozenset(only),
     )
 
 

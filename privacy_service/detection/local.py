@@ -15,6 +15,7 @@ from privacy_service.detection.recognize import Recognizers, believed
 from privacy_service.detection.resolve import resolve
 from privacy_service.detection.rules import UNCHECKED
 from privacy_service.detection.settings import DetectionSettings
+from privacy_service.detection.sieve import Sieve
 from privacy_service.enforcement.findings import Gap, Inspected, Passage, Place, Span
 from privacy_service.errors import PrivacyError
 
@@ -23,6 +24,9 @@ _NEARLY = 40
 
 _BATCH = 256
 """Passages between two looks at the clock."""
+
+_SIEVES = 16
+"""Sets of entities that are asked for alone, of which what rules them out is kept."""
 
 _WEAK = f"kept, under the usual threshold of {USUAL_THRESHOLD}"
 
@@ -44,6 +48,7 @@ class LocalDetector:
         self._settings = settings
         self._recognizers = recognizers
         self._readers = readers
+        self._sieves: dict[frozenset[str], Sieve | None] = {}
 
     @classmethod
     def load(cls, settings: DetectionSettings) -> LocalDetector:
@@ -66,6 +71,26 @@ class LocalDetector:
             for claims, gaps in (self._claims(passage),)
         ]
 
+    def rules_out(self, passage: Passage) -> bool:
+        """Whether it is clear, soon and without a model, that nothing is there of the entities
+        that alone are asked for. Where it is not, `detect` tells.
+        """
+        if passage.only is None or passage.expected is not None:
+            return False
+        sieve = self._sieve(passage.only)
+        try:
+            return sieve is not None and sieve.rules_out(passage)
+        except Exception:  # noqa: BLE001 -- the whole look comes across it, and says so
+            return False
+
+    def _sieve(self, only: frozenset[str]) -> Sieve | None:
+        if only not in self._sieves:
+            if len(self._sieves) >= _SIEVES:
+                self._sieves.clear()
+            by_model = self._readers is not None and bool(only & Readers.entities)
+            self._sieves[only] = None if by_model else self._recognizers.sieve(only)
+        return self._sieves[only]
+
     def detect(
         self, passages: Sequence[Passage], *, seconds: float | None = None
     ) -> list[Inspected]:
@@ -73,7 +98,7 @@ class LocalDetector:
         until = None if seconds is None else monotonic() + seconds
         answers: list[Inspected] = []
         for start in range(0, len(passages), _BATCH):
-            answers.extend(self._some(passages[start : start + _BATCH]))
+            answers.extend(self._sifted(passages[start : start + _BATCH]))
             if until is not None and monotonic() > until:
                 raise PrivacyError(errors.DEADLINE_PASSED)
         return answers
@@ -105,6 +130,15 @@ class LocalDetector:
         ]
         near.sort(key=lambda one: (one.because == UNCHECKED, one.start - one.end, one.start))
         return [Explained(candidate=one, verdict="not claimed") for one in near[:_NEARLY]]
+
+    def _sifted(self, passages: Sequence[Passage]) -> list[Inspected]:
+        """The answers; what asks for a few entities alone is looked at whole only if need be."""
+        left = [passage for passage in passages if not self.rules_out(passage)]
+        if len(left) == len(passages):
+            return self._some(passages)
+        answers = iter(self._some(left))
+        kept = {id(passage) for passage in left}
+        return [next(answers) if id(one) in kept else Inspected() for one in passages]
 
     def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
         found = [self._claims(passage) for passage in passages]

@@ -68,9 +68,15 @@ class Way:
     released: str = ""
 
 
-def find_in_messages(text: str, table: FieldTable) -> Iterator[Candidate]:
-    """Elements whose place in a standard message tells what they are."""
-    for form, told in _messages(text):
+FORMS: Final = frozenset({"hl7", "x12", "edifact", *_LISTED, "mt"})
+"""Every form of message."""
+
+
+def find_in_messages(
+    text: str, table: FieldTable, forms: frozenset[str] = FORMS
+) -> Iterator[Candidate]:
+    """Elements whose place in a standard message, of these forms, tells what they are."""
+    for form, told in _messages(text, forms):
         for phrase, (start, end) in told:
             sense = table.of_name(phrase)
             if sense is None:
@@ -83,13 +89,29 @@ def find_in_messages(text: str, table: FieldTable) -> Iterator[Candidate]:
                 yield claim
 
 
-def _messages(text: str) -> Iterator[tuple[str, Told]]:
-    if found := _HL7.search(text):
+def phrases() -> Mapping[str, frozenset[str]]:
+    """Everything that an element can be called, by form."""
+    return {form: frozenset(_leaves(said)) for form, said in _places().items()}
+
+
+def _leaves(said: object) -> Iterator[str]:
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping):
+        for inner in said.values():
+            yield from _leaves(inner)
+    elif isinstance(said, Sequence):
+        for inner in said:
+            yield from _leaves(inner)
+
+
+def _messages(text: str, forms: frozenset[str]) -> Iterator[tuple[str, Told]]:
+    if "hl7" in forms and (found := _HL7.search(text)):
         way = Way("hl7", "\r\n", found["field"], found["part"], "~")
         yield "hl7", _told(text, found.start(), way)
-    if found := _X12.search(text):
+    if "x12" in forms and (found := _X12.search(text)):
         yield "x12", _told(text, found.start(), Way("x12", found["end"], found["field"], ""))
-    if found := _EDIFACT.search(text):
+    if "edifact" in forms and (found := _EDIFACT.search(text)):
         way = Way(
             "edifact",
             found["end"] or "'",
@@ -99,9 +121,9 @@ def _messages(text: str) -> Iterator[tuple[str, Told]]:
         )
         yield "edifact", _told(text, found.start(), way)
     for form, begins in _LISTED.items():
-        if found := begins.search(text):
+        if form in forms and (found := begins.search(text)):
             yield form, _properties(text, found.start(), _places()[form])
-    if ":50" in text or ":59" in text:
+    if "mt" in forms and (":50" in text or ":59" in text):
         yield "mt", _parties(text, _places()["mt"])
 
 

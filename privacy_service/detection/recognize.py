@@ -27,6 +27,7 @@ from privacy_service.detection.rule_examples import checked_rules
 from privacy_service.detection.rule_files import RuleText, our_rules
 from privacy_service.detection.rules import RuleBook
 from privacy_service.detection.settings import DetectionSettings
+from privacy_service.detection.sieve import FOUND_IN_CODE, Sieve
 from privacy_service.detection.sight import Sight
 from privacy_service.detection.special import entities as special_entities
 from privacy_service.detection.special import find_special
@@ -89,6 +90,7 @@ class Recognizers:
     ) -> None:
         rules = [text.compiled() for text in ours] + [text.compiled(users=True) for text in users]
         texts = (*ours, *users)
+        self._rules = list(zip(texts, rules, strict=True))
         self._book = RuleBook.of(rules)
         self._lists = lists or Lists()
         self._others = others
@@ -128,6 +130,13 @@ class Recognizers:
     def near(self, passage: Passage) -> list[Candidate]:
         """What rules would claim if something more spoke for it; they score nothing."""
         return list(self._book.near(Sight(passage, self._lexicon, self._table)))
+
+    def sieve(self, only: frozenset[str]) -> Sieve | None:
+        """What rules these entities out; None where that takes a whole look."""
+        others = self._lists.entities.union(*(other.entities for other in self._others))
+        if only & (FOUND_IN_CODE | others):
+            return None
+        return Sieve(only, self._rules, self._lexicon, self._table)
 
     def allows(self, found: Candidate, text: str) -> bool:
         """Whether a user's list lets the finding through."""

@@ -26,6 +26,7 @@ def likeness(passage: Passage) -> tuple[Hashable, ...]:
         passage.prose,
         passage.language,
         passage.named,
+        None if passage.only is None else tuple(sorted(passage.only)),
     )
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.enforcement.findings import Detector, Inspected, Passage
 from privacy_service.errors import PrivacyError
+
+
+@runtime_checkable
+class RulingOut(Protocol):
+    """A detector that can tell soon that nothing is there of what alone is asked for."""
+
+    def rules_out(self, passage: Passage) -> bool:
+        """Whether its answer would be empty, with every model asked."""
+        ...
 
 
 class TakingTurns:
@@ -32,6 +42,18 @@ class TakingTurns:
     def entities(self) -> frozenset[str]:
         """Every entity name that it can answer with."""
         return self._detector.entities
+
+    def ruled_out(self, passages: Sequence[Passage]) -> list[bool]:
+        """Which of the passages need not be looked at: see `RulingOut`. None of them, where it
+        cannot tell now.
+        """
+        none = [False] * len(passages)
+        if not isinstance(self._detector, RulingOut) or not self._turn.acquire(blocking=False):
+            return none
+        try:
+            return [self._detector.rules_out(passage) for passage in passages]
+        finally:
+            self._turn.release()
 
     def detect(
         self, passages: Sequence[Passage], *, seconds: float | None = None

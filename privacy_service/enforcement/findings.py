@@ -36,6 +36,7 @@ class Passage:
     place (`beside.py`). `expected` is the entity or type that a contract
     declares for the place. `prose` says whether the language model may be asked; where it is
     False only patterns, checksums and context decide. `language` is a BCP 47 tag if one is known.
+    Where `only` names entities, nothing else need be found.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Passage:
     prose: bool = True
     language: str | None = None
     named: str | None = None
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from privacy_service.enforcement.mixed import sentences
 from privacy_service.enforcement.numerals import in_digits
 from privacy_service.enforcement.unmarked import says_nothing_new
 from privacy_service.errors import PrivacyError
-from privacy_service.payloads.canonical import View, views
+from privacy_service.payloads.canonical import View, Views, views
 from privacy_service.payloads.document import Limits, Node, Path, Unread, alike, pointer
 
 _LOOKS_PER_GLANCE: Final = 4_096
@@ -36,7 +36,10 @@ _LOOKS_PER_GLANCE: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One text to look at: a node's value, or its key. `named` is what it is called elsewhere."""
+    """One text to look at: a node's value, or its key. `named` is what it is called elsewhere;
+    where `only` names entities, it is looked at for those alone. `forms` are the forms of the text,
+    where they are known already.
+    """
 
     node: Node
     place: Place
@@ -44,6 +47,8 @@ class Look:
     expected: str | None
     prose: bool
     named: str | None = None
+    only: frozenset[str] | None = None
+    forms: Views | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class Inspector:
         for count, (key, look) in enumerate(fresh.items()):
             if count % _LOOKS_PER_GLANCE == 0:
                 self.deadline.left()  # whoever asked may be gone
-            forms = views(look.text)
+            forms = look.forms or views(look.text)
             number = in_digits(look.text)
             read = forms.views if number is None else (*forms.views, number)
             plan.append((key, read, forms.bounded))
@@ -130,7 +135,7 @@ class Inspector:
 
 def _key(look: Look) -> tuple[object, ...]:
     names = tuple(step for step in look.node.path if isinstance(step, str))
-    return (look.text, names, look.named, look.place, look.expected, look.prose)
+    return (look.text, names, look.named, look.place, look.expected, look.prose, look.only)
 
 
 def _passage(look: Look, view: View, first: View) -> Passage:
@@ -142,6 +147,7 @@ def _passage(look: Look, view: View, first: View) -> Passage:
         expected=look.expected,
         prose=look.prose and not says_nothing_new(view, first),
         named=look.named,
+        only=look.only,
     )
 
 

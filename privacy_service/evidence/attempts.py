@@ -1,4 +1,4 @@
-"""Every effect has its attempt: the entry that was committed before the work began."""
+"""Every effect has its attempt: the entry that stands before it, for that it was tried."""
 
 from __future__ import annotations
 

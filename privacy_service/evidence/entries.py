@@ -1,8 +1,9 @@
 """What the audit log holds: entries without personal data, in one canonical form.
 
-An attempt entry is committed on its own before the work; the effect's entry is committed with the
-effect and names its attempt. Names in an entry are partners, contracts and digests: subjects
-appear as keyed digests, payloads as keyed commitments (`design.md`, rule 7).
+An attempt entry is committed on its own before the work, or with its effect where the work is done
+in a moment and nobody outside could notice it; the effect's entry is committed with the effect and
+names its attempt. Names in an entry are partners, contracts and digests: subjects appear as keyed
+digests, payloads as keyed commitments (`design.md`, rule 7).
 """
 
 from __future__ import annotations

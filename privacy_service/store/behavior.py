@@ -30,6 +30,7 @@ _COLUMNS = [
     behavior_versions.c.contract_id.label("id"),
     *(column for column in behavior_versions.c if column.name != "contract_id"),
 ]
+_NAMES = [column.name for column in _COLUMNS]
 _VERSION = select(*_COLUMNS)
 _NEWEST = _VERSION.join(
     behavior_contracts,
@@ -48,7 +49,8 @@ _OF_PAIR = and_(
     behavior_contracts.c.provider == bindparam("provider"),
 )
 _FOR_PAIR = (
-    _VERSION.join(behavior_contracts, behavior_versions.c.contract_id == behavior_contracts.c.id)
+    select(*_COLUMNS, behavior_contracts.c.newest, contract_courses)
+    .join(behavior_contracts, behavior_versions.c.contract_id == behavior_contracts.c.id)
     .outerjoin(contract_courses, contract_courses.c.contract_id == behavior_contracts.c.id)
     .where(
         _OF_PAIR,
@@ -59,11 +61,6 @@ _FOR_PAIR = (
         ),
     )
     .order_by(behavior_contracts.c.id, behavior_versions.c.number)
-)
-_COURSES = (
-    select(contract_courses, behavior_contracts.c.newest)
-    .join(behavior_contracts, contract_courses.c.contract_id == behavior_contracts.c.id)
-    .where(_OF_PAIR)
 )
 _PARTNERS = union(
     select(behavior_contracts.c.party.label("partner")),
@@ -108,16 +105,17 @@ class BehaviorReading:
         row = self._reads.one(_NUMBERED, {"id": contract_id, "number": number})
         return _found(None if row is None else _stored(row), contract_id)
 
-    def for_pair(self, party: str, provider: str) -> tuple[StoredBehavior, ...]:
+    def for_pair(
+        self, party: str, provider: str
+    ) -> tuple[tuple[StoredBehavior, ...], Mapping[str, Course]]:
         """The version in force of each contract of a party for a provider, by id, and those that
-        its course names besides.
+        its course names besides; and how the contracts stand, by id, where that is said.
         """
         rows = self._reads.all(_FOR_PAIR, {"party": party, "provider": provider})
-        return tuple(_stored(row) for row in rows)
-
-    def courses(self, party: str, provider: str) -> Mapping[str, Course]:
-        """How the contracts of a party for a provider stand, by id."""
-        return courses_of(self._reads.all(_COURSES, {"party": party, "provider": provider}))
+        versions = tuple(
+            StoredBehavior(**{name: getattr(row, name) for name in _NAMES}) for row in rows
+        )
+        return versions, courses_of(row for row in rows if row.contract_id is not None)
 
     def list(
         self, partner: str | None = None, *, after: str | None = None, limit: int = 100

@@ -97,13 +97,14 @@ def detector(request: pytest.FixtureRequest) -> Iterator[Detector]:
 
 
 def passages(texts: Sequence[str]) -> list[Passage]:
-    """Each text as a value, as a key, and where the model is not asked."""
+    """Each text as a value, as a key, where the model is not asked, and asked for tokens alone."""
     return [
         passage
         for at, text in enumerate(texts)
         for passage in (
             Passage(text=text, path=("notes", at)),
             Passage(text=text, path=("notes", at), place=Place.KEY, prose=False),
+            Passage(text=text, path=("notes", at), only=frozenset({"TOKEN"})),
         )
     ]
 

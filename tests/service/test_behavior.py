@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -179,11 +180,58 @@ def test_a_change_of_the_contract_holds_at_once(service: Service, shop: Peer) ->
     carrier = service.partner("swift-parcel")
     put(carrier, minimal)
     asked = {"party": "swift-parcel", "use_case": ""}
-    assert checked(carrier, "Yes.", **asked).outcome == behavior_pb2.OUTCOME_ACCEPTED
-    put(carrier, minimal + "status: suspended\n", expected_version=1)
+    for _ in range(2):
+        assert checked(carrier, "Yes.", **asked).outcome == behavior_pb2.OUTCOME_ACCEPTED
+    forbidding = "expectations:\n  - {id: a, wording: {forbid: ['yes']}, otherwise: refuse}\n"
+    put(carrier, minimal + forbidding, expected_version=1)
+    result = checked(carrier, "Yes.", **asked)
+    assert (result.outcome, result.contract.version) == (behavior_pb2.OUTCOME_REFUSED, 2)
+    put(carrier, minimal + "status: suspended\n", expected_version=2)
     with pytest.raises(grpc.RpcError) as refused:
         checked(carrier, "Yes.", **asked)
     assert reason_of(refused.value) == "CONTRACT_SUSPENDED"
+
+
+def entries_from(service: Service, position: int) -> list[dict[str, Any]]:
+    auditor = service.person("auditor")
+    asked = audit_pb2.ListEntriesRequest(start_position=position)
+    listed = auditor.audit.ListEntries(asked, metadata=auditor.metadata, timeout=10).entries
+    return [json.loads(entry.leaf) for entry in listed]
+
+
+def test_what_is_judged_in_a_moment_has_attempt_and_effect_side_by_side(service: Service) -> None:
+    carrier = service.partner("swift-parcel")
+    put(
+        carrier,
+        "apiVersion: privacy-service/v1\nkind: BehaviorContract\nid: at-once\ntitle: t\n"
+        "party: swift-parcel\nprovider: parrot-ai\neffective: {from: 2026-01-01}\n"
+        "expectations:\n  - {id: a, wording: {forbid: ['no']}, otherwise: refuse}\n",
+    )
+    asked = {"party": "swift-parcel", "provider": "parrot-ai", "use_case": ""}
+    assert checked(carrier, "Yes.", **asked).outcome == behavior_pb2.OUTCOME_ACCEPTED
+    request = output("Yes.", **asked)
+    result = stub(carrier).CheckOutput(request, timeout=30).result
+    attempt, effect = entries_from(service, result.audit.attempt_position)
+    assert result.audit.position == result.audit.attempt_position + 1 == effect["attempt"] + 1
+    assert [one["kind"] for one in (attempt, effect)] == ["attempt", "effect"]
+    assert effect["outcome"] == "ACCEPTED"
+
+    again = stub(carrier).CheckOutput(request, timeout=30).result
+    assert again == result
+    request.content = b"No."
+    with pytest.raises(grpc.RpcError) as reused:
+        stub(carrier).CheckOutput(request, timeout=30)
+    assert reason_of(reused.value) == "REQUEST_ID_REUSED"
+    with pytest.raises(grpc.RpcError) as unread:
+        checked(carrier, "{", content_type="application/json", **asked)
+    assert reason_of(unread.value) == "PAYLOAD_MALFORMED"
+    told = [(one["kind"], one.get("outcome")) for one in entries_from(service, effect["attempt"])]
+    assert told == [
+        ("attempt", None),
+        ("effect", "ACCEPTED"),
+        ("attempt", None),
+        ("effect", "PAYLOAD_MALFORMED"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def test_versions_are_numbered_and_none_changes(database: Database) -> None:
     with database.reading() as view:
         assert view.behavior.version("answers", 1) == first
         assert view.behavior.newest("answers") == second
-        assert view.behavior.for_pair("acme", "parrot") == (second,)
-        assert view.behavior.for_pair("parrot", "acme") == ()
+        assert view.behavior.for_pair("acme", "parrot") == ((second,), {})
+        assert view.behavior.for_pair("parrot", "acme") == ((), {})
 
 
 def test_the_newest_digest_again_is_no_new_version(database: Database) -> None:

@@ -44,7 +44,7 @@ def test_a_suspension_comes_back_with_its_step(database: Database, contract_id: 
         assert (step.kind, step.version, step.reason) == (StepKind.SUSPENDED, 1, "odd")
         of_pair = {
             **view.contracts.courses("globex", "acme"),
-            **view.behavior.courses("acme", "parrot"),
+            **view.behavior.for_pair("acme", "parrot")[1],
         }
         assert of_pair == {contract_id: course}
 

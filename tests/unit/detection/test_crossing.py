@@ -19,6 +19,7 @@ passages = st.builds(
     expected=st.none() | st.just("US_SSN"),
     prose=st.booleans(),
     language=st.none() | st.just("de"),
+    only=st.none() | st.frozensets(st.sampled_from(["PERSON", "TOKEN"])),
 )
 spans = st.builds(
     Span,
