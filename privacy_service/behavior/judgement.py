@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from privacy_service.behavior.subject import TextSpan
 
@@ -35,6 +36,7 @@ class Judgement:
     spans: tuple[TextSpan, ...] = ()
 
 
+@lru_cache(maxsize=1024, typed=True)
 def kept(count: float | None = None, bound: float | None = None) -> Judgement:
     """It is as expected."""
     return Judgement(verdict=Verdict.KEPT, count=count, bound=bound)

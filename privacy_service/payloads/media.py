@@ -18,6 +18,8 @@ _PARAMETER: Final = re.compile(
 _token: Final = re.compile(_WORD).fullmatch
 _READ_BY: Final = ("charset", "header", "delimiter", "messagetype")
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_PLAIN: Final = frozenset({"application/json", "text/plain"})
+"""Types as most callers write them: there is nothing to read in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def parsed(content_type: str) -> MediaType:
 
 def media_type(content_type: str) -> MediaType:
     """What `parsed` says; where the charset is not UTF-8 or its subset US-ASCII, it is unknown."""
+    if content_type in _PLAIN:
+        return MediaType(content_type, {})
     media = parsed(content_type)
     media.one_of("charset", _CHARSETS, "utf-8")
     return media

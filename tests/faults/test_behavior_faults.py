@@ -99,8 +99,19 @@ def test_a_classifier_that_fails_releases_nothing(
     assert refused.value.code().name in codes
     assert b"".join(released) == b""
     assert time.monotonic() - begun < 6
-    fine = stub.CheckOutput(request("whole", "fine again"), timeout=20).result
-    assert fine.outcome == pb.OUTCOME_ACCEPTED
+    assert until_there_is_room(stub).outcome == pb.OUTCOME_ACCEPTED
+
+
+def until_there_is_room(stub: pb_grpc.BehaviorServiceStub) -> pb.CheckResult:
+    """A good answer, checked; the queue of one may still be taken by what hung, for a moment."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            return stub.CheckOutput(request("whole", "fine again"), timeout=20).result
+        except grpc.RpcError as busy:
+            if busy.code().name != "RESOURCE_EXHAUSTED" or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def test_a_service_that_dies_halfway_has_released_only_what_it_had(odd: Served, acme: Peer) -> None:
