@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "audit": "audit",
     "evidence": "evidence",
     "law": "law",
+    "gateway": "gateway",
     "breach": "breach_desk",
 }
 """Every command of ours, in the order of `--help`, and the module of `commands/` that it is in."""

@@ -182,6 +182,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "AuditService/GetConsistencyProof": frozenset({_P, _D, _A}),
     "AuditService/ListDisclosures": frozenset({_P, _D, _A}),
     "AuditService/ExportEvidence": frozenset({_D, _A}),
+    # Not of the API: what Envoy calls.
+    "envoy.service.ext_proc.v3.ExternalProcessor/Process": frozenset({_P}),
 }
 
 

@@ -61,6 +61,54 @@ class PrivacyError(Exception):
         return f"{self.reason.says}{f' ({where})' if where else ''} {self.reason.remedy}"
 
 
+# -- Gateway ----------------------------------------------------------------------------------
+
+ROUTE_INVALID = _reason(
+    "ROUTE_INVALID",
+    Kind.INVALID,
+    "The route of this Envoy does not say what is to be done, so nothing passes.",
+    "Mend the key that is named in its grpc_initial_metadata; `privacy-service gateway check FILE` "
+    "finds it.",
+)
+BODY_NOT_SHOWN = _reason(
+    "BODY_NOT_SHOWN",
+    Kind.PRECONDITION,
+    "This Envoy would not show the whole of what is to be treated, or not wait for the answer.",
+    "Set the mode that is named to BUFFERED or FULL_DUPLEX_STREAMED, without observability_mode; "
+    "`privacy-service gateway check FILE` looks at the configuration.",
+)
+EXCHANGE_NOT_COVERED = _reason(
+    "EXCHANGE_NOT_COVERED",
+    Kind.INVALID,
+    "What is sent can't be looked at as a whole, so it does not pass.",
+    "Send whole requests and take whole answers, one gRPC message each; or let the route pass it.",
+)
+QUERY_NOT_PERMITTED = _reason(
+    "QUERY_NOT_PERMITTED",
+    Kind.INVALID,
+    "The request has a query, which no contract looks at.",
+    "Send it in the body. Where the query never holds personal data, let the route say "
+    "privacy-query: pass.",
+)
+BODY_ENCODING_UNKNOWN = _reason(
+    "BODY_ENCODING_UNKNOWN",
+    Kind.INVALID,
+    "The body is compressed in a way that is not read.",
+    "Send it with gzip or deflate, or not compressed.",
+)
+BODY_INCOMPLETE = _reason(
+    "BODY_INCOMPLETE",
+    Kind.INVALID,
+    "The body is not as long as its headers, its frame or its compression say.",
+    "Send it again, whole.",
+)
+NOT_RELEASED = _reason(
+    "NOT_RELEASED",
+    Kind.DENIED,
+    "The contract did not release what was to pass through the gateway.",
+    "The answer that was given in its place says why.",
+)
+
 # -- Reviews ----------------------------------------------------------------------------------
 
 REVIEW_NOT_FOUND = _reason(

@@ -2,7 +2,7 @@
 # Writes the Python code for the .proto files, or with --check fails if what is committed is not
 # what would be written. Versions are pinned in pyproject.toml (group `gen`).
 #
-#   tools/generate.sh            generate privacy_service/v1 and buf/validate
+#   tools/generate.sh            generate privacy_service/v1, privacy_service/gateway/v3 and buf/validate
 #   tools/generate.sh --check    the format of the .proto files, and drift of the generated code
 set -eu
 
@@ -26,7 +26,7 @@ check() {
     trap 'rm -rf "$fresh"' EXIT
     generate "$fresh"
     drift=0
-    for folder in privacy_service/v1 buf; do
+    for folder in privacy_service/v1 privacy_service/gateway/v3 buf; do
         diff -r -x __pycache__ -x __init__.py "$fresh/$folder" "$folder" || drift=1
     done
     if [ "$drift" -ne 0 ]; then

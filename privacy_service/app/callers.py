@@ -83,6 +83,7 @@ def bounds(settings: ServerSettings) -> Bounds:
     return Bounds(
         threads=settings.threads,
         calls=settings.concurrent,
+        exchanges=max(settings.exchanges, 1),
         message_bytes=settings.message_bytes,
         notice_seconds=settings.notice_seconds,
         drain_seconds=settings.drain_seconds,

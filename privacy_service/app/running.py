@@ -18,6 +18,7 @@ from privacy_service import logs
 from privacy_service.app.callers import bounds, identity, listeners
 from privacy_service.app.desks import open_desks
 from privacy_service.app.detector import open_pool
+from privacy_service.app.gateway import open_gateway
 from privacy_service.app.keys import open_keyring, verifier_key
 from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
@@ -126,6 +127,7 @@ def running(
                 listeners(settings, log),
                 bounds(settings.server),
                 probes=(probe,) if probe else (),
+                beside=open_gateway(settings, desks, keyring),
             )
         )
         metrics.registry.register(MonitorFigures(database=database, clock=clock))

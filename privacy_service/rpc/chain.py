@@ -25,19 +25,22 @@ _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
-    """One for single calls, one for streams, one each for health and reflection, and one in which
-    calls are refused that have no room in theirs.
+    """One for single calls, one for streams, one for streams of services that are not of the API,
+    one each for health and reflection, and one in which calls are refused that have no room in
+    theirs.
     """
 
     calls: Lane
     streams: Lane
+    beside: Lane
     health: Lane
     reflection: Lane
     refusals: Lane
 
     def close(self) -> None:
-        for lane in (self.calls, self.streams, self.health, self.reflection, self.refusals):
+        for lane in (self.calls, self.streams, self.beside, self.health, self.reflection):
             lane.close()
+        self.refusals.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,15 @@ class Chain(grpc.ServerInterceptor):
         if service in (_HEALTH, _REFLECTION):
             lane = self._lanes.health if service == _HEALTH else self._lanes.reflection
             return _Way(lane, _moved(handler, lane), refusal)
-        lane, answer = self._guarded(guard, handler)
+        streams = self._lanes.streams if service.startswith(PACKAGE) else self._lanes.beside
+        lane, answer = self._guarded(guard, handler, streams)
         return _Way(lane, answer, refusal)
 
-    def _guarded(self, guard: Guard, handler: _Handler) -> tuple[Lane, _Handler]:
+    def _guarded(self, guard: Guard, handler: _Handler, streams: Lane) -> tuple[Lane, _Handler]:
         """Both kinds take their messages as a stream, to look at the caller before they do."""
         if handler.response_streaming:
-            lane = self._lanes.streams
             answer = guard.answer_each if handler.request_streaming else guard.answer_in_pieces
-            return lane, grpc.stream_stream_rpc_method_handler(Run(answer, lane))
+            return streams, grpc.stream_stream_rpc_method_handler(Run(answer, streams))
         lane = self._lanes.calls
         return lane, grpc.stream_unary_rpc_method_handler(Run(guard.answer, lane))
 

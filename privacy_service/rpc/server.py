@@ -143,6 +143,8 @@ class Bounds:
     threads: int = 16
     calls: int = 64
     streams: int = 16
+    exchanges: int = 128
+    """Open at a time in what is registered beside the API, each with a thread that mostly waits."""
     bytes_at_work: int = 24 * 1024 * 1024
     message_bytes: int = 16 * 1024 * 1024
     call_seconds: float = 60.0
@@ -178,10 +180,12 @@ def serving(
     bounds: Bounds = Bounds(),
     *,
     probes: Sequence[str] = (),
+    beside: Sequence[Callable[[grpc.Server], None]] = (),
 ) -> Iterator[tuple[int, ...]]:
     """Serves while the block runs; gives the port of each listener.
 
     At `probes` (addresses) it answers for its health in plain text, and knows nothing else there.
+    `beside` register services that are not of the API, which are guarded as those are.
     At the end of the block health says NOT_SERVING, new calls are refused, and running ones have
     `drain_seconds` to finish. Raises SETTINGS_INVALID for an address that cannot be had.
     """
@@ -194,6 +198,8 @@ def serving(
     )
     health = Health([service.full_name for service in SERVICES], surroundings.ready)
     _register(server, desks, PageTokens(surroundings.page_key), health)
+    for register in beside:
+        register(server)
     try:
         ports = tuple(_listen(server, listener) for listener in listeners)
         health.begin()
@@ -230,6 +236,7 @@ def _lanes(bounds: Bounds) -> Lanes:
     return Lanes(
         calls=Lane("call", threads=bounds.threads, calls=bounds.calls),
         streams=Lane("stream", threads=bounds.streams),
+        beside=Lane("beside", threads=bounds.exchanges),
         health=Lane("health", threads=2, calls=_MANY),
         reflection=Lane("reflection", threads=4),
         refusals=Lane("refusal", threads=1, calls=_MANY),
@@ -254,7 +261,7 @@ def _gate(surroundings: Surroundings, bounds: Bounds) -> Gate:
 def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
     return (
         ("grpc.so_reuseport", 0),  # else a second server on the same port is no error
-        ("grpc.max_concurrent_streams", bounds.calls + bounds.streams + _ASIDE),  # a connection
+        ("grpc.max_concurrent_streams", _calls_of_a_connection(bounds)),
         ("grpc.max_receive_message_length", bounds.message_bytes),
         ("grpc.max_send_message_length", bounds.message_bytes),
         ("grpc.keepalive_time_ms", 30_000),  # a peer that vanished is noticed
@@ -263,6 +270,10 @@ def _options(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         *_renewal(bounds),
     )
+
+
+def _calls_of_a_connection(bounds: Bounds) -> int:
+    return bounds.calls + bounds.streams + bounds.exchanges + _ASIDE
 
 
 def _renewal(bounds: Bounds) -> tuple[tuple[str, Any], ...]:
