@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor_pool import DescriptorPool
+from typer.testing import CliRunner
 
+from privacy_service.__main__ import app
+from privacy_service.gateway.lint import faults_of
 from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc, reviews_pb2, reviews_pb2_grpc
 from tests.faults.proofs import disclosures
 from tests.service.conftest import Service
@@ -179,6 +185,37 @@ def test_a_response_goes_back_as_its_contract_says(envoy: Sidecar, host: str) ->
     assert answer.headers["privacy-response-disclosure"]
     assert "etag" not in answer.headers
     assert {"accept-encoding", "range"}.isdisjoint(envoy.upstream.last().headers)
+
+
+def test_a_program_needs_no_more_than_the_envoy_as_its_proxy(envoy: Sidecar) -> None:
+    proxy = f"http://127.0.0.1:{envoy.ports['outbound']}"
+    named = {"content-type": "application/json"}
+    answer = httpx.post(f"http://{SWIFT}/orders", content=BODY, headers=named, proxy=proxy)
+    assert answer.headers["privacy-decision"] == "TREATED"
+    assert envoy.upstream.last().target == "/orders"
+
+
+def test_a_generated_configuration_is_one_and_has_no_fault(
+    service: Service, tmp_path: Path
+) -> None:
+    files = service.trial.partners["acme-shop"]
+    made = CliRunner().invoke(
+        app,
+        [
+            *("gateway", "config", "--from", "acme-shop", "--to", "swift-parcel"),
+            *("--purpose", "dpv:DeliveryOfGoods", "--upstream", "swift-parcel.example:443"),
+            *("--ca", str(files.authority), "--cert", str(files.certificate)),
+            *("--key", str(files.private_key), "--response", "check"),
+        ],
+    )
+    assert made.exit_code == 0, made.output
+    file = tmp_path / "envoy.yaml"
+    file.write_text(made.stdout)
+    assert faults_of(made.stdout) == ()
+    looked = subprocess.run(
+        [str(ENVOY), "--mode", "validate", "-c", str(file)], capture_output=True, check=False
+    )
+    assert looked.returncode == 0, looked.stderr[-500:]
 
 
 def test_what_has_no_body_has_nothing_to_treat(envoy: Sidecar) -> None:
