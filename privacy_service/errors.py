@@ -295,7 +295,7 @@ USE_CASE_NOT_COVERED = _reason(
     "USE_CASE_NOT_COVERED",
     Kind.PRECONDITION,
     "The partners have a behavior contract, but not for this use case.",
-    "Name a use case of the contract's scope, or none where it lists none.",
+    "Name one of the use cases in `use_cases`; none where that says (none).",
 )
 PURPOSE_NOT_COVERED = _reason(
     "PURPOSE_NOT_COVERED",

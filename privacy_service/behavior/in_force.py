@@ -78,10 +78,20 @@ def judging(
     stands = [(_standing(one, use_case, at, courses.get(one.contract.id)), one) for one in newest]
     best, version = max(stands, key=lambda stand: stand[0])
     if best is not _Standing.IN_FORCE:
-        raise PrivacyError(_REASONS[best], **pair, contract=version.contract.id)
+        raise PrivacyError(
+            _REASONS[best], **pair, contract=version.contract.id, **_covered(best, newest)
+        )
     if sum(standing is best for standing, _version in stands) > 1:
         raise PrivacyError(errors.CONTRACT_AMBIGUOUS, **pair, contract=version.contract.id)
     return version
+
+
+def _covered(standing: _Standing, versions: Sequence[BehaviorVersion]) -> dict[str, str]:
+    """Which use cases there are, for whoever names none or another."""
+    if standing is not _Standing.OTHER_USE:
+        return {}
+    known = {use for one in versions for use in one.contract.scope.use_cases or ("(none)",)}
+    return {"use_cases": ", ".join(sorted(known)[:20])}
 
 
 def _standing(

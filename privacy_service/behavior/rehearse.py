@@ -25,7 +25,8 @@ from privacy_service.payloads.document import Limits
 class Rehearsal:
     """What became of an example, and whether that was expected.
 
-    `error` is the reason's code where it could not be judged at all.
+    `error` is the reason's code where it could not be judged at all; `why` says of each
+    expectation that is broken or undetermined why it is.
     """
 
     example: Example
@@ -35,6 +36,7 @@ class Rehearsal:
     failures: tuple[str, ...] = ()
     content: bytes | None = field(default=None, repr=False)
     error: str | None = None
+    why: tuple[tuple[str, str], ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -128,4 +130,9 @@ def _rehearsal(example: Example, checked: Checked) -> Rehearsal:
         undetermined=named(Verdict.UNDETERMINED),
         failures=tuple(mode.id for mode in checked.failures),
         content=checked.content,
+        why=tuple(
+            (one.expectation.id, one.judgement.why)
+            for one in checked.results
+            if one.judgement.verdict is not Verdict.KEPT
+        ),
     )

@@ -6,14 +6,15 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import grpc
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich.table import Table
 
-from privacy_service.behavior.model import Side
+from privacy_service.behavior.model import BehaviorContract, Side
 from privacy_service.behavior.outcomes import OutcomeKind
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
 from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of, write_line
@@ -37,7 +38,13 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
-from privacy_service.v1 import answer_pb2, behavior_pb2, behavior_pb2_grpc
+from privacy_service.v1 import (
+    answer_pb2,
+    behavior_pb2,
+    behavior_pb2_grpc,
+    contracts_pb2,
+    contracts_pb2_grpc,
+)
 
 _SECONDS = 30.0
 
@@ -61,7 +68,7 @@ def put(
 
     Example: privacy-service behavior put answers.yaml --cert acme.pem --key acme-key.pem
     """
-    compiled_file(file)
+    contract = compiled_file(file).contract
     connection = Connection(
         address=address, authority=ca, certificate=cert, private_key=key, token=token
     )
@@ -81,6 +88,28 @@ def put(
     console.print(
         f"{done.contract_id} version {done.version} is stored, {done.digest}", markup=False
     )
+    _say_what_lacks(contract, connection)
+
+
+def _say_what_lacks(contract: BehaviorContract, connection: Connection) -> None:
+    """Says where no sharing contract covers the personal data: until one does, nothing passes."""
+    if contract.personal_data_purpose is None:
+        return
+    ways = {
+        "outputs": (contract.provider, contract.party),
+        "prompts": (contract.party, contract.provider),
+    }
+    with connection.open() as channel:
+        stub = contracts_pb2_grpc.ContractServiceStub(channel)
+        for what, (sender, recipient) in ways.items():
+            asked = contracts_pb2.GetContractInForceRequest(
+                sender=sender, recipient=recipient, purpose=contract.personal_data_purpose
+            )
+            try:
+                stub.GetContractInForce(asked, timeout=_SECONDS, metadata=connection.metadata)
+            except grpc.RpcError as error:
+                why = cast("grpc.Call", error).details()
+                console.print(f"{what} are refused as things stand: {why}", markup=False)
 
 
 @behavior.command("list")

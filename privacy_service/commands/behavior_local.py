@@ -226,6 +226,8 @@ def _print_rehearsal(file: Path, done: Rehearsal) -> None:
     _print_difference("outcome", wanted.outcome and wanted.outcome.value, outcome)
     _print_difference("broken", wanted.broken, (*done.broken, *done.undetermined))
     _print_difference("failures", wanted.failures, done.failures)
+    for name, why in done.why:
+        console.print(f"     {name}: {why}", markup=False)
 
 
 def _print_difference(name: str, wanted: object, came: object) -> None:

@@ -126,9 +126,11 @@ def print_status(error: grpc.Call, *, as_json: bool) -> None:
         return
     errors_console.print(f"[bold red]{info.reason if info else code}[/] ({code})")
     errors_console.print(f"  {error.details()}", markup=False)
+    said = error.details() or ""
     for name, value in {**details, **dict(_violations(error))}.items():
-        errors_console.print(f"  {name}: {value}", markup=False)
-    if remedy and remedy not in (error.details() or ""):
+        if f"{name}={value}" not in said:
+            errors_console.print(f"  {name}: {value}", markup=False)
+    if remedy and remedy not in said:
         errors_console.print(f"  {remedy}", markup=False)
 
 

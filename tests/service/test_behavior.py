@@ -250,6 +250,8 @@ def test_what_cannot_be_judged_is_an_error(shop: Peer, more: dict[str, Any], rea
     with pytest.raises(grpc.RpcError) as refused:
         checked(shop, "Yes.", **more)
     assert reason_of(refused.value) == reason
+    if reason == "USE_CASE_NOT_COVERED":
+        assert "order-status" in (refused.value.details() or ""), "there it says which there are"
 
 
 def test_only_the_two_partners_see_the_contract(service: Service, shop: Peer) -> None:
@@ -291,3 +293,25 @@ def test_a_faulty_contract_is_not_taken(shop: Peer) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         put(shop, "kind: BehaviorContract\n")
     assert reason_of(refused.value) == "CONTRACT_INVALID"
+
+
+def test_putting_a_contract_says_what_is_missing_for_it_to_work(
+    service: Service, tmp_path: Path
+) -> None:
+    source = HELPDESK.read_text("utf-8").replace("party: acme-shop", f"party: {PARTY}")
+    file = tmp_path / "answers.yaml"
+    file.write_text(
+        source.replace("id: helpdesk-answers", "id: no-sharing").replace("parrot-ai", "nobody-ai")
+    )
+    files = service.trial.partners[PARTY]
+    done = CliRunner().invoke(
+        app,
+        [
+            *("behavior", "put", str(file), "--address", f"127.0.0.1:{service.running.port}"),
+            *("--ca", str(files.authority), "--cert", str(files.certificate)),
+            *("--key", str(files.private_key)),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    assert "no-sharing version 1 is stored" in done.stdout
+    assert "outputs are refused as things stand: No sharing contract covers" in done.stdout

@@ -129,3 +129,17 @@ def test_what_a_model_says_is_piped_through(
     )
     assert (done.stdout, done.returncode) == (shown, code), done.stderr
     assert outcome.encode() in done.stderr
+    if outcome == "OUTCOME_REFUSED":
+        return
+    whole = subprocess.run(
+        [
+            *(sys.executable, str(EXAMPLES / "python" / "check.py"), "acme-shop", "helpdesk-ai"),
+            *("chat", "When does it come?", says.decode()),
+        ],
+        env=environment(service),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (whole.stdout, whole.returncode) == (shown + b"\n", 0), whole.stderr
+    assert b"promises: " in whole.stderr

@@ -46,3 +46,13 @@ def test_the_schema_takes_them(path: Path) -> None:
 def test_the_published_schema_is_up_to_date() -> None:
     published = files("privacy_service.behavior").joinpath(FILE).read_text(encoding="utf-8")
     assert published == schema_text(), "run: python -m privacy_service.behavior.schema"
+
+
+def test_an_example_that_comes_out_otherwise_says_why() -> None:
+    source = (FOLDER / "helpdesk-answers.yaml").read_text("utf-8")
+    changed = source.replace("    prompt: When does my parcel arrive?\n", "")
+    done = list(rehearse(compiled(read(changed, name="changed")), STAGE))
+    (other,) = [one for one in done if not one.as_expected]
+    assert dict(other.why)["numbers-from-the-order"] == (
+        "There is neither a source nor a prompt to compare with."
+    )
