@@ -103,7 +103,8 @@ class Form:
     """An act that is offered: what it does, in words, what is asked for, and what is sent along.
 
     `grave` acts cannot be taken back by who does them. A `folded` form shows its title alone until
-    it is asked for.
+    it is asked for. `also` are other acts that what is written may be sent to, each with its
+    button.
     """
 
     act: str
@@ -114,6 +115,7 @@ class Form:
     hidden: Mapping[str, str] = field(default_factory=dict)
     grave: bool = False
     folded: bool = False
+    also: tuple[tuple[str, str], ...] = ()
     kind: str = "form"
 
 

@@ -310,7 +310,11 @@ class _Said(dict[str, str]):
 
 def _meant(page: Page, act: Act, said: Mapping[str, str]) -> Form | None:
     """Of the forms of an act, the one that was sent: several differ by what is sent along."""
-    forms = [one for one in page.blocks if isinstance(one, Form) and one.act == act.name]
+    forms = [
+        one
+        for one in page.blocks
+        if isinstance(one, Form) and act.name in (one.act, *dict(one.also))
+    ]
     same = [one for one in forms if one.hidden.items() <= said.items()]
     return next(iter(same or forms), None)
 

@@ -43,6 +43,8 @@ class Shown(HTMLParser):
             self.forms.append({"": said["action"]})
         elif tag == "input" and said.get("type") not in ("checkbox", "file"):
             self.forms[-1][said["name"]] = said.get("value", "")
+        elif tag == "button" and "formaction" in said:
+            self.forms.append(self.forms[-1] | {"": said["formaction"]})
         elif tag == "textarea":
             self._area = said["name"]
             self.forms[-1][self._area] = ""

@@ -163,7 +163,7 @@ def shown(visit: Visit) -> Page:
         *_series(found, said),
         part("How it fails", lambda: _failures(visit, contract_id, seconds, said)),
         part("How right it was", lambda: _accuracies(visit, contract_id, seconds)),
-        *runs.acting(contract_id),
+        *runs.acting(visit.ask, contract_id),
     ]
     curbed = _stopped(visit.ask).get(contract_id, "")
     return Page(
@@ -398,7 +398,7 @@ def failure(visit: Visit) -> Page:
                 ],
                 empty="Never.",
             ),
-            *runs.starting(contract_id, one.playbook),
+            *runs.starting(visit.ask, contract_id, one.playbook),
         ],
     )
 

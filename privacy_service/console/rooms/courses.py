@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from privacy_service.console.asking import Ask
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from privacy_service.console.asking import Ask, Refused
 from privacy_service.v1 import behavior_pb2, contracts_pb2
 from privacy_service.v1 import governance_pb2 as pb
 from privacy_service.v1.behavior_pb2_grpc import BehaviorServiceStub as Behavior
@@ -35,6 +38,30 @@ def text_of(ask: Ask, course: Any, number: int) -> Any:
     if course.kind == BEHAVIOR:
         return ask(Behavior, "GetBehaviorContract", request).contract
     return ask(Contracts, "GetContract", request).contract
+
+
+def terms_of(ask: Ask, contract_id: str, number: int = 0) -> Mapping[str, Any]:
+    """What a behavior contract says, as it is written; nothing where it cannot be had: it is for
+    choices that are offered, and the service decides by its own reading.
+    """
+    request = behavior_pb2.GetBehaviorContractRequest(contract_id=contract_id)
+    if number:
+        request.version = number
+    try:
+        source = ask(Behavior, "GetBehaviorContract", request).contract.source
+        written = YAML(typ="safe", pure=True).load(source)
+    except (Refused, YAMLError):
+        return {}
+    return written if isinstance(written, dict) else {}
+
+
+def listed_in(terms: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    """The words, or the ids of the things, that stand in a list of a contract."""
+    at: Any = terms
+    for key in keys:
+        at = at.get(key) if isinstance(at, Mapping) else None
+    found = at if isinstance(at, list) else []
+    return tuple(str(one["id"] if isinstance(one, Mapping) else one) for one in found)
 
 
 def courses_of(ask: Ask, contract_ids: Sequence[str]) -> dict[str, Any]:

@@ -18,11 +18,14 @@ from privacy_service.console.blocks import (
     Page,
     Prose,
     Table,
+    Tone,
     link,
+    options,
     spoken,
     word,
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
+from privacy_service.console.rooms.courses import listed_in, terms_of
 from privacy_service.console.times import Times
 from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2
 from privacy_service.v1.reviews_pb2_grpc import ReviewServiceStub as Stub
@@ -32,6 +35,7 @@ HEADS: Final = (
 )  # fmt: skip
 """Of a list of reviews."""
 _WAITING: Final = reviews_pb2.REVIEW_STATE_WAITING
+_KEPT: Final = behavior_pb2.VERDICT_KEPT
 _SAMPLE: Final = reviews_pb2.REVIEW_KIND_SAMPLE
 _KINDS: Final = {
     spoken(reviews_pb2.ReviewKind, number): number
@@ -73,7 +77,6 @@ def listed(visit: Visit) -> Page:
         blocks=[
             Links(title="Show", links=_shown_as(kind, decided=decided, mine=mine)),
             part("Reviews", table),
-            _acknowledging(""),
         ],
     )
 
@@ -142,7 +145,7 @@ def shown(visit: Visit) -> Page:
                 ),
                 hidden=hidden,
             ),
-            *(_acknowledging(ref.contract_id) for ref in one.contracts[:1] if one.party),
+            *_trainings(visit.ask, one),
         ]  # fmt: skip
     return Page(
         title=f"Review {one.review_id}", room="reviews", blocks=blocks,
@@ -172,14 +175,24 @@ def _taking_over(one: Any, who: str) -> Form:
     )  # fmt: skip
 
 
-def _acknowledging(contract_id: str) -> Form:
+def _trainings(ask: Ask, one: Any) -> Iterator[Form]:
+    """A form for the trainings that the contract of a review asks for, if it does."""
+    found = listed_in(_terms(ask, one), "review", "training")
+    if found:
+        yield _acknowledging(one.contracts[0].contract_id, found)
+
+
+def _acknowledging(contract_id: str, trainings: tuple[str, ...] = ()) -> Form:
     """Without a training that a contract asks for nobody decides under it."""
     return Form(
         act="acknowledge-training", title="I have taken a training", button="Acknowledge it",
         explains="Asked of whoever decides under a behavior contract that names one.", folded=True,
         inputs=(
             Input(name="contract", label="Behavior contract", value=contract_id, most=128),
-            Input(name="training", label="Training", help="its id in the contract", most=64),
+            Input(
+                name="training", label="Training", help="its id in the contract", most=64,
+                options=options(*trainings),
+            ),
         ),
     )  # fmt: skip
 
@@ -222,20 +235,30 @@ def _open(ask: Ask, times: Times, said: Mapping[str, str], _request_id: str) -> 
         "OpenReview",
         reviews_pb2.OpenReviewRequest(review_id=said["id"], reason=said["reason"]),
     )
-    page = Page(title=f"Review {said['id']}", room="reviews", blocks=_opened(opened, times))
+    terms = _terms(ask, opened.review)
+    one = opened.review
+    kind = spoken(reviews_pb2.ReviewKind, one.kind)
+    page = Page(
+        title=f"{kind.capitalize()} from {one.sender} to {one.recipient}",
+        room="reviews",
+        lead=Cell(text=f"It waits because of {', '.join(one.reasons)}."),
+        blocks=_opened(opened, terms, times),
+    )
     return Done(says="", href=_home(said), page=page)
 
 
-def _opened(opened: Any, times: Times) -> list[Block]:
+def _terms(ask: Ask, one: Any) -> Mapping[str, Any]:
+    """What the behavior contract of a review says; nothing for what a sharing contract holds."""
+    if not (one.party and one.contracts):
+        return {}
+    return terms_of(ask, one.contracts[0].contract_id, one.contracts[0].version)
+
+
+def _opened(opened: Any, terms: Mapping[str, Any], times: Times) -> list[Block]:
     one, text = opened.review, opened.payload.decode("utf-8", "replace")
     hidden = {"id": one.review_id, "seen": opened.seen}
-    code = Input(
-        name="code",
-        label="Reason code",
-        help="where the contract names some",
-        required=False,
-        most=64,
-    )
+    reasons = listed_in(terms, "review", "reasons")
+    code = Input(name="code", label="Reason", options=options(*reasons)) if reasons else None
     note = Input(name="note", label="Why", help="name no person", area=True)
     blocks: list[Block] = [
         Prose(title="What would be released", text=text),
@@ -256,21 +279,15 @@ def _opened(opened: Any, times: Times) -> list[Block]:
         *(_judged(opened.check) if opened.HasField("check") else ()),
     ]
     if one.kind == _SAMPLE:
-        return [*blocks, _judging(hidden), _facts(one, times)]
+        labels = listed_in(terms, "sampling", "labels")
+        return [*blocks, _judging(hidden, labels), _facts(one, times)]
     blocks += [
         Form(
             act="approve-review",
             title="Decide",
             button="Approve: release exactly this",
-            inputs=(code, note),
-            hidden=hidden,
-            grave=True,
-        ),
-        Form(
-            act="reject-review",
-            title="",
-            button="Reject",
-            inputs=(code, note),
+            also=(("reject-review", "Reject it, for good"),),
+            inputs=(code, note) if code else (note,),
             hidden=hidden,
             grave=True,
         ),
@@ -291,11 +308,11 @@ def _opened(opened: Any, times: Times) -> list[Block]:
     return [*blocks, _facts(one, times)]
 
 
-def _judging(hidden: Mapping[str, str]) -> Form:
+def _judging(hidden: Mapping[str, str], labels: tuple[str, ...]) -> Form:
     """A sample was released: what is said of it moves nothing else."""
     return Form(
         act="judge-sample", title="What do you think of it?", button="Say so", hidden=hidden,
-        inputs=(Input(name="label", label="Label", help="one that the contract lists", most=64),),
+        inputs=(Input(name="label", label="Label", options=options(*labels), most=64),),
     )  # fmt: skip
 
 
@@ -308,7 +325,7 @@ def _judged(check: Any) -> Iterator[Block]:
             *(
                 (
                     word(f"failure: {one.failure_id}"),
-                    word(one.category),
+                    word(one.category, Tone.BAD),
                     word(spoken(behavior_pb2.Severity, one.severity)),
                     word(""),
                 )
@@ -317,11 +334,14 @@ def _judged(check: Any) -> Iterator[Block]:
             *(
                 (
                     word(one.expectation_id),
-                    word(spoken(behavior_pb2.Verdict, one.verdict)),
+                    word(
+                        spoken(behavior_pb2.Verdict, one.verdict),
+                        Tone.PLAIN if one.verdict == _KEPT else Tone.BAD,
+                    ),
                     word(spoken(behavior_pb2.Severity, one.severity)),
                     word(one.why),
                 )
-                for one in check.verdicts
+                for one in sorted(check.verdicts, key=lambda one: one.verdict == _KEPT)
             ),
         ],
         empty="By nothing.",

@@ -25,6 +25,7 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import PAGE, Visit, path
+from privacy_service.console.rooms.courses import listed_in, terms_of
 from privacy_service.console.times import Times, span
 from privacy_service.v1 import behavior_pb2
 from privacy_service.v1 import playbooks_pb2 as pb
@@ -289,7 +290,7 @@ def _ending(one: Any) -> Iterator[Form]:
 # -- Acts ---------------------------------------------------------------------------------------
 
 
-def acting(contract_id: str) -> Iterator[Form]:
+def acting(ask: Ask, contract_id: str) -> Iterator[Form]:
     """What can be done about a contract's checks."""
     yield Form(
         act="halt-checks", title="Halt it", button="Let nothing pass", grave=True, folded=True,
@@ -303,18 +304,20 @@ def acting(contract_id: str) -> Iterator[Form]:
         ),
         hidden={"contract": contract_id},
     )  # fmt: skip
-    yield from starting(contract_id, "")
+    yield from starting(ask, contract_id, "")
 
 
-def starting(contract_id: str, playbook: str) -> Iterator[Form]:
-    """Starting a playbook for what no condition has noticed."""
+def starting(ask: Ask, contract_id: str, playbook: str) -> Iterator[Form]:
+    """Starting a playbook for what no condition has noticed, where the contract has any."""
+    names = listed_in(terms_of(ask, contract_id), "playbooks")
+    if not names:
+        return
     yield Form(
         act="start-playbook", title="Start a playbook", button="Start it", grave=True, folded=True,
         explains="For what no condition has noticed.",
         inputs=(
             Input(
-                name="playbook", label="Playbook", value=playbook, help="as in the contract",
-                most=64,
+                name="playbook", label="Playbook", value=playbook, options=options(*names), most=64,
             ),
             _REASON,
             Input(
