@@ -118,6 +118,26 @@ def _unspent(old: model.Monitor, new: model.Monitor) -> bool:
     )
 
 
+def _succeeds(old: Sequence[model.Criterion], new: Sequence[model.Criterion]) -> bool:
+    """Every criterion is there, over the same checks, and as near to its target or nearer."""
+    by_id = {one.id: one for one in new}
+    return all(
+        (known := by_id.get(one.id)) is not None
+        and (known.signal, known.over, known.use_case) == (one.signal, one.over, one.use_case)
+        and _least(_floor(one), _floor(known))
+        and _most(_ceiling(one), _ceiling(known))
+        for one in old
+    )
+
+
+def _floor(one: model.Criterion) -> float | None:
+    return None if one.at_least is None else one.at_least - one.variance
+
+
+def _ceiling(one: model.Criterion) -> float | None:
+    return None if one.at_most is None else one.at_most + one.variance
+
+
 def _played(old: Sequence[model.Playbook], new: Sequence[model.Playbook]) -> bool:
     """Every playbook does what it did, in as little time; titles and owners are for people."""
     by_id = {one.id: one for one in new}
@@ -196,6 +216,8 @@ _CONTRACT: Final = (
 )  # fmt: skip
 _SCOPE: Final = (
     _Term("use_cases", _use_cases, "It is used for less.", "It is used for more, or other things."),
+    _Term("domains", lambda old, new: {*new} <= {*old}, "For fewer trades.", "For other trades."),
+    _Term("success", _succeeds, "More has to be reached.", "Less has to be reached, or other."),
     _Term("audiences", lambda old, new: {*new} <= {*old}, "For fewer people.", "For other people."),
     _Term("out_of_scope", _all_of, "More is none of its business.", "Less is off limits."),
     _Term("constraints", _all_of, "More binds it.", "Less binds it."),

@@ -90,6 +90,7 @@ def _ids(reading: Reading, _today: date) -> Iterator[Fault]:
         ("examples", [one.name for one in contract.examples]),
         ("playbooks", [one.id for one in contract.playbooks]),
         ("monitor.objectives", [one.id for one in contract.monitor.objectives]),
+        ("scope.success", [one.id for one in contract.scope.success]),
     ):
         counts = Counter(ids)
         for at, name in enumerate(ids):

@@ -8,10 +8,10 @@ from typing import Final
 
 import re2
 
-from privacy_service.behavior.model import BehaviorContract, FailureMode
+from privacy_service.behavior.model import BehaviorContract, Criterion, FailureMode
 from privacy_service.behavior.read import Reading
 from privacy_service.behavior.signals import ConditionFault
-from privacy_service.behavior.windows import window_condition
+from privacy_service.behavior.windows import NUMBERS, window_condition
 from privacy_service.contracts.faults import Fault, did_you_mean, shown
 
 SHORTEST: Final = timedelta(minutes=1)
@@ -49,19 +49,41 @@ def windows(reading: Reading, _today: date) -> Iterator[Fault]:
 
 
 def monitors(reading: Reading, _today: date) -> Iterator[Fault]:
-    """Baseline and objectives."""
+    """Baseline, objectives and what counts as success."""
     monitor = reading.contract.monitor
+    for at, criterion in enumerate(reading.contract.scope.success):
+        yield from _criterion(reading, ("scope", "success", at), criterion)
     if monitor.baseline is not None and monitor.baseline.before is not None:
         place = ("monitor", "baseline", "before")
         yield from _span(reading, place, monitor.baseline.before)
     for at, objective in enumerate(monitor.objectives):
         yield from _span(reading, ("monitor", "objectives", at, "over"), objective.over)
     drifts = any("drift_" in mode.when for mode in reading.contract.failure_modes if mode.over)
+    drifts = drifts or any("drift_" in one.signal for one in reading.contract.scope.success)
     if drifts and monitor.baseline is None:
         yield reading.fault(
             ("failure_modes",),
-            "a condition is about drift, and there is no baseline to drift from",
+            "something is about drift, and there is no baseline to drift from",
             "add monitor: {baseline: {before: P7D}}",
+        )
+
+
+def _criterion(
+    reading: Reading, place: tuple[str | int, ...], criterion: Criterion
+) -> Iterator[Fault]:
+    yield from _span(reading, (*place, "over"), criterion.over)
+    if criterion.signal not in NUMBERS:
+        yield reading.fault(
+            (*place, "signal"),
+            f"there is no signal {shown(criterion.signal)} that is one number",
+            did_you_mean(criterion.signal, NUMBERS) or _GUIDE,
+        )
+    listed = reading.contract.scope.use_cases
+    if criterion.use_case is not None and criterion.use_case not in listed:
+        yield reading.fault(
+            (*place, "use_case"),
+            f"the scope has no use case {shown(criterion.use_case)}",
+            did_you_mean(criterion.use_case, listed),
         )
 
 

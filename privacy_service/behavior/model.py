@@ -558,13 +558,31 @@ class FailureMode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """What counts as success: a signal of windows, over a time, is at least or at most a target,
+    give or take `variance`. `use_case` None: whatever the use case. `says` is for people.
+    """
+
+    id: str
+    signal: str
+    over: timedelta
+    at_least: float | None = None
+    at_most: float | None = None
+    variance: float = 0.0
+    use_case: str | None = None
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What the partner is used for. `use_cases` are the ones that a request may name."""
 
     use_cases: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    success: tuple[Criterion, ...] = ()
 
 
 class Outcome(StrEnum):

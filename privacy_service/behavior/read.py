@@ -38,6 +38,7 @@ _TELLER: Final = Teller(
         "effective": (shape.EffectiveShape,),
         "governance": (GovernanceShape,),
         "scope": (shape.ScopeShape,),
+        "success": (shape.CriterionShape,),
         "expectations": (shape.ExpectationShape,),
         "otherwise": (shape.SaidRemedy,),
         "remedy": (shape.SaidRemedy,),

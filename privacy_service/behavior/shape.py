@@ -328,16 +328,49 @@ class EffectiveShape(Shape):
     )
 
 
+class CriterionShape(Shape):
+    """What counts as success, in numbers."""
+
+    id: Id = Field(description="Its name.", examples=["helps"])
+    says: Title | None = Field(default=None, description="What it means.")
+    signal: str = Field(
+        max_length=64,
+        description="A signal of windows that is one number.",
+        examples=["acceptance_rate"],
+    )
+    at_least: float | None = Field(
+        default=None, description="The target, where more is better.", examples=[0.9]
+    )
+    at_most: float | None = Field(default=None, description="The target, where less is better.")
+    variance: float = Field(
+        default=0.0, ge=0, description="So far from the target it may be.", examples=[0.05]
+    )
+    over: FixedDuration = Field(description="In this time, up to now.", examples=["P7D"])
+    use_case: Id | None = Field(default=None, description="Of this use case. Left out: of all.")
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> CriterionShape:
+        if (self.at_least is None) is (self.at_most is None):
+            raise values.wrong("a criterion has one target", "write at_least or at_most")
+        return self
+
+
 class ScopeShape(Shape):
-    """What the partner is used for. For people, but for the use cases."""
+    """What the partner is used for. For people, but for the use cases and what is success."""
 
     use_cases: list[Id] = Field(
         default=[], max_length=200, description="The ones that a request may name."
+    )
+    domains: list[Title] = Field(
+        default=[], max_length=50, description="The trades that it knows about."
     )
     audiences: list[Title] = Field(default=[], max_length=50, description="Who reads it.")
     out_of_scope: list[Title] = Field(default=[], max_length=200, description="What it is not for.")
     constraints: list[Title] = Field(
         default=[], max_length=200, description="Legal and ethical limits."
+    )
+    success: list[CriterionShape] = Field(
+        default=[], max_length=50, description="What counts as success, in numbers."
     )
 
 

@@ -14,6 +14,7 @@ from privacy_service.behavior.model import (
     Citations,
     Classified,
     Confidence,
+    Criterion,
     Escalation,
     Example,
     Expectation,
@@ -78,9 +79,23 @@ def as_contract(shaped: shape.BehaviorShape) -> BehaviorContract:
         governance=as_governance(shaped.governance),
         scope=Scope(
             use_cases=tuple(shaped.scope.use_cases),
+            domains=tuple(shaped.scope.domains),
             audiences=tuple(shaped.scope.audiences),
             out_of_scope=tuple(shaped.scope.out_of_scope),
             constraints=tuple(shaped.scope.constraints),
+            success=tuple(
+                Criterion(
+                    id=one.id,
+                    signal=one.signal,
+                    over=one.over,
+                    at_least=one.at_least,
+                    at_most=one.at_most,
+                    variance=one.variance,
+                    use_case=one.use_case,
+                    says=one.says,
+                )
+                for one in shaped.scope.success
+            ),
         ),
         personal_data_purpose=shaped.personal_data_purpose,
         expectations=tuple(map(_expectation, shaped.expectations)),

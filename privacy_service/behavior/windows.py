@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import Enum
+from typing import Final, cast
 
 from privacy_service.behavior.counts import Counts, most_in
-from privacy_service.behavior.model import FailureMode, Good, Objective, Outcome, Window
+from privacy_service.behavior.model import (
+    Criterion,
+    FailureMode,
+    Good,
+    Objective,
+    Outcome,
+    Window,
+)
 from privacy_service.behavior.signals import Condition, ConditionFault, condition
 
 _OWN: Final = (Outcome.ACCEPTED, Outcome.TREATED, Outcome.PARTIAL)
@@ -138,6 +146,8 @@ WINDOW_SIGNALS: Final[tuple[WindowSignal, ...]] = (
         of=lambda w: dict(w.budget_spent),
     ),
 )
+NUMBERS: Final = tuple(signal.name for signal in WINDOW_SIGNALS if signal.type == "double")
+"""The signals that are one number, so that a target can be set for them."""
 _TYPES: Final = tuple((signal.name, signal.type) for signal in WINDOW_SIGNALS)
 
 
@@ -161,6 +171,34 @@ def fires(mode: FailureMode, over: Window, watched: Watched) -> bool:
         return window_condition(mode.when).holds(signals_of(watched))
     except ConditionFault:
         return True
+
+
+class Standing(Enum):
+    """How a success criterion stands."""
+
+    MET = "the target is reached"
+    WITHIN = "it is not, by no more than may be"
+    MISSED = "it is missed by more than may be"
+    UNKNOWN = "there were no checks"
+
+
+def measured(criterion: Criterion, watched: Watched) -> float:
+    """What a criterion is about, in its window."""
+    return float(cast("float", signals_of(watched)[criterion.signal]))
+
+
+def standing(criterion: Criterion, watched: Watched) -> Standing:
+    """How a criterion stands in its window."""
+    if watched.counts.checks == 0:
+        return Standing.UNKNOWN
+    value = measured(criterion, watched)
+    short = max(
+        0.0 if criterion.at_least is None else criterion.at_least - value,
+        0.0 if criterion.at_most is None else value - criterion.at_most,
+    )
+    if short <= 0:
+        return Standing.MET
+    return Standing.WITHIN if round(short, 6) <= criterion.variance else Standing.MISSED
 
 
 # -- Single signals ---------------------------------------------------------------------------

@@ -54,7 +54,8 @@ def show(
     token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Shows rates, drift and error budgets, and what fires. Ends with 1 where something does.
+    """Shows success, rates, drift and error budgets, and what fires. Ends with 1 where something
+    does, or a success criterion is missed.
 
     Example: privacy-service monitors show helpdesk-answers --hours 24 --token officer.jwt
     """
@@ -67,11 +68,14 @@ def show(
         print_json(MessageToDict(found, preserving_proto_field_name=True))
     else:
         _print(found)
-    if any(one.fires for one in found.windows):
+    missed = (one.standing == pb.CRITERION_STANDING_MISSED for one in found.criteria)
+    if any(one.fires for one in found.windows) or any(missed):
         end(Exit.NO)
 
 
 def _print(found: pb.GetMonitorsResponse) -> None:
+    if found.criteria:
+        console.print(_criteria(found))
     if not found.series:
         console.print("No checks were counted in this time.")
     else:
@@ -104,6 +108,29 @@ def _print(found: pb.GetMonitorsResponse) -> None:
                 f"{100 * one_.budget_spent:.0f} %",
             )
         console.print(rows)
+
+
+def _criteria(found: pb.GetMonitorsResponse) -> Table:
+    rows = table("success", "signal", "target", "over", "outputs", "is", "stands")
+    for one in found.criteria:
+        rows.add_row(
+            one.criterion_id,
+            f"{one.signal} of {one.use_case}" if one.use_case else one.signal,
+            target_of(one),
+            str(timedelta(seconds=one.over_seconds)),
+            str(one.checks),
+            f"{one.value:.4g}" if one.HasField("value") else "",
+            pb.CriterionStanding.Name(one.standing).removeprefix("CRITERION_STANDING_").lower(),
+        )
+    return rows
+
+
+def target_of(one: pb.CriterionWatch) -> str:
+    """The target of a criterion, and how far from it it may be."""
+    way, target = (
+        ("at least", one.at_least) if one.HasField("at_least") else ("at most", one.at_most)
+    )
+    return f"{way} {target:g}" + (f" ± {one.variance:g}" if one.variance else "")
 
 
 def _rates(found: pb.GetMonitorsResponse) -> Table:

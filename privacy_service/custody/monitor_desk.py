@@ -10,11 +10,13 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.behavior.in_force import BehaviorVersion
-from privacy_service.behavior.windows import bad, budget_spent
+from privacy_service.behavior.model import Side
+from privacy_service.behavior.windows import bad, budget_spent, measured, standing
 from privacy_service.clock import Clock
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.monitors import objective_counts, watch, watch_mode
 from privacy_service.desks.ports.monitors import (
+    CriterionWatch,
     GetMonitors,
     Monitors,
     ObjectiveWatch,
@@ -58,6 +60,7 @@ class MonitorsDesk:
                 series=tuple(_series(view, version, bins, since=since, now=now)),
                 windows=tuple(_windows(view, version, now)),
                 objectives=tuple(_objectives(view, version, now)),
+                criteria=tuple(_criteria(view, version, now)),
             )
 
 
@@ -102,4 +105,23 @@ def _objectives(view: View, version: BehaviorVersion, now: datetime) -> Iterator
             checks=counts.checks,
             bad=bad(one, counts),
             spent=budget_spent(one, counts),
+        )
+
+
+def _criteria(view: View, version: BehaviorVersion, now: datetime) -> Iterator[CriterionWatch]:
+    """What counts as success, of outputs under any version, as objectives are."""
+    for one in version.contract.scope.success:
+        since = now - one.over
+        bins = view.counts.bins(
+            version.contract.id, since=since, until=now, side=Side.OUTPUT, use_case=one.use_case
+        )
+        watched = watch(
+            view, version, bins, since=since, side=Side.OUTPUT, use_case=one.use_case, now=now
+        )
+        checks = watched.counts.checks
+        yield CriterionWatch(
+            criterion=one,
+            checks=checks,
+            value=measured(one, watched) if checks else None,
+            standing=standing(one, watched),
         )

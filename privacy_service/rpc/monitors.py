@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from privacy_service.behavior.windows import signals_of
+from privacy_service.behavior.windows import Standing, signals_of
 from privacy_service.desks.ports.monitors import (
+    CriterionWatch,
     GetMonitors,
     MonitorDesk,
     Monitors,
@@ -14,11 +15,13 @@ from privacy_service.desks.ports.monitors import (
     SeriesWatch,
     WindowWatch,
 )
-from privacy_service.rpc.answers import render_instant
+from privacy_service.rpc.answers import numbers, render_instant
 from privacy_service.rpc.behavior import SEVERITIES
 from privacy_service.rpc.call import admitted
 from privacy_service.v1 import monitors_pb2 as pb
 from privacy_service.v1 import monitors_pb2_grpc as pb_grpc
+
+STANDINGS: Final = numbers(Standing, pb.CriterionStanding)
 
 
 class MonitorServicer(pb_grpc.MonitorServiceServicer):
@@ -53,6 +56,7 @@ def render_monitors(found: Monitors) -> pb.GetMonitorsResponse:
         series=[_series(one) for one in found.series],
         windows=[_window(one) for one in found.windows],
         objectives=[_objective(one) for one in found.objectives],
+        criteria=[_criterion(one) for one in found.criteria],
     )
 
 
@@ -90,4 +94,21 @@ def _objective(one: ObjectiveWatch) -> pb.ObjectiveWatch:
         checks=one.checks,
         bad=one.bad,
         budget_spent=one.spent,
+    )
+
+
+def _criterion(one: CriterionWatch) -> pb.CriterionWatch:
+    said = one.criterion
+    return pb.CriterionWatch(
+        criterion_id=said.id,
+        says=said.says or "",
+        signal=said.signal,
+        at_least=said.at_least,
+        at_most=said.at_most,
+        variance=said.variance,
+        over_seconds=int(said.over.total_seconds()),
+        use_case=said.use_case or "",
+        checks=one.checks,
+        value=one.value,
+        standing=STANDINGS[one.standing],
     )

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from privacy_service.v1 import behavior_pb2 as _behavior_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CriterionStanding:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CriterionStandingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CriterionStanding.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CRITERION_STANDING_UNSPECIFIED: _CriterionStanding.ValueType  # 0
+    """Never sent."""
+    CRITERION_STANDING_MET: _CriterionStanding.ValueType  # 1
+    """The target is reached."""
+    CRITERION_STANDING_WITHIN: _CriterionStanding.ValueType  # 2
+    """It is not, by no more than the contract allows."""
+    CRITERION_STANDING_MISSED: _CriterionStanding.ValueType  # 3
+    """It is missed by more than that."""
+    CRITERION_STANDING_UNKNOWN: _CriterionStanding.ValueType  # 4
+    """There were no checks."""
+
+class CriterionStanding(_CriterionStanding, metaclass=_CriterionStandingEnumTypeWrapper):
+    """How a success criterion stands."""
+
+CRITERION_STANDING_UNSPECIFIED: CriterionStanding.ValueType  # 0
+"""Never sent."""
+CRITERION_STANDING_MET: CriterionStanding.ValueType  # 1
+"""The target is reached."""
+CRITERION_STANDING_WITHIN: CriterionStanding.ValueType  # 2
+"""It is not, by no more than the contract allows."""
+CRITERION_STANDING_MISSED: CriterionStanding.ValueType  # 3
+"""It is missed by more than that."""
+CRITERION_STANDING_UNKNOWN: CriterionStanding.ValueType  # 4
+"""There were no checks."""
+Global___CriterionStanding: _TypeAlias = CriterionStanding  # noqa: Y015
 
 @_typing.final
 class GetMonitorsRequest(_message.Message):
@@ -247,6 +280,79 @@ class ObjectiveWatch(_message.Message):
 Global___ObjectiveWatch: _TypeAlias = ObjectiveWatch  # noqa: Y015
 
 @_typing.final
+class CriterionWatch(_message.Message):
+    """What counts as success, and how it stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CRITERION_ID_FIELD_NUMBER: _builtins.int
+    SAYS_FIELD_NUMBER: _builtins.int
+    SIGNAL_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    AT_MOST_FIELD_NUMBER: _builtins.int
+    VARIANCE_FIELD_NUMBER: _builtins.int
+    OVER_SECONDS_FIELD_NUMBER: _builtins.int
+    USE_CASE_FIELD_NUMBER: _builtins.int
+    CHECKS_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    criterion_id: _builtins.str
+    """Its id."""
+    says: _builtins.str
+    """What it means, for people."""
+    signal: _builtins.str
+    """The signal of windows that it is about."""
+    at_least: _builtins.float
+    """The target, where more is better."""
+    at_most: _builtins.float
+    """The target, where less is better."""
+    variance: _builtins.float
+    """So far from the target it may be."""
+    over_seconds: _builtins.int
+    """Over which time."""
+    use_case: _builtins.str
+    """Of which use case. Empty: of all."""
+    checks: _builtins.int
+    """How many outputs there were."""
+    value: _builtins.float
+    """What the signal is. Absent: there were no outputs."""
+    standing: Global___CriterionStanding.ValueType
+    """How it stands."""
+    def __init__(
+        self,
+        *,
+        criterion_id: _builtins.str = ...,
+        says: _builtins.str = ...,
+        signal: _builtins.str = ...,
+        at_least: _builtins.float | None = ...,
+        at_most: _builtins.float | None = ...,
+        variance: _builtins.float = ...,
+        over_seconds: _builtins.int = ...,
+        use_case: _builtins.str = ...,
+        checks: _builtins.int = ...,
+        value: _builtins.float | None = ...,
+        standing: Global___CriterionStanding.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_least", b"_at_least", "_at_most", b"_at_most", "_value", b"_value", "at_least", b"at_least", "at_most", b"at_most", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_least", b"_at_least", "_at_most", b"_at_most", "_value", b"_value", "at_least", b"at_least", "at_most", b"at_most", "checks", b"checks", "criterion_id", b"criterion_id", "over_seconds", b"over_seconds", "says", b"says", "signal", b"signal", "standing", b"standing", "use_case", b"use_case", "value", b"value", "variance", b"variance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at_least: _TypeAlias = _typing.Literal["at_least"]  # noqa: Y015
+    _WhichOneofArgType__at_least: _TypeAlias = _typing.Literal["_at_least", b"_at_least"]  # noqa: Y015
+    _WhichOneofReturnType__at_most: _TypeAlias = _typing.Literal["at_most"]  # noqa: Y015
+    _WhichOneofArgType__at_most: _TypeAlias = _typing.Literal["_at_most", b"_at_most"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_least) -> _WhichOneofReturnType__at_least | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_most) -> _WhichOneofReturnType__at_most | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___CriterionWatch: _TypeAlias = CriterionWatch  # noqa: Y015
+
+@_typing.final
 class GetMonitorsResponse(_message.Message):
     """The answer to GetMonitors."""
 
@@ -259,6 +365,7 @@ class GetMonitorsResponse(_message.Message):
     SERIES_FIELD_NUMBER: _builtins.int
     WINDOWS_FIELD_NUMBER: _builtins.int
     OBJECTIVES_FIELD_NUMBER: _builtins.int
+    CRITERIA_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract."""
     version: _builtins.int
@@ -283,6 +390,10 @@ class GetMonitorsResponse(_message.Message):
     def objectives(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectiveWatch]:
         """The objectives of the version in force."""
 
+    @_builtins.property
+    def criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___CriterionWatch]:
+        """The success criteria of the version in force."""
+
     def __init__(
         self,
         *,
@@ -293,10 +404,11 @@ class GetMonitorsResponse(_message.Message):
         series: _abc.Iterable[Global___MonitorSeries] | None = ...,
         windows: _abc.Iterable[Global___WindowWatch] | None = ...,
         objectives: _abc.Iterable[Global___ObjectiveWatch] | None = ...,
+        criteria: _abc.Iterable[Global___CriterionWatch] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "criteria", b"criteria", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -27,6 +28,9 @@ title: Answers that the console shows
 party: other-shop
 provider: helpdesk-ai
 effective: {from: 2026-01-01}
+scope:
+  success:
+    - {id: helps, says: People get an answer, signal: acceptance_rate, at_least: 0.9, over: P7D}
 expectations:
   - id: short
     length: {unit: words, most: 20}
@@ -178,8 +182,16 @@ def test_an_ai_partner_that_fails_is_seen_and_let_go_on(
     assert "halted" in words(page)
     page = officer.go("/answers/console-answers")
     assert "It is held up: halted." in words(page)
-    for said in ("promises", "gets-worse", "says nothing with fewer than 1000", "kept", "90.00%"):
+    for said in (
+        "promises",
+        "gets-worse",
+        "says nothing with fewer than 1000",
+        "kept",
+        "90.00%",
+        "People get an answer",
+    ):
         assert said in words(page)
+    assert re.search("People get an answer.* at least 0.9 .*no outputs yet", words(page))
     for last in ("1h", "28d", "nonsense"):
         assert "Rates and drift" in words(officer.go(f"/answers/console-answers?last={last}"))
     page = officer.go("/answers/console-answers/failures/promises")

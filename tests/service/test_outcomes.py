@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
+from privacy_service.custody.monitors import count_checks
 from privacy_service.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
@@ -30,6 +31,9 @@ title: Answers of which somebody says how they were
 party: {PARTY}
 provider: {PROVIDER}
 effective: {{from: 2026-01-01}}
+scope:
+  success:
+    - {{id: honest, signal: calibration_error, at_most: 0.1, variance: 0.1, over: P1D}}
 expectations:
   - {{id: short, length: {{unit: words, most: 3}}, otherwise: note}}
   - {{id: polite, wording: {{forbid: [stupid]}}, otherwise: note}}
@@ -95,13 +99,14 @@ def refused(call: Any) -> str:
     return reason_of(caught.value)
 
 
-def test_what_turns_out_says_what_stated_confidence_is_worth(shop: Peer) -> None:
+def test_what_turns_out_says_what_stated_confidence_is_worth(service: Service, shop: Peer) -> None:
     sure = [check(shop, "yes", confidence=0.9) for _ in range(4)]
     for one in sure[:3]:
         tell(shop, one, "THUMBS_UP")
     tell(shop, sure[3], "CORRECTION")
     tell(shop, sure[0], "COMPLAINT")  # said of one check twice: the first counts
     tell(shop, check(shop, "no"), "THUMBS_UP")  # it stated none
+    service.running.database.commit(count_checks)  # as the job does
     monitors = monitors_pb2_grpc.MonitorServiceStub(shop.channel)
     asked = monitors_pb2.GetMonitorsRequest(contract_id="told-answers", last_seconds=3600)
     found = monitors.GetMonitors(asked, timeout=20)
@@ -109,6 +114,9 @@ def test_what_turns_out_says_what_stated_confidence_is_worth(shop: Peer) -> None
     assert series.signals["known"] == 4
     assert series.signals["calibration_error"] == pytest.approx(0.15)
     assert series.signals["brier"] == pytest.approx((3 * 0.01 + 0.81) / 4)
+    (honest,) = found.criteria
+    assert (honest.criterion_id, honest.value) == ("honest", pytest.approx(0.15))
+    assert honest.standing == monitors_pb2.CRITERION_STANDING_WITHIN
 
 
 def test_the_catalogue_knows_what_fired_what_was_said_and_who_was_wrong(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from privacy_service.commands.monitors import target_of
 from privacy_service.console.asking import Ask, part
 from privacy_service.console.blocks import (
     Block,
@@ -115,6 +116,11 @@ def _wrong(found: Any) -> tuple[str, ...]:
             for one in found.objectives
             if one.budget_spent >= 1
         ),
+        *(
+            f"`{one.criterion_id}` is missed: {one.says or one.signal}"
+            for one in found.criteria
+            if one.standing == monitors_pb2.CRITERION_STANDING_MISSED
+        ),
     )
 
 
@@ -158,6 +164,7 @@ def shown(visit: Visit) -> Page:
         part("In the way of checks", lambda: runs.curbs(visit.ask, visit.times, contract_id)),
         *runs.lifts(visit.ask, contract_id),
         part("Open runs", lambda: runs.open_runs(visit.ask, visit.times, contract_id)),
+        *_criteria(found),
         *_objectives(found),
         *_windows(found),
         *_series(found, said),
@@ -195,6 +202,39 @@ def _others(contract_id: str, back: str) -> Links:
         for name, _seconds in _SPANS
     ]
     return Links(title="See", links=[*spans, link("its terms", path("contracts", contract_id))])
+
+
+def _criteria(found: Any) -> Iterator[Block]:
+    """What counts as success, first of all that the contract is about."""
+    if found.criteria:
+        yield Table(
+            title="Success",
+            heads=("criterion", "target", "over", "outputs", "is", "stands"),
+            rows=[
+                (
+                    Cell(
+                        text=one.says or one.criterion_id,
+                        more=(f"{one.signal}, {one.use_case or 'all use cases'}",),
+                    ),
+                    word(target_of(one)),
+                    word(span(timedelta(seconds=one.over_seconds))),
+                    word(one.checks),
+                    word(f"{one.value:.4g}" if one.HasField("value") else ""),
+                    _stands(one.standing),
+                )
+                for one in found.criteria
+            ],
+            empty="",
+        )
+
+
+def _stands(number: int) -> Cell:
+    said = spoken(monitors_pb2.CriterionStanding, number)
+    return {
+        "met": word("reached", Tone.GOOD),
+        "within": word("not quite, within what may be", Tone.SOON),
+        "missed": word("missed", Tone.BAD),
+    }.get(said, word("no outputs yet"))
 
 
 def _objectives(found: Any) -> Iterator[Block]:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from privacy_service.access import Caller
-from privacy_service.behavior.model import FailureMode, Objective, Side, Window
-from privacy_service.behavior.windows import Watched
+from privacy_service.behavior.model import Criterion, FailureMode, Objective, Side, Window
+from privacy_service.behavior.windows import Standing, Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,16 @@ class ObjectiveWatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionWatch:
+    """A success criterion, what it comes to by now (None: of no checks), and how it stands."""
+
+    criterion: Criterion
+    checks: int
+    value: float | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Monitors:
     """All of one contract, `number` the version in force."""
 
@@ -61,6 +71,7 @@ class Monitors:
     series: tuple[SeriesWatch, ...]
     windows: tuple[WindowWatch, ...]
     objectives: tuple[ObjectiveWatch, ...]
+    criteria: tuple[CriterionWatch, ...] = ()
 
 
 class MonitorDesk(Protocol):

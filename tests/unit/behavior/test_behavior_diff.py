@@ -57,6 +57,11 @@ def test_what_asks_for_more_tightens_and_back_it_weakens(milder: str, stricter: 
 SHORT = "length: {unit: words, most: 9}"
 
 
+def succeeding(target: str) -> str:
+    """A scope with one success criterion."""
+    return f"scope: {{success: [{{id: c, signal: violation_rate, over: P7D, {target}}}]}}\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -76,6 +81,17 @@ SHORT = "length: {unit: words, most: 9}"
         (
             f"{HEAD}scope: {{use_cases: [a, b]}}\n",
             f"{HEAD}scope: {{use_cases: [a]}}\n",
+            Way.TIGHTENS,
+        ),
+        (HEAD, HEAD + succeeding("at_least: 0.9"), Way.TIGHTENS),
+        (
+            HEAD + succeeding("at_least: 0.9"),
+            HEAD + succeeding("at_least: 0.9, variance: 0.05"),
+            Way.WEAKENS,
+        ),
+        (
+            HEAD + succeeding("at_most: 0.5, variance: 0.2"),
+            HEAD + succeeding("at_most: 0.6"),
             Way.TIGHTENS,
         ),
         (
@@ -146,6 +162,16 @@ WHOLE = {
     model.Monitor: {"baseline", "objectives"},
     model.Objective: {"id", "good", "share", "over"},
     model.Playbook: {"id", "title", "owner", "targets", "steps"},
+    model.Criterion: {
+        "id",
+        "says",
+        "signal",
+        "over",
+        "at_least",
+        "at_most",
+        "variance",
+        "use_case",
+    },
     model.Topic: {"name", "words", "patterns"},
     model.Tool: {"name", "arguments"},
     model.Remedy: {"kind", "say"},

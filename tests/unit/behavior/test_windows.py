@@ -17,6 +17,7 @@ from privacy_service.behavior.lint import lint
 from privacy_service.behavior.model import (
     Baseline,
     Category,
+    Criterion,
     FailureMode,
     Good,
     Objective,
@@ -31,6 +32,7 @@ from privacy_service.behavior.ports import CheckRecord
 from privacy_service.behavior.read import read
 from privacy_service.behavior.windows import (
     WINDOW_SIGNALS,
+    Standing,
     Watched,
     brier,
     budget_spent,
@@ -38,6 +40,7 @@ from privacy_service.behavior.windows import (
     fires,
     percentile,
     signals_of,
+    standing,
 )
 from tests.unit.behavior.behavior_texts import HEAD
 
@@ -136,6 +139,22 @@ def test_a_window_fires_with_enough_checks_and_not_before() -> None:
 def test_what_cannot_be_worked_out_counts_as_fired() -> None:
     one, over = mode("checks / (checks - 1) > 5", least=1)
     assert fires(one, over, watched(counts(check())))
+
+
+def test_success_is_a_target_give_or_take() -> None:
+    found = watched(counts(*[check()] * 9, check(outcome=Outcome.REFUSED, broken=("short",))))
+
+    def stands(signal: str, **target: float) -> Standing:
+        criterion = Criterion(id="c", signal=signal, over=timedelta(days=7), **target)
+        return standing(criterion, found)
+
+    assert stands("acceptance_rate", at_least=0.9) is Standing.MET
+    assert stands("acceptance_rate", at_least=0.95, variance=0.05) is Standing.WITHIN
+    assert stands("acceptance_rate", at_least=0.95, variance=0.04) is Standing.MISSED
+    assert stands("violation_rate", at_most=0.1) is Standing.MET
+    assert stands("violation_rate", at_most=0.05) is Standing.MISSED
+    criterion = Criterion(id="c", signal="brier", over=timedelta(days=7), at_most=0.1)
+    assert standing(criterion, watched(Counts())) is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -264,7 +283,11 @@ def test_a_window_is_read_with_all_that_watches_it() -> None:
         ),
         (
             written("when: drift_length > 0.1, over: {last: PT1H}, playbook: p"),
-            "a condition is about drift, and there is no baseline to drift from",
+            "something is about drift, and there is no baseline to drift from",
+        ),
+        (
+            f"{HEAD}scope: {{success: [{{id: c, signal: checks, at_least: 1, over: P7D}}]}}\n",
+            "there is no signal 'checks' that is one number",
         ),
     ],
 )
