@@ -46,7 +46,7 @@ KEY = "1" * 32
 SEALED = os.urandom(600)
 _MEASURED = 20_000
 """Records up to which memory is watched."""
-_SIZES = ((10, 1), (1_000, 1), (1_000, 50), (100_000, 1), (100_000, 50))
+_SIZES = ((10, 1), (10, 50), (1_000, 1), (1_000, 50), (100_000, 1), (100_000, 50))
 
 
 class _Counted(Steps):

@@ -39,9 +39,7 @@ class Period:
 
         A wall clock time that is skipped where clocks change counts as the one an hour later.
         """
-        years, months, weeks, days, hours, minutes, seconds = _parts(self.text)
-        dated = isodate.Duration(years=years, months=months, days=days + 7 * weeks)
-        elapsed = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        dated, elapsed = _lengths(self.text)
         try:
             local = at.astimezone(zone).replace(tzinfo=None, fold=0)
             moved: datetime = (local + dated).replace(tzinfo=zone).astimezone(UTC) + elapsed
@@ -58,3 +56,12 @@ def _parts(text: str) -> tuple[int, ...]:
     """Years, months, weeks, days, hours, minutes and seconds; nothing for what is no period."""
     found = _WRITTEN.fullmatch(text)
     return () if found is None else tuple(int(part or 0) for part in found.groups())
+
+
+@lru_cache(maxsize=1024)
+def _lengths(text: str) -> tuple[isodate.Duration | timedelta, timedelta]:
+    """What is counted by the calendar, and what elapses."""
+    years, months, weeks, days, hours, minutes, seconds = _parts(text)
+    by_day = timedelta(days=days + 7 * weeks)
+    dated = isodate.Duration(years=years, months=months) + by_day if years or months else by_day
+    return dated, timedelta(hours=hours, minutes=minutes, seconds=seconds)

@@ -27,7 +27,7 @@ from privacy_service.schedules.schedule import (
     RetentionSchedule,
     Trigger,
 )
-from privacy_service.schedules.sweep import Outcome, Place, Sweep, SweepState, Tally
+from privacy_service.schedules.sweep import MOST_SAMPLES, Outcome, Place, Sweep, SweepState, Tally
 from privacy_service.schedules.verdict import Due, Verdict, earliest_collected, judge
 from privacy_service.store.database import Database
 from privacy_service.store.rows import RecordSummary, StoredToken
@@ -66,6 +66,7 @@ class _Look:
     view: View | Writing
     schedules: tuple[RetentionSchedule, ...]
     as_of: datetime
+    triggers: frozenset[Trigger]
     _ends: dict[str, datetime | None] = field(default_factory=dict)
 
     def rows(self, place: Place, limit: int) -> tuple[list[_Row], Place]:
@@ -139,7 +140,7 @@ class _Look:
 
     def _ended(self, contracts: Sequence[str]) -> datetime | None:
         """When the last of the contracts ended; None where one goes on, or there is none."""
-        if not contracts or not self._asks(Trigger.CONTRACT_END):
+        if not contracts or Trigger.CONTRACT_END not in self.triggers:
             return None
         ends = [self._end(contract) for contract in contracts]
         known = [end for end in ends if end is not None]
@@ -153,7 +154,7 @@ class _Look:
 
     def _withdrawn(self, partner: str, subjects: Sequence[str]) -> datetime | None:
         """When the last consent of the people was withdrawn; None while one is in force."""
-        if not subjects or not self._asks(Trigger.CONSENT_WITHDRAWN):
+        if not subjects or Trigger.CONSENT_WITHDRAWN not in self.triggers:
             return None
         last: datetime | None = None
         for record in self.view.consents.about(partner, subjects):
@@ -162,9 +163,6 @@ class _Look:
                 return None
             last = max(last or events[-1].at, events[-1].at)
         return last
-
-    def _asks(self, trigger: Trigger) -> bool:
-        return any(one.trigger is trigger for one in self.schedules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +227,7 @@ class Sweeping:
         now = self.clock.now()
         with self.database.reading() as view:
             record = view.records.get(partner, record_id)
-            look = _Look(view, _versions(view, in_force(view, now)), now)
+            look = _look(view, in_force(view, now), now)
             known = view.retention.categories([record]).get(record.id, frozenset())
             facts = look.facts_of_record(record, known)
             verdict = judge(look.schedules, facts, own=record.keep_until)
@@ -245,7 +243,7 @@ class Sweeping:
     # -- How ----------------------------------------------------------------------------------
 
     def _look(self, view: View | Writing, sweep: Sweep) -> _Look:
-        return _Look(view, _versions(view, sweep.schedules), sweep.as_of)
+        return _look(view, sweep.schedules, sweep.as_of)
 
     def _counted(self, view: View, sweep: Sweep) -> tuple[list[Tally], Place]:
         if sweep.place.kind == ANSWERS:
@@ -255,8 +253,7 @@ class Sweeping:
             return [_answers_tally(count, first, last)], Place(kind="")
         look = self._look(view, sweep)
         rows, place = look.rows(sweep.place, _PAGE)
-        judged = self._judged(look, rows)
-        return [_tally(row, due, why) for row, due, why in judged], place
+        return _tallied(self._judged(look, rows)), place
 
     def _taken(
         self, tx: Writing, sweep: Sweep, prepared: _Prepared
@@ -273,8 +270,7 @@ class Sweeping:
         for row, _ in free:
             self._put_anonymous(tx, prepared.of(row))
         _remove(tx, free, at=self.clock.now())
-        tallies = [_tally(row, due, why) for row, due, why in judged]
-        return tallies, place, [f"{due.action.value} {_item(row)}" for row, due in free]
+        return _tallied(judged), place, [f"{due.action.value} {_item(row)}" for row, due in free]
 
     def _prepared(self, sweep_id: str) -> _Prepared:
         """What becomes of the next records that are to be made anonymous, sealed before the
@@ -402,6 +398,11 @@ def _versions(view: View | Writing, numbers: Mapping[str, int]) -> tuple[Retenti
     )
 
 
+def _look(view: View | Writing, numbers: Mapping[str, int], as_of: datetime) -> _Look:
+    schedules = _versions(view, numbers)
+    return _Look(view, schedules, as_of, frozenset(one.trigger for one in schedules))
+
+
 def _still_due(due: Due | None, facts: Facts) -> Due | None:
     """What is due, unless it was done: what restricts or makes anonymous leaves something."""
     if due is None:
@@ -421,23 +422,36 @@ def _item(row: _Row) -> str:
     )
 
 
-def _tally(row: _Row, due: Due, why: str) -> Tally:
-    outcome = Outcome.DUE
-    because = ""
+def _tallied(judged: Iterable[tuple[_Row, Due, str]]) -> list[Tally]:
+    """One tally for all that have schedule, kind, action and outcome in common."""
+    alike: dict[tuple[str, Kind, Action, Outcome, str], list[tuple[datetime, str]]] = {}
+    for row, due, why in judged:
+        outcome, because = _outcome(due, why)
+        key = (due.wins.schedule, row.facts.kind, due.action, outcome, because)
+        alike.setdefault(key, []).append((due.wins.until, row.name))
+    return [
+        Tally(
+            schedule=schedule,
+            kind=kind.value,
+            action=action.value,
+            outcome=outcome,
+            because=because,
+            count=len(rows),
+            first=min(until for until, _ in rows),
+            last=max(until for until, _ in rows),
+            samples=tuple(name for _, name in rows[:MOST_SAMPLES]),
+        )
+        for (schedule, kind, action, outcome, because), rows in alike.items()
+    ]
+
+
+def _outcome(due: Due, why: str) -> tuple[Outcome, str]:
+    """What becomes of a thing that is due, and the schedule that demands that it stays."""
     if due.demanded is not None:
-        outcome, because = Outcome.DEMANDED, due.demanded.schedule
-    elif why != FREE:
-        outcome = Outcome.ASKED_FOR if why == ASKED_FOR else Outcome.HELD
-    return Tally(
-        schedule=due.wins.schedule,
-        kind=row.facts.kind.value,
-        action=due.action.value,
-        outcome=outcome,
-        because=because,
-        first=due.wins.until,
-        last=due.wins.until,
-        samples=(row.name,),
-    )
+        return Outcome.DEMANDED, due.demanded.schedule
+    if why == FREE:
+        return Outcome.DUE, ""
+    return (Outcome.ASKED_FOR if why == ASKED_FOR else Outcome.HELD), ""
 
 
 def _answers_tally(count: int, first: datetime, last: datetime) -> Tally:

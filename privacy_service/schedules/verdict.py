@@ -109,4 +109,6 @@ def _at_least(period: Period) -> timedelta:
 
 
 def _sorted(spans: list[Span]) -> tuple[Span, ...]:
+    if len(spans) < 2:
+        return tuple(spans)
     return tuple(sorted(spans, key=lambda span: (span.until, span.schedule)))

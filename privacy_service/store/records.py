@@ -16,6 +16,7 @@ from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import record_subjects, records
 
 SUMMARY_COLUMNS = [column for column in records.c if column.name != "sealed"]
+_SUMMARY = tuple(column.name for column in SUMMARY_COLUMNS)
 _ONE = (records.c.partner == bindparam("of"), records.c.id == bindparam("named"))
 _GET = select(*records.c).where(*_ONE)
 _ABOUT = select(func.count()).where(
@@ -53,7 +54,8 @@ class RecordReading:
         row = self._reads.one(_GET, {"of": partner, "named": record_id})
         if row is None:
             raise PrivacyError(errors.RECORD_NOT_FOUND, record=record_id)
-        return StoredRecord(**_described(row), sealed=bytes(row.sealed))
+        values = row._asdict()
+        return StoredRecord(**_described(values) | {"sealed": bytes(row.sealed)})
 
     def list(
         self,
@@ -156,13 +158,12 @@ def _values(record: StoredRecord) -> dict[str, object]:
 
 def summary_of(row: Row[Any]) -> RecordSummary:
     """The record of a row of `SUMMARY_COLUMNS`."""
-    return RecordSummary(**_described(row))
+    values = dict(zip(_SUMMARY, row, strict=True))
+    return RecordSummary(**_described(values))
 
 
-def _described(row: Row[Any]) -> dict[str, Any]:
-    values = row._asdict()
-    values.pop("sealed", None)
-    values["data_keys"] = tuple(row.data_keys)
-    values["subjects"] = tuple(row.subjects)
-    values["contracts"] = refs_from_columns(row.contracts)
+def _described(values: dict[str, Any]) -> dict[str, Any]:
+    values["data_keys"] = tuple(values["data_keys"])
+    values["subjects"] = tuple(values["subjects"])
+    values["contracts"] = refs_from_columns(values["contracts"])
     return values
