@@ -157,6 +157,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "SubjectRequestService/GetErasureReceipt": frozenset({_D, _A}),
     "SubjectRequestService/GetBundlePart": frozenset({_D}),
     "NoticeService/ListNotices": frozenset({_P, _D}),
+    "NoticeService/SearchNotices": frozenset({_D, _A}),
     "NoticeService/ConfirmNotice": frozenset({_P, _D}),
     "NoticeService/ExcuseNotice": frozenset({_D}),
     "NoticeService/PutNoticeAddress": frozenset({_D}),

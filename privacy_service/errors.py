@@ -141,6 +141,12 @@ REVIEW_SEEN_DIFFERS = _reason(
     "What you have seen is not what waits now: it was edited meanwhile.",
     "Open the review again, look at it, and decide with the digest that you are given.",
 )
+REVIEW_OUTDATED = _reason(
+    "REVIEW_OUTDATED",
+    Kind.PRECONDITION,
+    "Data of a person in it was corrected since it began to wait.",
+    "Edit it with `reviews edit`, also where nothing in it has to change, or reject it.",
+)
 REVIEW_SAME_PERSON = _reason(
     "REVIEW_SAME_PERSON",
     Kind.DENIED,

@@ -412,6 +412,16 @@ class TransferSettings(_Group):
     )
 
 
+class ReviewSettings(_Group):
+    """What waits for a person, and what is left of it."""
+
+    keep_days: Annotated[int, Field(ge=1)] = Field(
+        7,
+        description="how long what was approved can be collected; what was asked, wanted and meant "
+        "with it (`intent`, `rationale`) is kept as long",
+    )
+
+
 class SubjectSettings(_Group):
     """What people ask for, and what comes of it."""
 
@@ -511,6 +521,7 @@ class AllSettings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     tombstones: TombstoneSettings = TombstoneSettings()
     transfer: TransferSettings = TransferSettings()
+    reviews: ReviewSettings = ReviewSettings()
     subjects: SubjectSettings = SubjectSettings()
     reveal: RevealSettings = RevealSettings()
     jobs: JobSettings = JobSettings()

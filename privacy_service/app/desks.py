@@ -72,7 +72,7 @@ from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.rates import Rate, RevealRates
 from privacy_service.enforcement.reveal import Revealing
 from privacy_service.records.keyring import Keyring
-from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.pseudonyms import Pseudonyms, keyed_digests
 from privacy_service.records.seal import Sealer
 from privacy_service.settings import (
     Settings,
@@ -351,7 +351,8 @@ def open_desks(
             digests=pseudonyms.subject_digests,
             require_unnamed=enforcement.require_unnamed,
             law=open_law(settings.law.packs),
-            erasing=erasing(settings.subjects, database, clock),
+            erasing=erasing(settings.subjects, database, keyring, clock),
+            keyed=keyed_digests(keyring),
             correcting=correcting(settings, database, keyring, clock),
             asking=asking(settings.subjects, database, clock),
             receipts=proofs,

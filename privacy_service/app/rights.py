@@ -18,17 +18,20 @@ from privacy_service.custody.protections import protections
 from privacy_service.custody.receipts import Receipts
 from privacy_service.records.data_keys import DataKeys
 from privacy_service.records.keyring import Keyring
-from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.pseudonyms import Pseudonyms, keyed_digests
 from privacy_service.records.seal import Sealer
 from privacy_service.settings import AllSettings, SubjectSettings
 from privacy_service.store.database import Database
 
 
-def erasing(settings: SubjectSettings, database: Database, clock: Clock) -> Erasing:
+def erasing(
+    settings: SubjectSettings, database: Database, keyring: Keyring, clock: Clock
+) -> Erasing:
     """What erases."""
     return Erasing(
         database=database,
         protections=protections,
+        digests=keyed_digests(keyring),
         clock=clock,
         tombstone_for=timedelta(days=settings.tombstone_days),
         confirm_within=timedelta(days=settings.notice_days),

@@ -15,8 +15,8 @@ from privacy_service.custody.tombstones import TombstoneJournal
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.note import open_note, sign_note
 from privacy_service.publishing.places import Place, Taken, place_at
-from privacy_service.records.keyring import Keyring, SecretName
-from privacy_service.records.pseudonyms import Pseudonyms
+from privacy_service.records.keyring import Keyring
+from privacy_service.records.pseudonyms import keyed_digests
 from privacy_service.settings import TombstoneSettings
 from privacy_service.store.database import Database
 from privacy_service.subjects.journal import SUFFIX
@@ -31,19 +31,13 @@ def open_journal(
     """The journal, None where no place is set for it. Nothing is looked at yet."""
     if settings.journal is None:
         return None
-    pseudonyms = Pseudonyms(keyring)
-
-    def digests(content: bytes) -> tuple[str, ...]:
-        versions = keyring.secret_versions(SecretName.COMMITMENT)
-        return tuple(pseudonyms.commitment(content, version=version) for version in versions)
-
     return TombstoneJournal(
         database=database,
         place=_Shelf(place_at(settings.journal, setting=SETTING)),
         origin=origin,
         sign=lambda text: sign_note(text, name=origin, signers=(keyring.signer(),)),
         opened=lambda note: open_note(note, *log_keys(keyring, origin)),
-        digests=digests,
+        digests=keyed_digests(keyring),
         clock=clock,
     )
 

@@ -394,5 +394,7 @@ def framed(request: CheckRequest) -> bytes:
     for name, said in (("intent", company.intent), ("rationale", company.rationale)):
         if said is not None:
             parts += (name, said)
+    for one in request.subjects:
+        parts += ("subject", one.type, one.value)
     encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
     return b"".join(len(part).to_bytes(8, "big") + part for part in encoded)

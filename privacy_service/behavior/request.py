@@ -12,7 +12,7 @@ from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.subject import Company
-from privacy_service.enforcement.request import TransferRequest
+from privacy_service.enforcement.request import SubjectRef, TransferRequest
 from privacy_service.errors import PrivacyError
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -20,7 +20,8 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
-    """A prompt or an output to judge, for good.
+    """A prompt or an output to judge, for good. `subjects` are whom it is about, as the sharing
+    contract is told.
 
     `request_id` is a UUID in lower case that the caller chose (AIP-155). Requests of one
     `conversation` are judged by one version while another is tried on a share;
@@ -36,6 +37,7 @@ class CheckRequest:
     request_id: str
     conversation: str | None = None
     draw: str | None = None
+    subjects: tuple[SubjectRef, ...] = ()
 
     def __post_init__(self) -> None:
         _require("party", is_partner_name(self.party))
@@ -67,6 +69,7 @@ def as_transfer(
         content_type=answer.content_type,
         payload=answer.content,
         request_id=transfer_id,
+        subjects=request.subjects,
     )
 
 

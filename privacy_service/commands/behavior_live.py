@@ -38,6 +38,7 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
+from privacy_service.commands.subjects import subject_refs
 from privacy_service.v1 import (
     answer_pb2,
     behavior_pb2,
@@ -277,6 +278,9 @@ def send(
     ] = False,
     intent: Annotated[str, typer.Option(help="What the person wanted; for a reviewer.")] = "",
     rationale: Annotated[str, typer.Option(help="Why the model says so; for a reviewer.")] = "",
+    subject: Annotated[
+        list[str] | None, typer.Option(help="Whom it is about: email=…; repeatable.")
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
     ] = None,
@@ -307,6 +311,7 @@ def send(
         "content_type": content_type or ("text/plain" if file == STDIN else guessed_type(file)),
         "content": b"" if stream else b"".join(pieces_of(file)),
         "request_id": request_id or str(uuid.uuid4()),
+        "subjects": subject_refs(subject or []),
     }
     with connection.open() as channel:
         stub = behavior_pb2_grpc.BehaviorServiceStub(channel)

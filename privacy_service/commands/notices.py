@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.client import (
@@ -68,14 +71,104 @@ def list_notices(
     for name in ("to do", "state", "until", "disclosures", "tokens"):
         table.add_column(name)
     for notice in found:
-        kind = notices_pb2.NoticeKind.Name(notice.kind).removeprefix("NOTICE_KIND_").lower()
-        until = notice.deadline.ToDatetime().strftime("%Y-%m-%d %H:%M") + "Z"
         count, tokens = len(notice.disclosure_ids), len(notice.tokens)
-        table.add_row(notice.notice_id, kind, _state(notice), until, str(count), str(tokens))
+        until = _at(notice.deadline)
+        row = (notice.notice_id, _kind(notice), _state(notice), until, str(count), str(tokens))
+        table.add_row(*row)
     console.print(table)
     for notice in found:
         for one in notice.corrected:
             console.print(f"  {notice.notice_id}: {_correction(one)}", markup=False)
+
+
+@notices.command()
+@calling
+def search(
+    recipient: Annotated[str, typer.Option(help="Only those to this partner.")] = "",
+    state: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only those that are waiting, told, escalated, confirmed or excused; repeatable. "
+            "Not given: all that are neither confirmed nor excused."
+        ),
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Only those of this kind: erasure.")] = "",
+    request: Annotated[str, typer.Option(help="Only those of this subject request.")] = "",
+    before: Annotated[
+        datetime | None, typer.Option(help="Only those whose deadline is before this, UTC.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Searches the notices to all recipients: who has not confirmed, since when, and by when.
+
+    Example: privacy-service notices search --state told --state escalated --token officer.jwt
+    """
+    connection = _connection(address, ca, cert, key, token)
+    asked = notices_pb2.SearchNoticesRequest(
+        recipient=recipient,
+        states=[_number(notices_pb2.NoticeState, "--state", one) for one in state or ()],
+        kind=_number(notices_pb2.NoticeKind, "--kind", kind or "unspecified"),
+        subject_request_id=request,
+        page_size=_PAGE,
+    )
+    if before is not None:
+        asked.deadline_before.FromDatetime(before.replace(tzinfo=UTC))
+    found: list[notices_pb2.Notice] = []
+    with connection.open() as channel:
+        stub = notices_pb2_grpc.NoticeServiceStub(channel)
+        while True:
+            page = stub.SearchNotices(asked, timeout=_SECONDS, metadata=connection.metadata)
+            found.extend(page.notices)
+            asked.page_token = page.next_page_token
+            if not asked.page_token:
+                break
+    if as_json:
+        print_json([_plain(notice) for notice in found])
+        return
+    table = Table(box=None, header_style="dim")
+    for name in ("notice", "recipient"):
+        table.add_column(name, no_wrap=True)
+    for name in ("to do", "state", "since", "tried", "next", "until"):
+        table.add_column(name)
+    for notice in found:
+        since = notice.confirm_time if notice.confirm_time.seconds else notice.tell_time
+        table.add_row(
+            notice.notice_id,
+            notice.recipient,
+            _kind(notice),
+            _state(notice),
+            _at(since if since.seconds else notice.make_time),
+            str(notice.attempts),
+            _at(notice.next_time),
+            _at(notice.deadline),
+        )
+    console.print(table)
+    counts = Counter(_state(notice) for notice in found)
+    said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    console.print(said or "none", markup=False)
+
+
+def _number(enum: Any, option: str, name: str) -> Any:
+    """The number of what is named on the command line."""
+    names = [one.name for one in enum.DESCRIPTOR.values]
+    prefix = names[0].removesuffix("UNSPECIFIED")
+    known = {one.removeprefix(prefix).lower(): one for one in names}
+    if name.lower() not in known:
+        raise typer.BadParameter(f"write one of {', '.join([*known][1:])}", param_hint=option)
+    return enum.Value(known[name.lower()])
+
+
+def _at(stamp: Timestamp) -> str:
+    return stamp.ToDatetime().strftime("%Y-%m-%d %H:%MZ") if stamp.seconds else "–"
+
+
+def _kind(notice: notices_pb2.Notice) -> str:
+    return notices_pb2.NoticeKind.Name(notice.kind).removeprefix("NOTICE_KIND_").lower()
 
 
 def _correction(one: notices_pb2.CorrectedField) -> str:

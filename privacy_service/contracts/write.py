@@ -17,11 +17,16 @@ _NEVER_FOLD: Final = 2**20
 
 def write(contract: SharingContract) -> str:
     """The contract's YAML, without comments. Reading it gives an equal contract."""
+    return as_yaml(dict(as_written(contract)))
+
+
+def as_yaml(written: Written) -> str:
+    """What a contract of either kind says, as YAML that the reader takes for the same."""
     yaml = YAML()
     yaml.width = _NEVER_FOLD
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
-    yaml.dump(_styled(dict(as_written(contract))), out)
+    yaml.dump(_styled(written), out)
     return out.getvalue()
 
 

@@ -22,6 +22,7 @@ from privacy_service.custody.informing import Informing
 from privacy_service.custody.kept import kept_record, kept_token
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.ledger import PAYLOAD, require_not_erased
+from privacy_service.custody.outdating import forget_answers, outdate_reviews
 from privacy_service.custody.protections import FREE, PASSING, RESTRICTED, Protections
 from privacy_service.enforcement.examine import Decode
 from privacy_service.enforcement.ports import Pair
@@ -53,7 +54,7 @@ _BATCH: Final = 50
 _TOKENS: Final = 100
 _MOST_PLANNED: Final = 2_000
 """Records that a dry run opens."""
-_RECORDS, _WORDS, _STATEMENT = "records", "words", "statement"
+_RECORDS, _WORDS, _STATEMENT, _ANSWERS = "records", "words", "statement", "answers"
 _END: Final = "end"
 
 
@@ -162,7 +163,8 @@ class Correcting:
         corrections: Corrections,
         sealed: SealedCorrections,
     ) -> None:
-        """Keeps what is to be corrected, for a job to do it.
+        """Keeps what is to be corrected, for a job to do it. What waits for a reviewer is not
+        released from now on before somebody has looked at it again.
 
         Raises SUBJECT_ERASED where the person, or who would be known by a right identifier, was
         erased.
@@ -190,6 +192,7 @@ class Correcting:
                 request_id=request.id, phase=Phase.CORRECTING, round=1, started_at=now, cursor={}
             )
         )
+        outdate_reviews(tx, request, corrections.partners, at=now)
 
     # -- Correcting ---------------------------------------------------------------------------
 
@@ -286,6 +289,42 @@ class Correcting:
                 tx.opt_outs.know_as(old, new, partner=at)
 
             self.database.commit(write)
+
+    def answers_batch(self, request_id: str) -> int:
+        """Deletes the next answers about the person that are kept for retries, of before the
+        correction. 0: no more.
+        """
+        with self.database.reading() as view:
+            work, corrections = self._begun(view, request_id)
+            begun = view.corrections.get(request_id)
+        place = work.cursor.get(_ANSWERS, "")
+        if corrections is None or begun is None or place == _END:
+            return 0
+        index, after = json.loads(place) if place else (0, -1)
+        partners = corrections.partners
+
+        def write(tx: Writing) -> int:
+            now, request = _existing(tx, request_id), tx.requests.get(request_id)
+            if (now.phase, now.cursor) != (Phase.CORRECTING, work.cursor):
+                return 1
+            gone = forget_answers(
+                tx,
+                request,
+                request.identifiers[index],
+                partners,
+                self.protections,
+                given_before=begun.begun_at,
+                after=after,
+                at=self.clock.now(),
+            )
+            last = gone.after is None and index + 1 == len(request.identifiers)
+            following = [index + 1, -1] if gone.after is None else [index, gone.after]
+            cursor = {**now.cursor, _ANSWERS: _END if last else json.dumps(following)}
+            kept = summed((*now.kept, *gone.kept))
+            self._keep(tx, request, replace(now, kept=kept, cursor=cursor), gone.deleted)
+            return 1
+
+        return self.database.commit(write)
 
     # -- After --------------------------------------------------------------------------------
 

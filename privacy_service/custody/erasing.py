@@ -18,8 +18,9 @@ from privacy_service.clock import Clock
 from privacy_service.contracts import dpv
 from privacy_service.custody.acts import SERVICE, log_own_act
 from privacy_service.custody.burials import note_deleted
+from privacy_service.custody.examples import Digests, counted, cut_each, prepared
 from privacy_service.custody.informing import add_notices
-from privacy_service.custody.kept import kept_record, kept_token
+from privacy_service.custody.kept import kept_answer, kept_record, kept_token
 from privacy_service.custody.protections import FREE, PASSING, Protections
 from privacy_service.store.database import Database
 from privacy_service.store.erasures import KeptAnswer, KeptReview, Received
@@ -99,6 +100,7 @@ class Erasing:
 
     database: Database
     protections: Protections
+    digests: Digests
     clock: Clock
     tombstone_for: timedelta
     confirm_within: timedelta
@@ -113,7 +115,7 @@ class Erasing:
         counts = [*self._everything(request)]
         with self.database.reading() as view:
             keys = {key.id: key for one in request.identifiers for key in view.erasures.keys(one)}
-        held = {one.partner for one in counts if one.reason}
+        held = {one.partner for one in counts if one.reason and one.thing is not Thing.EXAMPLE}
         counts += [
             Count(
                 partner=key.partner,
@@ -197,7 +199,9 @@ class Erasing:
     # -- Deleting -----------------------------------------------------------------------------
 
     def delete_batch(self, request_id: str) -> int:
-        """Looks at the next rows and deletes those that nothing protects. 0: there are no more."""
+        """Looks at the next rows and deletes those that nothing protects, and then cuts the
+        person's examples out of contracts. 0: there are no more.
+        """
 
         def work(tx: Writing) -> int:
             erasure = _existing(tx, request_id)
@@ -210,6 +214,23 @@ class Erasing:
                     self._delete(tx, request, replace(erasure, cursor=cursor), rows)
                     return len(rows)
             return 0
+
+        return self.database.commit(work) or self._cut_examples(request_id)
+
+    def _cut_examples(self, request_id: str) -> int:
+        now = self.clock.now()
+        with self.database.reading() as view:
+            request = view.requests.get(request_id)
+            cuts = prepared(view, request, self.digests, at=now)
+        if not cuts:
+            return 0
+
+        def work(tx: Writing) -> int:
+            counts = summed(cut_each(tx, request, cuts, self.protections, at=now))
+            if counts:
+                self._log(tx, request_id, counts, request.digests)
+                tx.erasures.keep(_existing(tx, request_id).with_deleted(counts))
+            return sum(one.count for one in counts)
 
         return self.database.commit(work)
 
@@ -360,9 +381,16 @@ class Erasing:
                 if len(rows) < _PAGE:
                     break
                 place = rows[-1].place
-        return tuple(
-            Count(partner=partner, thing=thing, reason=reason, count=count)
-            for (partner, thing, reason), count in sorted(total.items())
+        with self.database.reading() as view:
+            examples = counted(view, request, self.digests, self.protections)
+        return summed(
+            (
+                *examples,
+                *(
+                    Count(partner=partner, thing=thing, reason=reason, count=count)
+                    for (partner, thing, reason), count in total.items()
+                ),
+            )
         )
 
     def _recipients(self, request: SubjectRequest) -> dict[str, Concerns]:
@@ -469,7 +497,7 @@ def _found(
                 yield _row(Thing.TOKEN, token.sender, thing, at, token)
         case Way.ANSWERS:
             for position, answer in view.erasures.answers(of, after=int(first or -1), limit=limit):
-                yield _row(Thing.ANSWER, answer.sender, _kept_answer(answer), str(position), answer)
+                yield _row(Thing.ANSWER, answer.sender, kept_answer(answer), str(position), answer)
 
         case Way.REVIEWS:
             for review in view.erasures.reviews(of, after=first, limit=limit):
@@ -493,14 +521,6 @@ def _delete_rows(tx: Writing, rows: Sequence[_Row], now: datetime) -> None:
     tx.erasures.delete_answers([one for one in found if isinstance(one, KeptAnswer)])
     tx.erasures.delete_reviews([one for one in found if isinstance(one, KeptReview)], now)
     note_deleted(tx, found, at=now)
-
-
-def _kept_answer(answer: KeptAnswer) -> KeptThing:
-    return KeptThing(
-        partners=(answer.sender, answer.recipient),
-        subjects=answer.subjects,
-        contracts=answer.contracts,
-    )
 
 
 def _kept_review(review: KeptReview) -> KeptThing:

@@ -26,6 +26,7 @@ from privacy_service.custody import check_answers, held
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.enforcement.answer import Answer
+from privacy_service.enforcement.request import SubjectRef
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import ContractRef
 from privacy_service.records.framing import framed
@@ -219,6 +220,10 @@ def _no_inner(_sender: str, _request_id: str) -> Answer:
 def _request(written: dict[str, Any]) -> CheckRequest:
     company = written.pop("company")
     company["sources"] = tuple(Source(**one) for one in company["sources"])
+    subjects = tuple(SubjectRef(**one) for one in written.pop("subjects", ()))
     return CheckRequest(
-        **{**written, "side": Side(written["side"])}, content=b"", company=Company(**company)
+        **{**written, "side": Side(written["side"])},
+        content=b"",
+        company=Company(**company),
+        subjects=subjects,
     )

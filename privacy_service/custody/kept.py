@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from privacy_service.store.erasures import KeptAnswer
 from privacy_service.store.rows import RecordSummary, StoredToken
 from privacy_service.subjects.kept import KeptThing, RecordFacts
 
@@ -32,4 +33,13 @@ def kept_token(token: StoredToken) -> KeptThing:
     return KeptThing(
         partners=(token.sender, token.recipient),
         subjects=() if token.subject is None else (token.subject,),
+    )
+
+
+def kept_answer(answer: KeptAnswer) -> KeptThing:
+    """A sealed answer that is kept for retries."""
+    return KeptThing(
+        partners=(answer.sender, answer.recipient),
+        subjects=answer.subjects,
+        contracts=answer.contracts,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,16 +19,17 @@ from privacy_service.desks.ports.notices import (
     ExcuseNotice,
     ListNotices,
     PutNoticeAddress,
+    SearchNotices,
 )
 from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.store.database import Database
-from privacy_service.store.notices import NoticeAddress
+from privacy_service.store.notices import NoticeAddress, NoticeQuery
 from privacy_service.store.views import Writing
 from privacy_service.subjects.letters import LANGUAGES
-from privacy_service.subjects.notices import Channel, Notice, NoticeState
+from privacy_service.subjects.notices import UNCONFIRMED, Channel, Concerns, Notice, NoticeState
 
 CONFIRM: Final = "NoticeService/ConfirmNotice"
 EXCUSE: Final = "NoticeService/ExcuseNotice"
@@ -63,6 +65,31 @@ class NoticesDesk:
         if own:
             items = self._told(items, seconds)
         return Page(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
+
+    def search_notices(
+        self, caller: Caller, request: SearchNotices, *, seconds: float | None
+    ) -> Page[Notice]:
+        """The notices to all recipients, by deadline. What a notice is about is not in it."""
+        del caller, seconds
+        after, limit = request.place.after, request.place.limit
+        deadline, _, notice_id = (after or "").partition(" ")
+        with self.database.reading() as view:
+            rows = view.notices.search(
+                NoticeQuery(
+                    recipient=request.recipient,
+                    states=frozenset(request.states) or UNCONFIRMED,
+                    kind=request.kind,
+                    request_id=request.request_id,
+                    before=request.before,
+                ),
+                after=(datetime.fromisoformat(deadline), notice_id) if after else None,
+                limit=limit + 1,
+            )
+        items = tuple(replace(row, concerns=Concerns()) for row in rows[:limit])
+        last = items[-1] if len(rows) > limit else None
+        return Page(
+            items=items, next=None if last is None else f"{last.deadline.isoformat()} {last.id}"
+        )
 
     def confirm_notice(
         self, caller: Caller, request: ConfirmNotice, *, seconds: float | None

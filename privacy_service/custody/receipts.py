@@ -25,7 +25,7 @@ from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.corrections import LEFT
-from privacy_service.subjects.erasures import Erasure, Phase
+from privacy_service.subjects.erasures import Count, Erasure, Phase, Thing
 from privacy_service.subjects.notices import Notice
 from privacy_service.subjects.reasons import JUSTIFICATIONS
 from privacy_service.subjects.requests import (
@@ -89,10 +89,8 @@ class Receipts:
         final = erasure.phase is Phase.TELLING and all(one.settled for one in notices)
         corrects = request.kind is RequestKind.RECTIFICATION
         nothing = corrects or request.kind in DELETING_NOTHING
-        done = [
-            {"partner": one.partner, "what": one.thing.value, "count": one.count}
-            for one in erasure.deleted
-        ]
+        gone = [one for one in erasure.deleted if not corrects or one.thing is Thing.ANSWER]
+        corrected = [one for one in erasure.deleted if one not in gone]
         disclosed = sum(view.erasures.disclosed(one) for one in request.identifiers)
         return {
             "origin": self.origin,
@@ -111,13 +109,13 @@ class Receipts:
             "started_at": _instant(erasure.started_at),
             "erased_at": _instant(erasure.erased_at),
             "issued_at": _instant(self.clock.now()),
-            "deleted": [] if corrects else done,
-            "corrected": done if corrects else [],
+            "deleted": [_counted(one) for one in gone],
+            "corrected": [_counted(one) for one in corrected],
             "fields": _fields(view, request.id),
             "purpose": request.purpose,
             "withdrawn": _withdrawn(view, request, erasure),
             "kept": [*_kept(erasure), *([] if nothing else _kept_as_evidence(disclosed))],
-            "not_reached": [*map(_example, request.contracts), *_left(erasure)],
+            "not_reached": [*map(_text, request.texts), *_left(erasure)],
             "told": [_told(one) for one in notices],
             "backups": self._backups(erasure, corrects) if corrects or not nothing else None,
         }
@@ -142,7 +140,7 @@ class Receipts:
         erasure = replace(erasure, receipt=note, receipt_position=position, final=final)
         if final:
             erasure = replace(erasure, phase=Phase.DONE)
-            partly = bool(erasure.kept or request.contracts)
+            partly = bool(erasure.kept or request.texts)
             coded = (one.reason for one in erasure.kept if one.reason in JUSTIFICATIONS)
             reason = next(coded, None)
             now = self.clock.now()
@@ -176,8 +174,12 @@ def _outcome(erasure: Erasure, request: SubjectRequest, *, final: bool) -> str:
         return "corrected"
     if not final:
         return "upheld" if request.kind in DELETING_NOTHING else "erased"
-    partly = erasure.kept or request.contracts
+    partly = erasure.kept or request.texts
     return (RequestState.PARTLY_COMPLETED if partly else RequestState.COMPLETED).value
+
+
+def _counted(one: Count) -> dict[str, Any]:
+    return {"partner": one.partner, "what": one.thing.value, "count": one.count}
 
 
 def _kept(erasure: Erasure) -> Iterator[dict[str, Any]]:
@@ -226,11 +228,11 @@ def _withdrawn(view: View, request: SubjectRequest, erasure: Erasure) -> int:
     return withdrawn_at(view, request, erasure.started_at)
 
 
-def _example(name: str) -> dict[str, str]:
+def _text(name: str) -> dict[str, str]:
     return {
-        "what": "contract example",
+        "what": "contract",
         "name": name,
-        "says": "an identifier stands in the contract's text, of which no version is changed",
+        "says": "an identifier stands in it outside of its examples, where no version is changed",
     }
 
 

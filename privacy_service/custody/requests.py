@@ -15,6 +15,7 @@ from privacy_service.custody.asking import Asking
 from privacy_service.custody.consents import in_force_about, say_withdrawn
 from privacy_service.custody.correcting import Correcting, CorrectionPlan, SealedCorrections
 from privacy_service.custody.erasing import Erasing, Plan
+from privacy_service.custody.examples import Digests, named_in
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Once, by_person
 from privacy_service.custody.receipts import Receipts
@@ -77,6 +78,7 @@ class RequestsDesk:
     acts: Acts
     once: Once
     digests: Callable[[str, str], tuple[str, ...]]
+    keyed: Digests
     require_unnamed: RequireUnnamed
     law: Law
     erasing: Erasing
@@ -318,20 +320,11 @@ class RequestsDesk:
             tx.requests.change(request, line)
 
     def _examples(self, request: SubmitRequest) -> tuple[str, ...]:
-        """Contract versions with an identifier in their text: always looked for, known or not."""
+        """What holds an identifier in contracts: always looked for, known or not."""
+        values = [one.value.strip() for one in request.identifiers]
+        looked_for = [value for value in values if len(value) >= _SHORTEST_LOOKED_FOR]
         with self.database.reading() as view:
-            return tuple(
-                sorted(
-                    {
-                        name
-                        for one in request.identifiers
-                        if len(one.value.strip()) >= _SHORTEST_LOOKED_FOR
-                        for name in view.erasures.contracts_with(
-                            one.value.strip(), limit=_MOST_EXAMPLES
-                        )
-                    }
-                )
-            )
+            return tuple(sorted(named_in(view, looked_for, self.keyed, limit=_MOST_EXAMPLES)))
 
     def _stepped(self, before: SubjectRequest, asked: TakeStep) -> SubjectRequest:
         now = self.clock.now()

@@ -233,7 +233,8 @@ class ReviewsDesk:
     ) -> Moved:
         """Approves exactly what was seen, and releases it where that is enough.
 
-        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_SAME_PERSON, and what `Ledger.release`
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_OUTDATED, REVIEW_SAME_PERSON, and what
+        `Ledger.release`
         raises: a contract that was changed meanwhile, a quota, a hold or a consent stand against it
         now as they would against a transfer.
         """
@@ -267,11 +268,9 @@ class ReviewsDesk:
 
         def move(tx: Writing, before: Review, now: datetime) -> _Move:
             require_trained(tx, before, caller.name, now)
-            edited = replace(
-                before.edited(by=caller.name, seen=request.seen, now_seen=edit.seen, now=now),
-                contracts=edit.contracts,
-                reasons=edit.reasons or before.reasons,
-            )
+            edited = before.edited(by=caller.name, seen=request.seen, now_seen=edit.seen, now=now)
+            reasons = edit.reasons or edited.reasons
+            edited = replace(edited, contracts=edit.contracts, reasons=reasons)
             self.ledger.keys.require_live(tx, edit.keys)
             tx.reviews.replace(edited, edit.content)
             return _Move(edited, "EDITED", edited.reason_code)

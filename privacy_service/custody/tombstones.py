@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from privacy_service import errors
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts, Effect
+from privacy_service.custody.examples import Digests, bury, example_names
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.evidence.note import NoteInvalid
@@ -41,7 +42,9 @@ from privacy_service.subjects.journal import (
 REPLAY: Final = "tombstones replay"
 _TRIES: Final = 100
 _PAGE: Final = 1000
-_NAMED: Final = frozenset({Buried.RECORD, Buried.TOKEN, Buried.ANSWER, Buried.REVIEW})
+_NAMED: Final = frozenset(
+    {Buried.RECORD, Buried.TOKEN, Buried.ANSWER, Buried.REVIEW, Buried.EXAMPLE}
+)
 """What the journal has a digest of, and not the name itself."""
 
 
@@ -115,7 +118,7 @@ class TombstoneJournal:
     origin: str
     sign: Callable[[str], str]
     opened: Callable[[str], str]
-    digests: Callable[[bytes], tuple[str, ...]]
+    digests: Digests
     clock: Clock
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -175,7 +178,7 @@ class TombstoneJournal:
 
             def work(tx: Writing, effect: Effect) -> None:
                 for row in alive:
-                    _bury(tx, row)
+                    _bury(tx, row, self.digests)
                 was = tx.tombstones.head(self.origin)
                 tx.tombstones.advance(self.origin, was, ahead[-1][1])
                 tx.tombstones.forget(self._as_rows(every, alive))
@@ -326,12 +329,19 @@ class TombstoneJournal:
         """What the journal knows by a digest of its name: every name is tried."""
         buried = {(t.kind, t.partner, t.word): t for t in tombstones}
         for kind, partner in sorted({(t.kind, t.partner) for t in tombstones}):
-            for name, made_at in _names(view, kind, partner):
+            for name, made_at in self._names(view, kind, partner):
                 for digest in self.digests(_name(kind, partner, name)):
                     dead = buried.get((kind, partner, digest))
                     # Its name may have been given to another one since.
                     if dead is not None and (made_at is None or made_at <= dead.at):
                         yield _row(dead, name)
+
+    def _names(
+        self, view: View, kind: Buried, partner: str
+    ) -> Iterator[tuple[str, datetime | None]]:
+        if kind is Buried.EXAMPLE:
+            return ((name, None) for name in example_names(view, partner, self.digests))
+        return _names(view, kind, partner)
 
     def _as_rows(
         self, tombstones: Sequence[Tombstone], alive: Sequence[UnwrittenTombstone]
@@ -360,7 +370,7 @@ def _row(tombstone: Tombstone, word: str) -> UnwrittenTombstone:
     )
 
 
-def _bury(tx: Writing, row: UnwrittenTombstone) -> None:
+def _bury(tx: Writing, row: UnwrittenTombstone, digests: Digests) -> None:
     match Buried(row.kind):
         case Buried.KEY:
             tx.data_keys.shred(row.partner, row.word, at=row.at)
@@ -375,6 +385,8 @@ def _bury(tx: Writing, row: UnwrittenTombstone) -> None:
                 id=row.word, sender=row.partner, recipient="", subjects=(), contracts=()
             )
             tx.erasures.delete_reviews([gone], row.at)
+        case Buried.EXAMPLE:
+            bury(tx, row.word, digests, at=row.at)
         case Buried.PERSON:
             erased = Erased.parse(row.word)
             tx.erasures.bar(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -111,3 +112,16 @@ class Pseudonyms:
 
 def _mac(key: bytes, message: bytes) -> bytes:
     return hmac.digest(key, message, "sha256")
+
+
+def keyed_digests(keyring: Keyring) -> Callable[[bytes], tuple[str, ...]]:
+    """What gives the keyed digests of bytes under every version of the key, the current one
+    first.
+    """
+    pseudonyms = Pseudonyms(keyring)
+
+    def digests(content: bytes) -> tuple[str, ...]:
+        versions = keyring.secret_versions(SecretName.COMMITMENT)
+        return tuple(pseudonyms.commitment(content, version=version) for version in versions)
+
+    return digests

@@ -1,7 +1,8 @@
 """A review: a payload that waits for a person, and the moves that it can make.
 
     (held) ──▶ waiting ──approve──▶ approved          (with four eyes: waiting until the second)
-                  │  └──edit──▶ waiting, for other eyes: approvals so far count no more
+                  │  ├──edit──▶ waiting, for other eyes: approvals so far count no more
+                  │  └──correction of somebody's data──▶ waiting, to be edited or rejected
                   ├──reject──▶ rejected
                   ├──time──▶ expired
                   └──judge──▶ judged          (a sample only, which none of the others moves)
@@ -15,10 +16,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import ContractRef
+
+SUBJECT_CORRECTED: Final = "SUBJECT_CORRECTED"
+"""The reason of a review whose people had data corrected since: it is not released as it is."""
 
 
 class ReviewKind(StrEnum):
@@ -120,10 +125,12 @@ class Review:
         """Approved by one more person; released where that is enough (`state` says so). Where it
         is not, it is then anybody's: the second person is another one.
 
-        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED, and REVIEW_SAME_PERSON for who
-        has approved it.
+        Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED, REVIEW_OUTDATED, and
+        REVIEW_SAME_PERSON for who has approved it.
         """
         waiting = self._seen(seen, now, by)
+        if SUBJECT_CORRECTED in self.reasons:
+            raise PrivacyError(errors.REVIEW_OUTDATED, review=self.id)
         if by in waiting.approvals:
             raise PrivacyError(errors.REVIEW_SAME_PERSON, review=self.id)
         approvals = (*waiting.approvals, by)
@@ -176,11 +183,25 @@ class Review:
         )
 
     def edited(self, *, by: str, seen: str, now_seen: str, now: datetime) -> Review:
-        """What waits is another payload: approvals of the one before count no more.
+        """What waits is another payload: approvals of the one before count no more. Whoever edits
+        it has looked at it as it is now, also where nothing had to change.
 
         Raises REVIEW_DECIDED, REVIEW_SEEN_DIFFERS, REVIEW_ASSIGNED.
         """
-        return replace(self._seen(seen, now, by), seen=now_seen, approvals=())
+        waiting = self._seen(seen, now, by)
+        return replace(waiting, seen=now_seen, approvals=(), reasons=self._own_reasons)
+
+    def outdated(self) -> Review:
+        """With data of a person in it corrected since: it is edited or rejected, and approvals so
+        far count no more. A sample was released already, and stays as it is.
+        """
+        if self.kind is ReviewKind.SAMPLE or SUBJECT_CORRECTED in self.reasons:
+            return self
+        return replace(self, reasons=(*self.reasons, SUBJECT_CORRECTED), approvals=())
+
+    @property
+    def _own_reasons(self) -> tuple[str, ...]:
+        return tuple(one for one in self.reasons if one != SUBJECT_CORRECTED)
 
     def _waiting(self, now: datetime) -> Review:
         if self.at(now).state is not ReviewState.WAITING:

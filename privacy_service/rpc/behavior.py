@@ -44,6 +44,7 @@ from privacy_service.rpc.answers import (
     render_result,
 )
 from privacy_service.rpc.call import Call, admitted
+from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import answer_pb2
 from privacy_service.v1 import behavior_pb2 as pb
@@ -210,6 +211,7 @@ def parse_prompt(request: pb.CheckPromptRequest) -> CheckRequest:
         company=Company(use_case=request.use_case or None),
         request_id=request.request_id.lower(),
         conversation=request.conversation or None,
+        subjects=tuple(parse_subject(one) for one in request.subjects),
     )
 
 
@@ -233,6 +235,7 @@ def parse_output(request: pb.CheckOutputRequest) -> CheckRequest:
         ),
         request_id=request.request_id.lower(),
         conversation=request.conversation or None,
+        subjects=tuple(parse_subject(one) for one in request.subjects),
     )
 
 

@@ -12,9 +12,10 @@ from privacy_service.desks.ports.notices import (
     ListNotices,
     NoticeDesk,
     PutNoticeAddress,
+    SearchNotices,
 )
 from privacy_service.desks.ports.pages import Place
-from privacy_service.rpc.answers import numbers, render_audit, render_instant
+from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import Call, admitted
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.subjects.notices import Channel, Notice, NoticeKind, NoticeState
@@ -23,6 +24,8 @@ from privacy_service.v1 import notices_pb2_grpc as pb_grpc
 
 KINDS: Final = numbers(NoticeKind, pb.NoticeKind)
 STATES: Final = numbers(NoticeState, pb.NoticeState)
+_KINDS: Final = {number: kind for kind, number in KINDS.items()}
+_STATES: Final = {number: state for state, number in STATES.items()}
 CHANNELS: Final = numbers(Channel, pb.NoticeChannel)
 
 
@@ -41,6 +44,17 @@ class NoticeServicer(pb_grpc.NoticeServiceServicer):
         page = self._desk.list_notices(call.caller, asked, seconds=call.seconds())
         return pb.ListNoticesResponse(
             notices=[render_notice(_seen_by(call, notice)) for notice in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def SearchNotices(
+        self, request: pb.SearchNoticesRequest, context: object
+    ) -> pb.SearchNoticesResponse:
+        call = admitted(context)
+        asked = parse_search(request, self._pages.place(call, request))
+        page = self._desk.search_notices(call.caller, asked, seconds=call.seconds())
+        return pb.SearchNoticesResponse(
+            notices=[render_notice(notice) for notice in page.items],
             next_page_token=self._pages.token(call, request, page.next),
         )
 
@@ -76,6 +90,19 @@ class NoticeServicer(pb_grpc.NoticeServiceServicer):
 
 def parse_list(request: pb.ListNoticesRequest, place: Place) -> ListNotices:
     return ListNotices(partner=request.partner, settled=request.settled, place=place)
+
+
+def parse_search(request: pb.SearchNoticesRequest, place: Place) -> SearchNotices:
+    return SearchNotices(
+        recipient=request.recipient,
+        states=tuple(_STATES[state] for state in request.states),
+        kind=_KINDS.get(request.kind),
+        request_id=request.subject_request_id,
+        before=(
+            parse_instant(request.deadline_before) if request.HasField("deadline_before") else None
+        ),
+        place=place,
+    )
 
 
 def parse_confirm(request: pb.ConfirmNoticeRequest) -> ConfirmNotice:
@@ -126,9 +153,15 @@ def render_notice(notice: Notice) -> pb.Notice:
         confirm_time=render_instant(notice.confirmed_at),
         attempts=notice.attempts,
         reason=notice.reason or "",
+        next_time=None if notice.settled else render_instant(notice.next_at),
+        confirmed_by=notice.confirmed_by or "",
     )
 
 
 def _seen_by(call: Call, notice: Notice) -> Notice:
-    """The request behind a notice links what several recipients hold: it is for officers."""
-    return notice if Role.OFFICER in call.caller.roles else replace(notice, request_id="")
+    """The request behind a notice links what several recipients hold: it is for officers, as is the
+    person who confirmed.
+    """
+    if Role.OFFICER in call.caller.roles:
+        return notice
+    return replace(notice, request_id="", confirmed_by=None)

@@ -25,7 +25,7 @@ from privacy_service.v1.consent_pb2 import ListConsentsRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
 from privacy_service.v1.keys_pb2 import ListKeysRequest, VerifyKeysRequest
-from privacy_service.v1.notices_pb2 import ListNoticesRequest
+from privacy_service.v1.notices_pb2 import ListNoticesRequest, SearchNoticesRequest
 from privacy_service.v1.playbooks_pb2 import ListCurbsRequest, ListPlaybookRunsRequest
 from privacy_service.v1.records_pb2 import ListRecordsRequest
 from privacy_service.v1.requests_pb2 import ListRequestsRequest
@@ -39,6 +39,7 @@ Listing: TypeAlias = (
     | ListHoldsRequest
     | ListRequestsRequest
     | ListNoticesRequest
+    | SearchNoticesRequest
     | ListPartnerBreachNoticesRequest
     | ListReviewsRequest
     | ListBehaviorContractsRequest

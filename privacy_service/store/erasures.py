@@ -30,7 +30,6 @@ from privacy_service.store.rows import (
 )
 from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import (
-    contract_versions,
     data_keys,
     disclosure_subjects,
     disclosures,
@@ -216,7 +215,7 @@ class ErasureReading:
         )
 
     def answers(
-        self, of: Identifier, *, after: int, limit: int
+        self, of: Identifier, *, after: int, limit: int, given_before: datetime | None = None
     ) -> tuple[tuple[int, KeptAnswer], ...]:
         """Answers to transfers about the person that are kept sealed, by audit position."""
         page = (
@@ -233,6 +232,8 @@ class ErasureReading:
         )  # fmt: skip
         if of.partner:
             page = page.where(disclosures.c.sender == of.partner)
+        if given_before is not None:
+            page = page.where(disclosures.c.at < given_before)
         return tuple((row.position, _answer(row)) for row in self._reads.all(page))
 
     def reviews(self, of: Identifier, *, after: str, limit: int) -> tuple[KeptReview, ...]:
@@ -345,20 +346,6 @@ class ErasureReading:
             ).where(disclosures.c.sender == of.partner)
         row = self._reads.one(counted)
         return 0 if row is None else int(row.many)
-
-    def contracts_with(self, text: str, *, limit: int) -> tuple[str, ...]:
-        """Contract versions whose source holds the text: `ID version N`."""
-        if not text:
-            return ()
-        found = func.instr if self._reads.dialect == "sqlite" else func.strpos
-        v = contract_versions.c
-        page = (
-            select(v.contract_id, v.number)
-            .where(found(func.lower(v.source), text.lower()) > 0)
-            .order_by(v.contract_id, v.number)
-            .limit(limit)
-        )
-        return tuple(f"{row.contract_id} version {row.number}" for row in self._reads.all(page))
 
     def barred(self, digests: Iterable[str], partners: Iterable[str]) -> tuple[str, ...]:
         """Those of the people who were erased everywhere, or at one of the partners."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, tuple_, update
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import notice_addresses, notices
 from privacy_service.subjects.notices import (
+    UNCONFIRMED,
     UNSETTLED,
     Channel,
     Concerns,
@@ -69,6 +70,17 @@ _WAKE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeQuery:
+    """Which notices are meant: in one of the states, and what else is set."""
+
+    states: frozenset[NoticeState]
+    recipient: str = ""
+    kind: NoticeKind | None = None
+    request_id: str = ""
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeAddress:
     """Where a partner wants to be told. `language` is that of what it is written."""
 
@@ -108,10 +120,28 @@ class NoticeReading:
         """One recipient's notices by id, without those that are settled unless asked."""
         page = select(*_n).where(_n.recipient == recipient)
         if not settled:
-            page = page.where(_n.state.in_([*_UNSETTLED, NoticeState.ESCALATED.value]))
+            page = page.where(_n.state.in_(sorted(state.value for state in UNCONFIRMED)))
         if after is not None:
             page = page.where(_n.id > after)
         return tuple(_notice(row) for row in self._reads.all(page.order_by(_n.id).limit(limit)))
+
+    def search(
+        self, query: NoticeQuery, *, after: tuple[datetime, str] | None, limit: int
+    ) -> tuple[Notice, ...]:
+        """The notices that are meant, by deadline and id."""
+        page = select(*_n).where(_n.state.in_(sorted(state.value for state in query.states)))
+        if query.recipient:
+            page = page.where(_n.recipient == query.recipient)
+        if query.kind is not None:
+            page = page.where(_n.kind == query.kind.value)
+        if query.request_id:
+            page = page.where(_n.request_id == query.request_id)
+        if query.before is not None:
+            page = page.where(_n.deadline < query.before)
+        if after is not None:
+            page = page.where(tuple_(_n.deadline, _n.id) > tuple_(*after))
+        rows = self._reads.all(page.order_by(_n.deadline, _n.id).limit(limit))
+        return tuple(_notice(row) for row in rows)
 
     def address(self, partner: str) -> NoticeAddress | None:
         """Where the partner wants to be told; None: it asks by itself."""

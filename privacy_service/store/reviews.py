@@ -47,6 +47,12 @@ _REPLACE = (
     .where(reviews.c.id == bindparam("of"))
     .values({name: bindparam(name) for name in _CHANGED})
 )
+_OUTDATED: Final = ("reasons", "approvals")
+_OUTDATE = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in _OUTDATED})
+)
 _UNPINNED = reviews.c.id.not_in(select(recorded_cases.c.review_id))
 _EMPTY = update(reviews).where(reviews.c.id == bindparam("of"), _UNPINNED).values(sealed=None)
 _due: ColumnElement[datetime] = func.coalesce(
@@ -221,6 +227,11 @@ class ReviewWriting(ReviewReading):
         self._writes.change(_FORGET_SUBJECTS, {"of": review.id})
         self._index(review.id, content.subjects)
         self.move(review)
+
+    def outdate(self, review: Review) -> None:
+        """It waits for another reason as well, and nobody has approved it."""
+        values = _values(review)
+        self._writes.change(_OUTDATE, {"of": review.id, **{n: values[n] for n in _OUTDATED}})
 
     def judge(self, review: Review, *, by: str, label: str, at: datetime) -> None:
         """Keeps what somebody said of a sample."""

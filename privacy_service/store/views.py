@@ -13,6 +13,7 @@ from privacy_service.store.breaches import BreachReading, BreachWriting
 from privacy_service.store.bundles import BundleReading, BundleWriting
 from privacy_service.store.cases import CaseReading, CaseWriting
 from privacy_service.store.consents import ConsentReading, ConsentWriting
+from privacy_service.store.contract_texts import ContractTextReading, ContractTextWriting
 from privacy_service.store.contracts import ContractReading, ContractWriting
 from privacy_service.store.corrections import CorrectionReading, CorrectionWriting
 from privacy_service.store.courses import CourseReading, CourseWriting
@@ -60,6 +61,7 @@ class View:
         self.breach_notices = BreachNoticeReading(reads)
         self.breaches = BreachReading(reads)
         self.contracts = ContractReading(reads)
+        self.contract_texts = ContractTextReading(reads)
         self.courses = CourseReading(reads)
         self.curbs = CurbReading(reads)
         self.outcomes = OutcomeReading(reads)
@@ -105,6 +107,7 @@ class Writing:
         self.breach_notices = BreachNoticeWriting(writes)
         self.breaches = BreachWriting(writes)
         self.contracts = ContractWriting(writes)
+        self.contract_texts = ContractTextWriting(writes)
         self.courses = CourseWriting(writes, self.contracts.touch)
         self.curbs = CurbWriting(writes)
         self.outcomes = OutcomeWriting(writes)

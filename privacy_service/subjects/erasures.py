@@ -21,6 +21,8 @@ class Thing(StrEnum):
     """The sealed answer to a transfer, kept for retries."""
     REVIEW = "review"
     """A payload that waits for a person's decision, or was approved and not yet forgotten."""
+    EXAMPLE = "contract_example"
+    """An example in a contract, in one version."""
     DATA_KEY = "data_key"
     STATEMENT = "statement"
     """What completes what is kept: a record that a rectification has made."""

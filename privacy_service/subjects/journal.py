@@ -55,6 +55,8 @@ class Buried(StrEnum):
     """The sealed answer to a request of the partner."""
     REVIEW = "review"
     """A payload of the partner that waited, or waits, for a person's decision."""
+    EXAMPLE = "example"
+    """An example that stood in the partner's contracts."""
     PERSON = "person"
     """A person: nothing new about them is taken, at one partner or anywhere."""
     DECISION = "decision"

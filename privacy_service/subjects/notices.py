@@ -58,6 +58,8 @@ class NoticeState(StrEnum):
 
 
 UNSETTLED: Final = frozenset({NoticeState.WAITING, NoticeState.TOLD})
+UNCONFIRMED: Final = UNSETTLED | {NoticeState.ESCALATED}
+"""What a recipient has still to answer for, also after its deadline."""
 
 
 class Channel(StrEnum):

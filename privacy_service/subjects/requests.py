@@ -23,6 +23,7 @@ from privacy_service import errors
 from privacy_service.access import Role
 from privacy_service.contracts import dpv
 from privacy_service.errors import PrivacyError
+from privacy_service.subjects.examples import NamedExample
 from privacy_service.subjects.reasons import Serves, justified
 
 
@@ -233,8 +234,9 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRequest:
-    """One request. `contracts` name versions whose examples hold one of the identifiers; `purpose`
-    is what the person objects to, a DPV term. `acknowledge_by` is until when the person has to be
+    """One request. `contracts` name what holds one of the identifiers: examples (`NamedExample`),
+    and versions that have it in other words (`texts`). `purpose` is what the person objects to, a
+    DPV term. `acknowledge_by` is until when the person has to be
     told that it came; None where they were, or need not be.
 
     `evidence` is the SHA-256 of what showed the person's identity; it is dropped with the decision.
@@ -275,6 +277,11 @@ class SubjectRequest:
     def digests(self) -> tuple[str, ...]:
         """The person's keyed digests, each once."""
         return tuple(sorted({one.digest for one in self.identifiers}))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Versions of contracts with an identifier outside of their examples."""
+        return tuple(one for one in self.contracts if NamedExample.parse(one) is None)
 
     def overdue(self, now: datetime) -> bool:
         """Whether it is open and the law's deadline, or our own where there is none, has passed."""

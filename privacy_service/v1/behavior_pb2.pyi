@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from privacy_service.v1 import answer_pb2 as _answer_pb2
+from privacy_service.v1 import enforcement_pb2 as _enforcement_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -442,6 +443,7 @@ class CheckPromptRequest(_message.Message):
     CONTENT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CONVERSATION_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     """The partner whose people ask. Must be the caller's own."""
     provider: _builtins.str
@@ -458,6 +460,12 @@ class CheckPromptRequest(_message.Message):
     """What belongs together, as you name it (it is not kept): while a new version of the contract is
     tried on a share, one conversation is judged by one version. Empty: this request by itself.
     """
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedCompositeFieldContainer[_enforcement_pb2.SubjectRef]:
+        """Whom it is about, as the sharing contract of the two is told (`personal_data_purpose`), beside
+        whom its own `subjects` find. `email` or `phone`; any other kind is the party's own word.
+        """
+
     def __init__(
         self,
         *,
@@ -468,10 +476,11 @@ class CheckPromptRequest(_message.Message):
         content: _builtins.bytes = ...,
         request_id: _builtins.str = ...,
         conversation: _builtins.str = ...,
+        subjects: _abc.Iterable[_enforcement_pb2.SubjectRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "conversation", b"conversation", "party", b"party", "provider", b"provider", "request_id", b"request_id", "use_case", b"use_case"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "conversation", b"conversation", "party", b"party", "provider", b"provider", "request_id", b"request_id", "subjects", b"subjects", "use_case", b"use_case"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -522,6 +531,7 @@ class CheckOutputRequest(_message.Message):
     CONVERSATION_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
     RATIONALE_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     """The partner whose people read it. Must be the caller's own."""
     provider: _builtins.str
@@ -558,6 +568,13 @@ class CheckOutputRequest(_message.Message):
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___Source]:
         """What the answer may rest on."""
 
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedCompositeFieldContainer[_enforcement_pb2.SubjectRef]:
+        """Whom it is about, as the sharing contract of the two is told (`personal_data_purpose`), beside
+        whom its own `subjects` find: what waits for a person is then sealed under their keys, and goes
+        with their erasure. `email` or `phone`; any other kind is the provider's own word.
+        """
+
     def __init__(
         self,
         *,
@@ -576,10 +593,11 @@ class CheckOutputRequest(_message.Message):
         conversation: _builtins.str = ...,
         intent: _builtins.str = ...,
         rationale: _builtins.str = ...,
+        subjects: _abc.Iterable[_enforcement_pb2.SubjectRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "confidence", b"confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "conversation", b"conversation", "intent", b"intent", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "rationale", b"rationale", "request_id", b"request_id", "sources", b"sources", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attempt", b"attempt", "confidence", b"confidence", "content", b"content", "content_type", b"content_type", "conversation", b"conversation", "intent", b"intent", "latency_ms", b"latency_ms", "party", b"party", "prompt", b"prompt", "provider", b"provider", "rationale", b"rationale", "request_id", b"request_id", "sources", b"sources", "subjects", b"subjects", "system_prompt", b"system_prompt", "use_case", b"use_case"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/notices.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\"W\n\x0e\x43orrectedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x11\n\ttreatment\x18\x02 \x01(\t\x12\x11\n\told_words\x18\x03 \x03(\t\x12\x10\n\x08new_word\x18\x04 \x01(\t\"\xa9\x04\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x1a\n\x12subject_request_id\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.privacy_service.v1.NoticeKind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.privacy_service.v1.NoticeState\x12\x32\n\x07\x63hannel\x18\x06 \x01(\x0e\x32!.privacy_service.v1.NoticeChannel\x12\x16\n\x0e\x64isclosure_ids\x18\x07 \x03(\t\x12\x0e\n\x06tokens\x18\x08 \x03(\t\x12\x0c\n\x04more\x18\t \x01(\x08\x12-\n\tmake_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\ttell_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onfirm_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x35\n\tcorrected\x18\x10 \x03(\x0b\x32\".privacy_service.v1.CorrectedField\"\x9f\x01\n\x12ListNoticesRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x0f\n\x07settled\x18\x02 \x01(\x08\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"[\n\x13ListNoticesResponse\x12+\n\x07notices\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x14\x43onfirmNoticeRequest\x12\x1c\n\tnotice_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"r\n\x15\x43onfirmNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Notice\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"x\n\x13\x45xcuseNoticeRequest\x12\x1c\n\tnotice_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,64}$\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x14\x45xcuseNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Notice\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xd4\x01\n\x17PutNoticeAddressRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x15\n\x03url\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\x05\x65mail\x18\x04 \x01(\tB\r\xbaH\nr\x05\x18\xfe\x01`\x01\xd8\x01\x01\x12&\n\x08language\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([a-z]{2})?$\"Y\n\x18PutNoticeAddressResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp*\xa3\x02\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_KIND_ERASURE\x10\x01\x12\x1b\n\x17NOTICE_KIND_RESTRICTION\x10\x02\x12\x19\n\x15NOTICE_KIND_OBJECTION\x10\x03\x12\x1d\n\x19NOTICE_KIND_RECTIFICATION\x10\x06\x12\"\n\x1eNOTICE_KIND_RESTRICTION_LIFTED\x10\x04\x12 \n\x1cNOTICE_KIND_OBJECTION_LIFTED\x10\x05\x12\x1f\n\x1bNOTICE_KIND_RETENTION_ENDED\x10\n\x12!\n\x1dNOTICE_KIND_CONSENT_WITHDRAWN\x10\x0b*\xae\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_STATE_WAITING\x10\x01\x12\x15\n\x11NOTICE_STATE_TOLD\x10\x02\x12\x1a\n\x16NOTICE_STATE_CONFIRMED\x10\x03\x12\x1a\n\x16NOTICE_STATE_ESCALATED\x10\x04\x12\x18\n\x14NOTICE_STATE_EXCUSED\x10\x05*~\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_CHANNEL_PULL\x10\x01\x12\x1a\n\x16NOTICE_CHANNEL_WEBHOOK\x10\x02\x12\x18\n\x14NOTICE_CHANNEL_EMAIL\x10\x03\x32\xa7\x03\n\rNoticeService\x12^\n\x0bListNotices\x12&.privacy_service.v1.ListNoticesRequest\x1a\'.privacy_service.v1.ListNoticesResponse\x12\x64\n\rConfirmNotice\x12(.privacy_service.v1.ConfirmNoticeRequest\x1a).privacy_service.v1.ConfirmNoticeResponse\x12\x61\n\x0c\x45xcuseNotice\x12\'.privacy_service.v1.ExcuseNoticeRequest\x1a(.privacy_service.v1.ExcuseNoticeResponse\x12m\n\x10PutNoticeAddress\x12+.privacy_service.v1.PutNoticeAddressRequest\x1a,.privacy_service.v1.PutNoticeAddressResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n privacy_service/v1/notices.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\"W\n\x0e\x43orrectedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x11\n\ttreatment\x18\x02 \x01(\t\x12\x11\n\told_words\x18\x03 \x03(\t\x12\x10\n\x08new_word\x18\x04 \x01(\t\"\xee\x04\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x1a\n\x12subject_request_id\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.privacy_service.v1.NoticeKind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.privacy_service.v1.NoticeState\x12\x32\n\x07\x63hannel\x18\x06 \x01(\x0e\x32!.privacy_service.v1.NoticeChannel\x12\x16\n\x0e\x64isclosure_ids\x18\x07 \x03(\t\x12\x0e\n\x06tokens\x18\x08 \x03(\t\x12\x0c\n\x04more\x18\t \x01(\x08\x12-\n\tmake_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\ttell_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onfirm_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x35\n\tcorrected\x18\x10 \x03(\x0b\x32\".privacy_service.v1.CorrectedField\x12-\n\tnext_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63onfirmed_by\x18\x12 \x01(\t\"\x9f\x01\n\x12ListNoticesRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x0f\n\x07settled\x18\x02 \x01(\x08\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"[\n\x13ListNoticesResponse\x12+\n\x07notices\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xeb\x02\n\x14SearchNoticesRequest\x12\x43\n\trecipient\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x42\n\x06states\x18\x02 \x03(\x0e\x32\x1f.privacy_service.v1.NoticeStateB\x11\xbaH\x0e\x92\x01\x0b\x10\x05\"\x07\x82\x01\x04\x10\x01 \x00\x12\x36\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.privacy_service.v1.NoticeKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\x12subject_request_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x33\n\x0f\x64\x65\x61\x64line_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"]\n\x15SearchNoticesResponse\x12+\n\x07notices\x18\x01 \x03(\x0b\x32\x1a.privacy_service.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x14\x43onfirmNoticeRequest\x12\x1c\n\tnotice_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"r\n\x15\x43onfirmNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Notice\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"x\n\x13\x45xcuseNoticeRequest\x12\x1c\n\tnotice_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,64}$\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"q\n\x14\x45xcuseNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.privacy_service.v1.Notice\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\"\xd4\x01\n\x17PutNoticeAddressRequest\x12>\n\x07partner\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x15\n\x03url\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\x05\x65mail\x18\x04 \x01(\tB\r\xbaH\nr\x05\x18\xfe\x01`\x01\xd8\x01\x01\x12&\n\x08language\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([a-z]{2})?$\"Y\n\x18PutNoticeAddressResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\x12-\n\x05\x61udit\x18\x02 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp*\xa3\x02\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_KIND_ERASURE\x10\x01\x12\x1b\n\x17NOTICE_KIND_RESTRICTION\x10\x02\x12\x19\n\x15NOTICE_KIND_OBJECTION\x10\x03\x12\x1d\n\x19NOTICE_KIND_RECTIFICATION\x10\x06\x12\"\n\x1eNOTICE_KIND_RESTRICTION_LIFTED\x10\x04\x12 \n\x1cNOTICE_KIND_OBJECTION_LIFTED\x10\x05\x12\x1f\n\x1bNOTICE_KIND_RETENTION_ENDED\x10\n\x12!\n\x1dNOTICE_KIND_CONSENT_WITHDRAWN\x10\x0b*\xae\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_STATE_WAITING\x10\x01\x12\x15\n\x11NOTICE_STATE_TOLD\x10\x02\x12\x1a\n\x16NOTICE_STATE_CONFIRMED\x10\x03\x12\x1a\n\x16NOTICE_STATE_ESCALATED\x10\x04\x12\x18\n\x14NOTICE_STATE_EXCUSED\x10\x05*~\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_CHANNEL_PULL\x10\x01\x12\x1a\n\x16NOTICE_CHANNEL_WEBHOOK\x10\x02\x12\x18\n\x14NOTICE_CHANNEL_EMAIL\x10\x03\x32\x8d\x04\n\rNoticeService\x12^\n\x0bListNotices\x12&.privacy_service.v1.ListNoticesRequest\x1a\'.privacy_service.v1.ListNoticesResponse\x12\x64\n\rSearchNotices\x12(.privacy_service.v1.SearchNoticesRequest\x1a).privacy_service.v1.SearchNoticesResponse\x12\x64\n\rConfirmNotice\x12(.privacy_service.v1.ConfirmNoticeRequest\x1a).privacy_service.v1.ConfirmNoticeResponse\x12\x61\n\x0c\x45xcuseNotice\x12\'.privacy_service.v1.ExcuseNoticeRequest\x1a(.privacy_service.v1.ExcuseNoticeResponse\x12m\n\x10PutNoticeAddress\x12+.privacy_service.v1.PutNoticeAddressRequest\x1a,.privacy_service.v1.PutNoticeAddressResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTNOTICESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTNOTICESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTNOTICESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['recipient']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['recipient']._serialized_options = b'\272H-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\330\001\001'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['states']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['states']._serialized_options = b'\272H\016\222\001\013\020\005\"\007\202\001\004\020\001 \000'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['subject_request_id']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['subject_request_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_SEARCHNOTICESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_CONFIRMNOTICEREQUEST'].fields_by_name['notice_id']._loaded_options = None
   _globals['_CONFIRMNOTICEREQUEST'].fields_by_name['notice_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_CONFIRMNOTICEREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -60,32 +72,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTNOTICEADDRESSREQUEST'].fields_by_name['email']._serialized_options = b'\272H\nr\005\030\376\001`\001\330\001\001'
   _globals['_PUTNOTICEADDRESSREQUEST'].fields_by_name['language']._loaded_options = None
   _globals['_PUTNOTICEADDRESSREQUEST'].fields_by_name['language']._serialized_options = b'\272H\021r\0172\r^([a-z]{2})?$'
-  _globals['_NOTICEKIND']._serialized_start=1795
-  _globals['_NOTICEKIND']._serialized_end=2086
-  _globals['_NOTICESTATE']._serialized_start=2089
-  _globals['_NOTICESTATE']._serialized_end=2263
-  _globals['_NOTICECHANNEL']._serialized_start=2265
-  _globals['_NOTICECHANNEL']._serialized_end=2391
+  _globals['_NOTICEKIND']._serialized_start=2325
+  _globals['_NOTICEKIND']._serialized_end=2616
+  _globals['_NOTICESTATE']._serialized_start=2619
+  _globals['_NOTICESTATE']._serialized_end=2793
+  _globals['_NOTICECHANNEL']._serialized_start=2795
+  _globals['_NOTICECHANNEL']._serialized_end=2921
   _globals['_CORRECTEDFIELD']._serialized_start=151
   _globals['_CORRECTEDFIELD']._serialized_end=238
   _globals['_NOTICE']._serialized_start=241
-  _globals['_NOTICE']._serialized_end=794
-  _globals['_LISTNOTICESREQUEST']._serialized_start=797
-  _globals['_LISTNOTICESREQUEST']._serialized_end=956
-  _globals['_LISTNOTICESRESPONSE']._serialized_start=958
-  _globals['_LISTNOTICESRESPONSE']._serialized_end=1049
-  _globals['_CONFIRMNOTICEREQUEST']._serialized_start=1051
-  _globals['_CONFIRMNOTICEREQUEST']._serialized_end=1133
-  _globals['_CONFIRMNOTICERESPONSE']._serialized_start=1135
-  _globals['_CONFIRMNOTICERESPONSE']._serialized_end=1249
-  _globals['_EXCUSENOTICEREQUEST']._serialized_start=1251
-  _globals['_EXCUSENOTICEREQUEST']._serialized_end=1371
-  _globals['_EXCUSENOTICERESPONSE']._serialized_start=1373
-  _globals['_EXCUSENOTICERESPONSE']._serialized_end=1486
-  _globals['_PUTNOTICEADDRESSREQUEST']._serialized_start=1489
-  _globals['_PUTNOTICEADDRESSREQUEST']._serialized_end=1701
-  _globals['_PUTNOTICEADDRESSRESPONSE']._serialized_start=1703
-  _globals['_PUTNOTICEADDRESSRESPONSE']._serialized_end=1792
-  _globals['_NOTICESERVICE']._serialized_start=2394
-  _globals['_NOTICESERVICE']._serialized_end=2817
+  _globals['_NOTICE']._serialized_end=863
+  _globals['_LISTNOTICESREQUEST']._serialized_start=866
+  _globals['_LISTNOTICESREQUEST']._serialized_end=1025
+  _globals['_LISTNOTICESRESPONSE']._serialized_start=1027
+  _globals['_LISTNOTICESRESPONSE']._serialized_end=1118
+  _globals['_SEARCHNOTICESREQUEST']._serialized_start=1121
+  _globals['_SEARCHNOTICESREQUEST']._serialized_end=1484
+  _globals['_SEARCHNOTICESRESPONSE']._serialized_start=1486
+  _globals['_SEARCHNOTICESRESPONSE']._serialized_end=1579
+  _globals['_CONFIRMNOTICEREQUEST']._serialized_start=1581
+  _globals['_CONFIRMNOTICEREQUEST']._serialized_end=1663
+  _globals['_CONFIRMNOTICERESPONSE']._serialized_start=1665
+  _globals['_CONFIRMNOTICERESPONSE']._serialized_end=1779
+  _globals['_EXCUSENOTICEREQUEST']._serialized_start=1781
+  _globals['_EXCUSENOTICEREQUEST']._serialized_end=1901
+  _globals['_EXCUSENOTICERESPONSE']._serialized_start=1903
+  _globals['_EXCUSENOTICERESPONSE']._serialized_end=2016
+  _globals['_PUTNOTICEADDRESSREQUEST']._serialized_start=2019
+  _globals['_PUTNOTICEADDRESSREQUEST']._serialized_end=2231
+  _globals['_PUTNOTICEADDRESSRESPONSE']._serialized_start=2233
+  _globals['_PUTNOTICEADDRESSRESPONSE']._serialized_end=2322
+  _globals['_NOTICESERVICE']._serialized_start=2924
+  _globals['_NOTICESERVICE']._serialized_end=3449
 # @@protoc_insertion_point(module_scope)

@@ -193,6 +193,8 @@ class Notice(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     CORRECTED_FIELD_NUMBER: _builtins.int
+    NEXT_TIME_FIELD_NUMBER: _builtins.int
+    CONFIRMED_BY_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     """Its id."""
     subject_request_id: _builtins.str
@@ -211,6 +213,8 @@ class Notice(_message.Message):
     """How often it was tried to reach it."""
     reason: _builtins.str
     """Why it is excused: a code of docs/requests.md."""
+    confirmed_by: _builtins.str
+    """Who confirmed it. For officers."""
     @_builtins.property
     def disclosure_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The disclosures by which the recipient was given data about the person. Gone once confirmed."""
@@ -239,6 +243,10 @@ class Notice(_message.Message):
     def corrected(self) -> _containers.RepeatedCompositeFieldContainer[Global___CorrectedField]:
         """What was corrected. Gone once confirmed."""
 
+    @_builtins.property
+    def next_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is tried again, or the recipient is reminded. Not set once nothing more will come of it."""
+
     def __init__(
         self,
         *,
@@ -258,10 +266,12 @@ class Notice(_message.Message):
         attempts: _builtins.int = ...,
         reason: _builtins.str = ...,
         corrected: _abc.Iterable[Global___CorrectedField] | None = ...,
+        next_time: _timestamp_pb2.Timestamp | None = ...,
+        confirmed_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time", "deadline", b"deadline", "make_time", b"make_time", "tell_time", b"tell_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time", "deadline", b"deadline", "make_time", b"make_time", "next_time", b"next_time", "tell_time", b"tell_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "channel", b"channel", "confirm_time", b"confirm_time", "corrected", b"corrected", "deadline", b"deadline", "disclosure_ids", b"disclosure_ids", "kind", b"kind", "make_time", b"make_time", "more", b"more", "notice_id", b"notice_id", "reason", b"reason", "recipient", b"recipient", "state", b"state", "subject_request_id", b"subject_request_id", "tell_time", b"tell_time", "tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "channel", b"channel", "confirm_time", b"confirm_time", "confirmed_by", b"confirmed_by", "corrected", b"corrected", "deadline", b"deadline", "disclosure_ids", b"disclosure_ids", "kind", b"kind", "make_time", b"make_time", "more", b"more", "next_time", b"next_time", "notice_id", b"notice_id", "reason", b"reason", "recipient", b"recipient", "state", b"state", "subject_request_id", b"subject_request_id", "tell_time", b"tell_time", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -328,6 +338,84 @@ class ListNoticesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListNoticesResponse: _TypeAlias = ListNoticesResponse  # noqa: Y015
+
+@_typing.final
+class SearchNoticesRequest(_message.Message):
+    """Notices to search for. What is not set is not asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SUBJECT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DEADLINE_BEFORE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    recipient: _builtins.str
+    """Only those to this partner."""
+    kind: Global___NoticeKind.ValueType
+    """Only those of this kind."""
+    subject_request_id: _builtins.str
+    """Only those that come from this subject request."""
+    page_size: _builtins.int
+    """At most so many. 0: 50. More than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`, with all other fields as they were."""
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___NoticeState.ValueType]:
+        """Only those that are so far. None: those that are neither confirmed nor excused."""
+
+    @_builtins.property
+    def deadline_before(self) -> _timestamp_pb2.Timestamp:
+        """Only those whose deadline is before this."""
+
+    def __init__(
+        self,
+        *,
+        recipient: _builtins.str = ...,
+        states: _abc.Iterable[Global___NoticeState.ValueType] | None = ...,
+        kind: Global___NoticeKind.ValueType = ...,
+        subject_request_id: _builtins.str = ...,
+        deadline_before: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_before", b"deadline_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline_before", b"deadline_before", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "recipient", b"recipient", "states", b"states", "subject_request_id", b"subject_request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchNoticesRequest: _TypeAlias = SearchNoticesRequest  # noqa: Y015
+
+@_typing.final
+class SearchNoticesResponse(_message.Message):
+    """The answer to SearchNotices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """Sorted by deadline. What they are about is not in them: ListNotices has it."""
+
+    def __init__(
+        self,
+        *,
+        notices: _abc.Iterable[Global___Notice] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "notices", b"notices"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchNoticesResponse: _TypeAlias = SearchNoticesResponse  # noqa: Y015
 
 @_typing.final
 class ConfirmNoticeRequest(_message.Message):

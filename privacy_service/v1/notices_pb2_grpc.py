@@ -40,6 +40,11 @@ class NoticeServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_notices__pb2.ListNoticesRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_notices__pb2.ListNoticesResponse.FromString,
                 _registered_method=True)
+        self.SearchNotices = channel.unary_unary(
+                '/privacy_service.v1.NoticeService/SearchNotices',
+                request_serializer=privacy__service_dot_v1_dot_notices__pb2.SearchNoticesRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_notices__pb2.SearchNoticesResponse.FromString,
+                _registered_method=True)
         self.ConfirmNotice = channel.unary_unary(
                 '/privacy_service.v1.NoticeService/ConfirmNotice',
                 request_serializer=privacy__service_dot_v1_dot_notices__pb2.ConfirmNoticeRequest.SerializeToString,
@@ -63,6 +68,13 @@ class NoticeServiceServicer:
 
     def ListNotices(self, request, context):
         """A partner's notices, by id. Whoever reads its own has been told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchNotices(self, request, context):
+        """The notices to all recipients, those first whose deadline comes first. For officers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +108,11 @@ def add_NoticeServiceServicer_to_server(servicer, server):
                     servicer.ListNotices,
                     request_deserializer=privacy__service_dot_v1_dot_notices__pb2.ListNoticesRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_notices__pb2.ListNoticesResponse.SerializeToString,
+            ),
+            'SearchNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchNotices,
+                    request_deserializer=privacy__service_dot_v1_dot_notices__pb2.SearchNoticesRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_notices__pb2.SearchNoticesResponse.SerializeToString,
             ),
             'ConfirmNotice': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmNotice,
@@ -141,6 +158,33 @@ class NoticeService:
             '/privacy_service.v1.NoticeService/ListNotices',
             privacy__service_dot_v1_dot_notices__pb2.ListNoticesRequest.SerializeToString,
             privacy__service_dot_v1_dot_notices__pb2.ListNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.NoticeService/SearchNotices',
+            privacy__service_dot_v1_dot_notices__pb2.SearchNoticesRequest.SerializeToString,
+            privacy__service_dot_v1_dot_notices__pb2.SearchNoticesResponse.FromString,
             options,
             channel_credentials,
             insecure,

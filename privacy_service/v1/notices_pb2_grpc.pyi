@@ -35,6 +35,8 @@ class NoticeServiceStub:
     def __new__(cls, channel: _aio.Channel) -> NoticeServiceAsyncStub: ...
     ListNotices: _grpc.UnaryUnaryMultiCallable[_notices_pb2.ListNoticesRequest, _notices_pb2.ListNoticesResponse]
     """A partner's notices, by id. Whoever reads its own has been told."""
+    SearchNotices: _grpc.UnaryUnaryMultiCallable[_notices_pb2.SearchNoticesRequest, _notices_pb2.SearchNoticesResponse]
+    """The notices to all recipients, those first whose deadline comes first. For officers."""
     ConfirmNotice: _grpc.UnaryUnaryMultiCallable[_notices_pb2.ConfirmNoticeRequest, _notices_pb2.ConfirmNoticeResponse]
     """The recipient has done what it had to."""
     ExcuseNotice: _grpc.UnaryUnaryMultiCallable[_notices_pb2.ExcuseNoticeRequest, _notices_pb2.ExcuseNoticeResponse]
@@ -49,6 +51,8 @@ class NoticeServiceAsyncStub(NoticeServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListNotices: _aio.UnaryUnaryMultiCallable[_notices_pb2.ListNoticesRequest, _notices_pb2.ListNoticesResponse]  # type: ignore[assignment]
     """A partner's notices, by id. Whoever reads its own has been told."""
+    SearchNotices: _aio.UnaryUnaryMultiCallable[_notices_pb2.SearchNoticesRequest, _notices_pb2.SearchNoticesResponse]  # type: ignore[assignment]
+    """The notices to all recipients, those first whose deadline comes first. For officers."""
     ConfirmNotice: _aio.UnaryUnaryMultiCallable[_notices_pb2.ConfirmNoticeRequest, _notices_pb2.ConfirmNoticeResponse]  # type: ignore[assignment]
     """The recipient has done what it had to."""
     ExcuseNotice: _aio.UnaryUnaryMultiCallable[_notices_pb2.ExcuseNoticeRequest, _notices_pb2.ExcuseNoticeResponse]  # type: ignore[assignment]
@@ -66,6 +70,14 @@ class NoticeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_notices_pb2.ListNoticesResponse, _abc.Awaitable[_notices_pb2.ListNoticesResponse]]:
         """A partner's notices, by id. Whoever reads its own has been told."""
+
+    @_abc_1.abstractmethod
+    def SearchNotices(
+        self,
+        request: _notices_pb2.SearchNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notices_pb2.SearchNoticesResponse, _abc.Awaitable[_notices_pb2.SearchNoticesResponse]]:
+        """The notices to all recipients, those first whose deadline comes first. For officers."""
 
     @_abc_1.abstractmethod
     def ConfirmNotice(

@@ -946,7 +946,7 @@ class ThingCount(_message.Message):
     partner: _builtins.str
     """Whose they are."""
     thing: _builtins.str
-    """`record`, `token`, `answer` or `data_key`."""
+    """`record`, `token`, `answer`, `review`, `contract_example` or `data_key`."""
     count: _builtins.int
     """How many."""
     reason: _builtins.str

@@ -12,16 +12,14 @@ from privacy_service.store.views import Writing
 from retention.job import Job, Steps
 from retention.workplace import Workplace
 
-KEPT_FOR: Final = timedelta(days=7)
-"""How long what was approved can be collected."""
 ACTION: Final = "job/close-reviews"
 
 
 def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
-    now = at.clock.now()
+    now, days = at.clock.now(), at.settings.reviews.keep_days
     with at.database.reading() as view:
         overdue = view.reviews.overdue(now, limit=most)
-        kept = view.reviews.kept_since(now - KEPT_FOR, limit=most - len(overdue))
+        kept = view.reviews.kept_since(now - timedelta(days=days), limit=most - len(overdue))
         over = view.cases.over(now, limit=most)
     return (
         *(f"{one}@expire" for one in overdue),
@@ -91,8 +89,8 @@ def _expire(at: Workplace, review_id: str) -> None:
 
 JOB = Job(
     name="close-reviews",
-    says="Refuses for good what nobody decided in time, and forgets what was decided a week ago, "
-    "or whose time as a recorded case is over.",
+    says="Refuses for good what nobody decided in time; forgets what is left of old reviews, and of "
+    "recorded cases whose time is over.",
     cron="* * * * *",
     waiting=_waiting,
     work=_work,

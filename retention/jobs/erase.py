@@ -68,7 +68,7 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
 
 
 def _erase(at: Workplace, request: str, steps: Steps) -> None:
-    erase = erasing(at.settings.subjects, at.database, at.clock)
+    erase = erasing(at.settings.subjects, at.database, at.keyring, at.clock)
     steps.do("bar", lambda: erase.bar(request))
     steps.do("tell", lambda: erase.tell(request))
     for _ in range(_ROUNDS):
@@ -85,7 +85,7 @@ def _erase(at: Workplace, request: str, steps: Steps) -> None:
 
 
 def _look_at_blocked(at: Workplace, request: str, steps: Steps) -> None:
-    erase = erasing(at.settings.subjects, at.database, at.clock)
+    erase = erasing(at.settings.subjects, at.database, at.keyring, at.clock)
     if steps.do("is it free", lambda: erase.unblocked(request)):
         steps.do("resume", lambda: erase.resume(request))
     else:

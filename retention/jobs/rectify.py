@@ -1,6 +1,6 @@
 """Rectifications are done: records are corrected, recipients told, and a receipt made.
 
-    know anew ─▶ correct … ─▶ statement ─▶ tell ─▶ words … ─▶ settle ─▶ receipt
+    know anew ─▶ correct … ─▶ statement ─▶ tell ─▶ words, answers … ─▶ settle ─▶ receipt
 
 What a hold keeps waits; once one was lifted everything is looked at again. The last receipt, once
 every recipient has confirmed or its time is over, is issued by the job that issues all of them
@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from privacy_service.app.rights import correcting, receipts
+from privacy_service.custody.correcting import Correcting
 from privacy_service.store.views import View
 from privacy_service.subjects.erasures import Phase
 from retention.job import Job, Steps
@@ -55,13 +56,19 @@ def _work(at: Workplace, key: str, steps: Steps) -> None:
         pass
     steps.do("statement", lambda: correct.attach_statement(request))
     steps.do("tell", lambda: correct.tell(request))
-    while steps.do("words", lambda: sum(correct.words_batch(request) for _ in range(_BATCHES))):
+    while steps.do("words", lambda: _words(correct, request)):
         pass
     steps.do("settle", lambda: correct.settle(request))
     steps.do(
         "receipt",
         lambda: receipts(at.settings, at.database, at.keyring, at.clock).issue(request),
     )
+
+
+def _words(correct: Correcting, request: str) -> int:
+    """Tokens, and then answers. One step for both: work that an older release began goes on."""
+    done = sum(correct.words_batch(request) for _ in range(_BATCHES))
+    return done or sum(correct.answers_batch(request) for _ in range(_BATCHES))
 
 
 JOB = Job(

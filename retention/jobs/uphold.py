@@ -29,7 +29,7 @@ def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
 
 
 def _work(at: Workplace, key: str, steps: Steps) -> None:
-    erase = erasing(at.settings.subjects, at.database, at.clock)
+    erase = erasing(at.settings.subjects, at.database, at.keyring, at.clock)
     request, _, lifted = key.partition("@")
     if lifted:
         steps.do("tell of the end", lambda: erase.tell_lifted(request))

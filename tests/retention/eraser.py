@@ -1,4 +1,6 @@
-"""A worker with a real job that kills itself at one step: `… eraser STEP:before|after [JOB]`."""
+"""Workers with a real job, one after the other, each of which kills itself at one step:
+`… eraser STEP:before|after,STEP:before|after [JOB]`. The last one lives; says who died where.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +42,18 @@ class _Deadly(Steps):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def killed_one_after_the_other(places: list[str], name: str) -> None:
+    """Each place in a process of its own, which has all that is imported from this one."""
+    for place in places:
+        child = os.fork()
+        if child == 0:
+            main(place, name)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{place} killed by {os.WTERMSIG(status)}\n")
+        sys.stdout.flush()
+
+
 def main(place: str, name: str) -> None:
     logs.silence_libraries()
     real = named(all_jobs(), name)
@@ -59,4 +73,6 @@ def main(place: str, name: str) -> None:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(given[0] if given else "", given[1] if len(given) > 1 else "erase")
+    job = given[1] if len(given) > 1 else "erase"
+    killed_one_after_the_other([one for one in (given or [""])[0].split(",") if one], job)
+    main("", job)

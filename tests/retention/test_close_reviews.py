@@ -13,7 +13,7 @@ from privacy_service.clock import SteppedClock
 from privacy_service.reviews.review import Review, ReviewState
 from privacy_service.store.cases import Pin
 from privacy_service.store.reviews import HeldContent
-from retention.jobs.close_reviews import JOB, KEPT_FOR
+from retention.jobs.close_reviews import JOB
 from retention.jobs.erase import JOB as ERASE
 from retention.workplace import Workplace
 from tests.retention.erasures import MARIA, PETER, Plain, Twice, erasure
@@ -62,7 +62,12 @@ def test_what_nobody_decided_is_refused_and_forgotten(at: Workplace, steps: Plai
 def test_what_was_approved_is_kept_for_a_week(at: Workplace) -> None:
     assert JOB.waiting is not None
     held("new", at, state=ReviewState.APPROVED, decided_at=NOW)
-    held("old", at, state=ReviewState.APPROVED, decided_at=NOW - KEPT_FOR - timedelta(seconds=1))
+    held(
+        "old",
+        at,
+        state=ReviewState.APPROVED,
+        decided_at=NOW - timedelta(days=7) - timedelta(seconds=1),
+    )
     assert JOB.waiting(at, 10) == ("old@forget",)
     JOB.work(at, "old@forget", Twice())
     assert look(at, "old") == (ReviewState.APPROVED, False)

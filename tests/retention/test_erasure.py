@@ -12,7 +12,9 @@ from pathlib import Path
 import grpc
 import pytest
 from sqlalchemy import Engine, event
+from typer.testing import CliRunner
 
+from privacy_service.__main__ import app
 from privacy_service.evidence.note import VerifierKey
 from privacy_service.evidence.proven_note import RECEIPT, ProvenNote, ProvenNoteInvalid
 from privacy_service.v1 import answer_pb2, enforcement_pb2, notices_pb2, requests_pb2
@@ -21,6 +23,8 @@ from tests.retention.people import MARIA, People, people, reason
 from tests.retention.workers import ROOT
 from tests.service.conftest import CONTRACTS
 from tests.stores.databases import KINDS
+
+CONFIRMED = notices_pb2.NOTICE_STATE_CONFIRMED
 
 
 @pytest.fixture(params=KINDS)
@@ -288,3 +292,54 @@ def test_an_unknown_person_costs_the_same(small: People) -> None:
     finally:
         event.remove(Engine, "after_cursor_execute", hear)
     assert known == unknown
+
+
+def test_an_officer_sees_who_has_not_confirmed(small: People) -> None:
+    people = [f"searched-{number}@mail.example" for number in range(3)]
+    for person in people:
+        small.transfer(person)
+    requests = [small.begin(person) for person in people]
+    small.run(ERASE)
+    told = {notice.subject_request_id: notice for notice in searched(small)}
+    assert set(requests) <= set(told)
+    first = small.confirm("swift-parcel", told[requests[0]].notice_id)
+    assert first.confirmed_by == "", "who pressed the button is for officers"
+    left = [one for one in searched(small) if one.subject_request_id in requests]
+    assert {one.subject_request_id for one in left} == set(requests[1:])
+    for one in left:
+        assert one.next_time.seconds
+        assert not one.disclosure_ids
+        assert not one.tokens
+    deadlines = [one.deadline.ToDatetime() for one in searched(small)]
+    assert deadlines == sorted(deadlines)
+    (done,) = searched(small, subject_request_id=requests[0], states=[CONFIRMED])
+    assert done.confirmed_by
+    assert not done.next_time.seconds
+    assert [len(page) for page in pages(small, page_size=1)][:2] == [1, 1]
+    assert searched(small, deadline_before=first.make_time) == []
+    words = [
+        "notices", "search", "--request", requests[1], "--kind", "erasure", "--state", "waiting",
+        "--address", f"127.0.0.1:{small.service.running.token_port}",
+        "--ca", str(small.service.trial.authority),
+        "--token", str(small.service.trial.officer_token),
+    ]  # fmt: skip
+    shown = CliRunner().invoke(app, [*words, "--json"])
+    assert [one["recipient"] for one in json.loads(shown.stdout)] == ["swift-parcel"], shown.output
+    assert "1 waiting" in CliRunner().invoke(app, words).stdout
+    assert CliRunner().invoke(app, ["notices", "search", "--state", "lost"]).exit_code == 2
+
+
+def searched(house: People, **asked: object) -> list[notices_pb2.Notice]:
+    return [one for page in pages(house, **asked) for one in page]
+
+
+def pages(house: People, **asked: object) -> Iterator[list[notices_pb2.Notice]]:
+    request = notices_pb2.SearchNoticesRequest(**asked)  # type: ignore[arg-type]
+    while True:
+        found = house.officer.notices.SearchNotices(
+            request, metadata=house.officer.metadata, timeout=20
+        )
+        yield list(found.notices)
+        request.page_token = found.next_page_token
+        if not request.page_token:
+            return

@@ -12,9 +12,10 @@ import pytest
 
 from privacy_service.app.publishing import log_keys
 from privacy_service.evidence.proven_note import RECEIPT, ProvenNote
+from privacy_service.settings import AllSettings
 from privacy_service.subjects.erasures import Phase
 from privacy_service.subjects.requests import RequestState
-from retention.jobs import erase
+from retention.jobs import erase, tell
 from retention.jobs.erase import JOB
 from retention.workplace import Workplace
 from tests.retention.erasures import (
@@ -29,7 +30,14 @@ from tests.retention.erasures import (
     erasure,
     seed,
 )
-from tests.retention.workers import await_, settings_for, worker, workplace_for
+from tests.retention.workers import (
+    await_,
+    has_receipt,
+    killed_at,
+    settings_for,
+    worker,
+    workplace_for,
+)
 from tests.stores.databases import KINDS
 
 STEPS = 15
@@ -131,22 +139,36 @@ def test_two_workers_on_one_request(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "place"), [("sqlite", "delete:after"), ("postgresql", "receipt:after")]
+    ("kind", "places"),
+    [
+        ("sqlite", "tell:after,delete:after,shred:after,receipt:before"),
+        ("postgresql", "shred:before,receipt:after"),
+    ],
 )
-def test_a_killed_process_changes_nothing_but_the_time(
-    tmp_path: Path, kind: str, place: str
+def test_killed_processes_change_nothing_but_the_time(
+    tmp_path: Path, kind: str, places: str
 ) -> None:
     settings = settings_for(kind, tmp_path)
     with workplace_for(settings) as at:
         seed(at.database, records=7, recipients=2, now=at.clock.now())
-        program = "tests.retention.eraser"
-        with worker(tmp_path, settings, place, program=program) as first:
-            assert first.ended() == -9
-        with worker(tmp_path, settings, program=program) as second:
-            await_(lambda: "work_taken_over" in second.said.read_text())
-            await_(lambda: not waiting(at))
+        with worker(tmp_path, settings, places, program="tests.retention.eraser") as killed:
+            await_(
+                lambda: killed_at(killed, places) and has_receipt(at, REQUEST) and not waiting(at)
+            )
+        if kind == "sqlite":
+            require_told_once(at, tmp_path, settings)
         finish(at)
         require_erased(at, records=7, recipients=2)
+
+
+def require_told_once(at: Workplace, folder: Path, settings: AllSettings) -> None:
+    """A worker that dies while it tells leaves each notice as if it had been told once."""
+    places = "call:after"
+    with worker(folder, settings, places, "tell", program="tests.retention.eraser") as killed:
+        await_(lambda: killed_at(killed, places) and not tell.JOB.waiting(at, 10))  # type: ignore[misc]
+    with at.database.reading() as view:
+        found = view.notices.of_request(REQUEST)
+    assert [one.next_at for one in found] == [one.deadline for one in found]
 
 
 def test_memory_does_not_grow_with_the_records(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ import pytest
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.settings import JobSettings
 from privacy_service.v1 import enforcement_pb2, notices_pb2, records_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
 from retention.jobs.rectify import JOB as RECTIFY
 from tests.retention.erasures import Died, DiesAfter, Plain, Twice
 from tests.retention.people import DELIVERY, MARIA, People, people, reason
 from tests.retention.test_restrictions import said
+from tests.retention.workers import await_, has_receipt, killed_at, worker
 from tests.service.test_holds import confirm, place, propose
 from tests.stores.databases import KINDS
 
@@ -152,7 +154,8 @@ def test_what_is_wrong_is_corrected_everywhere_and_proven(house: People) -> None
     house.confirm("swift-parcel", notice.notice_id)
     house.run(ERASE)
     last = said(house, request)
-    assert (last["outcome"], last["final"], last["deleted"]) == ("completed", True, [])
+    assert (last["outcome"], last["final"]) == ("completed", True)
+    assert [(one["what"], one["count"]) for one in last["deleted"]] == [("answer", 1)]
     assert {(one["what"], one["count"]) for one in last["corrected"]} == {
         ("record", 1),
         ("token", 1),
@@ -312,6 +315,32 @@ def test_a_machine_may_die_after_every_step(small: People, fault: int | str) -> 
         ("statement", 1),
     }
     assert fault != STEPS - 1 or not died, "there are more steps: raise STEPS"
+
+
+def test_killed_processes_change_nothing_but_the_time(small: People, tmp_path: Path) -> None:
+    person, places = "hanna@mail.example", "correct:after,words:after"
+    for number in range(60):
+        put(small, f"ha-{number:02}", person, content={"customer": {"phone": WRONG}, "n": number})
+    sent = small.transfer(person).disclosure_id
+    request = received(small, person)
+    small.step(request, correct=correct(PHONE, statement="It rings twice."))
+    soon = JobSettings(
+        url=f"sqlite:///{tmp_path}/jobs.sqlite", lease_seconds=1.5, drain_seconds=0,
+        poll_seconds=0.3,
+    )  # fmt: skip
+    settings = small.at.settings.model_copy(update={"jobs": soon})
+    program = "tests.retention.eraser"
+    with worker(tmp_path, settings, places, "rectify", program=program) as killed:
+        await_(lambda: killed_at(killed, places) and has_receipt(small.at, request))
+    (notice,) = [one for one in small.notices("swift-parcel") if sent in one.disclosure_ids]
+    small.confirm("swift-parcel", notice.notice_id)
+    small.run(ERASE)
+    last = said(small, request)
+    assert {(one["what"], one["count"]) for one in last["corrected"]} == {
+        ("record", 60),
+        ("statement", 1),
+    }
+    assert json.loads(content(small, "ha-59")) == {"customer": {"phone": RIGHT}, "n": 59}
 
 
 def test_two_workers_on_one_request_do_each_thing_once(small: People) -> None:

@@ -28,7 +28,7 @@ from tests.faults.served import as_environment
 from tests.stores import databases
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def settings_for(kind: str, folder: Path, *, engine: bool = True) -> AllSettings:
@@ -79,6 +79,19 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def killed_at(one: Worker, places: str) -> bool:
+    """Whether a process of `eraser` has died at each of the places."""
+    said = one.said.read_text()
+    return all(f"{place} killed by 9" in said for place in places.split(","))
+
+
+def has_receipt(at: Workplace, request: str) -> bool:
+    """Whether a receipt of the request was issued, whoever did it."""
+    with at.database.reading() as view:
+        found = view.erasures.get(request)
+    return found is not None and found.receipt is not None
 
 
 @contextmanager

@@ -91,6 +91,7 @@ from privacy_service.desks.ports.notices import (
     ExcuseNotice,
     ListNotices,
     PutNoticeAddress,
+    SearchNotices,
 )
 from privacy_service.desks.ports.outcomes import (
     GetFailureMode,
@@ -844,6 +845,12 @@ class FakeNotices:
     ) -> Page[Notice]:
         if not see_all(caller):
             caller.require_partner(request.partner)
+        return Page(items=())
+
+    def search_notices(
+        self, caller: Caller, request: SearchNotices, *, seconds: float | None
+    ) -> Page[Notice]:
+        del caller, request, seconds
         return Page(items=())
 
     def confirm_notice(

@@ -301,6 +301,7 @@ REQUESTS: dict[str, Message] = {
         subject_request_id="r"
     ),
     "NoticeService/ListNotices": notices_pb2.ListNoticesRequest(partner="acme"),
+    "NoticeService/SearchNotices": notices_pb2.SearchNoticesRequest(),
     "NoticeService/ConfirmNotice": notices_pb2.ConfirmNoticeRequest(notice_id="n", request_id=ID),
     "NoticeService/ExcuseNotice": notices_pb2.ExcuseNoticeRequest(
         notice_id="n", reason="DISPROPORTIONATE_EFFORT", request_id=ID

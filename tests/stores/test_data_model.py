@@ -15,6 +15,7 @@ from privacy_service.store.breach_notices import BreachNoticeWriting
 from privacy_service.store.breaches import BreachWriting
 from privacy_service.store.bundles import BundleWriting
 from privacy_service.store.consents import ConsentWriting
+from privacy_service.store.contract_texts import ContractTextWriting
 from privacy_service.store.contracts import ContractWriting
 from privacy_service.store.courses import CourseWriting
 from privacy_service.store.curbs import CurbWriting
@@ -52,6 +53,7 @@ FACES: dict[str, type] = {
     "mailings": MailingWriting,
     "breaches": BreachWriting,
     "contracts": ContractWriting,
+    "contract_texts": ContractTextWriting,
     "courses": CourseWriting,
     "curbs": CurbWriting,
     "data_keys": DataKeyWriting,

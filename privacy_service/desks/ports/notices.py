@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from privacy_service.access import Caller
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import AuditStamp
-from privacy_service.subjects.notices import Notice
+from privacy_service.subjects.notices import Notice, NoticeKind, NoticeState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,18 @@ class ListNotices:
 
     partner: str
     settled: bool = False
+    place: Place = FIRST_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchNotices:
+    """What is None or empty is not asked; no `states`: neither confirmed nor excused."""
+
+    recipient: str = ""
+    states: tuple[NoticeState, ...] = ()
+    kind: NoticeKind | None = None
+    request_id: str = ""
+    before: datetime | None = None
     place: Place = FIRST_PAGE
 
 
@@ -54,6 +67,12 @@ class NoticeDesk(Protocol):
     def list_notices(
         self, caller: Caller, request: ListNotices, *, seconds: float | None
     ) -> Page[Notice]: ...
+
+    def search_notices(
+        self, caller: Caller, request: SearchNotices, *, seconds: float | None
+    ) -> Page[Notice]:
+        """Sorted by deadline, without what they are about."""
+        ...
 
     def confirm_notice(
         self, caller: Caller, request: ConfirmNotice, *, seconds: float | None
