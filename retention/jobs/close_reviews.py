@@ -89,8 +89,7 @@ def _expire(at: Workplace, review_id: str) -> None:
 
 JOB = Job(
     name="close-reviews",
-    says="Refuses for good what nobody decided in time; forgets what is left of old reviews, and of "
-    "recorded cases whose time is over.",
+    says="Refuses for good what nobody decided in time; forgets old reviews and recorded cases.",
     cron="* * * * *",
     waiting=_waiting,
     work=_work,
