@@ -63,9 +63,9 @@ class ServerSettings(_Group):
         64, description="requests accepted at a time; above it RESOURCE_EXHAUSTED"
     )
     exchanges: Annotated[int, Field(ge=0, le=4096)] = Field(
-        128,
-        description="HTTP exchanges that Envoys may have open in the gateway at a time "
-        "(docs/gateway.md); 0: no gateway",
+        256,
+        description="HTTP exchanges that Envoys may have open in the gateway at a time, half of "
+        "them one partner's (docs/gateway.md); 0: no gateway",
     )
     message_bytes: Annotated[int, Field(ge=4096)] = Field(
         16 * 1024 * 1024, description="largest gRPC message in bytes, either way"

@@ -32,4 +32,5 @@ def open_gateway(
         new_id=lambda: str(uuid.uuid4()),
         most=settings.limits.payload_bytes,
     )
-    return (Gateway(deciding, admitted).register,)
+    most = max(1, settings.server.exchanges // 2)
+    return (Gateway(deciding, admitted, most_of_one=most).register,)

@@ -21,7 +21,7 @@ from privacy_service.desks.ports.behavior import BehaviorDesk
 from privacy_service.desks.ports.enforcement import EnforcementDesk
 from privacy_service.desks.ports.reviews import CollectCheck, ReviewDesk
 from privacy_service.enforcement.answer import Answer, AuditStamp, Effect
-from privacy_service.enforcement.request import Consent, TransferRequest
+from privacy_service.enforcement.request import Consent, SubjectRef, TransferRequest
 from privacy_service.errors import PrivacyError
 from privacy_service.gateway.coding import decoded, framed, unframed
 from privacy_service.gateway.head import Head
@@ -31,7 +31,8 @@ from privacy_service.gateway.route import Half, Route, Way
 from privacy_service.subjects.opt_out import SIGNAL
 from privacy_service.v1 import answer_pb2, behavior_pb2, enforcement_pb2
 
-_CONSENT: Final = "privacy-consent"
+CONSENT: Final = "privacy-consent"
+SUBJECT: Final = "privacy-subject"
 _MODEL_SAYS: Final[Mapping[Outcome, str]] = {
     Outcome.HELD: "It waits for a person.",
     Outcome.ASK_AGAIN: "The behavior contract has the model asked again.",
@@ -121,13 +122,14 @@ class Deciding:
         seconds: float,
     ) -> Answer:
         route = shown.route
-        consent = shown.head.get(_CONSENT)
+        consent = shown.head.get(CONSENT)
         request = TransferRequest(
             sender=route.partner,
             recipient=route.counterparty,
             purpose=route.purpose or "",
             content_type=content_type,
             payload=payload,
+            subjects=tuple(_subject(said) for said in shown.head.values(SUBJECT)),
             consent=Consent(record_id=consent) if consent else None,
             recipient_region=route.region,
             opted_out=shown.request.get(SIGNAL) == "1",
@@ -167,6 +169,12 @@ class Deciding:
             return answer
         collect = CollectCheck(review_id=answer.review_id)
         return self.reviews.collect_check(caller, collect, seconds=seconds)
+
+
+def _subject(said: str) -> SubjectRef:
+    """`email=maria@mail.example`. Raises REQUEST_INVALID."""
+    kind, _, value = said.partition("=")
+    return SubjectRef(type=kind.strip(), value=value.strip())
 
 
 def _payload(shown: Shown, most: int) -> tuple[str, bytes]:

@@ -6,13 +6,14 @@ half that is to be treated has not been: one that is closed cleanly tells Envoy 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
-from privacy_service.gateway.deciding import Decided, Shown, Words
+from privacy_service.gateway.deciding import CONSENT, SUBJECT, Decided, Shown, Words
 from privacy_service.gateway.head import (
     Head,
     read_head,
@@ -131,10 +132,10 @@ class Exchange:
         removed: list[str] = []
         if half.half is Half.RESPONSE:
             removed += _OURS if self._route.request is not Way.PASS else ()
-            removed += _OURS_OF_RESPONSE if half.way is not Way.PASS else ()
+            removed += (*_OURS_OF_RESPONSE, CONSENT, SUBJECT) if half.way is not Way.PASS else ()
             return _mutation(self._told, removed)
         if half.way is not Way.PASS:
-            removed += (*_OURS, "privacy-consent")
+            removed += (*_OURS, CONSENT, SUBJECT)
         if self._route.response is not Way.PASS:
             removed += _ASKS_FOR_PARTS
         return _mutation((), removed)
@@ -296,6 +297,8 @@ def immediate(kept: Kept, *, is_grpc: bool) -> pb.ProcessingResponse:
         response.headers.CopyFrom(_mutation(told, ()))
         response.body = " ".join(filter(None, (reply.sentence, reply.remedy))).encode()
         response.grpc_status.status = reply.grpc_code
+        details = base64.b64encode(reply.grpc_details).rstrip(b"=").decode()
+        response.headers.MergeFrom(_mutation([("grpc-status-details-bin", details)], ()))
     return pb.ProcessingResponse(immediate_response=response)
 
 

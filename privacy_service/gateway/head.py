@@ -22,8 +22,12 @@ class Head:
 
     def get(self, name: str) -> str | None:
         """The field's value; several are one list (RFC 9110, section 5.3). None where it is not."""
-        values = [value for key, value in self.fields if key == name]
+        values = self.values(name)
         return ", ".join(values) if values else None
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The values of all fields of that name, each as it came."""
+        return tuple(value for key, value in self.fields if key == name)
 
     @property
     def content_type(self) -> str:

@@ -66,6 +66,18 @@ class Problem:
         return f"{self.reason}: {self.detail}"
 
     @property
+    def grpc_details(self) -> bytes:
+        """A google.rpc.Status as the API's own errors are (AIP-193), for gRPC clients."""
+        metadata = {} if self.remedy is None else {"remedy": self.remedy}
+        metadata |= {name: str(said) for name, said in self.more.items() if _is_plain(said)}
+        info = error_details_pb2.ErrorInfo(
+            reason=self.reason, domain="privacy-service", metadata=metadata
+        )
+        status = Status(code=self.grpc_code, message=self.sentence)
+        status.details.add().Pack(info)
+        return status.SerializeToString()
+
+    @property
     def document(self) -> bytes:
         said: dict[str, Any] = {
             "title": self.status.phrase,
@@ -76,6 +88,10 @@ class Problem:
         if self.remedy is not None:
             said["remedy"] = self.remedy
         return json.dumps(said | dict(self.more), ensure_ascii=False).encode()
+
+
+def _is_plain(said: object) -> bool:
+    return isinstance(said, str | int)
 
 
 def status_for(status: HTTPStatus, half: Half) -> HTTPStatus:

@@ -40,8 +40,10 @@ class Way(StrEnum):
 class Route:
     """Whom the Envoy speaks for, with whom it speaks, and what becomes of each half.
 
-    `purpose` is there where a half is transferred. `query_passes`: a query may be in the target of
-    a request that is treated. The types are those of gRPC messages (`shop.v1.Order`).
+    One half at most is transferred: an Envoy before a client sees the partner's data leave in
+    requests, one before a server in responses. `purpose` is there where one is. `query_passes`: a
+    query may be in the target of a request that is treated. The types are those of gRPC messages
+    (`shop.v1.Order`).
     """
 
     partner: str
@@ -59,8 +61,9 @@ class Route:
         _require("partner", is_partner_name(self.partner))
         other = is_partner_name(self.counterparty) and self.counterparty != self.partner
         _require("counterparty", other)
-        transfers = Way.TRANSFER in (self.request, self.response)
-        _require("purpose", bool(self.purpose) == transfers)
+        transfers = [self.request, self.response].count(Way.TRANSFER)
+        _require("response", transfers < 2)
+        _require("purpose", bool(self.purpose) == bool(transfers))
 
     def way(self, half: Half) -> Way:
         return self.request if half is Half.REQUEST else self.response

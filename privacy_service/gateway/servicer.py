@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import grpc
@@ -38,11 +41,18 @@ class Call(Protocol):
 
 
 class Gateway:
-    """Answers Envoy. `admitted` gives the call behind a context, and fails for any other."""
+    """Answers Envoy. `admitted` gives the call behind a context, and fails for any other; one
+    partner may have `most_of_one` exchanges open, so that its waiting leaves room for others'.
+    """
 
-    def __init__(self, deciding: Deciding, admitted: Callable[[object], Call]) -> None:
+    def __init__(
+        self, deciding: Deciding, admitted: Callable[[object], Call], *, most_of_one: int
+    ) -> None:
         self._deciding = deciding
         self._admitted = admitted
+        self._most_of_one = most_of_one
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def register(self, server: grpc.Server) -> None:
         handler: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(
@@ -65,8 +75,9 @@ class Gateway:
         exchange: Exchange | None = None
         try:
             exchange = self._exchange(call)
-            for message in messages:
-                yield from exchange.answers(message)
+            with self._counted(call):
+                for message in messages:
+                    yield from exchange.answers(message)
         except Kept as kept:
             yield immediate(kept, is_grpc=exchange is not None and exchange.is_grpc)
             raise PrivacyError(errors.NOT_RELEASED) from None
@@ -76,6 +87,20 @@ class Gateway:
             problem = problem_of(error, half)
             yield immediate(Kept(problem), is_grpc=exchange is not None and exchange.is_grpc)
             raise
+
+    @contextmanager
+    def _counted(self, call: Call) -> Iterator[None]:
+        """Counts an open exchange. Raises SERVER_BUSY."""
+        partner = call.caller.partner or ""
+        with self._lock:
+            if self._open[partner] >= self._most_of_one:
+                raise PrivacyError(errors.SERVER_BUSY, limit="exchanges", most=self._most_of_one)
+            self._open[partner] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[partner] -= 1
 
     def _exchange(self, call: Call) -> Exchange:
         route = read_route(_pairs(call.context.invocation_metadata()))

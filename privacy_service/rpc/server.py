@@ -143,7 +143,7 @@ class Bounds:
     threads: int = 16
     calls: int = 64
     streams: int = 16
-    exchanges: int = 128
+    exchanges: int = 256
     """Open at a time in what is registered beside the API, each with a thread that mostly waits."""
     bytes_at_work: int = 24 * 1024 * 1024
     message_bytes: int = 16 * 1024 * 1024

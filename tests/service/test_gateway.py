@@ -21,7 +21,7 @@ from privacy_service.__main__ import app
 from privacy_service.gateway.lint import faults_of
 from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc, reviews_pb2, reviews_pb2_grpc
 from tests.faults.proofs import disclosures
-from tests.service.conftest import Service
+from tests.service.conftest import Service, reason_of
 from tests.service.sidecar import ENVOY, Extra, Sidecar, document, sidecar
 from tests.unit.payloads.test_protobuf import shop
 
@@ -58,11 +58,11 @@ DUPLEX = {
 WHOLE = {"request_body_mode": "BUFFERED", "response_body_mode": "BUFFERED"}
 GRPC = SAYS | {
     "privacy-purpose": "dpv:ServiceProvision",
-    "privacy-response": "transfer",
     "privacy-counterparty": "other-shop",
     "privacy-request-type": "shop.v1.Order",
     "privacy-response-type": "shop.v1.Order",
 }
+GRPC_BACK = GRPC | {"privacy-request": "pass", "privacy-response": "transfer"}
 HELD = SAYS | {
     "privacy-purpose": "dpv:PersonnelManagement",
     "privacy-counterparty": "other-shop",
@@ -96,6 +96,8 @@ EXTRAS = [
     Extra("model", MODEL),
     Extra("grpc", GRPC, DUPLEX, "grpc_partner"),
     Extra("grpc-buffered", GRPC, WHOLE, "grpc_partner"),
+    Extra("grpc-back", GRPC_BACK, DUPLEX, "grpc_partner"),
+    Extra("grpc-back-buffered", GRPC_BACK, WHOLE, "grpc_partner"),
     *(Extra(name, SAYS, modes) for name, modes in UNSEEN.items()),
     *(Extra(name, says) for name, says in BROKEN.items()),
 ]
@@ -159,7 +161,8 @@ def envoy(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_a_request_goes_on_as_its_contract_says(
     envoy: Sidecar, service: Service, host: str
 ) -> None:
-    answer = envoy.call(host, BODY, headers={"privacy-decision": "ALLOW", "accept-language": "de"})
+    sent = {"privacy-decision": "ALLOW", "accept-language": "de", "privacy-subject": "email=a@b.c"}
+    answer = envoy.call(host, BODY, headers=sent)
     assert (answer.status_code, answer.json()) == (200, {"received": True})
     assert answer.headers["privacy-decision"] == "TREATED"
     got = envoy.upstream.last()
@@ -171,6 +174,7 @@ def test_a_request_goes_on_as_its_contract_says(
         "note": "Please ring at <PERSON>, 2nd floor.",
     }
     assert got.headers["accept-language"] == "de"
+    assert "privacy-subject" not in got.headers
     assert got.headers["privacy-disclosure"] == answer.headers["privacy-disclosure"]
     made = {one.disclosure_id for one in disclosures(service.person("auditor"))}
     assert answer.headers["privacy-disclosure"] in made
@@ -251,6 +255,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     (SWIFT, {"headers": {"content-encoding": "gzip"}}, 400, "BODY_INCOMPLETE"),
     (SWIFT, {"headers": {"content-type": "text/csv"}}, 400, "PAYLOAD_MALFORMED"),
     (SWIFT, {"headers": {"privacy-consent": "no id"}}, 400, "REQUEST_INVALID"),
+    (SWIFT, {"headers": {"privacy-subject": "maria"}}, 400, "REQUEST_INVALID"),
     (SWIFT, {"target": "/orders?mail=maria@mail.example"}, 400, "QUERY_NOT_PERMITTED"),
     ("no-contract", {}, 403, "PURPOSE_NOT_COVERED"),
     *((name, {}, 500, "BODY_NOT_SHOWN") for name in UNSEEN),
@@ -430,10 +435,13 @@ def test_a_grpc_message_goes_both_ways_as_its_contract_says(
         id="1", customer={"mails": ["a@b.example"]}
     ).SerializeToString()
     answer, call = called(envoy, host, order, compression=compression)
-    assert list(answer.customer.mails) == ["<EMAIL_ADDRESS>"]
     got = order_type.FromString(envoy.upstream.grpc_got[-1])
     assert (got.id, list(got.customer.mails)) == ("SO-7", ["<EMAIL_ADDRESS>"])
     assert dict(call.initial_metadata())["privacy-decision"] == "TREATED"
+    assert list(answer.customer.mails) == ["a@b.example"]
+    back, call = called(envoy, host.replace("grpc", "grpc-back"), order, compression=compression)
+    assert list(back.customer.mails) == ["<EMAIL_ADDRESS>"]
+    assert dict(call.initial_metadata())["privacy-response-decision"] == "TREATED"
 
 
 @pytest.mark.parametrize("host", ["grpc", "grpc-buffered"])
@@ -443,4 +451,5 @@ def test_a_grpc_message_that_is_refused_has_a_grpc_status(envoy: Sidecar, host: 
         called(envoy, host, message_of()(id="4111 1111 1111 1111"))
     assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
     assert caught.value.details().startswith("ENTITY_REFUSED: ")
+    assert reason_of(caught.value) == "ENTITY_REFUSED"
     assert len(envoy.upstream.grpc_got) == before

@@ -4,86 +4,38 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
 from typing import Any
 
-import grpc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy_service.gateway.v3 import ext_proc_pb2 as pb
+from tests.rpc.exchanges import (
+    HEAD,
+    PIECES,
+    TRAILERS,
+    WHOLE,
+    body,
+    headers,
+    heard,
+    released,
+    said,
+    says,
+)
 from tests.service.conftest import Peer, Service, reason_of
 
-PATH = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
-SAYS = (
-    ("privacy-partner", "acme-shop"),
-    ("privacy-counterparty", "swift-parcel"),
-    ("privacy-purpose", "dpv:DeliveryOfGoods"),
-    ("privacy-request", "transfer"),
-    ("privacy-response", "pass"),
-)
+SAYS = says("acme-shop", "swift-parcel")
 BODY = json.dumps(
     {"order_id": "SO-7", "note": "Ask Peter Weber, maria@mail.example, Zoë."}
 ).encode()
-HEAD = {":method": "POST", ":path": "/orders", "content-type": "application/json"}
-WHOLE, PIECES = pb.BODY_MODE_BUFFERED, pb.BODY_MODE_FULL_DUPLEX_STREAMED
-
-
-def headers(named: dict[str, str] = HEAD, *, mode: int = WHOLE, **more: Any) -> Any:
-    fields = [pb.HeaderValue(key=key, raw_value=value.encode()) for key, value in named.items()]
-    return pb.ProcessingRequest(
-        request_headers=pb.HttpHeaders(headers=pb.HeaderMap(headers=fields)),
-        protocol_config=pb.ProtocolConfiguration(request_body_mode=mode),
-        **more,
-    )
-
-
-def body(piece: bytes, *, end: bool = True) -> Any:
-    return pb.ProcessingRequest(request_body=pb.HttpBody(body=piece, end_of_stream=end))
-
-
-TRAILERS = pb.ProcessingRequest(request_trailers=pb.HttpTrailers())
-
-
-def said(
-    peer: Peer, messages: Iterable[Any], metadata: tuple[tuple[str, str], ...] = SAYS
-) -> Iterator[pb.ProcessingResponse]:
-    process = peer.channel.stream_stream(
-        PATH,
-        request_serializer=pb.ProcessingRequest.SerializeToString,
-        response_deserializer=pb.ProcessingResponse.FromString,
-    )
-    return process(iter(messages), metadata=metadata + peer.metadata, timeout=20)
-
-
-def heard(
-    peer: Peer, messages: Iterable[Any], metadata: tuple[tuple[str, str], ...] = SAYS
-) -> tuple[list[pb.ProcessingResponse], grpc.RpcError]:
-    """The answers before the stream failed, and how it did."""
-    answers: list[pb.ProcessingResponse] = []
-    try:
-        for answer in said(peer, messages, metadata):
-            answers.append(answer)  # noqa: PERF402 -- what came before the error counts
-    except grpc.RpcError as error:
-        return answers, error
-    raise AssertionError("it ended well")
 
 
 def refusal(peer: Peer, *messages: Any, **how: Any) -> tuple[int, str, str]:
     """The immediate response's status and reason, and the reason with which the stream failed."""
-    answers, error = heard(peer, messages, **how)
+    answers, error = heard(peer.channel, messages, how.get("metadata", SAYS))
     last = answers[-1].immediate_response
     return last.status.code, json.loads(last.body)["reason"], reason_of(error)
-
-
-def released(answers: Iterable[pb.ProcessingResponse]) -> bytes:
-    """The request's body, as it goes on."""
-    out = b""
-    for answer in answers:
-        mutation = answer.request_body.response.body_mutation
-        out += mutation.body or mutation.streamed_response.body
-    return out
 
 
 def test_a_refusal_ends_the_stream_with_an_error(acme: Peer) -> None:
@@ -130,7 +82,7 @@ def test_an_envoy_that_does_not_wait_is_refused(acme: Peer) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(acme: Peer, messages: list[Any], reason: str) -> None:
-    answers, _error = heard(acme, messages)
+    answers, _error = heard(acme.channel, messages, SAYS)
     last = answers[-1].immediate_response
     if last.grpc_status.status:
         assert last.body.decode().startswith(reason)
@@ -141,19 +93,21 @@ def test_what_does_not_fit_is_refused(acme: Peer, messages: list[Any], reason: s
 
 @pytest.mark.parametrize("mode", [WHOLE, PIECES])
 def test_nothing_goes_on_behind_the_end_of_a_body(acme: Peer, mode: int) -> None:
-    answers, error = heard(acme, [headers(mode=mode), body(BODY), body(b"more")])
+    answers, error = heard(acme.channel, [headers(mode=mode), body(BODY), body(b"more")], SAYS)
     assert reason_of(error) == "EXCHANGE_NOT_COVERED"
     assert b"more" not in released(answers)
 
 
 def test_a_body_that_breaks_off_is_never_passed_on(acme: Peer) -> None:
     """The stream may end in the middle: then nothing of the body has gone on."""
-    answers = list(said(acme, [headers(mode=PIECES), body(BODY[:9], end=False)]))
+    answers = list(said(acme.channel, [headers(mode=PIECES), body(BODY[:9], end=False)], SAYS))
     assert answers == []
 
 
 def test_a_body_may_end_with_trailers(acme: Peer) -> None:
-    answers = list(said(acme, [headers(mode=PIECES), body(BODY, end=False), TRAILERS]))
+    answers = list(
+        said(acme.channel, [headers(mode=PIECES), body(BODY, end=False), TRAILERS], SAYS)
+    )
     kinds = [answer.WhichOneof("response") for answer in answers]
     assert kinds == ["request_headers", "request_body", "request_trailers"]
     assert not answers[1].request_body.response.body_mutation.streamed_response.end_of_stream
@@ -162,7 +116,7 @@ def test_a_body_may_end_with_trailers(acme: Peer) -> None:
 
 def test_a_large_body_goes_on_in_pieces(acme: Peer) -> None:
     order = json.dumps({"items": [{"sku": f"KB-{n}", "quantity": n} for n in range(5000)]}).encode()
-    answers = list(said(acme, [headers(mode=PIECES), body(order)]))
+    answers = list(said(acme.channel, [headers(mode=PIECES), body(order)], SAYS))
     pieces = [
         answer.request_body.response.body_mutation.streamed_response for answer in answers[1:]
     ]
@@ -177,14 +131,15 @@ def test_however_a_body_is_cut_the_same_goes_on(acme: Peer, cuts: set[int]) -> N
     ends = [0, *sorted(cuts), len(BODY)]
     pieces = [BODY[start:end] for start, end in itertools.pairwise(ends)]
     shown = [body(piece, end=n == len(pieces)) for n, piece in enumerate(pieces, 1)]
-    one = released(said(acme, [headers(), body(BODY)]))
+    one = released(said(acme.channel, [headers(), body(BODY)], SAYS))
     assert one
-    assert released(said(acme, [headers(mode=PIECES), *shown])) == one
+    assert released(said(acme.channel, [headers(mode=PIECES), *shown], SAYS)) == one
 
 
 def test_only_partners_are_answered_and_only_for_themselves(service: Service, acme: Peer) -> None:
     for role in ("officer", "auditor", "operator"):
-        _answers, error = heard(service.person(role), [headers()])
+        person = service.person(role)
+        _answers, error = heard(person.channel, [headers()], SAYS + person.metadata)
         assert reason_of(error) == "ROLE_MISSING"
     theirs = (("privacy-partner", "other-shop"), *SAYS[1:])
     wanted = (500, "NOT_YOUR_PARTNER", "NOT_YOUR_PARTNER")

@@ -44,6 +44,7 @@ def test_a_route_is_read_from_metadata_and_others_keys_are_left_alone() -> None:
         ({"privacy-response": ""}, "privacy-response"),
         ({"privacy-purpose": None}, "privacy-purpose"),
         ({"privacy-request": "check"}, "privacy-purpose"),
+        ({"privacy-response": "transfer"}, "privacy-response"),
         ({"privacy-query": "passes"}, "privacy-query"),
         ({"privacy-purposes": "x"}, "privacy-purposes"),
         ({"privacy-Maria Gonzales": "x"}, "privacy-…"),
