@@ -35,6 +35,7 @@ from privacy_service.v1 import (
     requests_pb2_grpc,
 )
 from tests.faults.served import Served, free_port, served
+from tests.rpc import exchanges
 from tests.service.conftest import CONTRACTS, DELIVERY, Peer, transfer_request
 
 ROOT = "kanarie"
@@ -94,6 +95,47 @@ class Errors:
             said = b"\n".join([str(error.details()).encode(), *details])
             self.told.append((name, said))
             self.reasons.add(error.code().name)
+
+    def hear_exchange(self, name: str, peer: Peer, messages: list[Any]) -> None:
+        """Has the gateway look at an exchange; what is said in its place is kept."""
+
+        def call() -> None:
+            for answer in exchanges.said(peer.channel, messages, DELIVERED):
+                if answer.HasField("immediate_response"):
+                    self.told.append((name, answer.SerializeToString()))
+
+        self.hear(name, call)
+
+
+DELIVERED = exchanges.says("acme-shop", "swift-parcel")
+
+
+def shown() -> Iterator[tuple[str, list[Any]]]:
+    """Requests at the gateway: with words in their bodies, and where no contract looks."""
+    order = json.dumps({"order_id": word(), "note": f"{word()} {address()}"}).encode()
+    named = {
+        ":method": "POST",
+        ":path": f"/{word()}/{address()}",
+        "content-type": f'application/json; note="{word()}"',
+        "idempotency-key": word(),
+        "x-request-id": word(),
+        "cookie": word(),
+    }
+    yield "gateway", [exchanges.headers(named), exchanges.body(order)]
+    card = json.dumps({"note": f"{word()} 4111 1111 1111 1111"}).encode()
+    yield "gateway refuses", [exchanges.headers(named | {"x": "y"}), exchanges.body(card)]
+    for key, said in {
+        "content-type": f"{word()}/{word()}",
+        "content-encoding": word(),
+        ":path": f"/?{word()}={address()}",
+        "privacy-consent": f"{word()} {address()}",
+        "privacy-subject": word(),
+        "upgrade": word(),
+    }.items():
+        changed = {name: one for name, one in named.items() if name != "idempotency-key"}
+        yield f"gateway {key}", [exchanges.headers(changed | {key: said}), exchanges.body(order)]
+    broken = f'{{"{word()}": "{word()}'.encode()
+    yield "gateway unreadable", [exchanges.headers(changed), exchanges.body(broken)]
 
 
 def send(peer: Peer, payload: bytes | str, seconds: float = 20, **more: Any) -> Callable[[], Any]:
@@ -378,6 +420,8 @@ def test_no_value_leaves_a_service_by_a_side_door(tmp_path: Path) -> None:
         put_contracts(one)
         for name, call in (*transfers(one.partner("acme-shop")), *others(one)):
             heard.hear(name, call)
+        for name, messages in shown():
+            heard.hear_exchange(name, one.partner("acme-shop"), messages)
         seen = list(evidence(one))
         assert one.stop() == 0
         seen += files(one)
