@@ -24,7 +24,7 @@ from privacy_service.app.pages import serving_pages
 from privacy_service.app.publishing import check_log
 from privacy_service.app.storage import open_database
 from privacy_service.app.tombstones import open_journal, settle, writing_of, writing_soon
-from privacy_service.app.watching import MonitorFigures, ShadowFigures
+from privacy_service.app.watching import DateFigures, MonitorFigures, ShadowFigures
 from privacy_service.clock import Clock, SystemClock
 from privacy_service.custody.shadowing import Shadowing
 from privacy_service.desks.ports.desks import Desks
@@ -131,6 +131,7 @@ def running(
             )
         )
         metrics.registry.register(MonitorFigures(database=database, clock=clock))
+        metrics.registry.register(DateFigures(database=database, clock=clock))
         metrics.registry.register(ShadowFigures(shadowing))
         if settings.server.metrics_address:
             opened.callback(metrics.serve(settings.server.metrics_address))

@@ -19,7 +19,9 @@ from prometheus_client.registry import Collector
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.windows import budget_spent, signals_of
 from privacy_service.clock import Clock
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.custody.behavior_versions import as_behavior
+from privacy_service.custody.contract_dates import near_dates
 from privacy_service.custody.monitors import objective_counts, watch, watched_contracts
 from privacy_service.custody.shadowing import Shadowing
 from privacy_service.errors import PrivacyError
@@ -36,6 +38,8 @@ NAMES: Final = (
     "privacy_playbook_targets_missed",
 )
 """Every gauge."""
+DATES: Final = ("privacy_contract_due_seconds", "privacy_contract_refused_seconds")
+"""The gauges of contracts whose dates come near."""
 SHADOWS: Final = "privacy_shadow_requests"
 """The counter of shadows, with `_total` behind it."""
 WINDOW: Final = timedelta(hours=1)
@@ -48,6 +52,7 @@ SIGNALS: Final = (
     "drift_personal_data",
 )  # fmt: skip
 _SECONDS: Final = 15.0
+_DATES_SECONDS: Final = 300.0
 _MOST_RUNS: Final = 1000
 
 
@@ -140,6 +145,40 @@ class MonitorFigures(Collector):
                 count = sum((one.contract_id, one.kind) == (contract_id, kind) for one in curbs)
                 held.add_metric([contract_id, kind], count)
         yield from (open_, missed, held)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class DateFigures(Collector):
+    """How long it is until contracts are due, and until nothing passes under them: those whose
+    dates come near or are past, at most 100. A database that does not answer leaves them out.
+    """
+
+    database: Database
+    clock: Clock
+    _looked: float = float("-inf")
+    _found: tuple[DateWarning, ...] = ()
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus scrapes."""
+        ticks, now = self.clock.monotonic(), self.clock.now()
+        if ticks - self._looked >= _DATES_SECONDS:
+            self._looked, self._found = ticks, ()
+            with suppress(PrivacyError), self.database.reading() as view:
+                self._found = tuple(near_dates(view, now))[:MOST_CONTRACTS]
+        due = GaugeMetricFamily(
+            DATES[0], "Seconds until a date of a contract; below 0 it is past.",
+            labels=["contract", "kind"],
+        )  # fmt: skip
+        refused = GaugeMetricFamily(
+            DATES[1], "Seconds until nothing passes under a contract, if nobody does anything.",
+            labels=["contract", "kind"],
+        )  # fmt: skip
+        for one in self._found:
+            labels = [one.contract_id, one.kind.value]
+            due.add_metric(labels, (one.due - now).total_seconds())
+            if one.refused_from is not None:
+                refused.add_metric(labels, (one.refused_from - now).total_seconds())
+        yield from (due, refused)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

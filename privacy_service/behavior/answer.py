@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from privacy_service.behavior.judgement import Judgement, Verdict
 from privacy_service.behavior.model import Outcome, Severity
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.evidence.entries import ContractRef
 
@@ -34,7 +35,8 @@ class CheckAnswer:
 
     `content` is None unless the outcome releases. `substituted`: the contract's own words stand in
     it. `personal_data` is what the sharing contract made of it, None where it was not asked.
-    `review_id` names the review that it waits for, or waited for.
+    `review_id` names the review that it waits for, or waited for. `warnings` are dates of the
+    contract that come near or are past.
     """
 
     outcome: Outcome
@@ -48,6 +50,7 @@ class CheckAnswer:
     personal_data: Answer | None = None
     audit: AuditStamp | None = None
     review_id: str | None = None
+    warnings: tuple[DateWarning, ...] = ()
 
     @property
     def broken(self) -> tuple[str, ...]:

@@ -204,17 +204,23 @@ class BehaviorEnforcement:
         position: int | None,
         decided: Decided,
     ) -> Settlement:
+        answer = self.warned(decided.answer, version)
         return Settlement(
             request_id=request.request_id,
             request=attempt.request or "",
-            entry=self.effect(attempt, position, decided.answer, request.content),
-            answer=decided.answer,
+            entry=self.effect(attempt, position, answer, request.content),
+            answer=answer,
             record=record(request, version, decided, at=attempt.at),
             inner=decided.inner,
             hold=decided.hold,
             draw=request.draw,
             sample=decided.sample,
         )
+
+    def warned(self, answer: CheckAnswer, version: BehaviorVersion) -> CheckAnswer:
+        """The answer with the dates of its contract that come near or are past."""
+        warnings = self.ledger.warnings(version, at=self.clock.now())
+        return replace(answer, warnings=warnings) if warnings else answer
 
     def decide(
         self,

@@ -11,6 +11,7 @@ from typing import Final
 from privacy_service import errors
 from privacy_service.behavior.model import BehaviorContract, Status
 from privacy_service.contracts.course import Course
+from privacy_service.contracts.dates import Dated
 from privacy_service.contracts.in_force import NO_COURSES
 from privacy_service.errors import PrivacyError
 
@@ -25,6 +26,18 @@ class BehaviorVersion:
     source: str
     put_at: datetime
     put_by: str
+
+
+def dated(version: BehaviorVersion) -> Dated:
+    """The dates of a version."""
+    contract = version.contract
+    return Dated(
+        contract_id=contract.id,
+        governance=contract.governance,
+        put_at=version.put_at,
+        effective_until=contract.effective_until,
+        review_by=contract.review_by,
+    )
 
 
 class _Standing(IntEnum):

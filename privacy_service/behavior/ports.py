@@ -13,6 +13,7 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Outcome, Severity, Side
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.contracts.course import Course
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.enforcement.answer import Answer
 from privacy_service.enforcement.ports import Release
 from privacy_service.enforcement.request import TransferRequest
@@ -198,6 +199,10 @@ class CheckLedger(Protocol):
 
         Raises what `settle` would.
         """
+        ...
+
+    def warnings(self, version: BehaviorVersion, *, at: datetime) -> tuple[DateWarning, ...]:
+        """Dates of the version's contract that come near or are past."""
         ...
 
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:

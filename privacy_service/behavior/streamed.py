@@ -328,6 +328,7 @@ class _Stream:
             deadline=self._deadline,
         )
         answer, take_back = _beside(decided.answer, bytes(self._released))
+        answer = self._checks.warned(answer, version)
         decided = replace(decided, answer=answer)
         entry = self._checks.effect(attempt, self._begun.position, answer, request.content)
         settlement = Settlement(

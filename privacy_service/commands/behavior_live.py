@@ -29,6 +29,7 @@ from privacy_service.commands.client import (
     calling,
     guessed_type,
 )
+from privacy_service.commands.dates import print_dates
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -152,6 +153,7 @@ def list_contracts(
             f"{', suspended' if one.suspended else ''}",
             markup=False,
         )
+        print_dates(one.warnings)
 
 
 @behavior.command("report")
@@ -365,6 +367,7 @@ def show_checked(
 def _print_result(result: behavior_pb2.CheckResult) -> None:
     """What a service answered, for a person."""
     console.print(f"[bold]{_word(behavior_pb2.Outcome, result.outcome)}[/]")
+    print_dates(result.warnings)
     table = Table("expectation", "verdict", "count", "bound", "why", box=None, pad_edge=False)
     for one in result.verdicts:
         table.add_row(

@@ -26,6 +26,7 @@ from privacy_service.commands.client import (
     TokenFile,
     calling,
 )
+from privacy_service.commands.dates import print_dates
 from privacy_service.commands.differences import show_changes
 from privacy_service.commands.screen import (
     AsJson,
@@ -222,6 +223,7 @@ def list_contracts(
             f"{', '.join(one.purposes)}",
             markup=False,
         )
+        print_dates(one.warnings)
 
 
 def _text(file: Path) -> str:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from privacy_service.commands.dates import in_words
 from privacy_service.commands.screen import console
 from privacy_service.v1 import answer_pb2
 
@@ -116,6 +117,8 @@ def _decision(result: answer_pb2.TransferResult) -> RenderableType:
             f"\n  under {contract.contract_id} version {contract.version}, terms of {stamp.party}, "
             f"{contract.digest[:19]}…"
         )
+    for date in result.warnings:
+        shown.append(f"\n  {in_words(date)}", style="yellow")
     return shown
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from privacy_service.contracts.dates import DateKind, DateWarning
 from privacy_service.contracts.model import TermSource, TreatmentKind
 from privacy_service.enforcement.answer import (
     Answer,
@@ -46,7 +49,36 @@ def from_bytes(written: bytes) -> Answer:
         disclosure_id=head["disclosure_id"],
         record_id=head["record_id"],
         review_id=head.get("review_id"),
+        warnings=read_warnings(head),
     )
+
+
+def read_warnings(head: Mapping[str, Any]) -> tuple[DateWarning, ...]:
+    """The warnings of an answer's head; what an older release wrote has none."""
+    return tuple(
+        DateWarning(
+            contract_id=contract_id,
+            kind=DateKind(kind),
+            due=datetime.fromisoformat(due),
+            refused_from=None if refused is None else datetime.fromisoformat(refused),
+        )
+        for contract_id, kind, due, refused in head.get("warnings", ())
+    )
+
+
+def warnings_written(warnings: tuple[DateWarning, ...]) -> dict[str, Any]:
+    """What an answer's head has of its warnings."""
+    if not warnings:
+        return {}
+    return {
+        "warnings": [
+            [
+                one.contract_id, one.kind.value, one.due.isoformat(),
+                None if one.refused_from is None else one.refused_from.isoformat(),
+            ]
+            for one in warnings
+        ]
+    }  # fmt: skip
 
 
 def _head(answer: Answer) -> dict[str, Any]:
@@ -81,6 +113,7 @@ def _head(answer: Answer) -> dict[str, Any]:
         "disclosure_id": answer.disclosure_id,
         "record_id": answer.record_id,
         "review_id": answer.review_id,
+        **warnings_written(answer.warnings),
     }
 
 

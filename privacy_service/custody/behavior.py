@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.report import Tally
 from privacy_service.clock import Clock
+from privacy_service.contracts.course import Course
 from privacy_service.custody.acts import Acts, Effect
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.on_course import judged_short, put_on_course, require_same
@@ -40,6 +41,10 @@ class ReadVersions:
     def tallies(self, contract_id: str, *, since: datetime, until: datetime) -> tuple[Tally, ...]:
         """The checks of a contract in a span of time, those that came to the same together."""
         return self.rows.tallies(contract_id, since=since, until=until)
+
+    def courses(self, party: str, provider: str) -> Mapping[str, Course]:
+        """How the contracts of the two stand, by id."""
+        return self.rows.for_pair(party, provider)[1]
 
     def list(
         self, partner: str | None, *, after: str | None, limit: int

@@ -11,6 +11,7 @@ from typing import Any, Final
 from privacy_service.behavior.answer import CheckAnswer, ExpectationVerdict, FiredFailure
 from privacy_service.behavior.judgement import Judgement, Verdict
 from privacy_service.behavior.model import Outcome, Severity
+from privacy_service.custody.answers import read_warnings, warnings_written
 from privacy_service.enforcement.answer import Answer
 from privacy_service.evidence.entries import ContractRef
 
@@ -32,6 +33,7 @@ def to_bytes(answer: CheckAnswer, *, inner: tuple[str, str] | None = None) -> by
         "contract": [answer.contract.id, answer.contract.number, answer.contract.digest],
         "inner": inner,
         "review_id": answer.review_id,
+        **warnings_written(answer.warnings),
     }
     written = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     content = answer.content if inner is None else None
@@ -58,6 +60,7 @@ def from_bytes(written: bytes, answered: Callable[[str, str], Answer]) -> CheckA
         contract=ContractRef(id=contract_id, number=number, digest=digest),
         personal_data=shared,
         review_id=head.get("review_id"),
+        warnings=read_warnings(head),
     )
 
 

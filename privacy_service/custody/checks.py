@@ -15,10 +15,11 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.behavior.answer import CheckAnswer
-from privacy_service.behavior.in_force import BehaviorVersion, judging
+from privacy_service.behavior.in_force import BehaviorVersion, dated, judging
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.ports import CheckBegun, Sample, Settlement
 from privacy_service.behavior.request import CheckRequest
+from privacy_service.contracts.dates import DateWarning, warnings_of
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.check_answers import from_bytes, to_bytes
 from privacy_service.custody.containing import (
@@ -130,6 +131,17 @@ class SealedChecks:
             )
         except PrivacyError:
             return None
+
+    def warnings(self, version: BehaviorVersion, *, at: datetime) -> tuple[DateWarning, ...]:
+        """What `CheckLedger.warnings` says."""
+        contract = version.contract
+        _versions, courses = self.seen.of(contract.party, contract.provider)
+        warnings = warnings_of(dated(version), courses.get(contract.id), now=at)
+        if not warnings:
+            return ()
+        with self.database.reading() as view:  # it may have been recertified since
+            _rows, courses = view.behavior.for_pair(contract.party, contract.provider)
+        return warnings_of(dated(version), courses.get(contract.id), now=at)
 
     def settle_at_once(
         self, attempt: AuditEntry, settlement: Settlement, *, seconds: float | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,15 +12,17 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.enforce import BehaviorEnforcement
-from privacy_service.behavior.in_force import BehaviorVersion
+from privacy_service.behavior.in_force import BehaviorVersion, dated
 from privacy_service.behavior.lint import check_contract
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.streamed import StreamedChecks, StreamEvents, StreamPart
 from privacy_service.clock import Clock
+from privacy_service.contracts.course import Course
+from privacy_service.contracts.dates import warnings_of
 from privacy_service.desks.ports.behavior import GetBehaviorReport, PutBehavior
-from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.contracts import GetContract, ListContracts, Listed
 from privacy_service.desks.ports.pages import Page
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
@@ -41,6 +43,8 @@ class Versions(Protocol):
     def tallies(
         self, contract_id: str, *, since: datetime, until: datetime
     ) -> tuple[Tally, ...]: ...
+
+    def courses(self, party: str, provider: str) -> Mapping[str, Course]: ...
 
     def list(
         self, partner: str | None, *, after: str | None, limit: int
@@ -122,8 +126,10 @@ class BehaviorDesk:
 
     def list_behavior_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[BehaviorVersion]:
-        """The newest version of each contract that the caller may see, by id."""
+    ) -> Page[Listed[BehaviorVersion]]:
+        """The newest version of each contract that the caller may see, by id, each with the dates
+        that come near.
+        """
         del seconds
         partner = request.partner
         if not caller.roles & _READS_ALL:
@@ -133,8 +139,21 @@ class BehaviorDesk:
         limit = request.place.limit
         with self.versions() as versions:
             rows = versions.list(partner, after=request.place.after, limit=limit + 1)
-        more = rows[limit - 1].contract.id if len(rows) > limit else None
-        return Page(items=rows[:limit], next=more)
+            pairs = {(one.contract.party, one.contract.provider) for one in rows}
+            courses = {
+                name: course for pair in pairs for name, course in versions.courses(*pair).items()
+            }
+        now = self.clock.now()
+        return Page(
+            items=tuple(
+                Listed(
+                    version=one,
+                    warnings=warnings_of(dated(one), courses.get(one.contract.id), now=now),
+                )
+                for one in rows[:limit]
+            ),
+            next=rows[limit - 1].contract.id if len(rows) > limit else None,
+        )
 
     def get_behavior_report(
         self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None

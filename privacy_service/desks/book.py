@@ -13,11 +13,12 @@ from typing import Final, Protocol
 from privacy_service.clock import Clock
 from privacy_service.contracts.compile import compile_terms
 from privacy_service.contracts.course import Course
+from privacy_service.contracts.dates import DateWarning, warnings_of
 from privacy_service.contracts.in_force import choose
 from privacy_service.contracts.merge import stricter
 from privacy_service.contracts.model import ContractVersion
 from privacy_service.contracts.terms import Terms
-from privacy_service.desks.versions import StoredVersion, as_version
+from privacy_service.desks.versions import StoredVersion, as_version, dated
 
 _MOST_PAIRS: Final = 4096
 _MOST_TERMS: Final = 4096
@@ -88,6 +89,15 @@ class Book:
             draw=draw,
         )
         return self._compiled(*chosen)
+
+    def warnings(self, terms: Terms, *, at: datetime) -> tuple[DateWarning, ...]:
+        """What `ContractBook` says."""
+        courses = self._known(terms.sender, terms.recipient).courses
+        return tuple(
+            one
+            for ref in terms.refs
+            for one in warnings_of(dated(ref), courses.get(ref.contract.id), now=at)
+        )
 
     def as_if(
         self, terms: Terms, contract_id: str, number: int, *, purpose: str, at: datetime

@@ -11,6 +11,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import Clock
 from privacy_service.contracts.canonical import digest
+from privacy_service.contracts.dates import warnings_of
 from privacy_service.contracts.lint import check
 from privacy_service.contracts.model import ContractVersion, SharingContract
 from privacy_service.desks.book import Book, ContractRows
@@ -19,10 +20,11 @@ from privacy_service.desks.ports.contracts import (
     GetContractInForce,
     ListContracts,
     ListContractVersions,
+    Listed,
     PutContract,
 )
 from privacy_service.desks.ports.pages import Page
-from privacy_service.desks.versions import StoredVersion, as_version
+from privacy_service.desks.versions import StoredVersion, as_version, dated
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 
@@ -109,8 +111,10 @@ class ContractsDesk:
 
     def list_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[ContractVersion]:
-        """The newest version of each contract that the caller may see, by id."""
+    ) -> Page[Listed[ContractVersion]]:
+        """The newest version of each contract that the caller may see, by id, each with the dates
+        that come near.
+        """
         del seconds
         partner = request.partner
         if not caller.roles & _READS_ALL:
@@ -120,8 +124,23 @@ class ContractsDesk:
         limit = request.place.limit
         with self.shelf() as shelf:
             rows = shelf.list(partner, after=request.place.after, limit=limit + 1)
-        more = rows[limit - 1].id if len(rows) > limit else None
-        return Page(items=tuple(as_version(row) for row in rows[:limit]), next=more)
+            found = [as_version(row) for row in rows[:limit]]
+            courses = {
+                name: course
+                for pair in {_pair(version) for version in found}
+                for name, course in shelf.courses(*pair).items()
+            }
+        now = self.clock.now()
+        return Page(
+            items=tuple(
+                Listed(
+                    version=one,
+                    warnings=warnings_of(dated(one), courses.get(one.contract.id), now=now),
+                )
+                for one in found
+            ),
+            next=rows[limit - 1].id if len(rows) > limit else None,
+        )
 
     def list_contract_versions(
         self, caller: Caller, request: ListContractVersions, *, seconds: float | None
@@ -163,6 +182,11 @@ class ContractsDesk:
             counterparty=contract.counterparty.partner,
             resource=contract.id,
         )
+
+
+def _pair(version: ContractVersion) -> tuple[str, str]:
+    contract = version.contract
+    return contract.party.partner, contract.counterparty.partner
 
 
 def _seen(caller: Caller, version: ContractVersion) -> ContractVersion:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
+from privacy_service.contracts.dates import Dated
 from privacy_service.contracts.model import ContractVersion, SharingContract
 from privacy_service.contracts.read import read
 
@@ -51,3 +52,15 @@ def as_version(row: StoredVersion) -> ContractVersion:
 @lru_cache(maxsize=4096)
 def _contract(id: str, number: int, source: str) -> SharingContract:  # noqa: A002
     return read(source, name=f"{id}@{number}")
+
+
+def dated(version: ContractVersion) -> Dated:
+    """The dates of a version."""
+    contract = version.contract
+    return Dated(
+        contract_id=contract.id,
+        governance=contract.governance,
+        put_at=version.put_at,
+        effective_until=contract.effective_until,
+        review_by=contract.review_by,
+    )

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.contracts.model import TermSource, TreatmentKind
 from privacy_service.enforcement.findings import Gap, Place
 
@@ -149,7 +150,8 @@ class Answer:
     `payload` is None unless the effect releases. `review_id` names the review that a held one waits
     for. `decided_by` says per term (`purposes`,
     `fields:$.email`, `entities:US_SSN`) whose word won where one party was stricter. A preview
-    has no `audit`, `disclosure_id` or `record_id`: it records no effect.
+    has no `audit`, `disclosure_id` or `record_id`: it records no effect. `warnings` are dates of
+    the contracts that come near or are past.
     """
 
     decision: Decision
@@ -163,6 +165,7 @@ class Answer:
     disclosure_id: str | None = None
     record_id: str | None = None
     review_id: str | None = None
+    warnings: tuple[DateWarning, ...] = ()
 
     def __post_init__(self) -> None:
         released = self.payload is not None

@@ -420,7 +420,9 @@ class Enforcement:
             request_id=request.request_id,
             request=commitment,
             entry=entry,
-            answer=_answer(request, terms, examined),
+            answer=replace(
+                _answer(request, terms, examined), warnings=self.contracts.warnings(terms, at=now)
+            ),
             disclosure=self._disclosure(request, terms, examined, now, digests)
             if released
             else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer
 from privacy_service.enforcement.rates import Rate
@@ -26,6 +27,10 @@ class ContractBook(Protocol):
         Raises NO_CONTRACT_IN_FORCE and its finer reasons. A contract that was put on any replica
         is seen within the book's staleness bound, and an older one never after it.
         """
+        ...
+
+    def warnings(self, terms: Terms, *, at: datetime) -> tuple[DateWarning, ...]:
+        """Dates of the contracts of these terms that come near or are past."""
         ...
 
     def as_if(

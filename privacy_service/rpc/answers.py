@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from privacy_service.contracts.dates import DateKind, DateWarning
 from privacy_service.contracts.model import TermSource, TreatmentKind
 from privacy_service.enforcement.answer import (
     Answer,
@@ -40,6 +41,7 @@ TREATMENTS: Final = numbers(TreatmentKind, pb.TreatmentKind)
 SOURCES: Final = numbers(TermSource, pb.TermSource)
 GAPS: Final = numbers(Gap, pb.GapKind)
 PLACES: Final = numbers(Place, pb.Place)
+DATES: Final = numbers(DateKind, pb.ContractDateKind)
 
 
 def render_result(answer: Answer) -> pb.TransferResult:
@@ -56,6 +58,17 @@ def render_result(answer: Answer) -> pb.TransferResult:
         disclosure_id=answer.disclosure_id or "",
         record_id=answer.record_id or "",
         review_id=answer.review_id or "",
+        warnings=[render_date(one) for one in answer.warnings],
+    )
+
+
+def render_date(one: DateWarning) -> pb.ContractDate:
+    """A date of a contract that comes near or is past."""
+    return pb.ContractDate(
+        contract_id=one.contract_id,
+        kind=DATES[one.kind],
+        due_time=render_instant(one.due),
+        refuse_time=render_instant(one.refused_from),
     )
 
 

@@ -27,7 +27,7 @@ from privacy_service.behavior.streamed import (
 )
 from privacy_service.behavior.subject import Company
 from privacy_service.desks.ports.behavior import BehaviorDesk, GetBehaviorReport, PutBehavior
-from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.contracts import GetContract, ListContracts, Listed
 from privacy_service.desks.ports.outcomes import (
     GetFailureMode,
     ListFailureModes,
@@ -40,6 +40,7 @@ from privacy_service.rpc.answers import (
     numbers,
     parse_instant,
     render_audit,
+    render_date,
     render_instant,
     render_result,
 )
@@ -90,7 +91,7 @@ class BehaviorServicer(pb_grpc.BehaviorServiceServicer):
         asked = parse_list(request, self._pages.place(call, request))
         page = self._desk.list_behavior_contracts(call.caller, asked, seconds=call.seconds())
         return pb.ListBehaviorContractsResponse(
-            contracts=[render_version(version) for version in page.items],
+            contracts=[render_listed(one) for one in page.items],
             next_page_token=self._pages.token(call, request, page.next),
         )
 
@@ -373,6 +374,13 @@ def render_version(version: BehaviorVersion, *, whole: bool = False) -> pb.Behav
     )
 
 
+def render_listed(one: Listed[BehaviorVersion]) -> pb.BehaviorContract:
+    """The version in a list, with its dates that come near."""
+    shown = render_version(one.version)
+    shown.warnings.extend(render_date(each) for each in one.warnings)
+    return shown
+
+
 def render_report(report: BehaviorReport) -> pb.GetBehaviorReportResponse:
     """How a contract was kept."""
     return pb.GetBehaviorReportResponse(
@@ -420,6 +428,7 @@ def render_check(answer: CheckAnswer) -> pb.CheckResult:
         personal_data=None if answer.personal_data is None else render_result(answer.personal_data),
         audit=None if answer.audit is None else render_audit(answer.audit),
         review_id=answer.review_id or "",
+        warnings=[render_date(one) for one in answer.warnings],
     )
 
 

@@ -11,10 +11,11 @@ from privacy_service.desks.ports.contracts import (
     GetContractInForce,
     ListContracts,
     ListContractVersions,
+    Listed,
     PutContract,
 )
 from privacy_service.desks.ports.pages import Place
-from privacy_service.rpc.answers import numbers, parse_instant, render_instant
+from privacy_service.rpc.answers import numbers, parse_instant, render_date, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import contracts_pb2 as pb
@@ -52,7 +53,7 @@ class ContractServicer(pb_grpc.ContractServiceServicer):
         asked = parse_list(request, self._pages.place(call, request))
         page = self._desk.list_contracts(call.caller, asked, seconds=call.seconds())
         return pb.ListContractsResponse(
-            contracts=[render_version(version) for version in page.items],
+            contracts=[render_listed(one) for one in page.items],
             next_page_token=self._pages.token(call, request, page.next),
         )
 
@@ -107,6 +108,13 @@ def parse_in_force(request: pb.GetContractInForceRequest) -> GetContractInForce:
         purpose=request.purpose,
         at=parse_instant(request.at) if request.HasField("at") else None,
     )
+
+
+def render_listed(one: Listed[ContractVersion]) -> pb.SharingContract:
+    """The version in a list, with its dates that come near."""
+    shown = render_version(one.version)
+    shown.warnings.extend(render_date(each) for each in one.warnings)
+    return shown
 
 
 def render_version(version: ContractVersion, *, whole: bool = False) -> pb.SharingContract:

@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprivacy_service/v1/answer.proto\x12\x12privacy_service.v1\"k\n\x0e\x44\x65\x63isionReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\x04path\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x65ntity\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_pathB\t\n\x07_entity\"k\n\x08\x44\x65\x63ision\x12*\n\x06\x65\x66\x66\x65\x63t\x18\x01 \x01(\x0e\x32\x1a.privacy_service.v1.Effect\x12\x33\n\x07reasons\x18\x02 \x03(\x0b\x32\".privacy_service.v1.DecisionReason\"U\n\x0b\x43overageGap\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.privacy_service.v1.GapKind\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\xbc\x01\n\x08\x43overage\x12\x10\n\x08\x63omplete\x18\x01 \x01(\x08\x12\x14\n\x0cvalues_total\x18\x02 \x01(\x03\x12\x18\n\x10values_inspected\x18\x03 \x01(\x03\x12\x16\n\x0ekeys_inspected\x18\x04 \x01(\x03\x12\x17\n\x0fvalues_by_model\x18\x05 \x01(\x03\x12-\n\x04gaps\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.CoverageGap\x12\x0e\n\x06rounds\x18\x07 \x01(\x05\"\xcb\x01\n\x10\x41ppliedTreatment\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x06\x65ntity\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x34\n\ttreatment\x18\x03 \x01(\x0e\x32!.privacy_service.v1.TreatmentKind\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\x12\x14\n\x0ctype_changed\x18\x05 \x01(\x08\x12.\n\x06source\x18\x06 \x01(\x0e\x32\x1e.privacy_service.v1.TermSourceB\t\n\x07_entity\"C\n\x0b\x43ontractRef\x12\x13\n\x0b\x63ontract_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"Q\n\rContractStamp\x12\x31\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\r\n\x05party\x18\x02 \x01(\t\"r\n\nAuditStamp\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x18\n\x10\x61ttempt_position\x18\x02 \x01(\x03\x12\x16\n\ttree_size\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x12\n\nlog_origin\x18\x04 \x01(\tB\x0c\n\n_tree_size\"\x9d\x04\n\x0eTransferResult\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1c.privacy_service.v1.Decision\x12\x14\n\x07payload\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12.\n\x08\x63overage\x18\x04 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\x12\x38\n\ntreatments\x18\x05 \x03(\x0b\x32$.privacy_service.v1.AppliedTreatment\x12\x34\n\tcontracts\x18\x06 \x03(\x0b\x32!.privacy_service.v1.ContractStamp\x12\x45\n\ndecided_by\x18\x07 \x03(\x0b\x32\x31.privacy_service.v1.TransferResult.DecidedByEntry\x12-\n\x05\x61udit\x18\x08 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\x12\x15\n\rdisclosure_id\x18\t \x01(\t\x12\x11\n\trecord_id\x18\n \x01(\t\x12\x11\n\treview_id\x18\x0b \x01(\t\x1aP\n\x0e\x44\x65\x63idedByEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0e\x32\x1e.privacy_service.v1.TermSource:\x02\x38\x01\x42\n\n\x08_payload*j\n\x06\x45\x66\x66\x65\x63t\x12\x16\n\x12\x45\x46\x46\x45\x43T_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45\x46\x46\x45\x43T_ALLOW\x10\x01\x12\x12\n\x0e\x45\x46\x46\x45\x43T_TREATED\x10\x02\x12\x0f\n\x0b\x45\x46\x46\x45\x43T_HOLD\x10\x03\x12\x11\n\rEFFECT_REFUSE\x10\x04*\xc2\x02\n\rTreatmentKind\x12\x1e\n\x1aTREATMENT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13TREATMENT_KIND_KEEP\x10\x01\x12\x1d\n\x19TREATMENT_KIND_SHIFT_DATE\x10\x02\x12\x1d\n\x19TREATMENT_KIND_GENERALIZE\x10\x03\x12\x17\n\x13TREATMENT_KIND_MASK\x10\x04\x12\x1b\n\x17TREATMENT_KIND_TOKENIZE\x10\x05\x12\x1a\n\x16TREATMENT_KIND_ENCRYPT\x10\x06\x12\x17\n\x13TREATMENT_KIND_HASH\x10\x07\x12\x19\n\x15TREATMENT_KIND_REDACT\x10\x08\x12\x19\n\x15TREATMENT_KIND_REMOVE\x10\t\x12\x19\n\x15TREATMENT_KIND_REFUSE\x10\n*r\n\nTermSource\x12\x1b\n\x17TERM_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12TERM_SOURCE_SENDER\x10\x01\x12\x19\n\x15TERM_SOURCE_RECIPIENT\x10\x02\x12\x14\n\x10TERM_SOURCE_BOTH\x10\x03*\xd8\x01\n\x07GapKind\x12\x18\n\x14GAP_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12GAP_KIND_TIMED_OUT\x10\x01\x12\x1e\n\x1aGAP_KIND_RECOGNIZER_FAILED\x10\x02\x12\"\n\x1eGAP_KIND_NO_MODEL_FOR_LANGUAGE\x10\x03\x12#\n\x1fGAP_KIND_CANONICALIZATION_BOUND\x10\x04\x12\x18\n\x14GAP_KIND_UNDECODABLE\x10\x05\x12\x18\n\x14GAP_KIND_UNREAD_PART\x10\x06*>\n\x05Place\x12\x15\n\x11PLACE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPLACE_VALUE\x10\x01\x12\r\n\tPLACE_KEY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprivacy_service/v1/answer.proto\x12\x12privacy_service.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n\x0e\x44\x65\x63isionReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\x04path\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x65ntity\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_pathB\t\n\x07_entity\"k\n\x08\x44\x65\x63ision\x12*\n\x06\x65\x66\x66\x65\x63t\x18\x01 \x01(\x0e\x32\x1a.privacy_service.v1.Effect\x12\x33\n\x07reasons\x18\x02 \x03(\x0b\x32\".privacy_service.v1.DecisionReason\"U\n\x0b\x43overageGap\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.privacy_service.v1.GapKind\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\xbc\x01\n\x08\x43overage\x12\x10\n\x08\x63omplete\x18\x01 \x01(\x08\x12\x14\n\x0cvalues_total\x18\x02 \x01(\x03\x12\x18\n\x10values_inspected\x18\x03 \x01(\x03\x12\x16\n\x0ekeys_inspected\x18\x04 \x01(\x03\x12\x17\n\x0fvalues_by_model\x18\x05 \x01(\x03\x12-\n\x04gaps\x18\x06 \x03(\x0b\x32\x1f.privacy_service.v1.CoverageGap\x12\x0e\n\x06rounds\x18\x07 \x01(\x05\"\xcb\x01\n\x10\x41ppliedTreatment\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x06\x65ntity\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x34\n\ttreatment\x18\x03 \x01(\x0e\x32!.privacy_service.v1.TreatmentKind\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\x12\x14\n\x0ctype_changed\x18\x05 \x01(\x08\x12.\n\x06source\x18\x06 \x01(\x0e\x32\x1e.privacy_service.v1.TermSourceB\t\n\x07_entity\"C\n\x0b\x43ontractRef\x12\x13\n\x0b\x63ontract_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"Q\n\rContractStamp\x12\x31\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x1f.privacy_service.v1.ContractRef\x12\r\n\x05party\x18\x02 \x01(\t\"r\n\nAuditStamp\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x18\n\x10\x61ttempt_position\x18\x02 \x01(\x03\x12\x16\n\ttree_size\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x12\n\nlog_origin\x18\x04 \x01(\tB\x0c\n\n_tree_size\"\xd1\x04\n\x0eTransferResult\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1c.privacy_service.v1.Decision\x12\x14\n\x07payload\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12.\n\x08\x63overage\x18\x04 \x01(\x0b\x32\x1c.privacy_service.v1.Coverage\x12\x38\n\ntreatments\x18\x05 \x03(\x0b\x32$.privacy_service.v1.AppliedTreatment\x12\x34\n\tcontracts\x18\x06 \x03(\x0b\x32!.privacy_service.v1.ContractStamp\x12\x45\n\ndecided_by\x18\x07 \x03(\x0b\x32\x31.privacy_service.v1.TransferResult.DecidedByEntry\x12-\n\x05\x61udit\x18\x08 \x01(\x0b\x32\x1e.privacy_service.v1.AuditStamp\x12\x15\n\rdisclosure_id\x18\t \x01(\t\x12\x11\n\trecord_id\x18\n \x01(\t\x12\x11\n\treview_id\x18\x0b \x01(\t\x12\x32\n\x08warnings\x18\x0c \x03(\x0b\x32 .privacy_service.v1.ContractDate\x1aP\n\x0e\x44\x65\x63idedByEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0e\x32\x1e.privacy_service.v1.TermSource:\x02\x38\x01\x42\n\n\x08_payload\"\xb6\x01\n\x0c\x43ontractDate\x12\x13\n\x0b\x63ontract_id\x18\x01 \x01(\t\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.privacy_service.v1.ContractDateKind\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brefuse_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*j\n\x06\x45\x66\x66\x65\x63t\x12\x16\n\x12\x45\x46\x46\x45\x43T_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45\x46\x46\x45\x43T_ALLOW\x10\x01\x12\x12\n\x0e\x45\x46\x46\x45\x43T_TREATED\x10\x02\x12\x0f\n\x0b\x45\x46\x46\x45\x43T_HOLD\x10\x03\x12\x11\n\rEFFECT_REFUSE\x10\x04*\xc2\x02\n\rTreatmentKind\x12\x1e\n\x1aTREATMENT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13TREATMENT_KIND_KEEP\x10\x01\x12\x1d\n\x19TREATMENT_KIND_SHIFT_DATE\x10\x02\x12\x1d\n\x19TREATMENT_KIND_GENERALIZE\x10\x03\x12\x17\n\x13TREATMENT_KIND_MASK\x10\x04\x12\x1b\n\x17TREATMENT_KIND_TOKENIZE\x10\x05\x12\x1a\n\x16TREATMENT_KIND_ENCRYPT\x10\x06\x12\x17\n\x13TREATMENT_KIND_HASH\x10\x07\x12\x19\n\x15TREATMENT_KIND_REDACT\x10\x08\x12\x19\n\x15TREATMENT_KIND_REMOVE\x10\t\x12\x19\n\x15TREATMENT_KIND_REFUSE\x10\n*r\n\nTermSource\x12\x1b\n\x17TERM_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12TERM_SOURCE_SENDER\x10\x01\x12\x19\n\x15TERM_SOURCE_RECIPIENT\x10\x02\x12\x14\n\x10TERM_SOURCE_BOTH\x10\x03*\xd8\x01\n\x07GapKind\x12\x18\n\x14GAP_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12GAP_KIND_TIMED_OUT\x10\x01\x12\x1e\n\x1aGAP_KIND_RECOGNIZER_FAILED\x10\x02\x12\"\n\x1eGAP_KIND_NO_MODEL_FOR_LANGUAGE\x10\x03\x12#\n\x1fGAP_KIND_CANONICALIZATION_BOUND\x10\x04\x12\x18\n\x14GAP_KIND_UNDECODABLE\x10\x05\x12\x18\n\x14GAP_KIND_UNREAD_PART\x10\x06*>\n\x05Place\x12\x15\n\x11PLACE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPLACE_VALUE\x10\x01\x12\r\n\tPLACE_KEY\x10\x02*\x97\x01\n\x10\x43ontractDateKind\x12\"\n\x1e\x43ONTRACT_DATE_KIND_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ONTRACT_DATE_KIND_RECERTIFY\x10\x01\x12\x1b\n\x17\x43ONTRACT_DATE_KIND_ENDS\x10\x02\x12 \n\x1c\x43ONTRACT_DATE_KIND_REVIEW_BY\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,34 +34,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._loaded_options = None
   _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._serialized_options = b'8\001'
-  _globals['_EFFECT']._serialized_start=1569
-  _globals['_EFFECT']._serialized_end=1675
-  _globals['_TREATMENTKIND']._serialized_start=1678
-  _globals['_TREATMENTKIND']._serialized_end=2000
-  _globals['_TERMSOURCE']._serialized_start=2002
-  _globals['_TERMSOURCE']._serialized_end=2116
-  _globals['_GAPKIND']._serialized_start=2119
-  _globals['_GAPKIND']._serialized_end=2335
-  _globals['_PLACE']._serialized_start=2337
-  _globals['_PLACE']._serialized_end=2399
-  _globals['_DECISIONREASON']._serialized_start=55
-  _globals['_DECISIONREASON']._serialized_end=162
-  _globals['_DECISION']._serialized_start=164
-  _globals['_DECISION']._serialized_end=271
-  _globals['_COVERAGEGAP']._serialized_start=273
-  _globals['_COVERAGEGAP']._serialized_end=358
-  _globals['_COVERAGE']._serialized_start=361
-  _globals['_COVERAGE']._serialized_end=549
-  _globals['_APPLIEDTREATMENT']._serialized_start=552
-  _globals['_APPLIEDTREATMENT']._serialized_end=755
-  _globals['_CONTRACTREF']._serialized_start=757
-  _globals['_CONTRACTREF']._serialized_end=824
-  _globals['_CONTRACTSTAMP']._serialized_start=826
-  _globals['_CONTRACTSTAMP']._serialized_end=907
-  _globals['_AUDITSTAMP']._serialized_start=909
-  _globals['_AUDITSTAMP']._serialized_end=1023
-  _globals['_TRANSFERRESULT']._serialized_start=1026
-  _globals['_TRANSFERRESULT']._serialized_end=1567
-  _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._serialized_start=1475
-  _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._serialized_end=1555
+  _globals['_EFFECT']._serialized_start=1839
+  _globals['_EFFECT']._serialized_end=1945
+  _globals['_TREATMENTKIND']._serialized_start=1948
+  _globals['_TREATMENTKIND']._serialized_end=2270
+  _globals['_TERMSOURCE']._serialized_start=2272
+  _globals['_TERMSOURCE']._serialized_end=2386
+  _globals['_GAPKIND']._serialized_start=2389
+  _globals['_GAPKIND']._serialized_end=2605
+  _globals['_PLACE']._serialized_start=2607
+  _globals['_PLACE']._serialized_end=2669
+  _globals['_CONTRACTDATEKIND']._serialized_start=2672
+  _globals['_CONTRACTDATEKIND']._serialized_end=2823
+  _globals['_DECISIONREASON']._serialized_start=88
+  _globals['_DECISIONREASON']._serialized_end=195
+  _globals['_DECISION']._serialized_start=197
+  _globals['_DECISION']._serialized_end=304
+  _globals['_COVERAGEGAP']._serialized_start=306
+  _globals['_COVERAGEGAP']._serialized_end=391
+  _globals['_COVERAGE']._serialized_start=394
+  _globals['_COVERAGE']._serialized_end=582
+  _globals['_APPLIEDTREATMENT']._serialized_start=585
+  _globals['_APPLIEDTREATMENT']._serialized_end=788
+  _globals['_CONTRACTREF']._serialized_start=790
+  _globals['_CONTRACTREF']._serialized_end=857
+  _globals['_CONTRACTSTAMP']._serialized_start=859
+  _globals['_CONTRACTSTAMP']._serialized_end=940
+  _globals['_AUDITSTAMP']._serialized_start=942
+  _globals['_AUDITSTAMP']._serialized_end=1056
+  _globals['_TRANSFERRESULT']._serialized_start=1059
+  _globals['_TRANSFERRESULT']._serialized_end=1652
+  _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._serialized_start=1560
+  _globals['_TRANSFERRESULT_DECIDEDBYENTRY']._serialized_end=1640
+  _globals['_CONTRACTDATE']._serialized_start=1655
+  _globals['_CONTRACTDATE']._serialized_end=1837
 # @@protoc_insertion_point(module_scope)

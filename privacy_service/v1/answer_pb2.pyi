@@ -11,6 +11,7 @@ XML, forms and text the pointer goes into the same tree that contracts name fiel
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -203,6 +204,34 @@ PLACE_VALUE: Place.ValueType  # 1
 PLACE_KEY: Place.ValueType  # 2
 """A key: the name of an object's member, a column's title, a form field's name."""
 Global___Place: _TypeAlias = Place  # noqa: Y015
+
+class _ContractDateKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContractDateKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContractDateKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTRACT_DATE_KIND_UNSPECIFIED: _ContractDateKind.ValueType  # 0
+    """Never sent."""
+    CONTRACT_DATE_KIND_RECERTIFY: _ContractDateKind.ValueType  # 1
+    """An officer has to recertify it."""
+    CONTRACT_DATE_KIND_ENDS: _ContractDateKind.ValueType  # 2
+    """It ends."""
+    CONTRACT_DATE_KIND_REVIEW_BY: _ContractDateKind.ValueType  # 3
+    """Its party wanted to look at it. Nothing is refused for it."""
+
+class ContractDateKind(_ContractDateKind, metaclass=_ContractDateKindEnumTypeWrapper):
+    """Which date of a contract."""
+
+CONTRACT_DATE_KIND_UNSPECIFIED: ContractDateKind.ValueType  # 0
+"""Never sent."""
+CONTRACT_DATE_KIND_RECERTIFY: ContractDateKind.ValueType  # 1
+"""An officer has to recertify it."""
+CONTRACT_DATE_KIND_ENDS: ContractDateKind.ValueType  # 2
+"""It ends."""
+CONTRACT_DATE_KIND_REVIEW_BY: ContractDateKind.ValueType  # 3
+"""Its party wanted to look at it. Nothing is refused for it."""
+Global___ContractDateKind: _TypeAlias = ContractDateKind  # noqa: Y015
 
 @_typing.final
 class DecisionReason(_message.Message):
@@ -526,6 +555,7 @@ class TransferResult(_message.Message):
     DISCLOSURE_ID_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
     REVIEW_ID_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     payload: _builtins.bytes
     """The payload as it may go to the recipient. Absent unless the effect is ALLOW or TREATED."""
     content_type: _builtins.str
@@ -566,6 +596,10 @@ class TransferResult(_message.Message):
     def audit(self) -> Global___AuditStamp:
         """The proof. Absent in a preview, which records no effect."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractDate]:
+        """Dates of the contracts that come near or are past: do something before nothing passes any more."""
+
     def __init__(
         self,
         *,
@@ -580,13 +614,54 @@ class TransferResult(_message.Message):
         disclosure_id: _builtins.str = ...,
         record_id: _builtins.str = ...,
         review_id: _builtins.str = ...,
+        warnings: _abc.Iterable[Global___ContractDate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "coverage", b"coverage", "decision", b"decision", "payload", b"payload"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "content_type", b"content_type", "contracts", b"contracts", "coverage", b"coverage", "decided_by", b"decided_by", "decision", b"decision", "disclosure_id", b"disclosure_id", "payload", b"payload", "record_id", b"record_id", "review_id", b"review_id", "treatments", b"treatments"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payload", b"_payload", "audit", b"audit", "content_type", b"content_type", "contracts", b"contracts", "coverage", b"coverage", "decided_by", b"decided_by", "decision", b"decision", "disclosure_id", b"disclosure_id", "payload", b"payload", "record_id", b"record_id", "review_id", b"review_id", "treatments", b"treatments", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__payload: _TypeAlias = _typing.Literal["payload"]  # noqa: Y015
     _WhichOneofArgType__payload: _TypeAlias = _typing.Literal["_payload", b"_payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__payload) -> _WhichOneofReturnType__payload | None: ...
 
 Global___TransferResult: _TypeAlias = TransferResult  # noqa: Y015
+
+@_typing.final
+class ContractDate(_message.Message):
+    """A date of a contract that comes near (30 days before) or is past."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    REFUSE_TIME_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    kind: Global___ContractDateKind.ValueType
+    """Which date."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is."""
+
+    @_builtins.property
+    def refuse_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on nothing passes under the contract, if nobody does anything. Absent: that does not
+        come of it.
+        """
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        kind: Global___ContractDateKind.ValueType = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        refuse_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "refuse_time", b"refuse_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "due_time", b"due_time", "kind", b"kind", "refuse_time", b"refuse_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContractDate: _TypeAlias = ContractDate  # noqa: Y015

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from privacy_service.v1 import answer_pb2 as privacy__service_dot_v1_dot_answer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"privacy_service/v1/contracts.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x03\n\x0fSharingContract\x12\x13\n\x0b\x63ontract_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05party\x18\x05 \x01(\t\x12\x14\n\x0c\x63ounterparty\x18\x06 \x01(\t\x12\x38\n\tdirection\x18\x07 \x01(\x0e\x32%.privacy_service.v1.ContractDirection\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12\x32\n\x06status\x18\t \x01(\x0e\x32\".privacy_service.v1.ContractStatus\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x65\x66\x66\x65\x63tive_until\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08put_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06put_by\x18\r \x01(\t\x12\x0e\n\x06source\x18\x0e \x01(\t\"\x8c\x01\n\x12PutContractRequest\x12\x1b\n\x06source\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80@\x12&\n\x10\x65xpected_version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x42\x13\n\x11_expected_version\"L\n\x13PutContractResponse\x12\x35\n\x08\x63ontract\x18\x01 \x01(\x0b\x32#.privacy_service.v1.SharingContract\"`\n\x12GetContractRequest\x12\x1f\n\x0b\x63ontract_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1d\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x42\n\n\x08_version\"L\n\x13GetContractResponse\x12\x35\n\x08\x63ontract\x18\x01 \x01(\x0b\x32#.privacy_service.v1.SharingContract\"\x93\x01\n\x14ListContractsRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"h\n\x15ListContractsResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"x\n\x1bListContractVersionsRequest\x12\x1f\n\x0b\x63ontract_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"o\n\x1cListContractVersionsResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf4\x01\n\x19GetContractInForceRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x39\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\xbaH\x0e\xb2\x01\x0b\"\x07\x08\xff\x82\xd1\xff\xaf\x07\x32\x00\"T\n\x1aGetContractInForceResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract*\x95\x01\n\x11\x43ontractDirection\x12\"\n\x1e\x43ONTRACT_DIRECTION_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x43ONTRACT_DIRECTION_OUTBOUND\x10\x01\x12\x1e\n\x1a\x43ONTRACT_DIRECTION_INBOUND\x10\x02\x12\x1b\n\x17\x43ONTRACT_DIRECTION_BOTH\x10\x03*l\n\x0e\x43ontractStatus\x12\x1f\n\x1b\x43ONTRACT_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONTRACT_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ONTRACT_STATUS_SUSPENDED\x10\x02\x32\xa7\x04\n\x0f\x43ontractService\x12^\n\x0bPutContract\x12&.privacy_service.v1.PutContractRequest\x1a\'.privacy_service.v1.PutContractResponse\x12^\n\x0bGetContract\x12&.privacy_service.v1.GetContractRequest\x1a\'.privacy_service.v1.GetContractResponse\x12\x64\n\rListContracts\x12(.privacy_service.v1.ListContractsRequest\x1a).privacy_service.v1.ListContractsResponse\x12y\n\x14ListContractVersions\x12/.privacy_service.v1.ListContractVersionsRequest\x1a\x30.privacy_service.v1.ListContractVersionsResponse\x12s\n\x12GetContractInForce\x12-.privacy_service.v1.GetContractInForceRequest\x1a..privacy_service.v1.GetContractInForceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"privacy_service/v1/contracts.proto\x12\x12privacy_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprivacy_service/v1/answer.proto\"\xe6\x03\n\x0fSharingContract\x12\x13\n\x0b\x63ontract_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05party\x18\x05 \x01(\t\x12\x14\n\x0c\x63ounterparty\x18\x06 \x01(\t\x12\x38\n\tdirection\x18\x07 \x01(\x0e\x32%.privacy_service.v1.ContractDirection\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12\x32\n\x06status\x18\t \x01(\x0e\x32\".privacy_service.v1.ContractStatus\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x65\x66\x66\x65\x63tive_until\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08put_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06put_by\x18\r \x01(\t\x12\x0e\n\x06source\x18\x0e \x01(\t\x12\x32\n\x08warnings\x18\x0f \x03(\x0b\x32 .privacy_service.v1.ContractDate\"\x8c\x01\n\x12PutContractRequest\x12\x1b\n\x06source\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80@\x12&\n\x10\x65xpected_version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x42\x13\n\x11_expected_version\"L\n\x13PutContractResponse\x12\x35\n\x08\x63ontract\x18\x01 \x01(\x0b\x32#.privacy_service.v1.SharingContract\"`\n\x12GetContractRequest\x12\x1f\n\x0b\x63ontract_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1d\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x42\n\n\x08_version\"L\n\x13GetContractResponse\x12\x35\n\x08\x63ontract\x18\x01 \x01(\x0b\x32#.privacy_service.v1.SharingContract\"\x93\x01\n\x14ListContractsRequest\x12\x41\n\x07partner\x18\x01 \x01(\tB0\xbaH-r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"h\n\x15ListContractsResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"x\n\x1bListContractVersionsRequest\x12\x1f\n\x0b\x63ontract_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"o\n\x1cListContractVersionsResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf4\x01\n\x19GetContractInForceRequest\x12=\n\x06sender\x18\x01 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12@\n\trecipient\x18\x02 \x01(\tB-\xbaH*r(2&^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$\x12\x1b\n\x07purpose\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x39\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\xbaH\x0e\xb2\x01\x0b\"\x07\x08\xff\x82\xd1\xff\xaf\x07\x32\x00\"T\n\x1aGetContractInForceResponse\x12\x36\n\tcontracts\x18\x01 \x03(\x0b\x32#.privacy_service.v1.SharingContract*\x95\x01\n\x11\x43ontractDirection\x12\"\n\x1e\x43ONTRACT_DIRECTION_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x43ONTRACT_DIRECTION_OUTBOUND\x10\x01\x12\x1e\n\x1a\x43ONTRACT_DIRECTION_INBOUND\x10\x02\x12\x1b\n\x17\x43ONTRACT_DIRECTION_BOTH\x10\x03*l\n\x0e\x43ontractStatus\x12\x1f\n\x1b\x43ONTRACT_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONTRACT_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ONTRACT_STATUS_SUSPENDED\x10\x02\x32\xa7\x04\n\x0f\x43ontractService\x12^\n\x0bPutContract\x12&.privacy_service.v1.PutContractRequest\x1a\'.privacy_service.v1.PutContractResponse\x12^\n\x0bGetContract\x12&.privacy_service.v1.GetContractRequest\x1a\'.privacy_service.v1.GetContractResponse\x12\x64\n\rListContracts\x12(.privacy_service.v1.ListContractsRequest\x1a).privacy_service.v1.ListContractsResponse\x12y\n\x14ListContractVersions\x12/.privacy_service.v1.ListContractVersionsRequest\x1a\x30.privacy_service.v1.ListContractVersionsResponse\x12s\n\x12GetContractInForce\x12-.privacy_service.v1.GetContractInForceRequest\x1a..privacy_service.v1.GetContractInForceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,32 +64,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCONTRACTINFORCEREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\007r\005\020\001\030\200\002'
   _globals['_GETCONTRACTINFORCEREQUEST'].fields_by_name['at']._loaded_options = None
   _globals['_GETCONTRACTINFORCEREQUEST'].fields_by_name['at']._serialized_options = b'\272H\016\262\001\013\"\007\010\377\202\321\377\257\0072\000'
-  _globals['_CONTRACTDIRECTION']._serialized_start=1779
-  _globals['_CONTRACTDIRECTION']._serialized_end=1928
-  _globals['_CONTRACTSTATUS']._serialized_start=1930
-  _globals['_CONTRACTSTATUS']._serialized_end=2038
-  _globals['_SHARINGCONTRACT']._serialized_start=121
-  _globals['_SHARINGCONTRACT']._serialized_end=555
-  _globals['_PUTCONTRACTREQUEST']._serialized_start=558
-  _globals['_PUTCONTRACTREQUEST']._serialized_end=698
-  _globals['_PUTCONTRACTRESPONSE']._serialized_start=700
-  _globals['_PUTCONTRACTRESPONSE']._serialized_end=776
-  _globals['_GETCONTRACTREQUEST']._serialized_start=778
-  _globals['_GETCONTRACTREQUEST']._serialized_end=874
-  _globals['_GETCONTRACTRESPONSE']._serialized_start=876
-  _globals['_GETCONTRACTRESPONSE']._serialized_end=952
-  _globals['_LISTCONTRACTSREQUEST']._serialized_start=955
-  _globals['_LISTCONTRACTSREQUEST']._serialized_end=1102
-  _globals['_LISTCONTRACTSRESPONSE']._serialized_start=1104
-  _globals['_LISTCONTRACTSRESPONSE']._serialized_end=1208
-  _globals['_LISTCONTRACTVERSIONSREQUEST']._serialized_start=1210
-  _globals['_LISTCONTRACTVERSIONSREQUEST']._serialized_end=1330
-  _globals['_LISTCONTRACTVERSIONSRESPONSE']._serialized_start=1332
-  _globals['_LISTCONTRACTVERSIONSRESPONSE']._serialized_end=1443
-  _globals['_GETCONTRACTINFORCEREQUEST']._serialized_start=1446
-  _globals['_GETCONTRACTINFORCEREQUEST']._serialized_end=1690
-  _globals['_GETCONTRACTINFORCERESPONSE']._serialized_start=1692
-  _globals['_GETCONTRACTINFORCERESPONSE']._serialized_end=1776
-  _globals['_CONTRACTSERVICE']._serialized_start=2041
-  _globals['_CONTRACTSERVICE']._serialized_end=2592
+  _globals['_CONTRACTDIRECTION']._serialized_start=1864
+  _globals['_CONTRACTDIRECTION']._serialized_end=2013
+  _globals['_CONTRACTSTATUS']._serialized_start=2015
+  _globals['_CONTRACTSTATUS']._serialized_end=2123
+  _globals['_SHARINGCONTRACT']._serialized_start=154
+  _globals['_SHARINGCONTRACT']._serialized_end=640
+  _globals['_PUTCONTRACTREQUEST']._serialized_start=643
+  _globals['_PUTCONTRACTREQUEST']._serialized_end=783
+  _globals['_PUTCONTRACTRESPONSE']._serialized_start=785
+  _globals['_PUTCONTRACTRESPONSE']._serialized_end=861
+  _globals['_GETCONTRACTREQUEST']._serialized_start=863
+  _globals['_GETCONTRACTREQUEST']._serialized_end=959
+  _globals['_GETCONTRACTRESPONSE']._serialized_start=961
+  _globals['_GETCONTRACTRESPONSE']._serialized_end=1037
+  _globals['_LISTCONTRACTSREQUEST']._serialized_start=1040
+  _globals['_LISTCONTRACTSREQUEST']._serialized_end=1187
+  _globals['_LISTCONTRACTSRESPONSE']._serialized_start=1189
+  _globals['_LISTCONTRACTSRESPONSE']._serialized_end=1293
+  _globals['_LISTCONTRACTVERSIONSREQUEST']._serialized_start=1295
+  _globals['_LISTCONTRACTVERSIONSREQUEST']._serialized_end=1415
+  _globals['_LISTCONTRACTVERSIONSRESPONSE']._serialized_start=1417
+  _globals['_LISTCONTRACTVERSIONSRESPONSE']._serialized_end=1528
+  _globals['_GETCONTRACTINFORCEREQUEST']._serialized_start=1531
+  _globals['_GETCONTRACTINFORCEREQUEST']._serialized_end=1775
+  _globals['_GETCONTRACTINFORCERESPONSE']._serialized_start=1777
+  _globals['_GETCONTRACTINFORCERESPONSE']._serialized_end=1861
+  _globals['_CONTRACTSERVICE']._serialized_start=2126
+  _globals['_CONTRACTSERVICE']._serialized_end=2677
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from privacy_service.v1 import answer_pb2 as _answer_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -92,6 +93,7 @@ class SharingContract(_message.Message):
     PUT_TIME_FIELD_NUMBER: _builtins.int
     PUT_BY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id, from its source."""
     version: _builtins.int
@@ -128,6 +130,10 @@ class SharingContract(_message.Message):
     def put_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was put."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_answer_pb2.ContractDate]:
+        """Its dates that come near or are past; in ListContracts only."""
+
     def __init__(
         self,
         *,
@@ -145,10 +151,11 @@ class SharingContract(_message.Message):
         put_time: _timestamp_pb2.Timestamp | None = ...,
         put_by: _builtins.str = ...,
         source: _builtins.str = ...,
+        warnings: _abc.Iterable[_answer_pb2.ContractDate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "effective_until", b"effective_until", "put_time", b"put_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "counterparty", b"counterparty", "digest", b"digest", "direction", b"direction", "effective_from", b"effective_from", "effective_until", b"effective_until", "party", b"party", "purposes", b"purposes", "put_by", b"put_by", "put_time", b"put_time", "source", b"source", "status", b"status", "title", b"title", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "counterparty", b"counterparty", "digest", b"digest", "direction", b"direction", "effective_from", b"effective_from", "effective_until", b"effective_until", "party", b"party", "purposes", b"purposes", "put_by", b"put_by", "put_time", b"put_time", "source", b"source", "status", b"status", "title", b"title", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from privacy_service.app.watching import NAMES
+from privacy_service.app.watching import DATES, NAMES
 from privacy_service.errors import REASONS
 from privacy_service.metrics import Metrics
 from privacy_service.settings import AllSettings
@@ -61,7 +61,7 @@ def exported() -> set[str]:
     metrics, figures = Metrics(), Figures()
     metrics.watch(lambda: dict.fromkeys(("warm", "waiting", "lost"), 0))
     metrics.registry.register(figures)
-    names = {"up", *NAMES}
+    names = {"up", *NAMES, *DATES}
     for family in metrics.registry.collect():
         suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
         names |= {family.name + suffix for suffix in suffixes.get(family.type, ("",))}

@@ -56,7 +56,12 @@ def test_what_is_due_to_be_recertified_is_logged_each_day(tmp_path: Path, kind: 
         place = replace(at, log=structlog.get_logger())
         source = f"{MINIMAL}governance: {{recertify: P10D, grace: P5D}}\n"
         at.database.commit(lambda tx: tx.contracts.put(contract(id="acme-to-swift", source=source)))
-        for days, said in ((9, []), (1, ["due"]), (5, ["due", "lapsed"])):
+        for days, said in (
+            (7, []),
+            (2, ["near"]),
+            (1, ["near", "due"]),
+            (5, ["near", "due", "lapsed"]),
+        ):
             clock.step(timedelta(days=days))
             REMIND.work(place, "now", Plain())
             assert [one["state"] for one in logged if one["event"] == "contract_due"] == said

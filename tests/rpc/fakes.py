@@ -66,6 +66,7 @@ from privacy_service.desks.ports.contracts import (
     GetContractInForce,
     ListContracts,
     ListContractVersions,
+    Listed,
     PutContract,
 )
 from privacy_service.desks.ports.desks import Desks
@@ -348,9 +349,10 @@ class FakeContracts:
 
     def list_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[ContractVersion]:
+    ) -> Page[Listed[ContractVersion]]:
         newest = [(name, known[-1]) for name, known in sorted(self.versions.items())]
-        return page([one for one in newest if self._sees(caller, one[1])], request.place)
+        seen = [one for one in newest if self._sees(caller, one[1])]
+        return page([(name, Listed(version=one)) for name, one in seen], request.place)
 
     def list_contract_versions(
         self, caller: Caller, request: ListContractVersions, *, seconds: float | None
@@ -495,8 +497,9 @@ class FakeBehavior:
 
     def list_behavior_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[BehaviorVersion]:
-        return page([(str(one.number), one) for one in self.versions], request.place)
+    ) -> Page[Listed[BehaviorVersion]]:
+        listed = [(str(one.number), Listed(version=one)) for one in self.versions]
+        return page(listed, request.place)
 
     def get_behavior_report(
         self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None

@@ -13,7 +13,7 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.report import BehaviorReport
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.streamed import StreamEvents, StreamPart
-from privacy_service.desks.ports.contracts import GetContract, ListContracts
+from privacy_service.desks.ports.contracts import GetContract, ListContracts, Listed
 from privacy_service.desks.ports.pages import Page
 
 
@@ -48,7 +48,7 @@ class BehaviorDesk(Protocol):
 
     def list_behavior_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[BehaviorVersion]: ...
+    ) -> Page[Listed[BehaviorVersion]]: ...
 
     def get_behavior_report(
         self, caller: Caller, request: GetBehaviorReport, *, seconds: float | None

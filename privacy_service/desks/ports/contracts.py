@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from privacy_service.access import Caller
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.contracts.model import ContractVersion
 from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Generic[V]):
+    """A version in a list, with the dates of its contract that come near or are past."""
+
+    version: V
+    warnings: tuple[DateWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,7 @@ class ContractDesk(Protocol):
 
     def list_contracts(
         self, caller: Caller, request: ListContracts, *, seconds: float | None
-    ) -> Page[ContractVersion]: ...
+    ) -> Page[Listed[ContractVersion]]: ...
 
     def list_contract_versions(
         self, caller: Caller, request: ListContractVersions, *, seconds: float | None

@@ -10,6 +10,7 @@ from datetime import datetime
 from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.clock import SystemClock
+from privacy_service.contracts.dates import DateWarning
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.enforce import Enforcement
@@ -43,6 +44,9 @@ class OneContract:
         self, sender: str, recipient: str, purpose: str, *, at: datetime, draw: str | None = None
     ) -> Terms:
         return self.terms
+
+    def warnings(self, terms: Terms, *, at: datetime) -> tuple[DateWarning, ...]:
+        return ()
 
     def as_if(
         self, terms: Terms, contract_id: str, number: int, *, purpose: str, at: datetime
