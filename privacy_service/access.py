@@ -100,6 +100,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GovernanceService/ResumeContract": frozenset({_D}),
     "GovernanceService/RetireContract": frozenset({_D}),
     "GovernanceService/GetDecommissioning": frozenset({_P, _D, _A}),
+    "GovernanceService/GetDecommissioningReceipt": frozenset({_P, _D, _A}),
     "GovernanceService/GetRecertificationPacket": frozenset({_P, _D, _A}),
     "GovernanceService/RecertifyContract": frozenset({_D}),
     "GovernanceService/GetContractCourse": frozenset({_P, _D, _A}),

@@ -396,6 +396,12 @@ SHADOW_NOT_FOUND = _reason(
     "No version of this contract, or not this one, has judged beside the one in force.",
     "Begin one: `privacy-service contract shadow start ID VERSION --until TIME --reason WHY`.",
 )
+DECOMMISSIONING_NOT_DONE = _reason(
+    "DECOMMISSIONING_NOT_DONE",
+    Kind.PRECONDITION,
+    "The contract is not at its end: it is not retired, or something is left of what passed.",
+    "See what is left: `privacy-service contract receipts ID`. Ask again once that is nothing.",
+)
 NOTHING_TO_ROLL_BACK = _reason(
     "NOTHING_TO_ROLL_BACK",
     Kind.PRECONDITION,

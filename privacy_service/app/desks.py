@@ -13,7 +13,7 @@ from privacy_service import errors
 from privacy_service.app.cases import attaching
 from privacy_service.app.incidents import incidents
 from privacy_service.app.judging import classifiers, language_of
-from privacy_service.app.keeping import asking, certificates, sweeping
+from privacy_service.app.keeping import asking, certificates, endings, sweeping
 from privacy_service.app.keys import keys_for_data, oldest_key
 from privacy_service.app.law import open_law
 from privacy_service.app.mailings import open_mailings, open_returned
@@ -222,6 +222,7 @@ def open_desks(
             require_unnamed=enforcement.require_unnamed,
             measures=measures,
             moved=book.forget,
+            end_file=endings(settings.evidence, keyring, database, clock).file,
             clock=clock,
         ),
         proposals=ProposalsDesk(

@@ -13,6 +13,7 @@ from privacy_service.clock import Clock
 from privacy_service.custody.anonymising import Anonymising
 from privacy_service.custody.asking import Asking
 from privacy_service.custody.certificates import Certificates
+from privacy_service.custody.ending import Endings
 from privacy_service.custody.keys import SubjectKeys
 from privacy_service.custody.protections import protections
 from privacy_service.custody.sweeping import Sweeping
@@ -53,6 +54,20 @@ def asking(settings: SubjectSettings, database: Database, clock: Clock) -> Askin
         protections=protections,
         clock=clock,
         confirm_within=timedelta(days=settings.notice_days),
+    )
+
+
+def endings(
+    settings: EvidenceSettings, keyring: Keyring, database: Database, clock: Clock
+) -> Endings:
+    """What brings retired contracts to their end."""
+    return Endings(
+        database=database,
+        protections=protections,
+        signer=keyring.signer,
+        checkpoint=signed_head(settings, keyring, database, clock).note,
+        origin=settings.origin,
+        clock=clock,
     )
 
 

@@ -147,6 +147,9 @@ def retire(
 @calling
 def receipts(
     contract_id: ContractId,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the signed receipt here, once nothing is left.")
+    ] = None,
     address: Address = DEFAULT_ADDRESS,
     ca: Authority = None,
     cert: Certificate = None,
@@ -158,7 +161,8 @@ def receipts(
 
     Ends with 1 as long as something is left.
 
-    Example: privacy-service contract receipts acme-shop-to-swift-parcel --token officer.jwt
+    Example: privacy-service contract receipts acme-shop-to-swift-parcel --out receipt.json
+    --token officer.jwt
     """
     request = pb.GetDecommissioningRequest(contract_id=contract_id)
     done = asked(
@@ -168,6 +172,13 @@ def receipts(
         print_json(plain(done))
     else:
         _show_end(done)
+    if out is not None and done.HasField("end_time"):
+        wanted = pb.GetDecommissioningReceiptRequest(contract_id=contract_id)
+        found = asked(
+            lambda stub, **how: stub.GetDecommissioningReceipt(wanted, **how),
+            address, ca, cert, key, token,
+        )  # fmt: skip
+        out.write_text(found.receipt_json, encoding="utf-8")
     if not done.complete:
         end(Exit.NO)
 
@@ -175,15 +186,24 @@ def receipts(
 def _show_end(done: pb.GetDecommissioningResponse) -> None:
     retired = f"retired {when(done.retire_time)}" if done.HasField("retire_time") else "not retired"
     state = "complete" if done.complete else "not complete"
-    console.print(f"{retired}: {state}; {done.copies} copies are still here", markup=False)
-    rows = table("recipient", "disclosures", "notice", "state")
+    console.print(f"{retired}: {state}", markup=False)
+    left = (
+        (done.copies, "sealed copies"), (done.tokens, "tokens"),
+        (done.reviews, "reviews that hold something"), (done.answers, "remembered answers"),
+    )  # fmt: skip
+    here = ", ".join(f"{count} {what}" for count, what in left if count)
+    console.print(f"still here: {here or 'nothing'}", markup=False)
+    rows = table("recipient", "disclosures", "asked to", "notice", "state")
     for one in done.given:
         state = one.notice_state or "not asked yet"
-        rows.add_row(one.recipient, str(one.disclosures), one.notice_id, state)
+        rows.add_row(one.recipient, str(one.disclosures), one.asked_to, one.notice_id, state)
     if done.given:
         console.print(rows)
     for sweep in done.sweep_ids:
         says = f"proof: privacy-service retention certificate {sweep} --out {sweep}.json"
+        console.print(says, markup=False)
+    if done.HasField("end_time"):
+        says = f"at its end since {when(done.end_time)}: the receipt is written with --out FILE"
         console.print(says, markup=False)
 
 

@@ -112,6 +112,7 @@ def plain_terms(terms: Terms) -> Mapping[str, object]:
         "review.four_eyes": terms.review.four_eyes,
         "retention.ours": terms.retention.ours,
         "retention.recipient": terms.retention.recipient,
+        "retention.at_end": terms.retention.at_end,
         "storage": terms.storage,
         "recipient_key": terms.recipient_key,
     }

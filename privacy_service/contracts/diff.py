@@ -15,6 +15,7 @@ from privacy_service.contracts.governance import STRICTNESS, USUAL_GRACE
 from privacy_service.contracts.model import Direction, Quota, SharingContract, Status
 from privacy_service.contracts.strictness import (
     earlier,
+    returned,
     shorter,
     stricter_erased_subjects,
     stricter_free_text,
@@ -208,6 +209,13 @@ _PLAIN: Final = (
         shorter,
         "The recipient may keep it for less long.",
         "The recipient may keep it for longer.",
+    ),
+    _Plain(
+        "retention.at_end",
+        lambda c: c.retention.at_end,
+        returned,
+        "What was given comes back when it ends.",
+        "What was given does not come back when it ends.",
     ),
     _Plain(
         "storage",

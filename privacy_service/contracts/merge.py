@@ -12,6 +12,7 @@ from privacy_service.contracts.model import ConsentTerm, Quota, Retention, TermS
 from privacy_service.contracts.sides import whose
 from privacy_service.contracts.strictness import (
     earlier,
+    returned,
     shorter,
     stricter_erased_subjects,
     stricter_free_text,
@@ -77,6 +78,7 @@ def _merged(ours: Terms, theirs: Terms) -> Terms:
         retention=Retention(
             ours=shorter(ours.retention.ours, theirs.retention.ours),
             recipient=shorter(ours.retention.recipient, theirs.retention.recipient),
+            at_end=returned(ours.retention.at_end, theirs.retention.at_end),
         ),
         storage=stricter_storage(ours.storage, theirs.storage),
         review=stricter_review(ours.review, theirs.review),

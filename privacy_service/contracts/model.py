@@ -221,12 +221,23 @@ class Quota:
     period: timedelta
 
 
+class AtEnd(StrEnum):
+    """What recipients do with what they were given when the contract is retired."""
+
+    DELETE = "delete"
+    RETURN = "return"
+    """They send it back, and then delete it (GDPR Art. 28(3)(g))."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long what was shared may be kept: by us (the sealed copy), and by the recipient."""
+    """How long what was shared may be kept: by us (the sealed copy), and by the recipient.
+    `at_end` is what recipients do with it when the contract is retired.
+    """
 
     ours: timedelta | None = None
     recipient: timedelta | None = None
+    at_end: AtEnd = AtEnd.DELETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

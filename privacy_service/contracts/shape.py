@@ -20,6 +20,7 @@ from pydantic import (
 from privacy_service.contracts import values
 from privacy_service.contracts.governance import Approval, Approvers
 from privacy_service.contracts.model import (
+    AtEnd,
     ConsentProof,
     Direction,
     ErasedSubjects,
@@ -158,6 +159,12 @@ class RetentionShape(Shape):
     )
     recipient: Duration | None = Field(
         default=None, description="How long the recipient may keep it.", examples=["P1Y"]
+    )
+    at_end: AtEnd = Field(
+        default=AtEnd.DELETE,
+        strict=False,
+        description="What the recipient does with it when the contract is retired: deletes it, or "
+        "returns it first.",
     )
 
 

@@ -54,7 +54,11 @@ def as_contract(written: shape.ContractShape) -> SharingContract:
         subjects=tuple(SubjectField(path=s.path, type=s.type) for s in written.subjects),
         regions=tuple(written.regions),
         quota=_quota(written.quota),
-        retention=Retention(ours=written.retention.ours, recipient=written.retention.recipient),
+        retention=Retention(
+            ours=written.retention.ours,
+            recipient=written.retention.recipient,
+            at_end=written.retention.at_end,
+        ),
         storage=written.storage,
         review=ReviewTerm(
             entities=tuple(sorted(set(written.review.entities))),

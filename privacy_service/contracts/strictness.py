@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from privacy_service.contracts.entities import canonical
 from privacy_service.contracts.model import (
+    AtEnd,
     ConsentProof,
     EntityTerm,
     ErasedSubjects,
@@ -227,3 +228,8 @@ def _coarser(one: Treatment, other: Treatment) -> Treatment:
     if {one.to, other.to} == {Generalization.YEAR, Generalization.MONTH}:
         return one if one.to is Generalization.YEAR else other
     return _REDACT
+
+
+def returned(a: AtEnd, b: AtEnd) -> AtEnd:
+    """What either asks to have returned comes back."""
+    return AtEnd.RETURN if AtEnd.RETURN in (a, b) else AtEnd.DELETE

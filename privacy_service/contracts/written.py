@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from privacy_service.contracts.governance import UNGOVERNED, Governance
 from privacy_service.contracts.model import (
+    AtEnd,
     ConsentProof,
     EntityTerm,
     ErasedSubjects,
@@ -174,6 +175,7 @@ def _retention(contract: SharingContract) -> Written:
         {
             "ours": written_duration(kept.ours) if kept.ours else None,
             "recipient": written_duration(kept.recipient) if kept.recipient else None,
+            "at_end": _unless(kept.at_end, AtEnd.DELETE),
         }
     )
 

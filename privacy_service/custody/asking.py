@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from privacy_service.clock import Clock
-from privacy_service.contracts.model import OnWithdrawal
+from privacy_service.contracts.model import AtEnd, OnWithdrawal
 from privacy_service.custody.acts import log_own_act
 from privacy_service.custody.protections import FREE, Protections
 from privacy_service.desks.versions import as_version
+from privacy_service.errors import PrivacyError
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.store.database import Database
@@ -60,8 +62,13 @@ class Asking:
             free = [one for one, why in zip(due, reasons, strict=True) if why == FREE]
             held = [_position(one) for one, why in zip(due, reasons, strict=True) if why != FREE]
             tx.recipient_ends.look_later(held, now + _HELD_FOR)
-            for notice, named in self._notices(tx, NoticeKind.RETENTION_ENDED, free, now):
-                tx.recipient_ends.asked([_position(one) for one in named], notice.id)
+            back = [one for one in free if _comes_back(tx, one)]
+            rest = [one for one in free if one not in back]
+            for kind, about in (
+                (NoticeKind.CONTRACT_ENDED, back), (NoticeKind.RETENTION_ENDED, rest),
+            ):  # fmt: skip
+                for notice, named in self._notices(tx, kind, about, now):
+                    tx.recipient_ends.asked([_position(one) for one in named], notice.id)
             return len(due)
 
         return self.database.commit(work)
@@ -142,6 +149,18 @@ def _asks(tx: View | Writing, disclosure: Disclosure) -> bool:
         is OnWithdrawal.ERASE
         for ref in disclosure.contracts
     )
+
+
+def _comes_back(tx: View | Writing, disclosure: Disclosure) -> bool:
+    """Whether a contract that it was made under is retired, and has what was given returned."""
+    for ref in disclosure.contracts:
+        with suppress(PrivacyError):  # of a contract that is not there, or cannot be read any more
+            if tx.courses.get(ref.id).retirement is None:
+                continue
+            version = as_version(tx.contracts.version(ref.id, ref.number))
+            if version.contract.retention.at_end is AtEnd.RETURN:
+                return True
+    return False
 
 
 def _all(tx: View | Writing, query: DisclosureQuery) -> Iterator[Disclosure]:

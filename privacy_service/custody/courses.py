@@ -15,6 +15,7 @@ from privacy_service.contracts.course import Canary, ContractKind, Course, Plann
 from privacy_service.contracts.governance import Approval
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.certifying import packet_of
+from privacy_service.custody.ending import left_of, let_cases_go
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.measures import Measures, said_of
 from privacy_service.custody.on_course import either_of, ref_of
@@ -24,7 +25,6 @@ from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseView,
     Decommissioning,
-    Given,
     MoveContract,
     PacketView,
     ProposalView,
@@ -45,7 +45,6 @@ RETIRE: Final = "GovernanceService/RetireContract"
 RECERTIFY: Final = "GovernanceService/RecertifyContract"
 _READS_ALL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
 _MOST_STEPS: Final = 500
-_MOST_SWEEPS: Final = 100
 
 Moved = tuple[CourseView, AuditStamp]
 
@@ -89,7 +88,8 @@ def turn_course(tx: Writing, contract_id: str, *, at: datetime) -> Planned | Non
 class CoursesDesk:
     """Answers GovernanceService on courses. Either side sees a contract's course and may suspend
     it; its party activates and rolls back; an officer may all that, and resumes what somebody else
-    suspended. `moved` has this replica look at contracts again.
+    suspended. `moved` has this replica look at contracts again; `end_file` gives the
+    receipt of a contract's end.
     """
 
     database: Database
@@ -98,6 +98,7 @@ class CoursesDesk:
     require_unnamed: RequireUnnamed
     measures: Measures
     moved: Callable[[], None]
+    end_file: Callable[[str], str]
     clock: Clock
 
     def activate(
@@ -223,6 +224,7 @@ class CoursesDesk:
                 )  # fmt: skip
                 tx.courses.follow(after, step)
                 tx.endings.end(head.contract_id, now)
+                let_cases_go(tx, head)
             return _done(tx, head, "RETIRED" if after != before else "UNCHANGED", now=now)
 
         return self._move(caller, RETIRE, request, (request.reason,), change, seconds)
@@ -233,22 +235,16 @@ class CoursesDesk:
         """What there still is of what passed under a contract. Raises CONTRACT_NOT_FOUND."""
         del seconds
         with self.database.reading() as view:
-            head = seen_by(caller, view.courses.head(contract_id))
-            retirement = view.courses.get(contract_id).retirement
-            since = None if retirement is None else retirement.at
-            return Decommissioning(
-                contract_id=head.contract_id,
-                retired_at=since,
-                copies=view.endings.copies(contract_id),
-                given=tuple(
-                    Given(
-                        recipient=one.recipient, disclosures=one.disclosures,
-                        notice=one.notice, state=one.state,
-                    )
-                    for one in view.endings.told(contract_id)
-                ),
-                sweeps=() if since is None else _sweeps_since(view, since),
-            )  # fmt: skip
+            return left_of(view, seen_by(caller, view.courses.head(contract_id)), self.clock.now())
+
+    def end_receipt(self, caller: Caller, contract_id: str, *, seconds: float | None) -> str:
+        """The signed receipt of a contract's end, with its proof. Raises CONTRACT_NOT_FOUND,
+        DECOMMISSIONING_NOT_DONE.
+        """
+        del seconds
+        with self.database.reading() as view:
+            seen_by(caller, view.courses.head(contract_id))
+        return self.end_file(contract_id)
 
     def packet(
         self, caller: Caller, contract_id: str, *, as_of: datetime | None, seconds: float | None
@@ -414,12 +410,6 @@ def _authors(tx: Writing, head: Head) -> tuple[str, ...]:
         return proposal.authors
     shelf = tx.contracts if head.kind is ContractKind.SHARING else tx.behavior
     return (shelf.version(head.contract_id, head.newest).put_by,)
-
-
-def _sweeps_since(view: View, since: datetime) -> tuple[str, ...]:
-    """The sweeps that ended since, whose certificates prove what went."""
-    newest = view.retention.list(before=None, limit=_MOST_SWEEPS)
-    return tuple(one.id for one in newest if one.ended_at and one.ended_at >= since)
 
 
 def _done(tx: Writing, head: Head, outcome: str, *, now: datetime) -> Done[CourseView]:

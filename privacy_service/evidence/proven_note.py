@@ -58,6 +58,9 @@ no one: the person is keyed digests, everything else counts and names of partner
 CERTIFICATE: Final = NoteForm(format="privacy-service-certificate-of-destruction")
 """What a retention sweep took away (docs/retention.md)."""
 
+DECOMMISSIONING: Final = NoteForm(format="privacy-service-decommissioning-receipt")
+"""What became of all that passed under a contract that was retired (docs/changing.md)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:

@@ -1,4 +1,6 @@
-"""Checks subject requests' receipts offline: `python -m privacy_service.evidence.verify_receipt`.
+"""Checks receipts offline: `python -m privacy_service.evidence.verify_receipt`.
+
+Receipts of subject requests, and of what became of all that passed under a contract.
 
 It needs the receipt's file and the log's verifier key from a trustworthy place; no database, no
 settings and no network.
@@ -13,10 +15,16 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from privacy_service.evidence.note import NoteInvalid, VerifierKey
-from privacy_service.evidence.proven_note import RECEIPT, Proven, ProvenNote, ProvenNoteInvalid
+from privacy_service.evidence.proven_note import (
+    DECOMMISSIONING,
+    RECEIPT,
+    Proven,
+    ProvenNote,
+    ProvenNoteInvalid,
+)
 
 
 def lines(proven: Proven) -> Iterator[str]:
@@ -51,15 +59,50 @@ def lines(proven: Proven) -> Iterator[str]:
     yield f"  {'final' if said['final'] else 'another receipt follows'}"
 
 
+def end_lines(proven: Proven) -> Iterator[str]:
+    """A sound receipt of a contract's end, for a person."""
+    said = proven.content
+    yield f"sound: signed, and entry {proven.position} of {proven.checkpoint.origin}"
+    yield f"{said['kind']} contract {said['about']} of {said['party']} and {said['other']}: ended"
+    yield f"  retired {said['retired_at']} by {said['retired_by']}, at its end {said['ended_at']}"
+    for version in said["versions"]:
+        yield f"  version {version['number']}: {version['digest']}"
+    for one in said["erased"]:
+        yield f"  erased: {one['count']} {one['what']}"
+    for one in said["kept"]:
+        yield f"  kept: {one['count']} {one['what']}: {_why(one)}"
+    for one in said["recipients"]:
+        asked = f"asked to {one['asked_to']} {one['disclosures']} disclosures ({one['notice']})"
+        yield f"  recipient {one['recipient']}: {asked}, {one['state']}"
+    for sweep in said["sweeps"]:
+        yield f"  sweep {sweep}, with its certificate"
+    yield f"  {said['method']}"
+
+
 def _why(kept: dict[str, Any]) -> str:
     return f"{kept['says']} ({kept['article']})"
+
+
+_FORMS: Final = {
+    RECEIPT.format: (RECEIPT, lines),
+    DECOMMISSIONING.format: (DECOMMISSIONING, end_lines),
+}
+
+
+def _form_of(text: str) -> str:
+    """The format that the file says that it has; that of a subject request's where it says none."""
+    try:
+        said = json.loads(text)["format"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return RECEIPT.format
+    return said if isinstance(said, str) and said in _FORMS else RECEIPT.format
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Answers with the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m privacy_service.evidence.verify_receipt",
-        description="Check the receipt of a subject request offline.",
+        description="Check the receipt of a subject request, or of a contract's end, offline.",
         epilog="Exit status: 0 sound, 1 not sound, 2 the command or the file cannot be used.",
     )
     parser.add_argument("receipt", type=Path, metavar="RECEIPT", help="the receipt's file")
@@ -76,7 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"cannot verify: {unusable}\n")
         return 2
     try:
-        proven = ProvenNote.parse(text, RECEIPT).verify(*keys)
+        form, shown = _FORMS[_form_of(text)]
+        proven = ProvenNote.parse(text, form).verify(*keys)
     except ProvenNoteInvalid as invalid:
         said = {"sound": False, "says": str(invalid)}
         sys.stdout.write(json.dumps(said) + "\n" if asked.json else f"not sound: {invalid}\n")
@@ -84,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.json:
         sys.stdout.write(json.dumps({"sound": True, "receipt": proven.content}) + "\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines(proven))
+        sys.stdout.writelines(f"{line}\n" for line in shown(proven))
     return 0
 
 

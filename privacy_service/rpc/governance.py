@@ -119,6 +119,13 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
             self._desk.decommissioning(call.caller, request.contract_id, seconds=call.seconds())
         )
 
+    def GetDecommissioningReceipt(
+        self, request: pb.GetDecommissioningReceiptRequest, context: object
+    ) -> pb.GetDecommissioningReceiptResponse:
+        call = admitted(context)
+        text = self._desk.end_receipt(call.caller, request.contract_id, seconds=call.seconds())
+        return pb.GetDecommissioningReceiptResponse(receipt_json=text)
+
     def GetRecertificationPacket(
         self, request: pb.GetRecertificationPacketRequest, context: object
     ) -> pb.GetRecertificationPacketResponse:
@@ -433,11 +440,16 @@ def render_end(end: Decommissioning) -> pb.GetDecommissioningResponse:
                 disclosures=one.disclosures,
                 notice_id=one.notice or "",
                 notice_state=one.state or "",
+                asked_to=one.asked_to,
             )
             for one in end.given
         ],
         sweep_ids=end.sweeps,
         complete=end.complete,
+        tokens=end.tokens,
+        reviews=end.reviews,
+        answers=end.answers,
+        end_time=render_instant(end.ended_at),
     )
 
 

@@ -32,6 +32,11 @@ _CASES = (
     .order_by(recorded_cases.c.pinned_at.is_(None), reviews.c.held_at.desc(), reviews.c.id)
     .limit(bindparam("most"))
 )  # fmt: skip
+_HOLDING = (
+    select(*(reviews.c[name] for name in NAMES))
+    .where(_BETWEEN, reviews.c.sealed.is_not(None))
+    .order_by(reviews.c.id)
+)
 _OVER = (
     select(recorded_cases.c.review_id)
     .where(recorded_cases.c.keep_until <= bindparam("now"))
@@ -90,6 +95,11 @@ class CaseReading:
             )  # fmt: skip
             found.append(KeptCase(review=review, pin=pin))
         return tuple(found)
+
+    def all_of(self, a: str, b: str) -> tuple[Review, ...]:
+        """The reviews between these two that still hold something, of every kind."""
+        rows = self._reads.all(_HOLDING, {"a": a, "b": b})
+        return tuple(as_review(row._asdict()) for row in rows)
 
     def over(self, now: datetime, *, limit: int) -> tuple[str, ...]:
         """The reviews whose pin is over, the oldest first."""

@@ -175,6 +175,17 @@ contract_proposals = Table(
     Column("regression", document()),
 )
 
+contract_endings = Table(
+    "contract_endings",
+    metadata,
+    Column("contract_id", word(), primary_key=True),
+    Column("began_at", Instant, nullable=False),
+    Column("tokens", counting(), nullable=False),
+    Column("receipt", Text),
+    Column("receipt_position", counting()),
+    Column("ended_at", Instant),
+)
+
 contract_shadows = Table(
     "contract_shadows",
     metadata,

@@ -43,6 +43,8 @@ class NoticeKind(StrEnum):
     """The person has taken the objection back."""
     RETENTION_ENDED = "retention_ended"
     """What the recipient may keep is over."""
+    CONTRACT_ENDED = "contract_ended"
+    """The contract that it was given under is at its end: what was given comes back, and goes."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """The person has withdrawn the consent on which it was given."""
 

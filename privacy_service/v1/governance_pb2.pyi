@@ -1341,6 +1341,7 @@ class GivenUnderContract(_message.Message):
     DISCLOSURES_FIELD_NUMBER: _builtins.int
     NOTICE_ID_FIELD_NUMBER: _builtins.int
     NOTICE_STATE_FIELD_NUMBER: _builtins.int
+    ASKED_TO_FIELD_NUMBER: _builtins.int
     recipient: _builtins.str
     """Who."""
     disclosures: _builtins.int
@@ -1349,6 +1350,8 @@ class GivenUnderContract(_message.Message):
     """The notice that asks it to delete them. Empty: it was not asked yet."""
     notice_state: _builtins.str
     """How far that notice is: `waiting`, `told`, `confirmed`, `escalated`, `excused`."""
+    asked_to: _builtins.str
+    """What it is asked to do: `delete`, or `return` and delete then."""
     def __init__(
         self,
         *,
@@ -1356,10 +1359,11 @@ class GivenUnderContract(_message.Message):
         disclosures: _builtins.int = ...,
         notice_id: _builtins.str = ...,
         notice_state: _builtins.str = ...,
+        asked_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disclosures", b"disclosures", "notice_id", b"notice_id", "notice_state", b"notice_state", "recipient", b"recipient"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_to", b"asked_to", "disclosures", b"disclosures", "notice_id", b"notice_id", "notice_state", b"notice_state", "recipient", b"recipient"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1376,10 +1380,20 @@ class GetDecommissioningResponse(_message.Message):
     GIVEN_FIELD_NUMBER: _builtins.int
     SWEEP_IDS_FIELD_NUMBER: _builtins.int
     COMPLETE_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    REVIEWS_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
     copies: _builtins.int
     """How many sealed copies are still here: a sweep takes them."""
     complete: _builtins.bool
-    """Whether no copy is left here, and every recipient has confirmed or is excused."""
+    """Whether nothing is left here, and every recipient has confirmed or is excused."""
+    tokens: _builtins.int
+    """How many tokens of the pairs that it served are still here: a job takes them."""
+    reviews: _builtins.int
+    """How many reviews still hold something: it goes when they are decided or over."""
+    answers: _builtins.int
+    """How many answers are still given to their request ids: they go when these are forgotten."""
     @_builtins.property
     def retire_time(self) -> _timestamp_pb2.Timestamp:
         """When the contract was retired. Absent: it is not."""
@@ -1392,6 +1406,10 @@ class GetDecommissioningResponse(_message.Message):
     def sweep_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The sweeps that ended since, whose certificates (GetCertificate) prove what went."""
 
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when there is a receipt that nothing is left. Absent: there is none yet."""
+
     def __init__(
         self,
         *,
@@ -1400,14 +1418,62 @@ class GetDecommissioningResponse(_message.Message):
         given: _abc.Iterable[Global___GivenUnderContract] | None = ...,
         sweep_ids: _abc.Iterable[_builtins.str] | None = ...,
         complete: _builtins.bool = ...,
+        tokens: _builtins.int = ...,
+        reviews: _builtins.int = ...,
+        answers: _builtins.int = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["retire_time", b"retire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "retire_time", b"retire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "copies", b"copies", "given", b"given", "retire_time", b"retire_time", "sweep_ids", b"sweep_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "complete", b"complete", "copies", b"copies", "end_time", b"end_time", "given", b"given", "retire_time", b"retire_time", "reviews", b"reviews", "sweep_ids", b"sweep_ids", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDecommissioningResponse: _TypeAlias = GetDecommissioningResponse  # noqa: Y015
+
+@_typing.final
+class GetDecommissioningReceiptRequest(_message.Message):
+    """Whose receipt to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract's id."""
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDecommissioningReceiptRequest: _TypeAlias = GetDecommissioningReceiptRequest  # noqa: Y015
+
+@_typing.final
+class GetDecommissioningReceiptResponse(_message.Message):
+    """The answer to GetDecommissioningReceipt."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_JSON_FIELD_NUMBER: _builtins.int
+    receipt_json: _builtins.str
+    """The receipt's file (JSON): a signed note, and the proof that its digest stands in the log."""
+    def __init__(
+        self,
+        *,
+        receipt_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_json", b"receipt_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDecommissioningReceiptResponse: _TypeAlias = GetDecommissioningReceiptResponse  # noqa: Y015
 
 @_typing.final
 class GetRecertificationPacketRequest(_message.Message):

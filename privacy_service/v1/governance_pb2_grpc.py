@@ -81,6 +81,11 @@ class GovernanceServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.FromString,
                 _registered_method=True)
+        self.GetDecommissioningReceipt = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/GetDecommissioningReceipt',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptResponse.FromString,
+                _registered_method=True)
         self.GetRecertificationPacket = channel.unary_unary(
                 '/privacy_service.v1.GovernanceService/GetRecertificationPacket',
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetRecertificationPacketRequest.SerializeToString,
@@ -198,6 +203,13 @@ class GovernanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDecommissioningReceipt(self, request, context):
+        """The signed receipt of a contract's end, with its proof, once nothing is left.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRecertificationPacket(self, request, context):
         """What an officer looks at before a contract is recertified.
         """
@@ -310,6 +322,11 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.GetDecommissioning,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.SerializeToString,
+            ),
+            'GetDecommissioningReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDecommissioningReceipt,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptResponse.SerializeToString,
             ),
             'GetRecertificationPacket': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRecertificationPacket,
@@ -602,6 +619,33 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/GetDecommissioning',
             privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDecommissioningReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/GetDecommissioningReceipt',
+            privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.GetDecommissioningReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,6 +57,8 @@ class GovernanceServiceStub:
     """
     GetDecommissioning: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningRequest, _governance_pb2.GetDecommissioningResponse]
     """What there still is of what passed under a contract, and the receipts of what is gone."""
+    GetDecommissioningReceipt: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningReceiptRequest, _governance_pb2.GetDecommissioningReceiptResponse]
+    """The signed receipt of a contract's end, with its proof, once nothing is left."""
     GetRecertificationPacket: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetRecertificationPacketRequest, _governance_pb2.GetRecertificationPacketResponse]
     """What an officer looks at before a contract is recertified."""
     RecertifyContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.RecertifyContractRequest, _governance_pb2.RecertifyContractResponse]
@@ -109,6 +111,8 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """
     GetDecommissioning: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningRequest, _governance_pb2.GetDecommissioningResponse]  # type: ignore[assignment]
     """What there still is of what passed under a contract, and the receipts of what is gone."""
+    GetDecommissioningReceipt: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetDecommissioningReceiptRequest, _governance_pb2.GetDecommissioningReceiptResponse]  # type: ignore[assignment]
+    """The signed receipt of a contract's end, with its proof, once nothing is left."""
     GetRecertificationPacket: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetRecertificationPacketRequest, _governance_pb2.GetRecertificationPacketResponse]  # type: ignore[assignment]
     """What an officer looks at before a contract is recertified."""
     RecertifyContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.RecertifyContractRequest, _governance_pb2.RecertifyContractResponse]  # type: ignore[assignment]
@@ -212,6 +216,14 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.GetDecommissioningResponse, _abc.Awaitable[_governance_pb2.GetDecommissioningResponse]]:
         """What there still is of what passed under a contract, and the receipts of what is gone."""
+
+    @_abc_1.abstractmethod
+    def GetDecommissioningReceipt(
+        self,
+        request: _governance_pb2.GetDecommissioningReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.GetDecommissioningReceiptResponse, _abc.Awaitable[_governance_pb2.GetDecommissioningReceiptResponse]]:
+        """The signed receipt of a contract's end, with its proof, once nothing is left."""
 
     @_abc_1.abstractmethod
     def GetRecertificationPacket(

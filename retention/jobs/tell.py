@@ -26,7 +26,10 @@ from retention.workplace import Workplace
 
 _LATE: Final = "late"
 _SERVICE: Final = "privacy-service"
-_DELETING: Final = (NoticeKind.ERASURE, NoticeKind.RETENTION_ENDED, NoticeKind.CONSENT_WITHDRAWN)
+_DELETING: Final = (
+    NoticeKind.ERASURE, NoticeKind.RETENTION_ENDED, NoticeKind.CONSENT_WITHDRAWN,
+    NoticeKind.CONTRACT_ENDED,
+)  # fmt: skip
 """Notices whose recipient has to delete something."""
 
 

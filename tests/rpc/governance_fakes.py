@@ -123,6 +123,9 @@ class FakeCourses:
             contract_id=contract_id, retired_at=AT, copies=1, given=(given,), sweeps=("s",)
         )
 
+    def end_receipt(self, caller: Caller, contract_id: str, *, seconds: float | None) -> str:
+        return "{}"
+
     def packet(
         self, caller: Caller, contract_id: str, *, as_of: datetime | None, seconds: float | None
     ) -> PacketView:

@@ -141,6 +141,9 @@ REQUESTS: dict[str, Message] = {
     "GovernanceService/GetDecommissioning": governance_pb2.GetDecommissioningRequest(
         contract_id="c"
     ),
+    "GovernanceService/GetDecommissioningReceipt": (
+        governance_pb2.GetDecommissioningReceiptRequest(contract_id="c")
+    ),
     "GovernanceService/GetRecertificationPacket": governance_pb2.GetRecertificationPacketRequest(
         contract_id="c"
     ),

@@ -133,33 +133,41 @@ class PacketView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """So many disclosures to a recipient, the notice that asks it to delete them (None: not yet),
-    and how far that is.
+    """So many disclosures to a recipient, the notice that asks it to delete or return them (None:
+    not yet), and how far that is.
     """
 
     recipient: str
     disclosures: int
     notice: str | None
     state: str | None
+    asked_to: str = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decommissioning:
-    """What there still is of what passed under a contract. `sweeps` are those that ended since it
-    was retired, with their certificates.
+    """What there still is of what passed under a contract: sealed copies, tokens, reviews that hold
+    something, answers that request ids are remembered with. `sweeps` are those that ended since it
+    was retired, with their certificates. `ended_at`: since when there is a receipt that nothing is
+    left.
     """
 
     contract_id: str
     retired_at: datetime | None
     copies: int
+    tokens: int = 0
+    reviews: int = 0
+    answers: int = 0
+    ended_at: datetime | None = None
     given: tuple[Given, ...]
     sweeps: tuple[str, ...]
 
     @property
     def complete(self) -> bool:
-        """Whether no copy of ours is left, and every recipient has confirmed or is excused."""
+        """Whether nothing is left here, and every recipient has confirmed or is excused."""
         settled = all(one.state in ("confirmed", "excused") for one in self.given)
-        return self.retired_at is not None and not self.copies and settled
+        left = self.copies or self.tokens or self.reviews or self.answers
+        return self.retired_at is not None and not left and settled
 
 
 class CourseDesk(Protocol):
@@ -190,6 +198,8 @@ class CourseDesk(Protocol):
     def decommissioning(
         self, caller: Caller, contract_id: str, *, seconds: float | None
     ) -> Decommissioning: ...
+
+    def end_receipt(self, caller: Caller, contract_id: str, *, seconds: float | None) -> str: ...
 
     def packet(
         self, caller: Caller, contract_id: str, *, as_of: datetime | None, seconds: float | None
