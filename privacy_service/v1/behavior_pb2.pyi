@@ -184,6 +184,7 @@ class BehaviorContract(_message.Message):
     PUT_TIME_FIELD_NUMBER: _builtins.int
     PUT_BY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract's id, from its source."""
     version: _builtins.int
@@ -214,6 +215,10 @@ class BehaviorContract(_message.Message):
     def put_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was put."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_answer_pb2.ContractDate]:
+        """Its dates that come near or are past; in lists only."""
+
     def __init__(
         self,
         *,
@@ -229,10 +234,11 @@ class BehaviorContract(_message.Message):
         put_time: _timestamp_pb2.Timestamp | None = ...,
         put_by: _builtins.str = ...,
         source: _builtins.str = ...,
+        warnings: _abc.Iterable[_answer_pb2.ContractDate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "effective_until", b"effective_until", "put_time", b"put_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "digest", b"digest", "effective_from", b"effective_from", "effective_until", b"effective_until", "party", b"party", "provider", b"provider", "put_by", b"put_by", "put_time", b"put_time", "source", b"source", "suspended", b"suspended", "title", b"title", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "digest", b"digest", "effective_from", b"effective_from", "effective_until", b"effective_until", "party", b"party", "provider", b"provider", "put_by", b"put_by", "put_time", b"put_time", "source", b"source", "suspended", b"suspended", "title", b"title", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -958,6 +964,7 @@ class CheckResult(_message.Message):
     PERSONAL_DATA_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
     REVIEW_ID_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """What became of it."""
     content: _builtins.bytes
@@ -992,6 +999,10 @@ class CheckResult(_message.Message):
     def audit(self) -> _answer_pb2.AuditStamp:
         """The proof."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_answer_pb2.ContractDate]:
+        """Dates of the behavior contract that come near or are past."""
+
     def __init__(
         self,
         *,
@@ -1005,10 +1016,11 @@ class CheckResult(_message.Message):
         personal_data: _answer_pb2.TransferResult | None = ...,
         audit: _answer_pb2.AuditStamp | None = ...,
         review_id: _builtins.str = ...,
+        warnings: _abc.Iterable[_answer_pb2.ContractDate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "audit", b"audit", "content", b"content", "contract", b"contract", "personal_data", b"personal_data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "ask", b"ask", "audit", b"audit", "content", b"content", "content_type", b"content_type", "contract", b"contract", "failures", b"failures", "outcome", b"outcome", "personal_data", b"personal_data", "review_id", b"review_id", "verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "ask", b"ask", "audit", b"audit", "content", b"content", "content_type", b"content_type", "contract", b"contract", "failures", b"failures", "outcome", b"outcome", "personal_data", b"personal_data", "review_id", b"review_id", "verdicts", b"verdicts", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__content: _TypeAlias = _typing.Literal["content"]  # noqa: Y015
     _WhichOneofArgType__content: _TypeAlias = _typing.Literal["_content", b"_content"]  # noqa: Y015

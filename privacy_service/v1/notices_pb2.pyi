@@ -45,6 +45,8 @@ class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind
     """Delete what you were given: the time for which you may keep it is over."""
     NOTICE_KIND_CONSENT_WITHDRAWN: _NoticeKind.ValueType  # 11
     """Delete what you were given: the person has withdrawn the consent that it was given on."""
+    NOTICE_KIND_CONTRACT_ENDED: _NoticeKind.ValueType  # 12
+    """Return what you were given, and delete it then: the contract has ended (GDPR Art. 28(3)(g))."""
 
 class NoticeKind(_NoticeKind, metaclass=_NoticeKindEnumTypeWrapper):
     """What the recipient has to do."""
@@ -67,6 +69,8 @@ NOTICE_KIND_RETENTION_ENDED: NoticeKind.ValueType  # 10
 """Delete what you were given: the time for which you may keep it is over."""
 NOTICE_KIND_CONSENT_WITHDRAWN: NoticeKind.ValueType  # 11
 """Delete what you were given: the person has withdrawn the consent that it was given on."""
+NOTICE_KIND_CONTRACT_ENDED: NoticeKind.ValueType  # 12
+"""Return what you were given, and delete it then: the contract has ended (GDPR Art. 28(3)(g))."""
 Global___NoticeKind: _TypeAlias = NoticeKind  # noqa: Y015
 
 class _NoticeState:
