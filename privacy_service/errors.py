@@ -1120,6 +1120,18 @@ STORE_BUSY = _reason(
     "Too much waits to be written, so nothing was released.",
     "Retry with the same request id after a pause, or ask the operator to raise the limit named.",
 )
+REINSPECTION_NOT_FOUND = _reason(
+    "REINSPECTION_NOT_FOUND",
+    Kind.NOT_FOUND,
+    "There is no such reinspection.",
+    "List them with `privacy-service breach reinspections`.",
+)
+REINSPECTION_OVER = _reason(
+    "REINSPECTION_OVER",
+    Kind.PRECONDITION,
+    "The reinspection is over already.",
+    "Start another one.",
+)
 MAILBOX_UNAVAILABLE = _reason(
     "MAILBOX_UNAVAILABLE",
     Kind.UNAVAILABLE,

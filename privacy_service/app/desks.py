@@ -52,6 +52,7 @@ from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
 from privacy_service.custody.regressing import RegressingCases
 from privacy_service.custody.reinspecting import ReinspectingDesk
+from privacy_service.custody.reinspections import ReinspectionsDesk
 from privacy_service.custody.requests import RequestsDesk
 from privacy_service.custody.retention import SchedulesDesk
 from privacy_service.custody.reviews import ReviewsDesk
@@ -326,6 +327,7 @@ def open_desks(
             incidents=incidents(settings),
             clock=clock,
         ),
+        many_reinspections=ReinspectionsDesk(database=database, acts=acts, once=once, clock=clock),
         exposures=ExposuresDesk(
             database=database,
             acts=acts,

@@ -44,6 +44,49 @@ class Leftover(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedCopies:
+    """Looks at the sealed copies of releases again. Thread-safe."""
+
+    database: Database
+    sealer: Sealer
+    leftover: Leftover
+    clock: Clock
+
+    def found(self, disclosed: Disclosure, *, seconds: float | None) -> Mapping[str, int]:
+        """What should not have left, by entity.
+
+        Raises COPY_NOT_KEPT, RECORD_UNREADABLE, USE_RESTRICTED, and what inspecting raises.
+        """
+        with self.database.reading() as view:
+            record, payload = self._opened(view, disclosed)
+            versions = [
+                as_version(view.contracts.version(ref.id, ref.number))
+                for ref in disclosed.contracts
+            ]
+        return self.leftover(
+            versions,
+            sender=disclosed.sender,
+            content_type=record.content_type,
+            payload=payload,
+            seconds=seconds,
+        )
+
+    def _opened(self, view: View, disclosed: Disclosure) -> tuple[StoredRecord, bytes]:
+        if disclosed.record is None:
+            raise PrivacyError(errors.COPY_NOT_KEPT, disclosure=disclosed.id)
+        try:
+            record = view.records.get(disclosed.sender, disclosed.record)
+        except PrivacyError:
+            raise PrivacyError(errors.COPY_NOT_KEPT, disclosure=disclosed.id) from None
+        view.holds.active(record.subjects).require_usable(
+            (kept_record(record),), claim=None, now=self.clock.now()
+        )
+        keys = tuple(view.data_keys.by_id(record.data_keys).values())
+        slot = Slot(partner=record.partner, record=record.id, field=PAYLOAD)
+        return record, self.sealer.open(record.sealed, slot=slot, keys=keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReinspectingDesk:
     """Answers BreachService on releases that are looked at again. Nobody sees what is in them."""
 
@@ -88,7 +131,7 @@ class ReinspectingDesk:
                 return Reinspected(
                     found=found, breach_id=breach, audit=self.once.stamp_of(tx, done)
                 )
-            opened = self.incidents.notice(tx, _sign(disclosed, found), at=now) if found else None
+            opened = self.incidents.notice(tx, sign_of(disclosed, found), at=now) if found else None
             at = effect(
                 "WRONG" if found else "AS_AGREED",
                 subjects=disclosed.subjects,
@@ -98,41 +141,12 @@ class ReinspectingDesk:
             stamp = self.once.stamp(at, effect.position)
             return Reinspected(found=found, breach_id=opened or "", audit=stamp)
 
+        copies = SealedCopies(
+            database=self.database, sealer=self.sealer, leftover=self.leftover, clock=self.clock
+        )
         return self.acts.act_outside(
-            attempt, lambda: self._found(disclosed, seconds), work, seconds=seconds
+            attempt, lambda: copies.found(disclosed, seconds=seconds), work, seconds=seconds
         )
-
-    # -- Parts --------------------------------------------------------------------------------
-
-    def _found(self, disclosed: Disclosure, seconds: float | None) -> Mapping[str, int]:
-        """What should not have left, by entity."""
-        with self.database.reading() as view:
-            record, payload = self._opened(view, disclosed)
-            versions = [
-                as_version(view.contracts.version(ref.id, ref.number))
-                for ref in disclosed.contracts
-            ]
-        return self.leftover(
-            versions,
-            sender=disclosed.sender,
-            content_type=record.content_type,
-            payload=payload,
-            seconds=seconds,
-        )
-
-    def _opened(self, view: View, disclosed: Disclosure) -> tuple[StoredRecord, bytes]:
-        if disclosed.record is None:
-            raise PrivacyError(errors.COPY_NOT_KEPT, disclosure=disclosed.id)
-        try:
-            record = view.records.get(disclosed.sender, disclosed.record)
-        except PrivacyError:
-            raise PrivacyError(errors.COPY_NOT_KEPT, disclosure=disclosed.id) from None
-        view.holds.active(record.subjects).require_usable(
-            (kept_record(record),), claim=None, now=self.clock.now()
-        )
-        keys = tuple(view.data_keys.by_id(record.data_keys).values())
-        slot = Slot(partner=record.partner, record=record.id, field=PAYLOAD)
-        return record, self.sealer.open(record.sealed, slot=slot, keys=keys)
 
 
 def _pair(disclosed: Disclosure) -> str:
@@ -144,7 +158,8 @@ def _known(tx: Writing, disclosed: Disclosure) -> str:
     return "" if known is None else known.breach
 
 
-def _sign(disclosed: Disclosure, found: Mapping[str, int]) -> Sign:
+def sign_of(disclosed: Disclosure, found: Mapping[str, int]) -> Sign:
+    """That a release was wrong, as it is told."""
     return Sign(
         cause=Cause.WRONG_RELEASE,
         about=_pair(disclosed),

@@ -47,7 +47,7 @@ from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
 from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
 from privacy_service.enforcement.reasons import COPY_NOT_KEPT, SUBJECT_DROPPED, reason
-from privacy_service.enforcement.reinspect import leftover
+from privacy_service.enforcement.reinspect import Leftovers
 from privacy_service.enforcement.request import (
     InspectRequest,
     PreviewRequest,
@@ -222,14 +222,11 @@ class Enforcement:
         """What of a payload that was released under these versions should not have left, as the
         detector finds it now: how many of which entity. Nothing is recorded.
         """
-        sides = {version.contract.party.partner == sender: version for version in versions}
-        compiled = {ours: compile_terms(version) for ours, version in sides.items()}
-        return leftover(
-            self.decode(content_type, payload),
-            stricter(compiled.get(True), compiled.get(False)),
-            detector=self.detector,
-            deadline=Deadline.after(seconds, self.clock),
-            limits=self.limits,
+        look = Leftovers(
+            decode=self.decode, detector=self.detector, limits=self.limits, clock=self.clock
+        )
+        return look(
+            versions, sender=sender, content_type=content_type, payload=payload, seconds=seconds
         )
 
     def alone(

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from privacy_service.contracts.model import FreeText, TreatmentKind
+from privacy_service.clock import Clock
+from privacy_service.contracts.compile import compile_terms
+from privacy_service.contracts.merge import stricter
+from privacy_service.contracts.model import ContractVersion, FreeText, TreatmentKind
 from privacy_service.contracts.terms import Terms
 from privacy_service.enforcement.answer import LocatedFinding
 from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.examine import Decode
 from privacy_service.enforcement.findings import Detector, Place
 from privacy_service.enforcement.letters import tells
 from privacy_service.enforcement.survey import survey
@@ -66,3 +71,35 @@ def _is_wrong(finding: LocatedFinding, node: Node, terms: Terms) -> bool:
         return False
     text = (node.text if name is None else name)[finding.start : finding.end]
     return any(map(tells, _OURS.sub("", text)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftovers:
+    """What of payloads should not have left, as the detector finds it now. Thread-safe."""
+
+    decode: Decode
+    detector: Detector
+    limits: Limits
+    clock: Clock
+
+    def __call__(
+        self,
+        versions: Sequence[ContractVersion],
+        *,
+        sender: str,
+        content_type: str,
+        payload: bytes,
+        seconds: float | None,
+    ) -> Mapping[str, int]:
+        """How many of which entity, of a payload that was released under these versions. Raises
+        what decoding and inspection raise.
+        """
+        sides = {version.contract.party.partner == sender: version for version in versions}
+        compiled = {ours: compile_terms(version) for ours, version in sides.items()}
+        return leftover(
+            self.decode(content_type, payload),
+            stricter(compiled.get(True), compiled.get(False)),
+            detector=self.detector,
+            deadline=Deadline.after(seconds, self.clock),
+            limits=self.limits,
+        )

@@ -15,6 +15,7 @@ from privacy_service.breaches.obligations import Status
 from privacy_service.breaches.plain import plain
 from privacy_service.breaches.quarantine import Quarantine, QuarantineState, Stopped
 from privacy_service.breaches.questions import Question, questions
+from privacy_service.breaches.reinspections import Reinspection, ReinspectionState
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.spans import spans
 from privacy_service.breaches.statements import (
@@ -55,7 +56,14 @@ from privacy_service.desks.ports.containments import (
 )
 from privacy_service.desks.ports.exposures import ExposureDesk, ReportExposedKey
 from privacy_service.desks.ports.pages import Place
-from privacy_service.desks.ports.reinspections import ReinspectionDesk, ReinspectRelease
+from privacy_service.desks.ports.reinspections import (
+    CancelReinspection,
+    ReinspectionDesk,
+    ReinspectionsDesk,
+    ReinspectRelease,
+    StartReinspection,
+)
+from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.law.reach import Count
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
@@ -71,6 +79,7 @@ STATES: Final = numbers(BreachState, pb.BreachState)
 STATUSES: Final = numbers(Status, pb.ObligationStatus)
 STOPPED: Final = numbers(Stopped, pb.Stopped)
 QUARANTINE_STATES: Final = numbers(QuarantineState, pb.QuarantineState)
+REINSPECTION_STATES: Final = numbers(ReinspectionState, pb.ReinspectionState)
 _STOPPED: Final = {number: stopped for stopped, number in STOPPED.items()}
 _NATURES: Final = {number: nature for nature, number in NATURES.items()}
 _STATES: Final = {number: state for state, number in STATES.items()}
@@ -85,12 +94,14 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
         containment: ContainmentDesk,
         exposures: ExposureDesk,
         reinspections: ReinspectionDesk,
+        many_reinspections: ReinspectionsDesk,
         pages: PageTokens,
     ) -> None:
         self._desk = desk
         self._containment = containment
         self._exposures = exposures
         self._reinspections = reinspections
+        self._many_reinspections = many_reinspections
         self._pages = pages
 
     def OpenBreach(self, request: pb.OpenBreachRequest, context: object) -> pb.OpenBreachResponse:
@@ -181,6 +192,54 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
             found=dict(found.found), breach_id=found.breach_id, audit=render_audit(found.audit)
         )
 
+    def StartReinspection(
+        self, request: pb.StartReinspectionRequest, context: object
+    ) -> pb.StartReinspectionResponse:
+        call, asked = admitted(context), parse_reinspection(request)
+        if request.dry_run:
+            releases = self._many_reinspections.count_releases(call.caller, asked)
+            return pb.StartReinspectionResponse(releases=releases)
+        one, audit = self._many_reinspections.start_reinspection(
+            call.caller, asked, seconds=call.seconds()
+        )
+        return pb.StartReinspectionResponse(
+            releases=one.total, reinspection=render_reinspection(one), audit=render_audit(audit)
+        )
+
+    def GetReinspection(
+        self, request: pb.GetReinspectionRequest, context: object
+    ) -> pb.GetReinspectionResponse:
+        one = self._many_reinspections.get_reinspection(
+            admitted(context).caller, request.reinspection_id
+        )
+        return pb.GetReinspectionResponse(reinspection=render_reinspection(one))
+
+    def ListReinspections(
+        self, request: pb.ListReinspectionsRequest, context: object
+    ) -> pb.ListReinspectionsResponse:
+        call = admitted(context)
+        page = self._many_reinspections.list_reinspections(
+            call.caller, self._pages.place(call, request)
+        )
+        return pb.ListReinspectionsResponse(
+            reinspections=[render_reinspection(one) for one in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
+
+    def CancelReinspection(
+        self, request: pb.CancelReinspectionRequest, context: object
+    ) -> pb.CancelReinspectionResponse:
+        call = admitted(context)
+        asked = CancelReinspection(
+            reinspection_id=request.reinspection_id, request_id=request.request_id.lower()
+        )
+        one, audit = self._many_reinspections.cancel_reinspection(
+            call.caller, asked, seconds=call.seconds()
+        )
+        return pb.CancelReinspectionResponse(
+            reinspection=render_reinspection(one), audit=render_audit(audit)
+        )
+
     def Quarantine(self, request: pb.QuarantineRequest, context: object) -> pb.QuarantineResponse:
         call = admitted(context)
         one, audit = self._containment.quarantine(
@@ -227,6 +286,17 @@ class BreachServicer(pb_grpc.BreachServiceServicer):
 
 
 # -- In ---------------------------------------------------------------------------------------
+
+
+def parse_reinspection(request: pb.StartReinspectionRequest) -> StartReinspection:
+    query = DisclosureQuery(
+        partner=request.partner or None,
+        contract=request.contract_id or None,
+        number=request.contract_version or None,
+        since=parse_instant(request.since) if request.HasField("since") else None,
+        until=parse_instant(request.until) if request.HasField("until") else None,
+    )
+    return StartReinspection(query=query, request_id=request.request_id.lower())
 
 
 def parse_quarantine(request: pb.QuarantineRequest) -> QuarantinePartner:
@@ -434,6 +504,28 @@ def render_breach(view: BreachView) -> pb.Breach:
         seconds_to={name: int(span.total_seconds()) for name, span in measured.items() if span},
         signs=[render_sign(one) for one in breach.all(Noticed)],
         questions=[render_question(one) for one in questions(view.obligations)],
+    )
+
+
+def render_reinspection(one: Reinspection) -> pb.Reinspection:
+    asked = one.query
+    return pb.Reinspection(
+        reinspection_id=one.id,
+        state=REINSPECTION_STATES[one.state],
+        partner=asked.partner or "",
+        contract_id=asked.contract or "",
+        contract_version=asked.number or 0,
+        since=render_instant(asked.since),
+        until=render_instant(asked.until),
+        total=one.total,
+        looked_at=one.looked,
+        wrong=one.wrong,
+        skipped=one.skipped,
+        found=one.found,
+        breach_ids=one.breaches,
+        started_by=one.begun_by,
+        start_time=render_instant(one.begun_at),
+        end_time=render_instant(one.ended_at),
     )
 
 

@@ -20,7 +20,11 @@ from privacy_service.rpc.call import Call
 from privacy_service.v1.audit_pb2 import ListDisclosuresRequest, ListEntriesRequest
 from privacy_service.v1.behavior_pb2 import ListBehaviorContractsRequest, ListFailureModesRequest
 from privacy_service.v1.breach_notices_pb2 import ListPartnerBreachNoticesRequest
-from privacy_service.v1.breaches_pb2 import ListBreachesRequest, ListQuarantinesRequest
+from privacy_service.v1.breaches_pb2 import (
+    ListBreachesRequest,
+    ListQuarantinesRequest,
+    ListReinspectionsRequest,
+)
 from privacy_service.v1.consent_pb2 import ListConsentsRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
@@ -47,6 +51,7 @@ Listing: TypeAlias = (
     | ListConsentsRequest
     | ListBreachesRequest
     | ListQuarantinesRequest
+    | ListReinspectionsRequest
     | ListPlaybookRunsRequest
     | ListCurbsRequest
     | ListKeysRequest

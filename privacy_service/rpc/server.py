@@ -316,7 +316,12 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
     )
     breaches_pb2_grpc.add_BreachServiceServicer_to_server(
         BreachServicer(
-            desks.breaches, desks.containment, desks.exposures, desks.reinspections, pages
+            desks.breaches,
+            desks.containment,
+            desks.exposures,
+            desks.reinspections,
+            desks.many_reinspections,
+            pages,
         ),
         server,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import CategoryCount
@@ -82,6 +82,16 @@ class DisclosureReading:
             page = page.where(disclosures.c.position.in_(found))
         rows = self._reads.all(page.order_by(disclosures.c.position).limit(limit))
         return tuple(disclosure_of(row) for row in rows)
+
+    def count(self, query: DisclosureQuery, *, below: int) -> int:
+        """How many the query asks for, of those below an audit position."""
+        wanted = [disclosures.c.position < below, *_conditions(query)]
+        if query.partner is not None:
+            wanted.append(
+                or_(disclosures.c.sender == query.partner, disclosures.c.recipient == query.partner)
+            )
+        row = self._reads.one(select(func.count().label("many")).where(*wanted))
+        return 0 if row is None else int(row.many)
 
 
 class DisclosureWriting(DisclosureReading):

@@ -727,6 +727,25 @@ incidents = Table(
     Column("told_at", Instant),
 )
 
+reinspections = Table(
+    "reinspections",
+    metadata,
+    Column("id", word(), primary_key=True),
+    Column("query", document(), nullable=False),
+    Column("state", word(), nullable=False, index=True),
+    Column("total", counting(), nullable=False),
+    Column("place", counting(), nullable=False),
+    Column("until", counting(), nullable=False),
+    Column("looked", counting(), nullable=False),
+    Column("wrong", counting(), nullable=False),
+    Column("skipped", document(), nullable=False),
+    Column("found", document(), nullable=False),
+    Column("breaches", document(), nullable=False),
+    Column("begun_by", word(), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
 watch_places = Table(
     "watch_places",
     metadata,

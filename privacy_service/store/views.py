@@ -35,6 +35,7 @@ from privacy_service.store.quarantines import QuarantineReading, QuarantineWriti
 from privacy_service.store.quotas import QuotaReading, QuotaWriting
 from privacy_service.store.recipient_ends import RecipientEndReading, RecipientEndWriting
 from privacy_service.store.records import RecordReading, RecordWriting
+from privacy_service.store.reinspections import ReinspectionReading, ReinspectionWriting
 from privacy_service.store.replays import ReplayReading, ReplayWriting
 from privacy_service.store.requests import RequestReading, RequestWriting
 from privacy_service.store.retention import RetentionReading, RetentionWriting
@@ -77,6 +78,7 @@ class View:
         self.quotas = QuotaReading(reads)
         self.recipient_ends = RecipientEndReading(reads)
         self.records = RecordReading(reads)
+        self.reinspections = ReinspectionReading(reads)
         self.replays = ReplayReading(reads)
         self.retention = RetentionReading(reads)
         self.reviews = ReviewReading(reads)
@@ -123,6 +125,7 @@ class Writing:
         self.quotas = QuotaWriting(writes)
         self.recipient_ends = RecipientEndWriting(writes)
         self.records = RecordWriting(writes)
+        self.reinspections = ReinspectionWriting(writes)
         self.replays = ReplayWriting(writes)
         self.retention = RetentionWriting(writes)
         self.reviews = ReviewWriting(writes)

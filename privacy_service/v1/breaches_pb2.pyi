@@ -218,6 +218,34 @@ QUARANTINE_STATE_LIFTED: QuarantineState.ValueType  # 3
 """It holds no more."""
 Global___QuarantineState: _TypeAlias = QuarantineState  # noqa: Y015
 
+class _ReinspectionState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReinspectionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReinspectionState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REINSPECTION_STATE_UNSPECIFIED: _ReinspectionState.ValueType  # 0
+    """Never answered."""
+    REINSPECTION_STATE_RUNNING: _ReinspectionState.ValueType  # 1
+    """Releases are looked at."""
+    REINSPECTION_STATE_CANCELLED: _ReinspectionState.ValueType  # 2
+    """Somebody has cancelled it."""
+    REINSPECTION_STATE_ENDED: _ReinspectionState.ValueType  # 3
+    """Every release was looked at."""
+
+class ReinspectionState(_ReinspectionState, metaclass=_ReinspectionStateEnumTypeWrapper):
+    """Where a reinspection stands."""
+
+REINSPECTION_STATE_UNSPECIFIED: ReinspectionState.ValueType  # 0
+"""Never answered."""
+REINSPECTION_STATE_RUNNING: ReinspectionState.ValueType  # 1
+"""Releases are looked at."""
+REINSPECTION_STATE_CANCELLED: ReinspectionState.ValueType  # 2
+"""Somebody has cancelled it."""
+REINSPECTION_STATE_ENDED: ReinspectionState.ValueType  # 3
+"""Every release was looked at."""
+Global___ReinspectionState: _TypeAlias = ReinspectionState  # noqa: Y015
+
 @_typing.final
 class PeopleCount(_message.Message):
     """How many."""
@@ -2489,3 +2517,379 @@ class ConfirmReleaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConfirmReleaseResponse: _TypeAlias = ConfirmReleaseResponse  # noqa: Y015
+
+@_typing.final
+class Reinspection(_message.Message):
+    """Releases that are looked at again. It names no person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SkippedEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class FoundEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    REINSPECTION_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    CONTRACT_VERSION_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    LOOKED_AT_FIELD_NUMBER: _builtins.int
+    WRONG_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    BREACH_IDS_FIELD_NUMBER: _builtins.int
+    STARTED_BY_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    reinspection_id: _builtins.str
+    """Its id."""
+    state: Global___ReinspectionState.ValueType
+    """Where it stands."""
+    partner: _builtins.str
+    """Sent or received by this partner."""
+    contract_id: _builtins.str
+    """Under this contract."""
+    contract_version: _builtins.int
+    """In this version of it."""
+    total: _builtins.int
+    """How many releases it means."""
+    looked_at: _builtins.int
+    """How many were looked at."""
+    wrong: _builtins.int
+    """How many of these should not have left as they did."""
+    started_by: _builtins.str
+    """Who started it."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From then on."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before then."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How many could not be looked at, by why not: the reason's code."""
+
+    @_builtins.property
+    def found(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """What should not have left: entity to number."""
+
+    @_builtins.property
+    def breach_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The breaches that are open about it; at most 100."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    def __init__(
+        self,
+        *,
+        reinspection_id: _builtins.str = ...,
+        state: Global___ReinspectionState.ValueType = ...,
+        partner: _builtins.str = ...,
+        contract_id: _builtins.str = ...,
+        contract_version: _builtins.int = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        total: _builtins.int = ...,
+        looked_at: _builtins.int = ...,
+        wrong: _builtins.int = ...,
+        skipped: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        found: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        breach_ids: _abc.Iterable[_builtins.str] | None = ...,
+        started_by: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "since", b"since", "start_time", b"start_time", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach_ids", b"breach_ids", "contract_id", b"contract_id", "contract_version", b"contract_version", "end_time", b"end_time", "found", b"found", "looked_at", b"looked_at", "partner", b"partner", "reinspection_id", b"reinspection_id", "since", b"since", "skipped", b"skipped", "start_time", b"start_time", "started_by", b"started_by", "state", b"state", "total", b"total", "until", b"until", "wrong", b"wrong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reinspection: _TypeAlias = Reinspection  # noqa: Y015
+
+@_typing.final
+class StartReinspectionRequest(_message.Message):
+    """Releases to look at again. Without anything: all that was released until now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    CONTRACT_VERSION_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """Sent or received by this partner."""
+    contract_id: _builtins.str
+    """Under this contract."""
+    contract_version: _builtins.int
+    """In this version of it. 0: in any."""
+    dry_run: _builtins.bool
+    """Only count them."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From then on."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Before then."""
+
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        contract_id: _builtins.str = ...,
+        contract_version: _builtins.int = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        dry_run: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "contract_version", b"contract_version", "dry_run", b"dry_run", "partner", b"partner", "request_id", b"request_id", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartReinspectionRequest: _TypeAlias = StartReinspectionRequest  # noqa: Y015
+
+@_typing.final
+class StartReinspectionResponse(_message.Message):
+    """The answer to StartReinspection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELEASES_FIELD_NUMBER: _builtins.int
+    REINSPECTION_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    releases: _builtins.int
+    """How many releases are meant."""
+    @_builtins.property
+    def reinspection(self) -> Global___Reinspection:
+        """What was started. Left out of a dry run."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so. Left out of a dry run."""
+
+    def __init__(
+        self,
+        *,
+        releases: _builtins.int = ...,
+        reinspection: Global___Reinspection | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "reinspection", b"reinspection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "reinspection", b"reinspection", "releases", b"releases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartReinspectionResponse: _TypeAlias = StartReinspectionResponse  # noqa: Y015
+
+@_typing.final
+class GetReinspectionRequest(_message.Message):
+    """A reinspection to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REINSPECTION_ID_FIELD_NUMBER: _builtins.int
+    reinspection_id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        reinspection_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reinspection_id", b"reinspection_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReinspectionRequest: _TypeAlias = GetReinspectionRequest  # noqa: Y015
+
+@_typing.final
+class GetReinspectionResponse(_message.Message):
+    """The answer to GetReinspection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REINSPECTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reinspection(self) -> Global___Reinspection:
+        """The reinspection."""
+
+    def __init__(
+        self,
+        *,
+        reinspection: Global___Reinspection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reinspection", b"reinspection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reinspection", b"reinspection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReinspectionResponse: _TypeAlias = GetReinspectionResponse  # noqa: Y015
+
+@_typing.final
+class ListReinspectionsRequest(_message.Message):
+    """Which reinspections to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many. 0: 50. More than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`, with all other fields as they were."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReinspectionsRequest: _TypeAlias = ListReinspectionsRequest  # noqa: Y015
+
+@_typing.final
+class ListReinspectionsResponse(_message.Message):
+    """The answer to ListReinspections."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REINSPECTIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def reinspections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reinspection]:
+        """Sorted by id."""
+
+    def __init__(
+        self,
+        *,
+        reinspections: _abc.Iterable[Global___Reinspection] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "reinspections", b"reinspections"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReinspectionsResponse: _TypeAlias = ListReinspectionsResponse  # noqa: Y015
+
+@_typing.final
+class CancelReinspectionRequest(_message.Message):
+    """A reinspection to cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REINSPECTION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    reinspection_id: _builtins.str
+    """Its id."""
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    def __init__(
+        self,
+        *,
+        reinspection_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reinspection_id", b"reinspection_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelReinspectionRequest: _TypeAlias = CancelReinspectionRequest  # noqa: Y015
+
+@_typing.final
+class CancelReinspectionResponse(_message.Message):
+    """The answer to CancelReinspection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REINSPECTION_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reinspection(self) -> Global___Reinspection:
+        """The reinspection."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """The audit entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        reinspection: Global___Reinspection | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "reinspection", b"reinspection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "reinspection", b"reinspection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelReinspectionResponse: _TypeAlias = CancelReinspectionResponse  # noqa: Y015

@@ -70,6 +70,26 @@ class BreachServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.FromString,
                 _registered_method=True)
+        self.StartReinspection = channel.unary_unary(
+                '/privacy_service.v1.BreachService/StartReinspection',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionResponse.FromString,
+                _registered_method=True)
+        self.GetReinspection = channel.unary_unary(
+                '/privacy_service.v1.BreachService/GetReinspection',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionResponse.FromString,
+                _registered_method=True)
+        self.ListReinspections = channel.unary_unary(
+                '/privacy_service.v1.BreachService/ListReinspections',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsResponse.FromString,
+                _registered_method=True)
+        self.CancelReinspection = channel.unary_unary(
+                '/privacy_service.v1.BreachService/CancelReinspection',
+                request_serializer=privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionResponse.FromString,
+                _registered_method=True)
         self.Quarantine = channel.unary_unary(
                 '/privacy_service.v1.BreachService/Quarantine',
                 request_serializer=privacy__service_dot_v1_dot_breaches__pb2.QuarantineRequest.SerializeToString,
@@ -147,6 +167,35 @@ class BreachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartReinspection(self, request, context):
+        """Has the releases of a period, a partner or a contract looked at again by a job; a dry run counts
+        them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReinspection(self, request, context):
+        """One of them, and how far it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReinspections(self, request, context):
+        """All of them, by id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelReinspection(self, request, context):
+        """Has nothing more looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Quarantine(self, request, context):
         """Stops a partner or certificates at once, for a breach or without one.
         """
@@ -212,6 +261,26 @@ def add_BreachServiceServicer_to_server(servicer, server):
                     servicer.ReinspectRelease,
                     request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.SerializeToString,
+            ),
+            'StartReinspection': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartReinspection,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionResponse.SerializeToString,
+            ),
+            'GetReinspection': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReinspection,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionResponse.SerializeToString,
+            ),
+            'ListReinspections': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReinspections,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsResponse.SerializeToString,
+            ),
+            'CancelReinspection': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelReinspection,
+                    request_deserializer=privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionResponse.SerializeToString,
             ),
             'Quarantine': grpc.unary_unary_rpc_method_handler(
                     servicer.Quarantine,
@@ -424,6 +493,114 @@ class BreachService:
             '/privacy_service.v1.BreachService/ReinspectRelease',
             privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseRequest.SerializeToString,
             privacy__service_dot_v1_dot_breaches__pb2.ReinspectReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartReinspection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/StartReinspection',
+            privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.StartReinspectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReinspection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/GetReinspection',
+            privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.GetReinspectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReinspections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/ListReinspections',
+            privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.ListReinspectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelReinspection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.BreachService/CancelReinspection',
+            privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionRequest.SerializeToString,
+            privacy__service_dot_v1_dot_breaches__pb2.CancelReinspectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,16 @@ class BreachServiceStub:
     """Looks again at the sealed copy of a release, by the contracts that it was released under and
     with the detector as it is now. Where something should not have left, a breach is opened.
     """
+    StartReinspection: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.StartReinspectionRequest, _breaches_pb2.StartReinspectionResponse]
+    """Has the releases of a period, a partner or a contract looked at again by a job; a dry run counts
+    them.
+    """
+    GetReinspection: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.GetReinspectionRequest, _breaches_pb2.GetReinspectionResponse]
+    """One of them, and how far it is."""
+    ListReinspections: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListReinspectionsRequest, _breaches_pb2.ListReinspectionsResponse]
+    """All of them, by id."""
+    CancelReinspection: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.CancelReinspectionRequest, _breaches_pb2.CancelReinspectionResponse]
+    """Has nothing more looked at."""
     Quarantine: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]
     """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _grpc.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]
@@ -83,6 +93,16 @@ class BreachServiceAsyncStub(BreachServiceStub):
     """Looks again at the sealed copy of a release, by the contracts that it was released under and
     with the detector as it is now. Where something should not have left, a breach is opened.
     """
+    StartReinspection: _aio.UnaryUnaryMultiCallable[_breaches_pb2.StartReinspectionRequest, _breaches_pb2.StartReinspectionResponse]  # type: ignore[assignment]
+    """Has the releases of a period, a partner or a contract looked at again by a job; a dry run counts
+    them.
+    """
+    GetReinspection: _aio.UnaryUnaryMultiCallable[_breaches_pb2.GetReinspectionRequest, _breaches_pb2.GetReinspectionResponse]  # type: ignore[assignment]
+    """One of them, and how far it is."""
+    ListReinspections: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ListReinspectionsRequest, _breaches_pb2.ListReinspectionsResponse]  # type: ignore[assignment]
+    """All of them, by id."""
+    CancelReinspection: _aio.UnaryUnaryMultiCallable[_breaches_pb2.CancelReinspectionRequest, _breaches_pb2.CancelReinspectionResponse]  # type: ignore[assignment]
+    """Has nothing more looked at."""
     Quarantine: _aio.UnaryUnaryMultiCallable[_breaches_pb2.QuarantineRequest, _breaches_pb2.QuarantineResponse]  # type: ignore[assignment]
     """Stops a partner or certificates at once, for a breach or without one."""
     ListQuarantines: _aio.UnaryUnaryMultiCallable[_breaches_pb2.ListQuarantinesRequest, _breaches_pb2.ListQuarantinesResponse]  # type: ignore[assignment]
@@ -154,6 +174,40 @@ class BreachServiceServicer(metaclass=_abc_1.ABCMeta):
         """Looks again at the sealed copy of a release, by the contracts that it was released under and
         with the detector as it is now. Where something should not have left, a breach is opened.
         """
+
+    @_abc_1.abstractmethod
+    def StartReinspection(
+        self,
+        request: _breaches_pb2.StartReinspectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.StartReinspectionResponse, _abc.Awaitable[_breaches_pb2.StartReinspectionResponse]]:
+        """Has the releases of a period, a partner or a contract looked at again by a job; a dry run counts
+        them.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReinspection(
+        self,
+        request: _breaches_pb2.GetReinspectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.GetReinspectionResponse, _abc.Awaitable[_breaches_pb2.GetReinspectionResponse]]:
+        """One of them, and how far it is."""
+
+    @_abc_1.abstractmethod
+    def ListReinspections(
+        self,
+        request: _breaches_pb2.ListReinspectionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.ListReinspectionsResponse, _abc.Awaitable[_breaches_pb2.ListReinspectionsResponse]]:
+        """All of them, by id."""
+
+    @_abc_1.abstractmethod
+    def CancelReinspection(
+        self,
+        request: _breaches_pb2.CancelReinspectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breaches_pb2.CancelReinspectionResponse, _abc.Awaitable[_breaches_pb2.CancelReinspectionResponse]]:
+        """Has nothing more looked at."""
 
     @_abc_1.abstractmethod
     def Quarantine(

@@ -182,6 +182,8 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "BreachService/ScopeBreach",
         "BreachService/ReportExposedKey",
         "BreachService/ReinspectRelease",
+        "BreachService/StartReinspection",
+        "BreachService/CancelReinspection",
         "BreachService/Quarantine",
         "BreachService/ProposeRelease",
         "BreachService/ConfirmRelease",

@@ -20,6 +20,7 @@ from privacy_service.breaches.mailings import (
 )
 from privacy_service.breaches.notices import BreachNotice
 from privacy_service.breaches.quarantine import Quarantine
+from privacy_service.breaches.reinspections import Reinspection
 from privacy_service.breaches.scope import ScopeQuestion
 from privacy_service.breaches.statements import Scoped
 from privacy_service.desks.ports.breach_notices import (
@@ -46,10 +47,16 @@ from privacy_service.desks.ports.mailings import (
     RecordReturned,
     StartMailing,
 )
-from privacy_service.desks.ports.pages import Page
-from privacy_service.desks.ports.reinspections import Reinspected, ReinspectRelease
+from privacy_service.desks.ports.pages import Page, Place
+from privacy_service.desks.ports.reinspections import (
+    CancelReinspection,
+    Reinspected,
+    ReinspectRelease,
+    StartReinspection,
+)
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
+from privacy_service.evidence.queries import DisclosureQuery
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STAMP = AuditStamp(position=8, attempt=7, origin="test.example/audit", tree_size=9)
@@ -190,6 +197,35 @@ class FakeReinspections:
         self, caller: Caller, request: ReinspectRelease, *, seconds: float | None
     ) -> Reinspected:
         return Reinspected(found={}, breach_id="", audit=STAMP)
+
+
+REINSPECTION = Reinspection(
+    id="r", query=DisclosureQuery(), total=1, until=9, begun_by="officer", begun_at=AT
+)
+
+
+@dataclass
+class FakeManyReinspections:
+    """There is one, and it goes on."""
+
+    def count_releases(self, caller: Caller, request: StartReinspection) -> int:
+        return 1
+
+    def start_reinspection(
+        self, caller: Caller, request: StartReinspection, *, seconds: float | None
+    ) -> tuple[Reinspection, AuditStamp]:
+        return REINSPECTION, STAMP
+
+    def cancel_reinspection(
+        self, caller: Caller, request: CancelReinspection, *, seconds: float | None
+    ) -> tuple[Reinspection, AuditStamp]:
+        return REINSPECTION.cancelled(AT), STAMP
+
+    def get_reinspection(self, caller: Caller, reinspection_id: str) -> Reinspection:
+        return REINSPECTION
+
+    def list_reinspections(self, caller: Caller, place: Place) -> Page[Reinspection]:
+        return Page(items=(REINSPECTION,), next=None)
 
 
 @dataclass

@@ -185,6 +185,7 @@ from tests.rpc.breach_fakes import (
     FakeContainment,
     FakeExposures,
     FakeMailings,
+    FakeManyReinspections,
     FakeReinspections,
     FakeReturnedMail,
 )
@@ -996,6 +997,7 @@ def fake_desks() -> Desks:
         containment=FakeContainment(),
         exposures=FakeExposures(),
         reinspections=FakeReinspections(),
+        many_reinspections=FakeManyReinspections(),
         outcomes=FakeOutcomes(),
         samples=FakeSamples(),
         breach_notices=FakeBreachNotices(),

@@ -218,6 +218,12 @@ REQUESTS: dict[str, Message] = {
     "BreachService/ReportExposedKey": breaches_pb2.ReportExposedKeyRequest(
         key="partner/acme", reason="r", request_id=ID
     ),
+    "BreachService/StartReinspection": breaches_pb2.StartReinspectionRequest(request_id=ID),
+    "BreachService/GetReinspection": breaches_pb2.GetReinspectionRequest(reinspection_id="r"),
+    "BreachService/ListReinspections": breaches_pb2.ListReinspectionsRequest(),
+    "BreachService/CancelReinspection": breaches_pb2.CancelReinspectionRequest(
+        reinspection_id="r", request_id=ID
+    ),
     "BreachService/ReinspectRelease": breaches_pb2.ReinspectReleaseRequest(
         disclosure_id="d", request_id=ID
     ),

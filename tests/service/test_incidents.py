@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
 from privacy_service.access import Caller, Role
-from privacy_service.custody.reinspecting import ReinspectingDesk
+from privacy_service.custody.reinspecting import ReinspectingDesk, SealedCopies
+from privacy_service.custody.reinspections import Reinspecting, ReinspectionsDesk
 from privacy_service.desks.ports.reinspections import ReinspectRelease
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.v1 import breaches_pb2 as pb
@@ -119,3 +120,62 @@ def test_a_release_that_proves_wrong_is_a_breach(service: Service, acme: Peer) -
     assert (sign.cause, sign.named) == ("wrong_release", [sent.disclosure_id])
     assert sign.positions == [sent.audit.position]
     assert "ZORBLATT" not in str(seen)
+
+
+def test_the_releases_of_a_contract_are_looked_at_again_by_a_job(
+    service: Service, acme: Peer
+) -> None:
+    officer, marks = service.person("officer"), [f"QUIBBLE-{number}" for number in range(3)]
+    start = acme.transfer(json.dumps({"order_id": "SO-1", "note": "no name"})).audit.position
+    notes = [f"Deliver to {mark} please" for mark in (*marks, "nobody")]
+    for note in notes:
+        acme.transfer(json.dumps({"order_id": "SO-1", "note": note}))
+    desk = service.running.desks.many_reinspections
+    single, enforcement = service.running.desks.reinspections, service.running.desks.enforcement
+    assert isinstance(desk, ReinspectionsDesk)
+    assert isinstance(single, ReinspectingDesk)
+    assert isinstance(enforcement, Enforcement)
+    with desk.database.reading() as view:
+        at = view.disclosures.at([start])[0].at
+    request_id = str(uuid.uuid4())
+
+    def begun(**more: Any) -> pb.StartReinspectionResponse:
+        request = pb.StartReinspectionRequest(partner=acme.name, request_id=request_id, **more)
+        request.since.FromDatetime(at)
+        answer = ask(officer, "StartReinspection", request)
+        assert isinstance(answer, pb.StartReinspectionResponse)
+        return answer
+
+    counted = begun(dry_run=True).releases
+    assert counted >= 5
+    one = begun().reinspection
+    assert begun().reinspection.reinspection_id == one.reinspection_id
+    acme.transfer(json.dumps({"order_id": "SO-9", "note": "QUIBBLE-9, after it was begun"}))
+
+    knows = PatternDetector({"PERSON": "QUIBBLE"})
+    copies = SealedCopies(
+        database=desk.database,
+        sealer=single.sealer,
+        leftover=replace(enforcement, detector=knows).leftover,
+        clock=desk.clock,
+    )
+    job = Reinspecting(
+        database=desk.database, copies=copies, incidents=single.incidents, clock=desk.clock
+    )
+    while job.piece(one.reinspection_id):
+        pass
+    asked = pb.GetReinspectionRequest(reinspection_id=one.reinspection_id)
+    done = ask(service.person("auditor"), "GetReinspection", asked).reinspection
+    assert done.state == pb.REINSPECTION_STATE_ENDED
+    assert (done.looked_at, done.total, done.wrong) == (counted, counted, 3)
+    assert dict(done.found) == {"PERSON": 3}
+    assert not job.piece(one.reinspection_id)
+    (breach_id,) = done.breach_ids
+    seen = ask(officer, "GetBreach", pb.GetBreachRequest(breach_id=breach_id)).breach
+    assert "QUIBBLE" not in str(seen) + str(done)
+    over = pb.CancelReinspectionRequest(
+        reinspection_id=one.reinspection_id, request_id=str(uuid.uuid4())
+    )
+    assert refusal(lambda: ask(officer, "CancelReinspection", over)) == "REINSPECTION_OVER"
+    listed = ask(officer, "ListReinspections", pb.ListReinspectionsRequest()).reinspections
+    assert one.reinspection_id in [each.reinspection_id for each in listed]

@@ -23,7 +23,7 @@ from privacy_service.desks.ports.notices import NoticeDesk
 from privacy_service.desks.ports.outcomes import OutcomeDesk
 from privacy_service.desks.ports.playbooks import PlaybookDesk
 from privacy_service.desks.ports.records import RecordDesk
-from privacy_service.desks.ports.reinspections import ReinspectionDesk
+from privacy_service.desks.ports.reinspections import ReinspectionDesk, ReinspectionsDesk
 from privacy_service.desks.ports.retention import RetentionDesk
 from privacy_service.desks.ports.reveals import RevealDesk
 from privacy_service.desks.ports.reviews import ReviewDesk, SampleDesk
@@ -53,6 +53,7 @@ class Desks:
     breaches: BreachDesk
     exposures: ExposureDesk
     reinspections: ReinspectionDesk
+    many_reinspections: ReinspectionsDesk
     containment: ContainmentDesk
     outcomes: OutcomeDesk
     samples: SampleDesk
