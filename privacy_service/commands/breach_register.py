@@ -55,7 +55,7 @@ def tasks(
     desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
     found = [
         (one.breach_id, task)
-        for one in _breaches(desk)
+        for one in breaches_of(desk)
         for task in one.tasks
         if everything or not task.HasField("done_time")
     ]
@@ -96,7 +96,7 @@ def register(
     today = datetime.now(UTC).date().isoformat()
     rows = [
         _row(desk.get(one.breach_id, entries=True))
-        for one in _breaches(desk)
+        for one in breaches_of(desk)
         if not expired or "" < one.delete_after < today
     ]
     rows.sort(key=lambda row: row["opened"])
@@ -115,8 +115,9 @@ def register(
         console.print(f"{len(rows)} breaches in {out}", markup=False)
 
 
-def _breaches(desk: BreachDesk) -> Iterator[pb.Breach]:
-    request = pb.ListBreachesRequest(page_size=1000)
+def breaches_of(desk: BreachDesk, *, drills: bool = False) -> Iterator[pb.Breach]:
+    """Every breach that there is."""
+    request = pb.ListBreachesRequest(drills=drills, page_size=1000)
     while True:
         page = desk.call(lambda stub, **how: stub.ListBreaches(request, **how))
         yield from page.breaches

@@ -249,6 +249,10 @@ def _said(kind: str, said: dict[str, Any], zone: ZoneInfo) -> str:
             asked = ", ".join(f"{name} {value}" for name, value in said["question"].items())
             counts = (f"{said[name]} {word}" for name, word in _SCOPED)
             return f"{', '.join(counts)}; asked: {asked or 'everything'}"
+        case "measure":
+            contained = "; the breach is contained" if said["contained"] else ""
+            what = str(said["what"]).replace("_", " ")
+            return f"{what}, {_at(said['at'], zone)}: {said['says']}{contained}"
         case "noticed":
             counted = ", ".join(f"{many} {what}" for what, many in said["counts"].items())
             listed = ", ".join(map(str, said["positions"][:5]))

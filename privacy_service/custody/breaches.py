@@ -74,6 +74,9 @@ class BreachesDesk:
 
         Raises REQUEST_INVALID, PLACE_UNKNOWN, REQUEST_ID_REUSED.
         """
+        if not request.title.isprintable():
+            # One line, and nothing that turns round or hides what stands beside it in a list.
+            raise PrivacyError(errors.REQUEST_INVALID, field="title", holds="control characters")
         self.require_unnamed("title", request.title, seconds=seconds)
         for seat in request.seats:
             self.law.place(seat)

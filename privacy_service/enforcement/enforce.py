@@ -63,6 +63,8 @@ from privacy_service.subjects.holds import for_claim
 from privacy_service.subjects.opt_out import objects_to
 
 TRANSFER: Final = "EnforcementService/Transfer"
+_NAMES_NOBODY: Final = frozenset({"LOCATION"})
+_MOST_NAMED: Final = 5
 _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
 
@@ -243,7 +245,9 @@ class Enforcement:
         return _answer(request, terms, examined)
 
     def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
-        """Raises REQUEST_INVALID where a text that is kept in the open holds personal data."""
+        """Raises REQUEST_INVALID where a text that is kept in the open holds personal data, with of
+        which kind and where. A place alone names nobody.
+        """
         (found,) = survey(
             [self.decode("text/plain", text.encode())],
             threshold=USUAL_THRESHOLD,
@@ -251,8 +255,15 @@ class Enforcement:
             deadline=Deadline.after(seconds, self.clock),
             limits=self.limits,
         )
-        if found.findings or not found.coverage.complete:
-            raise PrivacyError(errors.REQUEST_INVALID, field=field, holds="personal data")
+        named = [one for one in found.findings if one.entity not in _NAMES_NOBODY]
+        if named or not found.coverage.complete:
+            where = "; ".join(
+                f"{one.entity} at characters {one.start + 1} to {one.end}"
+                for one in named[:_MOST_NAMED]
+            )
+            raise PrivacyError(
+                errors.REQUEST_INVALID, field=field, holds="personal data", where=where or "unknown"
+            )
 
     # -- The steps ----------------------------------------------------------------------------
 

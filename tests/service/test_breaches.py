@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import app
+from privacy_service.commands.client import error_info
 from privacy_service.v1 import breaches_pb2 as pb
 from privacy_service.v1 import breaches_pb2_grpc as pb_grpc
 from privacy_service.v1 import enforcement_pb2
@@ -247,6 +248,9 @@ def test_friday_at_four_on_the_command_line(service: Service, tmp_path: Path) ->
     run("task", breach, "--task", "ask", "--done", "they confirmed")
     corrective = ("--title", "Export by contract", "--owner", "it", "--due", "2026-01-09")
     run("task", breach, "--task", "mend", *corrective, "--corrective")
+    today = run("today", "--days", "4000", "--calendar", str(tmp_path / "due.ics"), "--json")
+    assert ("task mend, it", breach) in [(one["of"], one["breach_id"]) for one in json.loads(today)]
+    assert f"UID:{breach}.task:mend@" in (tmp_path / "due.ics").read_text()
     listed = CliRunner().invoke(app, ["breach", "tasks", *where[:-2]])
     assert "OVERDUE" in listed.output
     assert "recalled" in run("timeline", breach)
@@ -377,7 +381,12 @@ def test_what_does_not_fit_is_shown_or_refused(officer: Peer) -> None:
         "BREACH_NOT_FOUND"
     )
     named = "List about maria@mail.example sent to the wrong carrier"
-    assert refusal(lambda: opened(officer, title=named)) == "REQUEST_INVALID"
+    with pytest.raises(grpc.RpcError) as caught:
+        opened(officer, title=named)
+    info = error_info(caught.value)
+    assert info is not None
+    assert info.metadata["where"] == "EMAIL_ADDRESS at characters 12 to 29"
+    assert refusal(lambda: opened(officer, title="A list \u202etsil")) == "REQUEST_INVALID"
 
 
 def test_that_there_was_no_breach_is_documented_and_may_turn_out_wrong(officer: Peer) -> None:
