@@ -86,9 +86,9 @@ EXCHANGE_NOT_COVERED = _reason(
 QUERY_NOT_PERMITTED = _reason(
     "QUERY_NOT_PERMITTED",
     Kind.INVALID,
-    "The request has a query, which no contract looks at.",
-    "Send it in the body. Where the query never holds personal data, let the route say "
-    "privacy-query: pass.",
+    "The request has a query, and the route does not say what becomes of it.",
+    "Send it in the body, or let the route say privacy-query: transfer; or pass, where the query "
+    "never holds personal data.",
 )
 BODY_ENCODING_UNKNOWN = _reason(
     "BODY_ENCODING_UNKNOWN",

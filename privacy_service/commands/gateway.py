@@ -41,6 +41,9 @@ def config(
     use_case: Annotated[str | None, typer.Option(help="Of what is checked.")] = None,
     request: Annotated[str, typer.Option(help=f"What becomes of requests: {_WAYS}.")] = "transfer",
     response: Annotated[str, typer.Option(help=f"What becomes of responses: {_WAYS}.")] = "pass",
+    query: Annotated[
+        str, typer.Option(help="What becomes of queries: `refuse`, `transfer` or `pass`.")
+    ] = "refuse",
     listen: Annotated[str, typer.Option(help="host:port that it listens on.")] = "127.0.0.1:8080",
     address: Address = DEFAULT_ADDRESS,
     service_name: Annotated[
@@ -64,6 +67,7 @@ def config(
         "privacy-response": response,
         "privacy-purpose": purpose,
         "privacy-use-case": use_case,
+        "privacy-query": query,
     }
     service = _place(address)
     made = envoy_config(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from privacy_service.gateway.route import PREFIX, Half, Route, Way
+from privacy_service.gateway.route import PREFIX, Half, Query, Route, Way
 
 _EXTENSIONS: Final = "type.googleapis.com/envoy.extensions"
 _EXT_PROC: Final = "envoy.filters.http.ext_proc"
@@ -121,7 +121,7 @@ def _said(route: Route) -> dict[str, str]:
         "response": route.response.value,
         "purpose": route.purpose,
         "use-case": route.use_case,
-        "query": "pass" if route.query_passes else None,
+        "query": None if route.query is Query.REFUSE else route.query.value,
     }
     return {PREFIX + key: value for key, value in said.items() if value is not None}
 

@@ -42,13 +42,16 @@ _MODEL_SAYS: Final[Mapping[Outcome, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A half, as Envoy shows it. `request` is the head of the request, also of its response."""
+    """A half, as Envoy shows it, or the query of a request. `request` is the head of the request,
+    also of its response.
+    """
 
     route: Route
     half: Half
     request: Head
     head: Head
     body: bytes = field(repr=False)
+    is_query: bool = False
     prompt: str | None = field(default=None, repr=False)
     """What was asked, where a response is checked and its request was."""
 
@@ -99,7 +102,7 @@ class Deciding:
         content_type, payload = _payload(shown, self.most)
         request_id = request_id_of(
             shown.route, shown.half, shown.request, shown.body,
-            commit=self.commit, new_id=self.new_id,
+            part="query" if shown.is_query else "body", commit=self.commit, new_id=self.new_id,
         )  # fmt: skip
         if not self.turns.acquire(timeout=seconds):
             raise PrivacyError(errors.SERVER_BUSY)
@@ -122,14 +125,15 @@ class Deciding:
         seconds: float,
     ) -> Answer:
         route = shown.route
-        consent = shown.head.get(CONSENT)
+        named = shown.request if shown.half is Half.REQUEST else shown.head
+        consent = named.get(CONSENT)
         request = TransferRequest(
             sender=route.partner,
             recipient=route.counterparty,
             purpose=route.purpose or "",
             content_type=content_type,
             payload=payload,
-            subjects=tuple(_subject(said) for said in shown.head.values(SUBJECT)),
+            subjects=tuple(_subject(said) for said in named.values(SUBJECT)),
             consent=Consent(record_id=consent) if consent else None,
             recipient_region=route.region,
             opted_out=shown.request.get(SIGNAL) == "1",
@@ -195,7 +199,7 @@ def _payload(shown: Shown, most: int) -> tuple[str, bytes]:
 
 def _of_transfer(shown: Shown, answer: Answer) -> Decided:
     effect = answer.decision.effect
-    told = _told(shown.half, effect.value, answer.disclosure_id, answer.review_id, answer.audit)
+    told = _told(shown, effect.value, answer.disclosure_id, answer.review_id, answer.audit)
     logged = enforcement_pb2.TransferResponse(
         result=answer_pb2.TransferResult(
             decision=answer_pb2.Decision(effect=answer_pb2.Effect.Value(f"EFFECT_{effect.value}")),
@@ -211,7 +215,7 @@ def _of_transfer(shown: Shown, answer: Answer) -> Decided:
 def _of_check(shown: Shown, answer: CheckAnswer, content_type: str, prompt: bytes) -> Decided:
     word = answer.outcome.value
     shared = answer.personal_data.disclosure_id if answer.personal_data else None
-    told = _told(shown.half, word, shared, answer.review_id, answer.audit)
+    told = _told(shown, word, shared, answer.review_id, answer.audit)
     logged = behavior_pb2.CheckOutputResponse(
         result=behavior_pb2.CheckResult(content=answer.content)
     )
@@ -237,14 +241,16 @@ def _wrapped(shown: Shown, payload: bytes) -> bytes:
 
 
 def _told(
-    half: Half,
+    shown: Shown,
     word: str,
     disclosure: str | None,
     review: str | None,
     audit: AuditStamp | None,
 ) -> tuple[tuple[str, str], ...]:
-    """Header fields of the response, those about itself named apart."""
-    before = "privacy-" if half is Half.REQUEST else "privacy-response-"
+    """Header fields of the response; those about itself, and about the query, are named apart."""
+    before = "privacy-" if shown.half is Half.REQUEST else "privacy-response-"
+    if shown.is_query:
+        before = "privacy-query-"
     said = {
         "decision": word,
         "disclosure": disclosure,

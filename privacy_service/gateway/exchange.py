@@ -22,7 +22,7 @@ from privacy_service.gateway.head import (
     require_whole,
 )
 from privacy_service.gateway.problem import CONTENT_TYPE, Problem
-from privacy_service.gateway.route import Half, Route, Way
+from privacy_service.gateway.route import Half, Query, Route, Way
 from privacy_service.gateway.v3 import ext_proc_pb2 as pb
 
 Decide: TypeAlias = Callable[[Shown], Decided]
@@ -39,6 +39,8 @@ _OURS: Final = (
     "privacy-audit-position",
 )
 _OURS_OF_RESPONSE: Final = tuple(name.replace("privacy-", "privacy-response-") for name in _OURS)
+_OURS_OF_QUERY: Final = tuple(name.replace("privacy-", "privacy-query-") for name in _OURS)
+_FORM: Final = "application/x-www-form-urlencoded"
 _OF_THE_BODY: Final = (
     "content-digest", "repr-digest", "digest", "content-md5", "etag", "content-encoding",
 )  # fmt: skip
@@ -67,6 +69,7 @@ class Exchange:
         self._request = Head()
         self._prompt: str | None = None
         self._told: tuple[tuple[str, str], ...] = ()
+        self._target: str | None = None
         self.half = Half.REQUEST
         """Which half is at work."""
 
@@ -118,27 +121,56 @@ class Exchange:
             self._request = half.head
         if half.way is not Way.PASS:
             self._require_can_be_seen(half)
+        if half.half is Half.REQUEST and self._route.query is Query.TRANSFER:
+            self._transfer_query(half.head)
         if half.way is Way.PASS or half.head.bare or not half.duplex:
             yield half.to_headers(self._of_headers(half))
 
     def _require_can_be_seen(self, half: _Half) -> None:
         if half.half is Half.REQUEST:
-            require_request_can_be_seen(half.head, query_passes=self._route.query_passes)
+            refused = self._route.query is Query.REFUSE
+            require_request_can_be_seen(half.head, query_refused=refused)
         else:
             require_response_can_be_seen(half.head)
+
+    def _transfer_query(self, head: Head) -> None:
+        """The query is a form, and transferred as one."""
+        path, _, query = head.target.partition("?")
+        if not query:
+            return
+        form = Head(fields=(("content-type", _FORM),))
+        body = query.encode("latin-1")
+        decided = self._decide(
+            Shown(
+                route=self._route,
+                half=Half.REQUEST,
+                request=head,
+                head=form,
+                body=body,
+                is_query=True,
+            )
+        )
+        if decided.instead is not None:
+            raise Kept(decided.instead, decided.told)
+        left = (decided.body or b"").decode("latin-1")
+        self._target = f"{path}?{left}" if left else path
+        self._told = decided.told
 
     def _of_headers(self, half: _Half) -> pb.HeaderMutation:
         """What changes in headers whatever the body is."""
         removed: list[str] = []
         if half.half is Half.RESPONSE:
-            removed += _OURS if self._route.request is not Way.PASS else ()
+            removed += (*_OURS, *_OURS_OF_QUERY) if self._route.request is not Way.PASS else ()
             removed += (*_OURS_OF_RESPONSE, CONSENT, SUBJECT) if half.way is not Way.PASS else ()
-            return _mutation(self._told, removed)
+            return _mutation(self._told, [name for name in removed if name not in dict(self._told)])
+        changes: list[tuple[str, str]] = []
         if half.way is not Way.PASS:
-            removed += (*_OURS, CONSENT, SUBJECT)
+            removed += (*_OURS, *_OURS_OF_QUERY, CONSENT, SUBJECT)
         if self._route.response is not Way.PASS:
             removed += _ASKS_FOR_PARTS
-        return _mutation((), removed)
+        if self._target is not None:
+            changes += [(":path", self._target), *self._told]
+        return _mutation(changes, [name for name in removed if name not in dict(changes)])
 
     def _body(self, half: _Half, body: pb.HttpBody) -> Iterator[pb.ProcessingResponse]:
         if half.way is Way.PASS:
@@ -176,7 +208,7 @@ class Exchange:
         if decided.instead is not None:
             raise Kept(decided.instead, decided.told)
         if half.half is Half.REQUEST:
-            self._prompt, self._told = decided.prompt, decided.told
+            self._prompt, self._told = decided.prompt, (*self._told, *decided.told)
         half.replace(body, decided)
         return half
 

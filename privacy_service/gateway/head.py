@@ -50,7 +50,7 @@ def read_head(headers: pb.HttpHeaders) -> Head:
     return Head(fields=fields, bare=headers.end_of_stream)
 
 
-def require_request_can_be_seen(head: Head, *, query_passes: bool) -> None:
+def require_request_can_be_seen(head: Head, *, query_refused: bool) -> None:
     """Raises EXCHANGE_NOT_COVERED for a request whose body would not be all that it says,
     QUERY_NOT_PERMITTED, and BODY_NOT_SHOWN where it can't be told.
     """
@@ -58,7 +58,7 @@ def require_request_can_be_seen(head: Head, *, query_passes: bool) -> None:
         raise PrivacyError(errors.BODY_NOT_SHOWN, mode="forward_rules")
     if head.get("upgrade") is not None or head.get(":method") == "CONNECT":
         raise PrivacyError(errors.EXCHANGE_NOT_COVERED, because="it changes the protocol")
-    if not query_passes and "?" in head.target:
+    if query_refused and "?" in head.target:
         raise PrivacyError(errors.QUERY_NOT_PERMITTED)
 
 

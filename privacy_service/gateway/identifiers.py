@@ -21,12 +21,14 @@ def request_id_of(
     request: Head,
     body: bytes,
     *,
+    part: str,
     commit: Callable[[bytes], str],
     new_id: Callable[[], str],
 ) -> str:
     """A UUID of version 8 (RFC 9562), or a new one where the request has nothing to be known by.
 
-    `commit` gives a keyed digest in at least 32 hex digits.
+    `part` is which part of the half it is for. `commit` gives a keyed digest, in at least 32 hex
+    digits.
     """
     key = request.get("idempotency-key")
     known = key or request.get("x-request-id")
@@ -40,6 +42,7 @@ def request_id_of(
         route.purpose or "",
         route.use_case or "",
         half.value,
+        part,
         "key" if key else "id",
         known,
         request.get(":method") or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -70,11 +70,11 @@ def _of_manager(manager: CommentedMap) -> Iterator[EnvoyFault]:
         yield from _of_filter(config)
         base = _metadata((config.get("grpc_service") or {}).get("initial_metadata"))
         modes = config.get("processing_mode") or {}
-        routed = list(_routed(manager, name))
-        if not routed:
+        routes = list(_routes(manager.get("route_config"), name, ()))
+        if not routes and base:  # they come from elsewhere
             yield from _of_route(config, base, modes)
-        for per_route in routed:
-            yield from _of_overrides(per_route, base, modes)
+        for said in routes:
+            yield from _of_overrides(config, said, base, modes)
 
 
 def _of_filter(config: CommentedMap) -> Iterator[EnvoyFault]:
@@ -112,27 +112,34 @@ def _of_filter(config: CommentedMap) -> Iterator[EnvoyFault]:
 
 
 def _of_overrides(
-    per_route: CommentedMap, base: Mapping[str, str], modes: Mapping[str, Any]
+    config: CommentedMap,
+    said: Sequence[CommentedMap],
+    base: Mapping[str, str],
+    modes: Mapping[str, Any],
 ) -> Iterator[EnvoyFault]:
-    if per_route.get("disabled"):
-        line = _line(per_route, "disabled")
+    """Of one route: what is said of it, the more special behind the more general."""
+    if said and said[-1].get("disabled"):
         yield EnvoyFault(
             level=Level.NOTE,
-            line=line,
+            line=_line(said[-1], "disabled"),
             says="What goes by this route does not go through the gateway (disabled).",
             remedy="Leave it so only where no personal data goes by it.",
         )
         return
-    overrides = per_route.get("overrides") or CommentedMap()
-    if overrides.get("failure_mode_allow"):
-        yield _open(
-            _line(overrides, "failure_mode_allow"),
-            "Everything passes when the service can't be reached (failure_mode_allow).",
-            "Set it to false.",
-        )
-    metadata = {**base, **_metadata(overrides.get("grpc_initial_metadata"))}
-    own = overrides.get("processing_mode")
-    yield from _of_route(overrides or per_route, metadata, modes if own is None else own)
+    at, metadata = config, dict(base)
+    for overrides in (one.get("overrides") for one in said):
+        if not isinstance(overrides, CommentedMap):
+            continue
+        if overrides.get("failure_mode_allow"):
+            yield _open(
+                _line(overrides, "failure_mode_allow"),
+                "Everything passes when the service can't be reached (failure_mode_allow).",
+                "Set it to false.",
+            )
+        at = overrides
+        metadata |= _metadata(overrides.get("grpc_initial_metadata"))
+        modes = overrides.get("processing_mode") or modes
+    yield from _of_route(at, metadata, modes)
 
 
 def _of_route(
@@ -176,13 +183,26 @@ def _filters(node: CommentedMap) -> list[tuple[str, CommentedMap]]:
     return found
 
 
-def _routed(manager: CommentedMap, name: str) -> Iterator[CommentedMap]:
-    """What routes say of a filter; a route's own stands over that of its host."""
-    for config in _maps(manager):
-        per_filter = config.get("typed_per_filter_config")
-        per_route = per_filter.get(name) if isinstance(per_filter, CommentedMap) else None
-        if isinstance(per_route, CommentedMap) and _is(per_route, _PER_ROUTE):
-            yield per_route
+def _routes(
+    node: object, name: str, said: tuple[CommentedMap, ...]
+) -> Iterator[tuple[CommentedMap, ...]]:
+    """For each route, what is said of a filter on the way to it. Envoy puts it together so: what is
+    said of a route stands over what is said of its host, key by key in the metadata.
+    """
+    if isinstance(node, CommentedSeq):
+        for item in node:
+            yield from _routes(item, name, said)
+    if not isinstance(node, CommentedMap):
+        return
+    per_filter = node.get("typed_per_filter_config")
+    per_route = per_filter.get(name) if isinstance(per_filter, CommentedMap) else None
+    if isinstance(per_route, CommentedMap) and _is(per_route, _PER_ROUTE):
+        said = (*said, per_route)
+    if "match" in node:
+        yield said
+        return
+    for key in ("virtual_hosts", "routes"):
+        yield from _routes(node.get(key), name, said)
 
 
 def _metadata(values: object) -> dict[str, str]:

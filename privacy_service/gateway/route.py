@@ -36,14 +36,24 @@ class Way(StrEnum):
     """It is not looked at."""
 
 
+class Query(StrEnum):
+    """What becomes of the query in the target of a request that is treated."""
+
+    REFUSE = "refuse"
+    """There may be none."""
+    TRANSFER = "transfer"
+    """It is transferred, as a form is, by itself."""
+    PASS = "pass"  # noqa: S105 -- what passes
+    """It is not looked at."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Whom the Envoy speaks for, with whom it speaks, and what becomes of each half.
 
     One half at most is transferred: an Envoy before a client sees the partner's data leave in
-    requests, one before a server in responses. `purpose` is there where one is. `query_passes`: a
-    query may be in the target of a request that is treated. The types are those of gRPC messages
-    (`shop.v1.Order`).
+    requests, one before a server in responses. `purpose` is there where one is. The types are
+    those of gRPC messages (`shop.v1.Order`).
     """
 
     partner: str
@@ -53,7 +63,7 @@ class Route:
     purpose: str | None = None
     use_case: str | None = None
     region: str | None = None
-    query_passes: bool = False
+    query: Query = Query.REFUSE
     request_type: str | None = None
     response_type: str | None = None
 
@@ -64,6 +74,7 @@ class Route:
         transfers = [self.request, self.response].count(Way.TRANSFER)
         _require("response", transfers < 2)
         _require("purpose", bool(self.purpose) == bool(transfers))
+        _require("query", self.query is not Query.TRANSFER or self.request is Way.TRANSFER)
 
     def way(self, half: Half) -> Way:
         return self.request if half is Half.REQUEST else self.response
@@ -102,14 +113,14 @@ def read_route(metadata: Iterable[tuple[str, str | bytes]]) -> Route:
         purpose=said.get("purpose"),
         use_case=said.get("use-case"),
         region=said.get("region"),
-        query_passes=_one_of("query", said.get("query", "refuse"), ("refuse", "pass")) == "pass",
+        query=Query(_one_of("query", said.get("query", Query.REFUSE), tuple(Query))),
         request_type=said.get("request-type"),
         response_type=said.get("response-type"),
     )
 
 
 def _way(key: str, value: str) -> Way:
-    return Way(_one_of(key, value, tuple(way.value for way in Way)))
+    return Way(_one_of(key, value, tuple(Way)))
 
 
 def _one_of(key: str, value: str, values: tuple[str, ...]) -> str:

@@ -151,6 +151,8 @@ class Extra:
     says: dict[str, str]
     modes: dict[str, str] = field(default_factory=dict)
     cluster: str = "swift_parcel"
+    of_route: dict[str, str] = field(default_factory=dict)
+    """Metadata that its one route has beside that of the host."""
 
 
 @contextmanager
@@ -245,17 +247,26 @@ def _manager(listener: dict[str, Any]) -> dict[str, Any]:
 
 
 def _host(extra: Extra) -> dict[str, Any]:
-    overrides: dict[str, Any] = {
-        "grpc_initial_metadata": [{"key": key, "value": said} for key, said in extra.says.items()]
-    }
+    overrides = _metadata(extra.says)
     if extra.modes:
         overrides["processing_mode"] = extra.modes
+    route: dict[str, Any] = {"match": {"prefix": "/"}, "route": {"cluster": extra.cluster}}
+    if extra.of_route:
+        route |= _per_route(_metadata(extra.of_route))
     return {
         "name": extra.host,
         "domains": [extra.host, f"{extra.host}:*"],
-        "routes": [{"match": {"prefix": "/"}, "route": {"cluster": extra.cluster}}],
-        "typed_per_filter_config": {EXT_PROC: {"@type": PER_ROUTE, "overrides": overrides}},
+        "routes": [route],
+        **_per_route(overrides),
     }
+
+
+def _per_route(overrides: dict[str, Any]) -> dict[str, Any]:
+    return {"typed_per_filter_config": {EXT_PROC: {"@type": PER_ROUTE, "overrides": overrides}}}
+
+
+def _metadata(says: dict[str, str]) -> dict[str, Any]:
+    return {"grpc_initial_metadata": [{"key": key, "value": said} for key, said in says.items()]}
 
 
 def _wait(admin: int, process: subprocess.Popen[bytes], log: Path) -> None:

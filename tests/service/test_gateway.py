@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import grpc
 import httpx
@@ -90,7 +91,9 @@ EXTRAS = [
     Extra("back", BACK),
     Extra("back-duplex", BACK, DUPLEX),
     Extra("back-unseen", BACK, {"request_body_mode": "NONE", "response_body_mode": "NONE"}),
-    Extra("query", SAYS | {"privacy-query": "pass"}),
+    Extra("query", SAYS | {"privacy-query": "refuse"}, of_route={"privacy-query": "pass"}),
+    Extra("asked", SAYS | {"privacy-query": "transfer"}),
+    Extra("asked-duplex", SAYS | {"privacy-query": "transfer"}, DUPLEX),
     Extra("no-contract", SAYS | {"privacy-counterparty": "helpdesk-ai"}),
     Extra("held", HELD),
     Extra("model", MODEL),
@@ -321,6 +324,31 @@ def test_a_part_of_an_answer_is_no_answer(envoy: Sidecar) -> None:
 def test_a_query_passes_where_the_route_says_so(envoy: Sidecar) -> None:
     assert envoy.call("query", BODY, target="/orders?page=2").status_code == 200
     assert envoy.upstream.last().target == "/orders?page=2"
+
+
+@pytest.mark.parametrize("host", ["asked", "asked-duplex"])
+def test_a_query_is_transferred_as_a_form_where_the_route_says_so(
+    envoy: Sidecar, service: Service, host: str
+) -> None:
+    target = "/orders?order_id=SO-7&name=Maria+Gonzales&note=maria%40mail.example"
+    answer = envoy.call(host, target=target, method="GET")
+    assert answer.headers["privacy-query-decision"] == "TREATED"
+    left = parse_qs(urlsplit(envoy.upstream.last().target).query)
+    assert left == {"order_id": ["SO-7"], "note": ["<EMAIL_ADDRESS>"]}
+    both = envoy.call(host, BODY, target=target, headers={"idempotency-key": str(uuid.uuid4())})
+    made = {one.disclosure_id for one in disclosures(service.person("auditor"))}
+    named = {both.headers["privacy-query-disclosure"], both.headers["privacy-disclosure"]}
+    assert len(named & made) == 2
+    got = envoy.upstream.last()
+    assert (got.headers["privacy-query-decision"], got.headers["privacy-decision"]) == (
+        "TREATED",
+        "TREATED",
+    )
+    assert "mail.example" not in got.target
+    before = len(envoy.upstream.got)
+    answer = envoy.call(host, BODY, target="/orders?note=4111+1111+1111+1111")
+    assert (answer.status_code, document(answer)["reason"]) == (403, "ENTITY_REFUSED")
+    assert len(envoy.upstream.got) == before
 
 
 def test_a_repeated_request_has_one_effect(envoy: Sidecar) -> None:

@@ -77,6 +77,40 @@ def test_what_goes_round_the_gateway_is_said() -> None:
     assert faults_of("a: [")[0].level is Level.CLOSED
 
 
+KIND = "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute"
+BELOW = f"""
+                          typed_per_filter_config:
+                            envoy.filters.http.ext_proc:
+                              "@type": {KIND}
+                              overrides:
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "levels"),
+    [
+        ("processing_mode: {request_body_mode: BUFFERED}", []),
+        ("processing_mode: {request_body_mode: STREAMED}", [Level.CLOSED]),
+        ("grpc_initial_metadata: [{key: privacy-query, value: pass}]", []),
+        ("grpc_initial_metadata: [{key: privacy-response, value: transfer}]", [Level.CLOSED]),
+    ],
+)
+def test_what_is_said_of_a_route_stands_over_what_is_said_of_its_host(
+    override: str, levels: list[Level]
+) -> None:
+    host = "                          route: {cluster: swift_parcel, timeout: 30s}"
+    assert TEXT.count(host) == 1
+    said = f"{host}{BELOW}                                {override}"
+    assert [fault.level for fault in faults_of(TEXT.replace(host, said))] == levels
+
+
+def test_a_route_that_says_nothing_is_told() -> None:
+    at = TEXT.index("                      typed_per_filter_config:\n")
+    end = TEXT.index("                    # A model:")
+    (fault,) = faults_of(TEXT[:at] + TEXT[end:])
+    assert (fault.level, "no route" in fault.says) == (Level.CLOSED, True)
+
+
 def test_the_command_ends_with_one_where_something_passes(tmp_path: Path) -> None:
     file = tmp_path / "envoy.yaml"
     file.write_text(TEXT.replace("failure_mode_allow: false", "failure_mode_allow: true"))

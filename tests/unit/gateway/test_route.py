@@ -10,7 +10,7 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.gateway.head import Head
 from privacy_service.gateway.identifiers import request_id_of
-from privacy_service.gateway.route import Half, Route, Way, read_route
+from privacy_service.gateway.route import Half, Query, Route, Way, read_route
 
 SAYS = {
     "privacy-partner": "acme",
@@ -29,7 +29,7 @@ def test_a_route_is_read_from_metadata_and_others_keys_are_left_alone() -> None:
         request=Way.TRANSFER,
         response=Way.CHECK,
         purpose="dpv:DeliveryOfGoods",
-        query_passes=True,
+        query=Query.PASS,
     )
 
 
@@ -74,7 +74,9 @@ def test_a_request_is_known_again_by_its_key_and_else_by_its_id_and_body() -> No
         fields = {":method": "POST", ":path": "/a"}
         fields |= {name.replace("_", "-"): value for name, value in named.items()}
         head = Head(fields=tuple(fields.items()))
-        return request_id_of(route, half, head, body, commit=digest, new_id=lambda: "new")
+        return request_id_of(
+            route, half, head, body, part="body", commit=digest, new_id=lambda: "new"
+        )
 
     assert known(b"a") == "new"
     by_key = known(b"a", idempotency_key="k")
