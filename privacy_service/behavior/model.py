@@ -360,8 +360,8 @@ class Reviewing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The checks of one side of the last time, under the contract's newest version. With fewer than
-    `least` of them nothing is said. `use_case` None: of all.
+    """The checks of one side of the last time, under the version that says it: the one in force, or
+    a canary. With fewer than `least` of them nothing is said. `use_case` None: of all.
     """
 
     last: timedelta

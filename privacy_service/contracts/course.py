@@ -133,6 +133,12 @@ class Course:
             return now.canary.number
         return now.active
 
+    def deciders(self, at: datetime) -> tuple[int, ...]:
+        """The versions that may decide at an instant: the one in force, and a canary."""
+        now = self.turned(at)
+        numbers = (now.active, 0 if now.canary is None else now.canary.number)
+        return tuple(number for number in numbers if number)
+
     def halt(self, governance: Governance, put_at: datetime, at: datetime) -> Halt | None:
         """Why nothing is decided by it at an instant, by what its version in force says; None where
         something is. `put_at` is when that version was put.
@@ -174,6 +180,10 @@ class Course:
     def held_at(self, number: int) -> Course:
         """With this version for every request, as long as something else says so."""
         return replace(self, active=number, planned=None, canary=None)
+
+    def without_canary(self) -> Course:
+        """With the version in force for every request, as long as something else says so."""
+        return replace(self, canary=None)
 
     def planned_for(self, planned: Planned, *, at: datetime) -> Course:
         """In force as it is until the planned instant. An earlier plan is dropped."""

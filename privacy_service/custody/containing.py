@@ -27,7 +27,8 @@ def standing_versions(
     tx: View | Writing, party: str, provider: str, at: datetime
 ) -> tuple[tuple[BehaviorVersion, ...], Mapping[str, Course]]:
     """The versions of the contracts of the two that may judge, and how the contracts stand; where a
-    fall-back holds, its version alone, for every check.
+    fall-back holds, its version alone, for every check. One from a canary leaves the version in
+    force, for every check.
     """
     rows, stand = tx.behavior.for_pair(party, provider)
     courses = dict(stand)
@@ -40,6 +41,12 @@ def standing_versions(
         if back is not None:
             found[contract_id, back] = tx.behavior.version(contract_id, back)
             courses[contract_id] = (course or Course(contract_id=contract_id)).held_at(back)
+        elif (
+            course is not None
+            and course.canary is not None
+            and _fall_back(tx, contract_id, course.canary.number) is not None
+        ):
+            courses[contract_id] = course.without_canary()
     return tuple(map(as_behavior, found.values())), courses
 
 
@@ -100,13 +107,21 @@ def _is_version(curb: Curb) -> bool:
 
 
 def _is_moot(tx: Writing, curb: Curb, at: datetime) -> bool:
-    """Whether the contract has a newer version than that a fall-back is from; it is then lifted."""
-    if curb.from_number is None or tx.behavior.newest(curb.contract_id).number == curb.from_number:
+    """Whether the version that a fall-back is from decides nothing by now; it is then lifted."""
+    if still_from(tx, curb, at):
         return False
     lifted = curb.lifted(by=NEWER, at=at)
     tx.curbs.move(lifted)
     prove(tx, lifted, "LIFTED", at)
     return True
+
+
+def still_from(tx: View | Writing, curb: Curb, at: datetime) -> bool:
+    """Whether a version that a fall-back is from would decide, in force or as a canary; true of a
+    curb that is from none.
+    """
+    number = curb.from_number
+    return number is None or number in tx.courses.get(curb.contract_id).deciders(at)
 
 
 def _tell(tx: Writing, before: Curb, after: Curb, at: datetime) -> None:

@@ -85,6 +85,7 @@ class ModeWatch:
     window in which something was broken or not released.
     """
 
+    version: BehaviorVersion
     mode: FailureMode
     watched: Watched
     fires: bool
@@ -97,23 +98,26 @@ def watched_contracts(tx: View | Writing, now: datetime) -> tuple[str, ...]:
 
 
 def failing(tx: View | Writing, contract_id: str, now: datetime) -> Iterator[ModeWatch]:
-    """The failure modes over windows that fire and of which no run is open."""
-    version = as_behavior(tx.behavior.newest(contract_id))
-    for mode in version.contract.failure_modes:
-        if mode.over is None or mode.playbook is None:
-            continue
-        if tx.playbooks.open_for(contract_id, mode.playbook, mode.id) is not None:
-            continue
-        watch = watch_mode(tx, version, mode, mode.over, now)
-        if watch.fires:
-            yield watch
+    """The failure modes over windows that fire and of which no run is open: of the version in force
+    over its checks, and of a canary over those that it decided.
+    """
+    for number in tx.courses.get(contract_id).deciders(now):
+        version = as_behavior(tx.behavior.version(contract_id, number))
+        for mode in version.contract.failure_modes:
+            if mode.over is None or mode.playbook is None:
+                continue
+            if tx.playbooks.open_for(contract_id, mode.playbook, mode.id) is not None:
+                continue
+            watch = watch_mode(tx, version, mode, mode.over, now)
+            if watch.fires:
+                yield watch
 
 
 def begin_runs(tx: Writing, contract_id: str, now: datetime) -> list[Run]:
     """Begins the playbooks of what fires over a window of a contract's checks."""
-    version = as_behavior(tx.behavior.newest(contract_id))
     begun = []
-    for watch in list(failing(tx, contract_id, now)):
+    for watch in failing(tx, contract_id, now):
+        version = watch.version
         playbook, over = version.contract.playbook_of(watch.mode), watch.mode.over
         if playbook is None or over is None:
             continue
@@ -148,6 +152,7 @@ def watch_mode(
     watched = watch(tx, version, bins, since=since, side=over.side, use_case=over.use_case, now=now)
     bad = (one.begins_at for one in bins if one.counts.violations or one.counts.failures)
     return ModeWatch(
+        version=version,
         mode=mode,
         watched=watched,
         fires=fires(mode, over, watched),

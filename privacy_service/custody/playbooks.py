@@ -17,6 +17,7 @@ from privacy_service.behavior.runs import Cause, Event, Run
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.behavior_versions import as_behavior
+from privacy_service.custody.containing import still_from
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.custody.playing import begin, new_run
@@ -157,7 +158,7 @@ class PlaybooksDesk:
         now = self.clock.now()
 
         def change(run: Run, tx: Writing) -> Run:
-            if any(_holds(curb, tx) for curb in tx.curbs.of_run(run.id)):
+            if any(still_from(tx, curb, now) for curb in tx.curbs.of_run(run.id)):
                 raise PrivacyError(errors.RUN_NOT_SETTLED, run=run.id)
             return run.resolved(
                 by=caller.name,
@@ -342,11 +343,3 @@ def _seen_curb(caller: Caller, curb: Curb) -> Curb:
     if _party(caller) not in (None, curb.party):
         raise PrivacyError(errors.CURB_NOT_FOUND, curb=curb.id)
     return curb
-
-
-def _holds(curb: Curb, tx: Writing) -> bool:
-    """Whether it still does something: a fall-back from a version that is no longer the newest does
-    not.
-    """
-    newest = tx.behavior.newest(curb.contract_id).number
-    return curb.from_number is None or curb.from_number == newest

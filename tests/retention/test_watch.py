@@ -12,11 +12,15 @@ import pytest
 from privacy_service.app.watching import NAMES, SIGNALS, MonitorFigures
 from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.counts import Counts, counted, told, total
-from privacy_service.behavior.model import Outcome, Side
+from privacy_service.behavior.curbs import Curb, Tally
+from privacy_service.behavior.model import FallBack, Outcome, Side
 from privacy_service.behavior.ports import CheckRecord
 from privacy_service.behavior.read import read
 from privacy_service.behavior.runs import Cause, Risk, Run
 from privacy_service.clock import SteppedClock
+from privacy_service.contracts.course import Canary, Planned, Step, StepKind
+from privacy_service.custody.behavior_versions import as_behavior
+from privacy_service.custody.containing import admit, standing_versions
 from privacy_service.custody.monitors import count_checks
 from privacy_service.store.behavior_counts import MINUTE, Bin, Series
 from privacy_service.store.behavior_rows import UnnumberedBehavior
@@ -134,6 +138,67 @@ def test_a_failure_over_a_window_begins_its_playbook_by_itself(at: Workplace, st
         assert [one.run_id for one in view.curbs.on("answers")] == [run.id]
     assert tick(at, WATCH, steps) == []
     assert window(at).checks == 10
+
+
+def test_a_canary_is_watched_and_falls_back_to_what_decides_the_others(at: Workplace) -> None:
+    tried = CONTRACT.replace("title: No riddles", "title: Fewer riddles").replace(
+        "steps: [{halt: {}}]", "steps: [{fall_back: {}}]"
+    )
+    second = UnnumberedBehavior(
+        id="answers", digest=digest(read(tried, name="answers")), party="acme-shop",
+        provider="parrot-ai", source=tried, put_at=NOW, put_by="ann",
+    )  # fmt: skip
+
+    def work(tx: Writing) -> None:
+        tx.courses.note("answers", Step(kind=StepKind.PUT, at=NOW, by="ann", version=1))
+        number = tx.behavior.draft(second).number
+        course = tx.courses.get("answers").tried(Canary(number=number, share=500), at=NOW)
+        tx.courses.follow(course, Step(kind=StepKind.CANARY, at=NOW, by="ann", version=number))
+
+    at.database.commit(work)
+    judged(at.database, *[check(number=1) for _ in range(20)])
+    judged(at.database, *[check(number=2, **BAD) for _ in range(12)])
+    tick(at, COUNT)
+    assert len(tick(at, WATCH)) == 1
+    (run,) = runs(at)
+    assert (run.failure_mode, run.number) == ("too-many", 2)
+    with at.database.reading() as view:
+        versions, courses = standing_versions(view, "acme-shop", "parrot-ai", NOW)
+    assert courses["answers"].canary is None
+    assert courses["answers"].active == 1
+    first = next(one for one in versions if one.number == 1)
+    at.database.commit(lambda tx: admit(tx, first, Side.OUTPUT, NOW))
+    with at.database.reading() as view:  # it holds as long as the canary is there
+        assert [one.from_number for one in view.curbs.on("answers")] == [2]
+
+
+def test_a_fall_back_ends_when_what_was_planned_is_in_force(at: Workplace) -> None:
+    curb = Curb(
+        id="c", contract_id="answers", party="acme-shop", does=FallBack(), side=Side.OUTPUT,
+        run_id=None, from_number=1, to_number=1, reason="r", placed_by="ann", placed_at=NOW,
+        tally=Tally(since=NOW),
+    )  # fmt: skip
+    planned = CONTRACT.replace("title: No riddles", "title: Fewer riddles")
+    second = UnnumberedBehavior(
+        id="answers", digest=digest(read(planned, name="answers")), party="acme-shop",
+        provider="parrot-ai", source=planned, put_at=NOW, put_by="ann",
+    )  # fmt: skip
+    later = NOW + timedelta(hours=1)
+
+    def work(tx: Writing) -> None:
+        tx.curbs.place(curb)
+        number = tx.behavior.draft(second).number
+        plan = Planned(number=number, at=later, by="ann")
+        course = tx.courses.get("answers").planned_for(plan, at=NOW)
+        tx.courses.follow(course, Step(kind=StepKind.PLANNED, at=NOW, by="ann", version=number))
+
+    at.database.commit(work)
+    with at.database.reading() as view:
+        version = as_behavior(view.behavior.newest("answers"))
+    for instant, held in ((NOW, 1), (later, 0)):
+        at.database.commit(lambda tx, at=instant: admit(tx, version, Side.OUTPUT, at))
+        with at.database.reading() as view:
+            assert len(view.curbs.on("answers")) == held
 
 
 def test_what_was_before_it_was_resolved_is_not_held_against_it_again(at: Workplace) -> None:
