@@ -7,6 +7,8 @@ keeps its number and its digest when one is cut.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from io import StringIO
 from typing import Final, cast
 
@@ -33,9 +35,22 @@ def example_texts(source: str) -> tuple[str, ...]:
     return tuple(map(_compact, examples)) if isinstance(examples, list) else ()
 
 
-def names(text: str, identifier: str) -> bool:
-    """Whether an example holds an identifier, in whatever case."""
-    return json.dumps(identifier, ensure_ascii=False)[1:-1].casefold() in text.casefold()
+def names(example: str, identifier: str) -> bool:
+    """Whether an example, as `example_texts` has it, holds an identifier."""
+    found = _whole(identifier)
+    return any(found.search(text) for text in _strings(json.loads(example)))
+
+
+def holds(source: str, identifier: str) -> bool:
+    """Whether a contract holds an identifier anywhere, comments included."""
+    found = _whole(identifier)
+    if found.search(source):
+        return True
+    try:
+        tree = read_source(source, name="contract").plain()
+    except ContractFault:
+        return False
+    return any(found.search(text) for text in _strings(tree))
 
 
 def without_examples(source: str, cut: frozenset[int], *, says: str) -> str:
@@ -78,6 +93,26 @@ def _plain(source: str) -> dict[str, Plain]:
     if not isinstance(tree, dict):
         raise ValueError("a contract is a mapping")
     return tree
+
+
+def _whole(identifier: str) -> re.Pattern[str]:
+    """Finds an identifier in whatever case, and not as a part of another one: `C-77` is not in
+    `C-7712`, nor `maria@mail.example` in `anna.maria@mail.example`.
+    """
+    text = re.escape(identifier)
+    return re.compile(rf"(?<![\w+-])(?<!\w\.){text}(?![\w-])(?!\.\w)", re.IGNORECASE)
+
+
+def _strings(value: Plain) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
 
 
 def _compact(example: Plain) -> str:

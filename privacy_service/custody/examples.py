@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from privacy_service.contracts.cutting import example_texts, names, without_examples
+from privacy_service.contracts.cutting import example_texts, holds, names, without_examples
 from privacy_service.custody.protections import Protections
 from privacy_service.store.contract_texts import ContractText
 from privacy_service.store.rows import UnwrittenTombstone
@@ -55,6 +55,8 @@ def named_in(view: View, identifiers: Iterable[str], digests: Digests, *, limit:
     found: set[str] = set()
     for identifier in identifiers:
         for text in view.contract_texts.holding(identifier, limit=limit):
+            if not holds(text.source, identifier):
+                continue  # it is a part of another word
             examples = [one for one in example_texts(text.source) if names(one, identifier)]
             for one in examples:
                 mark = mark_of(_digests(one, digests)[0])
@@ -170,7 +172,7 @@ def _elsewhere(text: ContractText, examples: list[str], identifier: str) -> bool
         place for place, one in enumerate(example_texts(text.source)) if one in examples
     )
     left = without_examples(text.source, places, says="")
-    return identifier.casefold() in left.casefold()
+    return holds(left, identifier)
 
 
 def _kept(spot: Spot, request: SubjectRequest) -> KeptThing:

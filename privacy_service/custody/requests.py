@@ -60,7 +60,7 @@ SUBMIT: Final = "SubjectRequestService/SubmitRequest"
 STEP: Final = "SubjectRequestService/TakeStep"
 _UNKNOWN: Final = Deadline(legal=None, conservative=None, rule="", standing="")
 _NO_EXAMPLES: Final = DELETING_NOTHING | {RequestKind.RECTIFICATION}
-_MOST_EXAMPLES: Final = 50
+_MOST_EXAMPLES: Final = 200
 _PAGE: Final = 500
 _SHORTEST_LOOKED_FOR: Final = 4
 """Characters: a shorter identifier would be found in any text."""

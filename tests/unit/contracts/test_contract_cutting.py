@@ -10,8 +10,9 @@ import pytest
 from privacy_service.behavior.canonical import digest as behavior_digest
 from privacy_service.behavior.read import read as read_behavior
 from privacy_service.contracts.canonical import digest
-from privacy_service.contracts.cutting import example_texts, names, without_examples
+from privacy_service.contracts.cutting import example_texts, holds, names, without_examples
 from privacy_service.contracts.read import read
+from privacy_service.contracts.write import as_yaml
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SHARING = sorted((EXAMPLES / "contracts").glob("*.yaml"))
@@ -75,4 +76,30 @@ def test_however_it_is_written(source: str) -> None:
 def test_what_cannot_be_read_has_none() -> None:
     assert example_texts("a: 1\na: 2\n") == ()
     assert example_texts("- a\n") == ()
-    assert names('{"payload":"{\\"name\\": \\"O\'Neil \\\\ x\\"}"}', "O'Neil")
+
+
+@pytest.mark.parametrize(
+    ("payload", "identifier", "named"),
+    [
+        ("for\nMaria@Mail.example.", "maria@mail.example", True),
+        ('{"mail": "mailto:maria@mail.example"}', "maria@mail.example", True),
+        ("anna.maria@mail.example", "maria@mail.example", False),
+        ("anna-maria@mail.example", "maria@mail.example", False),
+        ("maria@mail.example.org", "maria@mail.example", False),
+        ('{"id": "C-77", "name": "O\'Neil \\\\ x"}', "C-77", True),
+        ('{"id": "C-7712"}', "C-77", False),
+        ('{"id": "AC-77"}', "C-77", False),
+        ("call +49 30 901820 now", "+49 30 901820", True),
+        ("call +49 30 9018201", "+49 30 901820", False),
+        ("{4711}", "4711", True),
+        ("14711", "4711", False),
+    ],
+)
+def test_an_identifier_is_a_word_and_no_part_of_one(
+    payload: str, identifier: str, named: bool
+) -> None:
+    source = as_yaml({"examples": [{"name": "a", "payload": payload}]})
+    (example,) = example_texts(source)
+    assert names(example, identifier) is named
+    assert holds(source, identifier) is named
+    assert holds(f"# {payload}\na: 1\n".replace("\n", " ", 1), identifier) is named
