@@ -21,7 +21,8 @@ from privacy_service.subjects.notices import Channel, Notice, NoticeState
 from retention.jobs import erase, remind, tell
 from retention.workplace import Workplace
 from tests.retention.called import called
-from tests.retention.erasures import NOW, REQUEST, Plain, erasure
+from tests.retention.erasures import MARIA, NOW, REQUEST, Plain, erasure
+from tests.retention.postbox import mailing_through, postbox
 from tests.retention.workers import settings_for
 
 
@@ -158,3 +159,33 @@ def test_deadlines_are_called_to_mind_once_and_overdue_ones_alarm(
     for _ in range(2):
         remind.JOB.work(at, "tick", Plain())
     assert steps(at).count("overdue") == 1
+
+
+def test_they_are_mailed_once_to_more_people_when_it_is_late(
+    at: Workplace, clock: SteppedClock
+) -> None:
+    people = ("dpo@acme.example", "board@acme.example")
+    with postbox() as (box, address):
+        mail = mailing_through(address, alarm=people)
+        object.__setattr__(at.settings, "notices", mail)
+        clock.step(timedelta(days=24))
+        box.to_data = "451 later"
+        remind.JOB.work(at, "tick", Plain())
+        assert "remind" not in steps(at), "it is tried again"
+        box.to_data = "250 OK"
+        for _ in range(2):
+            remind.JOB.work(at, "tick", Plain())
+        clock.step(timedelta(days=7))
+        for _ in range(2):
+            remind.JOB.work(at, "tick", Plain())
+    sent = [(mail["To"], mail["Subject"]) for mail in box.read[1:]]
+    assert sent == [
+        (people[0], "Subject requests: 1 due soon"),
+        (people[0], "Subject requests: 1 overdue"),
+        (people[1], "Subject requests: 1 overdue"),
+    ]
+    assert box.read[0]["Message-ID"] == box.read[1]["Message-ID"]
+    text = box.read[-1].get_content()
+    assert f"{REQUEST} (erasure" in text
+    assert "OVERDUE since 2026-12-" in text
+    assert MARIA not in text

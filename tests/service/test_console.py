@@ -20,6 +20,7 @@ from privacy_service.console.pages import Console, drawn
 from privacy_service.console.sessions import Sessions
 from privacy_service.console.times import Times
 from privacy_service.records.hpke import new_recipient_key
+from privacy_service.subjects.notices import Channel, Concerns, Notice, NoticeKind, NoticeState
 from privacy_service.v1 import answer_pb2, records_pb2
 from tests.service.browsing import Browser, Hands, Shown, served, token, words
 from tests.service.conftest import Peer, Service
@@ -160,6 +161,21 @@ def test_a_request_from_receipt_to_receipt(service: Service, officer: Browser, a
     page = officer.press(page, "start")
     assert "Done." in words(page)
     assert "console@mail.example" not in words(page)
+
+
+def test_who_has_not_confirmed_is_called_to_mind(service: Service, officer: Browser) -> None:
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    told = Notice(
+        id="notice-console", request_id="", recipient="swift-parcel", kind=NoticeKind.ERASURE,
+        concerns=Concerns(), state=NoticeState.TOLD, channel=Channel.PULL, attempts=3,
+        next_at=at, deadline=at, made_at=at, told_at=at,
+    )  # fmt: skip
+    service.running.database.commit(lambda tx: tx.notices.add(told.escalated()))
+    assert "swift-parcel erasure escalated" in words(officer.go("/requests"))
+    assert "swift-parcel, notice-console" in words(officer.go("/"))
+    done = told.escalated().confirmed(by="swift-parcel", at=at)
+    service.running.database.commit(lambda tx: tx.notices.keep(done))
+    assert "notice-console" not in words(officer.go("/"))
 
 
 def test_a_rectification_is_looked_at_before_it_is_done(service: Service, officer: Browser) -> None:
@@ -440,7 +456,7 @@ def test_a_service_that_is_gone_is_said_in_each_part(clock: Hands) -> None:
             at = Browser(client)
             page = at.go("/")
             assert at.status == 200
-            assert words(page).count("UNAVAILABLE") == 8
+            assert words(page).count("UNAVAILABLE") == 9
             page = at.press(at.go("/requests"), "submit-request", subjects="email=a@b.example")
             assert at.status == 422
             assert "UNAVAILABLE" in words(page)

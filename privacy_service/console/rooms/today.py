@@ -24,8 +24,9 @@ from privacy_service.console.room import Room, Visit, path
 from privacy_service.console.rooms import proposals, protections, requests, runs
 from privacy_service.console.rooms.courses import contract_ids, courses_of
 from privacy_service.console.times import Times
-from privacy_service.v1 import breaches_pb2, playbooks_pb2, requests_pb2, reviews_pb2
+from privacy_service.v1 import breaches_pb2, notices_pb2, playbooks_pb2, requests_pb2, reviews_pb2
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub
+from privacy_service.v1.notices_pb2_grpc import NoticeServiceStub
 from privacy_service.v1.playbooks_pb2_grpc import PlaybookServiceStub
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub
 from privacy_service.v1.reviews_pb2_grpc import ReviewServiceStub
@@ -201,9 +202,25 @@ def _instant(at: Any) -> datetime:
     return at.ToDatetime(UTC)  # type: ignore[no-any-return]
 
 
+def _recipients(visit: Visit) -> Iterator[_Due]:
+    """Who did not say in time that it did what it had to with data that it was given."""
+    escalated = notices_pb2.SearchNoticesRequest(
+        states=[notices_pb2.NOTICE_STATE_ESCALATED], page_size=_ALL
+    )
+    for one in visit.ask(NoticeServiceStub, "SearchNotices", escalated).notices:
+        of = (one.subject_request_id,) if one.subject_request_id else ()
+        yield _Due(
+            kind="recipients",
+            what=link(f"{one.recipient}, {one.notice_id}", path("requests", *of)),
+            do="ask it, or excuse it (`notices excuse`)",
+            by=one.deadline,
+        )
+
+
 _SOURCES: Final[tuple[tuple[str, Callable[[Visit], Iterator[_Due]]], ...]] = (
     ("breaches", _breaches),
     ("requests", _requests),
+    ("recipients", _recipients),
     ("reviews", _reviews),
     ("playbooks", _tasks),
     ("contracts", _contracts),
