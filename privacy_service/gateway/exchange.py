@@ -77,6 +77,11 @@ class Exchange:
     def is_grpc(self) -> bool:
         return self._request.is_grpc
 
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Header fields that say what was decided so far."""
+        return self._told
+
     def answers(self, message: pb.ProcessingRequest) -> Iterator[pb.ProcessingResponse]:
         """The answers to one message.
 
@@ -313,19 +318,19 @@ class _Half:
         return pb.ProcessingResponse(response_body=response)
 
 
-def immediate(kept: Kept, *, is_grpc: bool) -> pb.ProcessingResponse:
-    """What is said in the place of the exchange."""
+def immediate(kept: Kept, exchange: Exchange | None) -> pb.ProcessingResponse:
+    """What is said in the place of the exchange, with what was decided of it before."""
     reply = kept.reply
+    told = [*(exchange.told if exchange is not None else ()), *kept.told]
     if isinstance(reply, Words):
-        response = _response(HTTPStatus.OK, reply.content_type, reply.body, kept.told)
+        response = _response(HTTPStatus.OK, reply.content_type, reply.body, told)
         response.details = "privacy_words"
         return pb.ProcessingResponse(immediate_response=response)
-    told = list(kept.told)
     if reply.retry_after is not None:
         told.append(("retry-after", str(reply.retry_after)))
     response = _response(reply.status, CONTENT_TYPE, reply.document, told)
     response.details = f"privacy_{reply.reason.lower()}"
-    if is_grpc:  # the body becomes grpc-message
+    if exchange is not None and exchange.is_grpc:  # the body becomes grpc-message
         response.headers.CopyFrom(_mutation(told, ()))
         response.body = " ".join(filter(None, (reply.sentence, reply.remedy))).encode()
         response.grpc_status.status = reply.grpc_code

@@ -79,13 +79,12 @@ class Gateway:
                 for message in messages:
                     yield from exchange.answers(message)
         except Kept as kept:
-            yield immediate(kept, is_grpc=exchange is not None and exchange.is_grpc)
+            yield immediate(kept, exchange)
             raise PrivacyError(errors.NOT_RELEASED) from None
         except PrivacyError as error:
             _log(call, error)
             half = exchange.half if exchange is not None else Half.REQUEST
-            problem = problem_of(error, half)
-            yield immediate(Kept(problem), is_grpc=exchange is not None and exchange.is_grpc)
+            yield immediate(Kept(problem_of(error, half)), exchange)
             raise
 
     @contextmanager

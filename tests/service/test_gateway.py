@@ -411,6 +411,7 @@ def test_a_model_is_asked_and_answers_as_its_contract_says(envoy: Sidecar) -> No
     said = document(answer)
     assert (answer.status_code, said["reason"]) == (502, "OUTPUT_REFUSED")
     assert said["broken"] == ["no-promises"]
+    assert answer.headers["privacy-disclosure"], "the prompt went out all the same"
 
     with envoy.upstream.answering(b"Our rival does.", content_type="text/plain"):
         answer = envoy.call("model", b'{"q": "Who?"}')
