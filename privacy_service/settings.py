@@ -194,6 +194,9 @@ class DetectionSettings(_Group):
     classifier_seconds: Annotated[float, Field(gt=0, le=30)] = Field(
         2.0, description="how long a classifier may take; what it does not say counts as broken"
     )
+    tokenizers: dict[str, Path] = Field(
+        {}, description="tokenizer -> its tokenizer.json, for lengths in tokens (JSON)"
+    )
     cache: Annotated[int, Field(ge=0)] = Field(
         0, description="values remembered across requests by keyed digest; 0: none"
     )

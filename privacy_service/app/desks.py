@@ -68,6 +68,7 @@ from privacy_service.desks.behavior import BehaviorDesk
 from privacy_service.desks.book import Book
 from privacy_service.desks.contracts import ContractsDesk
 from privacy_service.desks.ports.desks import Desks
+from privacy_service.detection.tokenizers import FileTokenizers
 from privacy_service.enforcement.enforce import Enforcement
 from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.rates import Rate, RevealRates
@@ -138,6 +139,7 @@ def open_desks(
             restored=Rate(most=settings.reveal.restored_per_hour),
         ),
     )
+    count_tokens = FileTokenizers(settings.detection.tokenizers)
     stage = Stage(
         detector=detector,
         decode=read,
@@ -145,6 +147,7 @@ def open_desks(
         clock=clock,
         limits=limits,
         classify=classifiers(settings.detection),
+        count_tokens=count_tokens,
     )
     behavior = BehaviorShelf(database, acts, clock)
     text_reader = Reader(
@@ -153,6 +156,7 @@ def open_desks(
         language_of=language_of(),
         limits=limits,
         classify=classifiers(settings.detection),
+        count_tokens=count_tokens,
     )
     checks = SealedChecks(
         database=database,
@@ -193,6 +197,7 @@ def open_desks(
         behavior=BehaviorDesk(
             versions=behavior.versions,
             put=behavior.put,
+            tokenizers=frozenset(settings.detection.tokenizers),
             enforcement=BehaviorEnforcement(
                 reader=text_reader,
                 personal_data=enforcement,

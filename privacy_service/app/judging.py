@@ -10,6 +10,7 @@ from privacy_service.behavior.subject import LanguageOf
 from privacy_service.clock import Clock
 from privacy_service.detection.classifiers import HttpClassifiers
 from privacy_service.detection.language import Languages
+from privacy_service.detection.tokenizers import FileTokenizers
 from privacy_service.settings import DetectionSettings, LimitSettings
 
 _READ = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
@@ -31,6 +32,7 @@ def local_stage(detection: DetectionSettings, limits: LimitSettings, clock: Cloc
         clock=clock,
         limits=bounds,
         classify=classifiers(detection),
+        count_tokens=FileTokenizers(detection.tokenizers),
     )
 
 

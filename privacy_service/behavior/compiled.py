@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from privacy_service.behavior import attacks, classifying, grounds, secrets, wording
 from privacy_service.behavior.forms import FormatCheck, ToolCheck
-from privacy_service.behavior.judgement import Judgement, broken, kept
+from privacy_service.behavior.judgement import Judgement, broken, kept, undetermined
 from privacy_service.behavior.model import (
     BehaviorContract,
     Citations,
@@ -37,6 +37,7 @@ from privacy_service.behavior.model import (
 )
 from privacy_service.behavior.signals import Condition, condition
 from privacy_service.behavior.subject import Subject
+from privacy_service.behavior.tokens import TokenizerFault
 from privacy_service.behavior.tone import toned
 
 Judge = Callable[[Subject], Judgement]
@@ -75,7 +76,10 @@ def judge_of(must: Must) -> Judge:
 
 
 def _length(must: Length, subject: Subject) -> Judgement:
-    count = _count(must.unit, subject)
+    try:
+        count = _count(must, subject)
+    except TokenizerFault:
+        return undetermined("Its tokens could not be counted.")
     if must.least is not None and count < must.least:
         return broken("It is too short.", count=count, bound=must.least)
     if must.most is not None and count > must.most:
@@ -83,10 +87,12 @@ def _length(must: Length, subject: Subject) -> Judgement:
     return kept(count, must.most if must.most is not None else must.least)
 
 
-def _count(unit: Unit, subject: Subject) -> int:
-    if unit is Unit.ITEMS and subject.elements is not None:
+def _count(must: Length, subject: Subject) -> int:
+    if must.unit is Unit.TOKENS:
+        return subject.tokens(must.tokenizer or "")
+    if must.unit is Unit.ITEMS and subject.elements is not None:
         return subject.elements
-    count: int = getattr(subject.measures, unit.value)
+    count: int = getattr(subject.measures, must.unit.value)
     return count
 
 

@@ -247,7 +247,12 @@ _MUST: Final[Mapping[type, tuple[_Term, ...]]] = {
         _Term("media_type", _asked), _Term("schema", _asked), _Term("matches", _asked),
         _Term("one_of", _one_of),
     ),
-    model.Length: (_Term("unit", _same), _Term("least", _least), _Term("most", _most)),
+    model.Length: (
+        _Term("unit", _same),
+        _Term("least", _least),
+        _Term("most", _most),
+        _Term("tokenizer", _same),
+    ),
     model.Language: (_Term("one_of", _one_of),),
     model.Readability: (_Term("most_lix", _most),),
     model.Wording: (_Term("require", _all_of), _Term("forbid", _all_of)),

@@ -5,7 +5,7 @@ what it says. Patterns, schemas and conditions are compiled here, so that none f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -28,6 +28,7 @@ from privacy_service.behavior.model import (
     Tone,
     ToolCalls,
     Topics,
+    Unit,
     Wording,
 )
 from privacy_service.behavior.outflow import plan
@@ -43,21 +44,44 @@ _WITHOUT_PLACES: Final = (Format, Length, Language, Readability, ToolCalls, Clas
 _NEEDS_OUTPUT: Final = (NoPromptLeak, Grounding)
 
 
-def lint(text: str, *, name: str, today: date) -> tuple[Fault, ...]:
-    """Every fault, by position. Raises ContractFault for a text that cannot be read."""
+def lint(
+    text: str, *, name: str, today: date, tokenizers: Collection[str] | None = None
+) -> tuple[Fault, ...]:
+    """Every fault, by position. `tokenizers` are those that are set up where it will judge; None:
+    that is not known. Raises ContractFault for a text that cannot be read.
+    """
     reading = read_with_marks(text, name=name)
     faults = [fault for rule in _RULES for fault in rule(reading, today)]
+    faults += _not_set_up(reading, tokenizers)
     return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
 
 
-def check_contract(text: str, *, name: str, today: date) -> BehaviorContract:
+def check_contract(
+    text: str, *, name: str, today: date, tokenizers: Collection[str] | None = None
+) -> BehaviorContract:
     """The contract, if it may be put. Raises ContractFault with its errors if it may not."""
     reading = read_with_marks(text, name=name)
     faults = [fault for rule in _RULES for fault in rule(reading, today)]
+    faults += _not_set_up(reading, tokenizers)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if errors:
         raise ContractFault(name, errors)
     return reading.contract
+
+
+def _not_set_up(reading: Reading, tokenizers: Collection[str] | None) -> Iterator[Fault]:
+    for at, one in enumerate(reading.contract.expectations):
+        must = one.must
+        if tokenizers is None or not isinstance(must, Length) or must.tokenizer is None:
+            continue
+        if must.tokenizer not in tokenizers:
+            yield reading.fault(
+                ("expectations", at, "length", "tokenizer"),
+                f"no tokenizer called {shown(must.tokenizer)} is set up where this would judge",
+                did_you_mean(must.tokenizer, tokenizers)
+                if tokenizers
+                else "have the operator name its file in PRIVACY_DETECTION__TOKENIZERS",
+            )
 
 
 def _parties(reading: Reading, _today: date) -> Iterator[Fault]:
@@ -309,6 +333,12 @@ def _bounds(reading: Reading, _today: date) -> Iterator[Fault]:
             elif must.least is not None and must.most is not None and must.least > must.most:
                 yield reading.fault(
                     ("expectations", at, "length"), "least is more than most", "mend one of them"
+                )
+            if (must.unit is Unit.TOKENS) != (must.tokenizer is not None):
+                yield reading.fault(
+                    ("expectations", at, "length"),
+                    "tokens are those of a tokenizer, and nothing else is",
+                    "write unit: tokens and tokenizer: NAME, or neither",
                 )
         empty = (
             (isinstance(must, Wording | Patterns) and not (must.forbid or must.require))

@@ -102,6 +102,8 @@ class Unit(StrEnum):
     SENTENCES = "sentences"
     ITEMS = "items"
     """The elements of a JSON array; in other texts, the lines that start as items of a list."""
+    TOKENS = "tokens"
+    """What a tokenizer of the operator's makes of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +120,12 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """At least and at most so many of a unit."""
+    """At least and at most so many of a unit; tokens are those of the tokenizer that is named."""
 
     unit: Unit
     least: int | None = None
     most: int | None = None
+    tokenizer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

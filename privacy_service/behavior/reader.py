@@ -8,6 +8,7 @@ from privacy_service.behavior.check import Reread
 from privacy_service.behavior.classifying import Classify, no_classifier
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.subject import Company, LanguageOf, Subject
+from privacy_service.behavior.tokens import CountTokens, no_tokenizer
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.examine import Decode
 from privacy_service.enforcement.findings import Detector
@@ -24,6 +25,7 @@ class Reader:
     language_of: LanguageOf
     limits: Limits
     classify: Classify = no_classifier
+    count_tokens: CountTokens = no_tokenizer
 
     def of(self, *, side: Side, content_type: str, company: Company, deadline: Deadline) -> Reread:
         """What reads contents of this type in this company. It raises what reading raises."""
@@ -38,6 +40,7 @@ class Reader:
                 inspector=inspector,
                 language_of=self.language_of,
                 classify=lambda name, text: self.classify(name, text, deadline.left()),
+                count_tokens=self.count_tokens,
             )
 
         return read

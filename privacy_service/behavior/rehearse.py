@@ -12,6 +12,7 @@ from privacy_service.behavior.judgement import Verdict
 from privacy_service.behavior.model import Example, Outcome, Side
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.subject import Company, LanguageOf, Subject, part_of
+from privacy_service.behavior.tokens import CountTokens, no_tokenizer
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
 from privacy_service.enforcement.examine import Decode
@@ -60,6 +61,7 @@ class Stage:
     clock: Clock
     limits: Limits
     classify: Classify = no_classifier
+    count_tokens: CountTokens = no_tokenizer
 
     def checked(
         self,
@@ -77,6 +79,7 @@ class Stage:
             language_of=self.language_of,
             limits=self.limits,
             classify=self.classify,
+            count_tokens=self.count_tokens,
         ).of(
             side=side,
             content_type=content_type,

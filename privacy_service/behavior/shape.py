@@ -117,6 +117,11 @@ class LengthShape(Shape):
     unit: Unit = Field(strict=False, description="What is counted.", examples=["words"])
     least: int | None = Field(default=None, ge=0, description="At least so many.")
     most: int | None = Field(default=None, ge=0, description="At most so many.")
+    tokenizer: Id | None = Field(
+        default=None,
+        description="Whose tokens, in PRIVACY_DETECTION__TOKENIZERS.",
+        examples=["assistant"],
+    )
 
 
 class LanguageShape(Shape):

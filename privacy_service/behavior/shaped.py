@@ -193,7 +193,7 @@ _MUST: Final[Mapping[str, Callable[[Any], Must]]] = {
         matches=w.matches,
         one_of=None if w.one_of is None else tuple(w.one_of),
     ),
-    "length": lambda w: Length(unit=w.unit, least=w.least, most=w.most),
+    "length": lambda w: Length(unit=w.unit, least=w.least, most=w.most, tokenizer=w.tokenizer),
     "language": lambda w: Language(one_of=tuple(w.one_of)),
     "readability": lambda w: Readability(most_lix=w.most_lix),
     "wording": lambda w: Wording(require=tuple(w.require), forbid=tuple(w.forbid)),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from privacy_service.behavior.measures import Measures
 from privacy_service.behavior.model import Side, Source
+from privacy_service.behavior.tokens import CountTokens, no_tokenizer
 from privacy_service.enforcement.beside import names_beside
 from privacy_service.enforcement.findings import Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen
@@ -60,6 +61,7 @@ class Subject:
         inspector: Inspector,
         language_of: LanguageOf,
         classify: Callable[[str, str], Mapping[str, float]] | None = None,
+        count_tokens: CountTokens = no_tokenizer,
     ) -> None:
         self.side = side
         self.content = content
@@ -68,6 +70,7 @@ class Subject:
         self._inspector = inspector
         self._language_of = language_of
         self._classify = classify
+        self._count_tokens = count_tokens
         self._scores: dict[str, Mapping[str, float]] = {}
         self._seen_of: dict[frozenset[str], Sequence[tuple[Node, Seen]]] = {}
 
@@ -98,6 +101,10 @@ class Subject:
     def language(self) -> str | None:
         """The language of `text`, if it says enough to tell."""
         return self._language_of(self.text)
+
+    def tokens(self, tokenizer: str) -> int:
+        """How many tokens `text` is to a tokenizer. Raises TokenizerFault."""
+        return self._count_tokens(tokenizer, self.text)
 
     def scores(self, classifier: str) -> Mapping[str, float]:
         """What a classifier says of `text`, asked once; nothing where there is none to ask. Raises

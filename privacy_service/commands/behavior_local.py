@@ -56,10 +56,11 @@ def lint(files: ContractFiles, as_json: AsJson = False) -> None:
     Example: privacy-service behavior lint examples/behavior/*.yaml
     """
     today = datetime.now(UTC).date()
+    set_up = load_detection().tokenizers or None
     found: dict[str, tuple[Fault, ...]] = {}
     for file in files:
         try:
-            found[str(file)] = faults_of(text(file), name=str(file), today=today)
+            found[str(file)] = faults_of(text(file), name=str(file), today=today, tokenizers=set_up)
         except ContractFault as unreadable:
             found[str(file)] = unreadable.faults
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,13 +69,14 @@ class PutVersion(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorDesk:
     """Answers BehaviorService. A partner sees the contracts that it is a side of, and puts its own
-    as their party.
+    as their party. `tokenizers` are the names of those that are set up.
     """
 
     versions: Callable[[], AbstractContextManager[Versions]]
     put: PutVersion
     enforcement: BehaviorEnforcement
     clock: Clock
+    tokenizers: Collection[str] = ()
 
     def put_behavior_contract(
         self, caller: Caller, request: PutBehavior, *, seconds: float | None
@@ -86,7 +87,9 @@ class BehaviorDesk:
         CONTRACT_ID_TAKEN and NOT_YOUR_PARTNER.
         """
         today = self.clock.now().date()
-        contract = check_contract(request.source, name="contract", today=today)
+        contract = check_contract(
+            request.source, name="contract", today=today, tokenizers=self.tokenizers
+        )
         if Role.OFFICER not in caller.roles:
             caller.require_partner(contract.party)
         return self.put(

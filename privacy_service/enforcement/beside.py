@@ -34,6 +34,7 @@ _HEADS: Final = frozenset(
 """Keys whose value names the columns of the rows beside it."""
 
 _ADDRESS: Final = re.compile(r"(?:urn:|https?://)\S*?([^/:#]+)/?", re.IGNORECASE)
+_NO_LETTER: Final = re.compile(r"[\W_]+")
 _LONGEST: Final = 60
 """Code points of a name; longer ones are sentences."""
 
@@ -65,7 +66,8 @@ def _holds(node: Node) -> bool:
 
 
 def _plain(key: str) -> str:
-    return "".join(letter for letter in key.lower() if letter.isalnum())
+    lower = key.lower()
+    return lower if lower.isalnum() else _NO_LETTER.sub("", lower)
 
 
 def _keyed(children: Sequence[Node]) -> dict[str, Node]:
@@ -76,6 +78,8 @@ def _pair(children: Sequence[Node], below: Mapping[int, list[Node]]) -> Iterator
     """The values of an object that a member beside them names."""
     keyed = _keyed(children)
     values = [keyed[key] for key in keyed.keys() & _VALUES]
+    if not values:
+        return
     name = next((name for key in _NAMES if (name := _name(keyed.get(key)))), None)
     if name is None:
         return
