@@ -26,6 +26,7 @@ from bench.clocks import Latency, latency, saturated
 from bench.report import Report, Row
 from bench.service import Server, channel_to, started
 from privacy_service.app.judging import local_stage
+from privacy_service.behavior import wording
 from privacy_service.behavior.compiled import Compiled, compiled
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.outflow import Outflow
@@ -116,6 +117,9 @@ def _beside(
 ) -> Iterator[Row]:
     ours = {name: _rate(passes, text, seconds) for name, text in _TIMED.items()}
     engines: dict[str, Mapping[str, Any] | str] = {"privacy-service": {"rates": ours}}
+    if not with_secrets:
+        alone = {name: _rate(_matches, text, seconds) for name, text in _TIMED.items()}
+        engines["privacy-service, matching alone"] = {"rates": alone}
     engines |= {name: _other(name, seconds, with_secrets=with_secrets) for name in OTHERS}
     for engine, said in engines.items():
         for text in _TIMED:
@@ -134,6 +138,12 @@ def _beside(
 
 
 _TIMED: Final = {"short": SHORT, "8 KB": LONG}
+_SOUGHT: Final = (*wording.phrases(PHRASES), *map(wording.sought, PATTERNS))
+
+
+def _matches(text: str) -> bool:
+    """What llm-guard does: the text as it stands, in no other form, without verdict and places."""
+    return any(next(one.places(text), None) is not None for one in _SOUGHT)
 
 
 def _found(passes: Callable[[str], bool]) -> list[Row]:
