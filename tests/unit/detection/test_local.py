@@ -213,3 +213,15 @@ def test_explain_says_what_a_missed_value_lacks(detector: LocalDetector) -> None
     assert lacking["US_SSN"] == "no telling phrase near"
     assert lacking["CREDIT_CARD"] == "its check does not hold"
     assert {one.verdict for one in told} == {"not claimed"}
+
+
+def test_what_stands_last_tells_what_stood_first_however_far_apart() -> None:
+    """So a text cannot be treated in pieces: docs/behavior.md says so of streams."""
+    first, last = "We told Okonkwo. ", "Dear Mr. Okonkwo, thank you."
+    between = "It was moved from hall to hall, which took a while. " * 1_000
+    (alone, whole) = LocalDetector.load(DetectionSettings(model=None)).detect(
+        [Passage(text=first + between), Passage(text=first + between + last)]
+    )
+    assert not any(span.start < len(first) for span in alone.spans)
+    assert whole.spans[0].entity == "PERSON"
+    assert whole.spans[0].start == first.index("Okonkwo")
