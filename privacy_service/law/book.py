@@ -85,7 +85,7 @@ def law_of(sources: Iterable[tuple[str, str]] = ()) -> Law:
 @cache
 def _shipped() -> tuple[Reading, ...]:
     """What ships, read once."""
-    return tuple(read(text, name=name) for name, text in shipped())
+    return tuple(read(text, name=name, ours=True) for name, text in shipped())
 
 
 def readings(sources: Iterable[tuple[str, str]] = ()) -> tuple[Reading, ...]:

@@ -72,10 +72,12 @@ class Reading:
         return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
-def read(text: str, *, name: str) -> Reading:
-    """The pack that `text` writes. Raises LawFault with as many faults as can be told at once."""
+def read(text: str, *, name: str, ours: bool = False) -> Reading:
+    """The pack that `text` writes; `ours`: it ships with the product. Raises LawFault with as many
+    faults as can be told at once.
+    """
     try:
-        root = read_source(text, name=name)
+        root = read_source(text, name=name, ours=ours)
     except ContractFault as unreadable:
         raise LawFault(name, unreadable.faults) from None
     if root.members is None:

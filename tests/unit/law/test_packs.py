@@ -51,6 +51,11 @@ def test_what_ships_has_no_fault() -> None:
     assert [str(fault) for pack in packs for fault in lint(packs, pack, today=TODAY)] == []
 
 
+def test_what_ships_is_read_quickly_as_it_is_read_with_care() -> None:
+    for name, text in shipped():
+        assert read(text, name=name, ours=True) == read(text, name=name)
+
+
 def test_the_published_schema_is_that_of_the_code_and_holds_for_what_ships() -> None:
     published = Path(room.__file__).with_name(FILE).read_text(encoding="utf-8")
     assert published == schema_text(), "run: python -m privacy_service.law.schema"
