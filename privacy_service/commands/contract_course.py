@@ -146,6 +146,7 @@ def show_course(
         ("rollback to", f"version {course.rollback_version}" if course.rollback_version else ""),
         ("planned", _planned(course)),
         ("canary", _canary(course)),
+        ("shadow", _shadow(course)),
         ("suspended", _suspended(course)),
         ("retired", _retired(course)),
         ("to be recertified", _due(course)),
@@ -199,6 +200,24 @@ def _canary(course: pb.ContractCourse) -> str:
     if not course.HasField("canary"):
         return ""
     return f"version {course.canary.version} for {course.canary.percent:g} % of the requests"
+
+
+def in_short(one: pb.ContractShadow) -> str:
+    """How many requests a shadow took, by what became of them."""
+    return (
+        f"{one.same} the same, {one.differing} different, {one.failed} failed, "
+        f"{one.dropped} dropped"
+    )
+
+
+def _shadow(course: pb.ContractCourse) -> str:
+    """The shadow of a version that is proposed, in one line; empty where there is none."""
+    for one in course.proposals:
+        if one.HasField("shadow"):
+            shadow = one.shadow
+            word = "judges" if shadow.running else "judged"
+            return f"version {one.version} {word} {shadow.percent:g} % beside: {in_short(shadow)}"
+    return ""
 
 
 def when(at: Timestamp) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from privacy_service.commands.contract_course import when
+from privacy_service.commands.contract_course import in_short, when
 from privacy_service.commands.screen import console, table
 from privacy_service.v1 import governance_pb2 as pb
 
 
 def show_seen(one: pb.ContractShadow) -> None:
     """What it saw: what would have been decided, what differs, and which requests to look up."""
-    console.print(
-        f"{one.same} the same, {one.differing} different, {one.failed} failed, "
-        f"{one.dropped} dropped",
-        markup=False,
-    )
+    console.print(f"beside the version in force: {in_short(one)}", markup=False)
     outcomes = table("in force", "candidate", "requests")
     for each in one.outcomes:
         same = each.candidate == each.active

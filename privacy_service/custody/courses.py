@@ -13,6 +13,8 @@ from privacy_service.clock import Clock
 from privacy_service.contracts.change import Way, overall
 from privacy_service.contracts.course import Canary, ContractKind, Course, Planned, Step, StepKind
 from privacy_service.contracts.governance import Approval
+from privacy_service.contracts.proposal import Proposal
+from privacy_service.contracts.shadow import ShadowReport
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.certifying import packet_of
 from privacy_service.custody.ending import left_of, let_cases_go
@@ -422,6 +424,8 @@ def _view(view: View | Writing, head: Head, *, now: datetime) -> CourseView:
     steps = view.courses.steps(head.contract_id, limit=_MOST_STEPS)
     course = view.courses.get(head.contract_id).turned(now)
     due, lapses = _dates(view, head, course)
+    newest = view.shadows.newest(head.contract_id)
+    shadow = None if newest is None else view.shadows.report(newest, now=now)
     return CourseView(
         kind=head.kind,
         party=head.party,
@@ -430,10 +434,18 @@ def _view(view: View | Writing, head: Head, *, now: datetime) -> CourseView:
         due_at=due,
         lapses_at=lapses,
         proposals=tuple(
-            ProposalView.of(one, course, now=now) for one in view.proposals.list(head.contract_id)
+            ProposalView.of(one, course, now=now, shadow=_seen_beside(shadow, one))
+            for one in view.proposals.list(head.contract_id)
         ),
         steps=tuple(step for _number, step in steps),
     )
+
+
+def _seen_beside(shadow: ShadowReport | None, proposal: Proposal) -> ShadowReport | None:
+    """What the contract's last shadow saw, if it is that of the proposal's version."""
+    if shadow is None or shadow.shadow.number != proposal.number:
+        return None
+    return shadow
 
 
 def _dates(

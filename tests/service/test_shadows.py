@@ -184,6 +184,8 @@ def test_the_command_line_begins_reads_and_ends_it(service: Service, shop: Peer)
     shown = run("report", "shadowed-answers").output
     assert "0 the same, 1 different, 0 failed, 0 dropped" in shown
     assert "expectation:short" in shown
+    course = CliRunner().invoke(app, ["contract", "course", "shadowed-answers", *where]).output
+    assert "version 2 judges 100 % beside" in " ".join(course.split())
     assert "ended" in run("stop", "shadowed-answers", "--reason", "seen").output
     assert run("start", "shadowed-answers", "2", "--until", "soon", "--reason", "x").exit_code == 2
     metrics = service.running.metrics.registry
