@@ -20,6 +20,8 @@ from retention.workplace import Workplace
 from tests.retention.erasures import Plain
 from tests.service.browsing import Browser, words
 from tests.service.conftest import Peer, Service
+from tests.service.test_recorded_cases import HELD, decided
+from tests.service.test_shadows import seen, start, stop
 
 BEHAVIOR = """apiVersion: privacy-service/v1
 kind: BehaviorContract
@@ -144,6 +146,34 @@ def test_a_proposal_is_seen_approved_activated_and_taken_back(
     page = second.press(page, "roll-back", reason="too long after all")
     assert "It is rolled back." in words(page)
     assert "Version 1 is in force." in words(page)
+
+
+def test_what_a_proposal_did_before_is_seen_and_accepted(
+    service: Service, officer: Browser, second: Browser, shop: Peer
+) -> None:
+    source = HELD.replace("case-answers", "console-cases").replace("helpdesk-ai", "model-d")
+    put(shop, source)
+    answer = behavior_pb2.CheckOutputRequest(
+        party="other-shop", provider="model-d", content_type="text/plain",
+        content=b"It is guaranteed.", request_id=str(uuid.uuid4()), use_case="cases",
+    )  # fmt: skip
+    checks = behavior_pb2_grpc.BehaviorServiceStub(shop.channel)
+    review = checks.CheckOutput(answer, timeout=20).result.review_id
+    decided(service.person("officer"), review, approve=True)
+    propose(shop, source.replace("otherwise: hold", "otherwise: refuse"))
+    start(shop, "console-cases", 2)
+    answer.content, answer.request_id = b"It is on its way.", str(uuid.uuid4())
+    checks.CheckOutput(answer, timeout=20)
+    seen(shop, "console-cases", 1)
+    page = second.go("/contracts/console-cases/versions/2")
+    assert "Recorded cases: 1 of 1 come out otherwise" in words(page)
+    assert "Beside the version in force, without effect" in words(page)
+    assert review in page.links
+    page = second.press(page, "accept-cases", reason="promises are refused now")
+    assert "Approved, and accepted." in words(page)
+    assert "promises are refused now" in words(page)
+    assert "It lacks nothing: it can be activated." in words(page)
+    stop(shop, "console-cases")
 
 
 def test_the_contracts_of_both_kinds_say_what_they_wait_for(officer: Browser, shop: Peer) -> None:

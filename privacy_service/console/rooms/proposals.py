@@ -29,6 +29,7 @@ from privacy_service.console.blocks import (
 )
 from privacy_service.console.room import Visit, path
 from privacy_service.console.rooms.courses import course_of, text_of
+from privacy_service.console.rooms.proposal_trials import accepting, beside, cases
 from privacy_service.console.times import Times
 from privacy_service.v1 import governance_pb2 as pb
 from privacy_service.v1.governance_pb2_grpc import GovernanceServiceStub as Stub
@@ -97,8 +98,8 @@ def shown(visit: Visit) -> Page:
     )
     one = visit.ask(Stub, "GetProposal", request).proposal
     blocks: list[Block] = [
-        _facts(one, visit.times), _changes(one), *_examples(one), *_impact(one, visit.times),
-        *_deciding(one),
+        _facts(one, visit.times), _changes(one), *_examples(one), *cases(one),
+        *_impact(one, visit.times), *beside(one, visit.times), *_deciding(one),
     ]  # fmt: skip
     course = course_of(visit.ask, one.contract_id)
     blocks.append(Prose(title="Text", text=text_of(visit.ask, course, one.version).source))
@@ -252,6 +253,7 @@ def _deciding(one: Any) -> Iterator[Form]:
             explains=f"By somebody other than {', '.join(one.authors)}.", inputs=(_REASON,),
             hidden=hidden,
         )  # fmt: skip
+    yield from accepting(one, _REASON, hidden)
     yield Form(
         act="activate-contract", title="Put it in force", button="Activate it",
         explains="" if ready else "It is refused while anything is lacking.",
@@ -284,13 +286,14 @@ def _propose(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) 
     return Done(says="Proposed.", href=href(one.contract_id, one.version))
 
 
-def _decide(decision: pb.ProposalDecision.ValueType, says: str) -> Any:
+def _decide(decision: pb.ProposalDecision.ValueType, says: str, *, accept: bool = False) -> Any:
     def act(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -> Done:
         request = pb.DecideProposalRequest(
             contract_id=said["id"],
             version=int(said["version"]),
             digest=said["digest"],
             decision=decision,
+            accept_changed_cases=accept,
             reason=said["reason"],
             request_id=request_id,
         )
@@ -377,6 +380,11 @@ ACTS: Final = (
     Act(name="propose-contract", does=_propose, href=home),
     Act(
         name="approve-proposal", does=_decide(pb.PROPOSAL_DECISION_APPROVE, "Approved."), href=_back
+    ),
+    Act(
+        name="accept-cases",
+        does=_decide(pb.PROPOSAL_DECISION_APPROVE, "Approved, and accepted.", accept=True),
+        href=_back,
     ),
     Act(name="reject-proposal", does=_decide(pb.PROPOSAL_DECISION_REJECT, "Rejected."), href=_back),
     Act(name="activate-contract", does=_activate, href=_back),
