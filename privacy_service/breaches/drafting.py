@@ -24,15 +24,14 @@ from privacy_service import errors
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.notices import Phase
 from privacy_service.breaches.scope import entities_left
-from privacy_service.breaches.statements import FactsSaid, MeasureTaken
+from privacy_service.breaches.statements import LIFTED, FactsSaid, MeasureTaken
+from privacy_service.breaches.wording import Wording, wording
 from privacy_service.errors import PrivacyError
 from privacy_service.law.reach import Count
 from privacy_service.law.rules import Recipient, Rule
 
 LONGEST: Final = 100_000
 """Characters that a notice may have."""
-LANGUAGES: Final = ("en", "de")
-"""Languages that templates ship in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,10 @@ def draft(
     forbidden = sorted(set(given) & set(rule.must_not_hold))
     if forbidden:
         raise PrivacyError(errors.NOTICE_FORBIDS, rule=rule.id, contents=", ".join(forbidden))
-    known = _known(breach, rule, sender) | {name: text.strip() for name, text in given.items()}
+    words = wording(language)
+    known = _known(breach, rule, sender, words) | {
+        name: text.strip() for name, text in given.items()
+    }
     asked = {content.id: content.says for content in rule.contents}
     extra = [name for name in given if name not in asked]
     sections = [
@@ -124,48 +126,59 @@ def _shipped() -> Mapping[str, str]:
 # -- What is known ----------------------------------------------------------------------------
 
 
-def _known(breach: Breach, rule: Rule, sender: Sender) -> dict[str, str]:
+def _known(breach: Breach, rule: Rule, sender: Sender, words: Wording) -> dict[str, str]:
     """The contents that follow from what was said."""
     facts, scope = breach.facts, breach.scope
-    happened = _period(breach)
-    measures = [said.says for said in breach.all(MeasureTaken)]
+    happened = _period(breach, words)
     categories = entities_left(scope.categories) if scope else []
     known = {
-        "nature": _nature(breach, timed=rule.recipient is not Recipient.SUBJECTS),
+        "nature": _nature(breach, words, timed=rule.recipient is not Recipient.SUBJECTS),
         "period": happened,
         "contact": sender.contact,
-        "measures": "\n".join(f"- {text}" for text in measures),
-        "subject_count": _people(facts.total),
-        "subject_categories": _people(facts.total),
-        "record_categories": _records(categories, scope.records if scope else 0),
+        "measures": "\n".join(f"- {text}" for text in _measures(breach, words)),
+        "subject_count": _people(facts.total, words),
+        "subject_categories": _people(facts.total, words),
+        "record_categories": _records(categories, scope.records if scope else 0, words),
     }
     return {name: text for name, text in known.items() if text}
 
 
-def _nature(breach: Breach, *, timed: bool) -> str:
+def _measures(breach: Breach, words: Wording) -> list[str]:
+    """What was done, each once: what the service did by itself in words that name no partner and no
+    key, and not that it was lifted again; what people say was done as they say it.
+    """
+    said = (
+        words.measures.get(one.what, one.says)
+        for one in breach.all(MeasureTaken)
+        if not one.what.endswith(LIFTED)
+    )
+    return list(dict.fromkeys(said))
+
+
+def _nature(breach: Breach, words: Wording, *, timed: bool) -> str:
     """What happened; when we noticed is for those who ask whether we were in time."""
-    hurt = ", ".join(nature.value for nature in breach.natures)
+    hurt = ", ".join(words.natures[nature.value] for nature in breach.natures)
     says = f"{breach.opening.title}{f' ({hurt})' if hurt else ''}."
-    return f"{says} {_period(breach)}".strip() if timed else says
+    return f"{says} {_period(breach, words)}".strip() if timed else says
 
 
-def _period(breach: Breach) -> str:
+def _period(breach: Breach, words: Wording) -> str:
     times = breach.times
     said = [
-        f"{name}: {times[name].at:%Y-%m-%d %H:%M} UTC"
-        for name in ("suspicion", "detection", "awareness", "determination")
+        f"{word}: {times[name].at:%Y-%m-%d %H:%M} UTC"
+        for name, word in words.times.items()
         if name in times
     ]
     return "; ".join(said)
 
 
-def _people(total: Count | None) -> str:
-    return "" if total is None else f"{total} people"
+def _people(total: Count | None, words: Wording) -> str:
+    return "" if total is None else words.of_people(total)
 
 
-def _records(categories: list[str], records: int) -> str:
+def _records(categories: list[str], records: int, words: Wording) -> str:
     said = ", ".join(name.replace("_", " ").lower() for name in categories)
-    return f"{said}; {records} records" if said and records else said
+    return f"{said}; {words.records.format(count=records)}" if said and records else said
 
 
 def _breach(breach: Breach) -> dict[str, Any]:

@@ -11,19 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from privacy_service.breaches.notices import BreachNotice, NoticeState
+from privacy_service.breaches.wording import wording
 
 _UNAPPROVED: Final = frozenset({NoticeState.DRAFT, NoticeState.REVIEWED})
-_WORDS: Final = {
-    "en": {
-        "notice": "Notice", "breach": "Breach", "rule": "Rule", "digest": "Digest",
-        "approved": "Approved", "draft": "DRAFT, not approved", "drill": "DRILL", "page": "Page",
-    },
-    "de": {
-        "notice": "Mitteilung", "breach": "Verletzung", "rule": "Vorschrift",
-        "digest": "Prüfsumme", "approved": "Freigegeben", "draft": "ENTWURF, nicht freigegeben",
-        "drill": "ÜBUNG", "page": "Seite",
-    },
-}  # fmt: skip
 _STYLE: Final = (
     "body{font:12pt serif;max-width:42em;margin:3em auto}p{white-space:pre-line}"
     ".banner{font-weight:bold;border:1pt solid}dl{font-size:9pt;border-top:1pt solid}"
@@ -46,7 +36,7 @@ class Page:
 
 def page_of(notice: BreachNotice) -> Page:
     """The notice as it is printed. The same notice always gives the same page."""
-    words = _WORDS.get(notice.language.partition("-")[0], _WORDS["en"])
+    words = wording(notice.language).paper
     banners = []
     if notice.drill:
         banners.append(words["drill"])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
@@ -198,6 +198,10 @@ class Reminded:
     place: str
     stage: str
     due: str
+
+
+LIFTED: Final = " lifted"
+"""How what a measure is called ends that undoes another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,9 @@ def draft(
         list[str] | None,
         typer.Option(help="A content in your words: consequences=…; repeatable. @FILE reads one."),
     ] = None,
-    language: Annotated[str, typer.Option(help="en, de, or one of your templates.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="en, de, es, fr, it, nl, pl, pt, or of your templates.")
+    ] = "en",
     phase: Annotated[str, typer.Option(help="initial, follow_up or final.")] = "initial",
     place: Annotated[str, typer.Option(help="At which authority, where there are several.")] = "",
     to: Annotated[str, typer.Option(help="E-mail address; none: it is printed.")] = "",

@@ -11,7 +11,7 @@ from privacy_service import errors
 from privacy_service.access import Caller
 from privacy_service.breaches.breach import BreachState
 from privacy_service.breaches.quarantine import Quarantine, Stopped
-from privacy_service.breaches.statements import MeasureTaken
+from privacy_service.breaches.statements import LIFTED, MeasureTaken
 from privacy_service.clock import Clock
 from privacy_service.custody.acts import Acts
 from privacy_service.custody.holds import RequireUnnamed
@@ -140,7 +140,7 @@ class QuarantinesDesk:
             one = tx.quarantines.get(request.quarantine_id).lift_confirmed(by=caller.name, at=now)
             tx.quarantines.lift(one)
             why = one.lift.reason if one.lift else ""
-            self._tell(tx, one, f"{_PLACED[one.stopped]} lifted", why, caller)
+            self._tell(tx, one, f"{_PLACED[one.stopped]}{LIFTED}", why, caller)
             return one
 
         return self._lift(caller, CONFIRM, "LIFTED", request, (), work, seconds)

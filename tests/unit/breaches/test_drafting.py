@@ -11,7 +11,6 @@ import pytest
 from privacy_service import errors
 from privacy_service.breaches.breach import Breach
 from privacy_service.breaches.drafting import (
-    LANGUAGES,
     Draft,
     Sender,
     Templates,
@@ -20,7 +19,15 @@ from privacy_service.breaches.drafting import (
 )
 from privacy_service.breaches.notices import BreachNotice, Decision, NoticeState, Phase
 from privacy_service.breaches.paper import as_html, page_of
-from privacy_service.breaches.statements import Nature, Opened, Scoped, Source, TimeSaid
+from privacy_service.breaches.statements import (
+    MeasureTaken,
+    Nature,
+    Opened,
+    Scoped,
+    Source,
+    TimeSaid,
+)
+from privacy_service.breaches.wording import LANGUAGES, wording
 from privacy_service.errors import PrivacyError
 from privacy_service.law.book import Law, law_of
 from privacy_service.law.rules import Concerns, Duty
@@ -76,6 +83,37 @@ def test_every_rule_that_asks_for_a_notice_has_one_in_every_language(language: s
             assert made.subject
             assert "{{" not in made.text
             assert "{%" not in made.text
+
+
+def test_what_the_service_did_is_said_in_words_that_name_nobody() -> None:
+    done = (
+        ("quarantine", "swift-parcel (everything), quarantine-1: mailbox taken over"),
+        ("quarantine lifted", "swift-parcel (everything), quarantine-1: theirs again"),
+        ("quarantine", "other-shop (everything), quarantine-2: the same"),
+        ("recalled_mail", "The recipient has deleted the list."),
+    )
+    about = breach()
+    for what, says in done:
+        said = MeasureTaken(what=what, at=NOW, says=says)
+        about = about.with_statement(said, by="officer", at=NOW)
+    for language in LANGUAGES:
+        text = drafted(about=about, language=language).text
+        assert text.count(wording(language).measures["quarantine"]) == 1
+        assert "The recipient has deleted the list." in text
+        assert "swift-parcel" not in text
+        assert "other-shop" not in text
+
+
+def test_every_language_has_the_same_words() -> None:
+    english = wording("en")
+    for language in LANGUAGES[1:]:
+        words = wording(language)
+        for name in ("natures", "times", "measures", "paper"):
+            assert getattr(words, name).keys() == getattr(english, name).keys()
+        assert "{count}" in words.people
+        assert words != english
+    assert wording("pt-BR") == wording("pt")
+    assert wording("xx") == english
 
 
 def test_what_is_known_stands_in_it_and_what_is_not_is_named() -> None:
