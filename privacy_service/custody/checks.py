@@ -84,7 +84,7 @@ class SealedChecks:
         """What `CheckLedger.begin` says."""
         party = attempt.partner or ""
 
-        def work(tx: Writing) -> Replay | CheckBegun:
+        def work(tx: Writing) -> Replay | tuple[CheckBegun, bool]:
             found = tx.replays.find(party, request_id)
             if found is not None:
                 tx.quarantines.active().require_free(party, provider)
@@ -104,15 +104,20 @@ class SealedChecks:
                     draw=draw,
                 )
             except PrivacyError:  # whoever judges says it, once more and for the log
-                return begun
-            return replace(begun, admission=admit(tx, version, side, attempt.at))
+                return begun, False
+            curbed = bool(tx.curbs.on(version.contract.id))
+            return replace(begun, admission=admit(tx, version, side, attempt.at)), curbed
 
         began = self.database.commit(work, seconds=seconds)
         if isinstance(began, Replay):
             answer = None if request is None else self._answer(began, request)
             return CheckBegun(position=began.position, answer=answer, answered=True)
-        self.seen.keep(party, provider, began.versions, began.courses)
-        return began
+        begun, curbed = began
+        if curbed:  # whatever meets a curb has to begin, so that nothing is to be foreseen
+            self.seen.forget(party, provider)
+        else:
+            self.seen.keep(party, provider, begun.versions, begun.courses)
+        return begun
 
     # -- At once ------------------------------------------------------------------------------
 

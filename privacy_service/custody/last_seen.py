@@ -28,6 +28,10 @@ class LastSeen:
         """What was last kept for the two; no versions where nothing was."""
         return self._pairs.get((party, provider), _NOTHING)
 
+    def forget(self, party: str, provider: str) -> None:
+        """Nothing is known of the two any more."""
+        self._pairs.pop((party, provider), None)
+
     def keep(
         self,
         party: str,
