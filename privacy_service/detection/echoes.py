@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.gazetteer import common_words, places, stop_words
+from privacy_service.detection.gazetteer import given_names, ordinary, places
 from privacy_service.detection.namelike import PARTICLES
 from privacy_service.detection.words import folded
 
@@ -40,17 +40,18 @@ def _names(text: str, kept: Sequence[Candidate]) -> frozenset[str]:
         for one in kept
         if one.entity == "PERSON" and one.score >= _SURE
         for word in _WORD.finditer(text, one.start, one.end)
-        if word.group()[0].isupper() and not _ordinary(folded(word.group()))
+        if not _ordinary(folded(word.group()), small=word.group()[0].islower())
     )
 
 
-def _ordinary(word: str) -> bool:
-    return (
-        word in PARTICLES
-        or word in common_words()
-        or word in stop_words()
-        or any(word in known for known in places())
-    )
+def _ordinary(word: str, *, small: bool) -> bool:
+    """Whether a word of a name is too much of a word to be looked for; in small letters, unless it
+    is a given name and little else.
+    """
+    if word in PARTICLES or ordinary(word) or any(word in known for known in places()):
+        return True
+    given, ambiguous = given_names()
+    return small and (word not in given or word in ambiguous)
 
 
 def _taken(kept: Sequence[Candidate], starts: Sequence[int], at: int) -> bool:

@@ -88,6 +88,11 @@ class FieldTable:
         """Whether the name is one of a field, personal or not."""
         return self.of_name(name) is not None or name_words(name) in self._senses
 
+    def spells(self, name: str) -> bool:
+        """Whether the words are those of a phrase of several, as in `Bill to`."""
+        parts = name_words(name)
+        return len(parts) > 1 and parts in self._senses
+
     def _remember(self, names: tuple[str, ...], sense: Sense | None) -> None:
         if len(self._seen) >= self.KEEP:
             self._seen.clear()

@@ -13,7 +13,7 @@ import yaml
 
 from privacy_service.detection.words import folded, folded_case_kept
 
-_LEXICON: Final = files("privacy_service.detection") / "lexicon"
+LEXICON: Final = files("privacy_service.detection") / "lexicon"
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
@@ -28,7 +28,7 @@ others.
 
 def read_yaml(name: str) -> object:
     """One of our own YAML files."""
-    return yaml.load((_LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return yaml.load((LEXICON / name).read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache
@@ -78,12 +78,37 @@ def common_words() -> frozenset[str]:
 
 
 @cache
+def english_words() -> frozenset[str]:
+    """English words that are nobody's name, folded."""
+    return frozenset(_lines("english_words.txt").split("\n--\n")[0].split())
+
+
+@cache
+def named_words() -> frozenset[str]:
+    """English words that are somebody's name as well, folded."""
+    return frozenset(_lines("english_words.txt").split("\n--\n")[1].split())
+
+
+def ordinary(word: str) -> bool:
+    """Whether a folded word is one of the language and nobody's name."""
+    return word in common_words() or word in stop_words() or word in english_words()
+
+
+@cache
+def census_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Given and family names of the census of the United States that are no words, folded."""
+    given = frozenset(_lines("census_given_names.txt").split())
+    return given | given_names()[0], frozenset(_lines("census_surnames.txt").split()) | surnames()
+
+
+@cache
 def places() -> tuple[frozenset[str], frozenset[str]]:
     """Places that are little else, and places that are also names or words; as folded phrases."""
     read = read_yaml("places.yaml")
     assert isinstance(read, dict)
     doubtful = _phrases(read["also_words"])
-    return _phrases(read["sure"]) - doubtful, doubtful
+    towns = frozenset(_lines("towns.txt").splitlines())
+    return (_phrases(read["sure"]) | towns) - doubtful, doubtful
 
 
 @cache
@@ -102,7 +127,7 @@ def _phrases(listed: str) -> frozenset[str]:
 
 
 def _lines(name: str) -> str:
-    lines = (_LEXICON / name).read_text("utf-8").splitlines()
+    lines = (LEXICON / name).read_text("utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("#"))
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
     common_words,
+    english_words,
     given_names,
     places,
     stop_words,
@@ -184,6 +185,8 @@ class _Court:
             odds += weighs.place
         if (plain in common_words() or plain in stop_words()) and not STREET_WORD.fullmatch(word):
             odds += weighs.common
+        elif plain in english_words():
+            odds += weighs.word
         if scrambled(word) and not (joined_names(word) and self._after_at(start)):
             odds -= _SCRAMBLED
         return odds

@@ -43,13 +43,14 @@ class Kind:
     surname: float
     place: float
     common: float
+    word: float
     readers: Mapping[str, Weights]
 
 
 KINDS: Final = {
     PERSON: Kind(
         bias=-1.8, unsure=-1.4, street=0.0, near_street=-0.6, capital=2.1, upper=-1.0, given=1.2,
-        surname=1.3, place=-2.5, common=-0.6,
+        surname=1.3, place=-2.5, common=-0.6, word=-1.2,
         readers={
             "small": Weights(0.4, -0.5, 0.0, -0.4),
             "medium": Weights(1.2, -1.2, -1.3, -1.1),
@@ -58,7 +59,7 @@ KINDS: Final = {
     ),
     PLACE: Kind(
         bias=-1.1, unsure=-1.6, street=0.3, near_street=1.1, capital=1.8, upper=1.2, given=-1.4,
-        surname=-1.5, place=2.3, common=-2.0,
+        surname=-1.5, place=2.3, common=-2.0, word=-1.0,
         readers={
             "small": Weights(-0.3, 0.0, 0.0, -0.1),
             "medium": Weights(0.6, -0.1, -0.5, -1.0),

@@ -21,12 +21,13 @@ _AFTER: Final = 400
 _QUOTED: Final = re.compile(r"[ \t]{0,8}(?:\*\*)?[bruf@]{0,2}(?P<quote>[\"'`])")
 _BARE: Final = re.compile(r"[ \t]{0,40}(?:\*\*|__)?[ \t]{0,8}(?P<value>[^\n\t|<>\"`{}\[\]]{1,400})")
 _TIGHT: Final = re.compile(r"(?P<value>[^\s&;,\"'<>|\])}]{1,400})")
-_SECRET: Final = re.compile(r"[ \t]{0,8}(?P<value>(?:Bearer |Basic |Token )?[^\s\"'`]{1,4096})")
+_SECRET: Final = re.compile(r"[ \t]{0,8}(?:Bearer |Basic |Token )?(?P<value>[^\s\"'`]{1,4096})")
 _NEXT_PAIR: Final = re.compile(r"[ \t,;&]+[\w.\-]{1,40}=")
 _NEXT_LABEL: Final = re.compile(
     r"[,;.]?[ \t]{1,12}[^\W\d_][\w'’./#-]{0,24}(?: [\w'’./#-]{1,24}){0,2} ?[:：][ \t]|;| {2,}"
     r"| - (?=[A-Z])"
 )
+_QUOTES: Final = "\"'`"
 _SECRET_SHAPES: Final = frozenset({"secret", "token"})
 
 
@@ -38,13 +39,19 @@ def find_labelled(text: str, found: Sequence[Mark], table: FieldTable) -> Iterat
         if not running(text[start:end]):
             yield Candidate(NOTHING, start, end, 0.0, VALUE, "the value of a member")
     for mark in found:
+        if not mark.member and table.spells(mark.label):
+            yield Candidate(
+                NOTHING, mark.label_start, mark.label_end, 0.0, MEMBER, "the words of a label"
+            )
         sense = table.of_name(mark.label)
         span = None if sense is None else _value(text, mark, sense)
         if sense is None or span is None:
             continue
         value = text[slice(*span)]
         value = value.replace("+", " ") if mark.sign == "=" and " " not in value else value
-        candidate = typed(sense, value, span[0], "label", whole=False)
+        # A user's name has no blank: in `User(name="Maria Gonzales")` it is somebody's.
+        whole = sense.entity == "USERNAME" and text[span[0] - 1] in _QUOTES
+        candidate = typed(sense, value, span[0], "label", whole=whole)
         if candidate is not None:
             yield candidate
 

@@ -110,7 +110,7 @@ class LocalDetector:
         claims = self._recognizers.claims(passage)
         standing = self._recognizers.find(passage)
         if self._asks(passage, standing) and self._readers:
-            (reading,) = self._readers.read([passage])
+            (reading,) = self._readers.read([passage], [standing])
             claims = [*claims, *reading.found]
             standing = [*standing, *believed(reading.found, standing, passage.text)]
         kept = set(self._settled(passage, standing))
@@ -143,7 +143,8 @@ class LocalDetector:
     def _some(self, passages: Sequence[Passage]) -> list[Inspected]:
         found = [self._claims(passage) for passage in passages]
         asked = [i for i, passage in enumerate(passages) if self._asks(passage, found[i][0])]
-        readings = dict(zip(asked, self._read([passages[i] for i in asked]), strict=True))
+        read = self._read([passages[i] for i in asked], [found[i][0] for i in asked])
+        readings = dict(zip(asked, read, strict=True))
         return [
             self._answer(passage, *found[i], readings.get(i)) for i, passage in enumerate(passages)
         ]
@@ -170,16 +171,19 @@ class LocalDetector:
         except Exception:  # noqa: BLE001
             return [], (Gap.RECOGNIZER_FAILED,)
 
-    def _read(self, passages: Sequence[Passage]) -> list[Reading]:
+    def _read(
+        self, passages: Sequence[Passage], claims: Sequence[Sequence[Candidate]]
+    ) -> list[Reading]:
         """What the models find; where they fail on several, each is read by itself."""
         if self._readers is None or not passages:
             return []
         try:
-            return self._readers.read(passages)
+            return self._readers.read(passages, claims)
         except Exception:  # noqa: BLE001
             if len(passages) == 1:
                 return [Reading((), (Gap.RECOGNIZER_FAILED,))]
-            return [reading for passage in passages for reading in self._read([passage])]
+            alone = zip(passages, claims, strict=True)
+            return [reading for one, its in alone for reading in self._read([one], [its])]
 
     def _asks(self, passage: Passage, found: Sequence[Candidate]) -> bool:
         return self._readers is not None and self._recognizers.wants_model(passage, found)

@@ -9,10 +9,9 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
-    common_words,
     given_names,
+    ordinary,
     places,
-    stop_words,
     surnames,
 )
 from privacy_service.detection.namelike import CAPITALIZED, FULL_NAME, INITIAL, PARTICLES
@@ -85,7 +84,7 @@ def _reversed(text: str) -> Iterator[Candidate]:
     given, ambiguous = given_names()
     for found in _REVERSED.finditer(text):
         first, last = folded(found["first"]), folded(found["last"])
-        if first not in given or last in common_words() or last in stop_words():
+        if first not in given or ordinary(last):
             continue
         sure = last in surnames() or (first not in ambiguous and last not in given)
         yield Candidate(
@@ -113,10 +112,7 @@ def _speakers(sight: Sight) -> Iterator[Candidate]:
 
 
 def _heading(value: str) -> bool:
-    return any(
-        folded(word) in common_words() or folded(word) in stop_words() or folded(word) in _HEADINGS
-        for word in value.split()
-    )
+    return any(ordinary(folded(word)) or folded(word) in _HEADINGS for word in value.split())
 
 
 def _known(text: str) -> Iterator[Candidate]:
@@ -154,7 +150,7 @@ def _surname_end(parts: list[tuple[int, int, str]], index: int) -> int:
         word = parts[at][2]
         if word in PARTICLES and at + 1 < len(parts) and len(word) > 1:
             continue
-        if word in common_words() or word in stop_words():
+        if ordinary(word):
             break
         last = at
     return last
@@ -184,5 +180,5 @@ def _names_of_mails(text: str) -> set[str]:
     for found in _LOCAL_PART.finditer(text):
         pieces = [p for p in _PARTS.split(found["local"].lower()) if len(p) > 2]
         if len(pieces) > 1 or (pieces and pieces[0] in given_names()[0]):
-            wanted.update(piece for piece in pieces if piece not in common_words())
+            wanted.update(piece for piece in pieces if not ordinary(piece))
     return wanted

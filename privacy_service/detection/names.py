@@ -8,10 +8,9 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
-    common_words,
     given_names,
+    ordinary,
     places,
-    stop_words,
     word_list,
 )
 from privacy_service.detection.namelike import FULL_NAME, PARTICLE, PARTICLES
@@ -108,8 +107,7 @@ def _lower_case(text: str, start: int, end: int) -> Iterator[Candidate]:
     stop = start
     for found in _WORDS.finditer(text, start, end):
         word = folded(found.group().strip(".,!?"))
-        ordinary = word in stop_words() or word in common_words()
-        if ordinary or len(word) < 2 or found.end() - start > _LONGEST:
+        if ordinary(word) or len(word) < 2 or found.end() - start > _LONGEST:
             break
         stop = found.end()
     if stop > start:
@@ -136,4 +134,4 @@ def trimmed(text: str, start: int, end: int, score: float, how: str) -> Iterator
 
 
 def _no_name(word: str) -> bool:
-    return (word in stop_words() or word in common_words()) and word not in given_names()[0]
+    return ordinary(word) and word not in given_names()[0]

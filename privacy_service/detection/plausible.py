@@ -10,6 +10,7 @@ from privacy_service.detection.gazetteer import (
     common_words,
     given_names,
     groups,
+    ordinary,
     places,
     stop_words,
     surnames,
@@ -75,6 +76,8 @@ def plausible(candidate: Candidate, text: str) -> bool:
         return False
     parts = [folded(word) for word in WORD.findall(value)]
     if not parts or all(word in common_words() or word in stop_words() for word in parts):
+        return False
+    if candidate.entity == "PERSON" and all(map(ordinary, parts)):
         return False
     if candidate.entity == "NRP":
         return folded_case_kept(value).lower() in groups()

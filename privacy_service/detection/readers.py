@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.doubts import in_doubt
 from privacy_service.detection.jury import FINER, verdict
 from privacy_service.detection.language import Languages
 from privacy_service.detection.model import Model
@@ -67,14 +68,21 @@ class Readers:
         languages = tuple(dict.fromkeys((*settings.languages, *models)))
         return cls(models, second, Languages(languages))
 
-    def read(self, passages: Sequence[Passage]) -> list[Reading]:
-        """What the models find in each passage. A language that is given is not guessed."""
+    def read(
+        self, passages: Sequence[Passage], claims: Sequence[Sequence[Candidate]]
+    ) -> list[Reading]:
+        """What the models find in each passage, beside what was claimed on it without them.
+
+        A language that is given is not guessed.
+        """
         texts = [passage.text for passage in passages]
         spoken = [self._language(passage) for passage in passages]
         votes: list[dict[str, list[Candidate]]] = [{} for _ in texts]
         for kind, reader, asked in self._asked(spoken):
             for index, found in zip(asked, reader.read([texts[i] for i in asked]), strict=True):
                 votes[index][kind] = found
+        for cast, found in zip(votes, self._second_opinion(texts, spoken, claims), strict=False):
+            cast["rampart"] = found
         return [
             Reading(tuple(_settled(passage, cast)), self._gaps(passage.text, language))
             for passage, language, cast in zip(passages, spoken, votes, strict=True)
@@ -99,8 +107,36 @@ class Readers:
             asked = [i for i, name in enumerate(spoken) if (name or default) == language]
             if asked:
                 yield kind, model, asked
-        if self._second is not None:
-            yield "rampart", self._second, list(range(len(spoken)))
+
+    def _second_opinion(
+        self,
+        texts: Sequence[str],
+        spoken: Sequence[str | None],
+        claims: Sequence[Sequence[Candidate]],
+    ) -> list[list[Candidate]]:
+        """What the second reader finds in each text; of an English one it reads what is in doubt.
+        Nothing at all where there is no second reader.
+        """
+        if self._second is None:
+            return []
+        pieces = [
+            (index, start, end)
+            for index, (text, language) in enumerate(zip(texts, spoken, strict=True))
+            for start, end in _to_read(text, language, claims[index])
+        ]
+        answers: list[list[Candidate]] = [[] for _ in texts]
+        read = self._second.read([texts[index][start:end] for index, start, end in pieces])
+        for (index, at, _end), found in zip(pieces, read, strict=True):
+            answers[index] += (
+                replace(one, start=one.start + at, end=one.end + at) for one in found
+            )
+        return answers
+
+
+def _to_read(
+    text: str, language: str | None, claims: Sequence[Candidate]
+) -> Sequence[tuple[int, int]]:
+    return in_doubt(text, claims) if language in (None, "en") else [(0, len(text))]
 
 
 def _kind(name: str) -> str:

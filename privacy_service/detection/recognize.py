@@ -12,6 +12,7 @@ from privacy_service.detection.candidates import MEMBER, NOTHING, OTHER_COLUMN, 
 from privacy_service.detection.dates import full_dates, partial_dates
 from privacy_service.detection.declared import Declared
 from privacy_service.detection.fields import GENERAL, FieldTable, context_phrases
+from privacy_service.detection.handles import find_handles
 from privacy_service.detection.labels import find_labelled
 from privacy_service.detection.lists import Lists
 from privacy_service.detection.messages import find_in_messages
@@ -197,6 +198,7 @@ class Recognizers:
         yield from find_in_tables(sight.text, self._table)
         yield from find_in_messages(sight.text, self._table)
         yield from find_name_runs(sight)
+        yield from find_handles(sight.text)
         if _WORDS.search(sight.text):
             opened = openings(sight.text, sight.words)
             yield from find_names(sight.text, opened)

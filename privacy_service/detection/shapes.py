@@ -14,10 +14,12 @@ from typing import Final
 
 from privacy_service.detection import checksums
 from privacy_service.detection.dates import is_date, partial_dates
+from privacy_service.detection.gazetteer import ordinary
 from privacy_service.detection.namelike import person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import secret_fit, token_fit
 from privacy_service.detection.streets import STREET_WORD
+from privacy_service.detection.words import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def _street_fit(value: str) -> float:
     if has_digit:
         return 1.0
     words = value.split()
+    if value.islower() and all(ordinary(folded(word)) for word in words):
+        return 0.0
     return 0.9 if STREET_WORD.fullmatch(words[-1]) and len(words) > 1 else 0.7 * (len(value) >= 3)
 
 

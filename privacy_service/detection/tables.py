@@ -17,6 +17,7 @@ from privacy_service.detection.typed import typed
 _COLUMNS: Final = 100
 _ROWS: Final = 20_000
 _MARKS: Final = ("\t", "|", ";", ",")
+_NO_HEADING: Final = re.compile(r"[<=@]|: ")
 _RULE: Final = re.compile(r"[\s|:+=-]*")
 _INSERT: Final = re.compile(
     r"INSERT\s+INTO\s+[\w.\"`\[\]]{1,80}\s*\((?P<columns>[^()]{1,2000})\)\s*VALUES\s*",
@@ -66,8 +67,10 @@ def _heading(line: str, table: FieldTable) -> tuple[str, list[Sense | None]]:
 
 
 def _may_head(name: str) -> bool:
-    """Whether it could head a column: not a sentence, nor what a treatment wrote into one."""
-    return len(name) <= 40 and name.count(" ") <= 3 and "<" not in name
+    """Whether it could head a column: not a sentence, nor what a treatment wrote into one, nor a
+    name with its value (`User(name="…"`).
+    """
+    return len(name) <= 40 and name.count(" ") <= 3 and _NO_HEADING.search(name) is None
 
 
 def _cells(line: str, start: int, mark: str) -> Iterator[tuple[int, int]]:

@@ -36,7 +36,12 @@ from privacy_service.detection.checksums import (
     wallet,
 )
 from privacy_service.detection.dates import is_date
-from privacy_service.detection.gazetteer import common_words, stop_words, word_list
+from privacy_service.detection.gazetteer import (
+    common_words,
+    english_words,
+    stop_words,
+    word_list,
+)
 from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import entropy
 from privacy_service.detection.words import folded
@@ -180,6 +185,11 @@ def not_a_word(value: str) -> bool:
     return not (plain in common_words() or plain in stop_words() or plain in _ROLES)
 
 
+def not_an_english_word(value: str) -> bool:
+    """Nor any other word of English that is nobody's name."""
+    return not_a_word(value) and folded(value) not in english_words()
+
+
 def handle(value: str) -> bool:
     """A name on a social network: more than a word that code puts behind an at sign."""
     return (
@@ -242,7 +252,7 @@ VALIDATORS: Final[dict[str, Validator]] = {
         ipv4, ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir,
         fr_siret, es_dni, br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written,
         vin_letters, plate, account_number, id_number, has_digits, mixed, mixed_case,
-        random_looking, base64_pair, not_a_word, handle, letters_and_digits, password_like,
-        username_like, not_a_path,
+        random_looking, base64_pair, not_a_word, not_an_english_word, handle, letters_and_digits,
+        password_like, username_like, not_a_path,
     )
 }  # fmt: skip

