@@ -29,7 +29,7 @@ from privacy_service.enforcement.findings import Passage
 
 FOUND_IN_CODE: Final = special_entities() | {
     "DATE_TIME", "DOB", "LOCATION", "NRP", "PERSON", "PHONE_NUMBER", "POSTCODE", "STREET_ADDRESS",
-    "CA_POSTAL_CODE", "DE_PLZ", "UK_POSTCODE", "US_ZIP_CODE",
+    "CA_POSTAL_CODE", "DE_PLZ", "UK_POSTCODE", "US_ZIP_CODE", "USERNAME",
 }  # fmt: skip
 """What is found by more than rules, and the names of fields: it cannot be ruled out."""
 

@@ -8,7 +8,7 @@ from bench.accuracy import DEFAULT, held_out, measured
 from privacy_service.detection.local import LocalDetector
 
 LEAST = {  # a little under what docs/accuracy.md has for all documents of the set
-    "english": (0.90, 0.09),
+    "english": (0.91, 0.08),
     "names": (0.93, 0.12),
     "payloads": (0.95, 0.05),
     "languages": (0.88, 0.16),
