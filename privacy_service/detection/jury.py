@@ -18,6 +18,7 @@ from privacy_service.detection.gazetteer import (
     common_words,
     english_words,
     given_names,
+    ordinary,
     places,
     stop_words,
     surnames,
@@ -47,6 +48,9 @@ _UNSURE: Final = 0.8
 """A vote of a reader that gives probabilities counts less below this."""
 
 
+_BEFORE: Final = re.compile(r"([^\W\d_]+) #?$")
+_AFTER: Final = re.compile(r" ([a-zà-ÿ]{2,})")
+_LONGEST_WORD: Final = 24
 _NEXT: Final = re.compile(r" ([^\W\d_]{3,}(?:-[^\W\d_]+)?)(?![\w@])")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
@@ -152,8 +156,22 @@ class _Court:
 
     def _address_number(self, word: str, start: int) -> bool:
         """Whether a number stands beside a word of an address: alone it is any number."""
-        return len(word) <= _LONGEST_NUMBER and (
-            self._near_street(start, len(word)) or self._near_place(start, len(word))
+        return (
+            len(word) <= _LONGEST_NUMBER
+            and not self._counted(start, start + len(word))
+            and (self._near_street(start, len(word)) or self._near_place(start, len(word)))
+        )
+
+    def _counted(self, start: int, end: int) -> bool:
+        """Whether it stands between two ordinary words: `order 4711 shipped to`."""
+        before = _BEFORE.search(self._text, max(0, start - _LONGEST_WORD), start)
+        after = _AFTER.match(self._text, end)
+        return (
+            before is not None
+            and after is not None
+            and STREET_WORD.fullmatch(before[1]) is None
+            and ordinary(folded(before[1]))
+            and ordinary(folded(after[1]))
         )
 
     def _near_place(self, start: int, length: int) -> bool:

@@ -74,6 +74,7 @@ def _labelled(text: str, mark: re.Match[str], *, yaml: bool) -> Mark | None:
         return _mark(text, mark, span, member=True) if opened >= 0 and span[0] < span[1] else None
     line_start = max(before.rfind(end) for end in _BREAKS) + 1
     line_start = max(line_start, before.rfind("  ") + 2 if "  " in before else 0)
+    line_start = max(line_start, _opened(before))
     found = _LABEL.search(before, line_start)
     if found is None:
         return None
@@ -85,6 +86,12 @@ def _labelled(text: str, mark: re.Match[str], *, yaml: bool) -> Mark | None:
         return _of_attribute(text, mark, (start, end))
     heads = yaml and mark.group() == ":" and _heads_a_line(text, start, end, mark.end())
     return _mark(text, mark, (start, end), member=tight or heads)
+
+
+def _opened(before: str) -> int:
+    """Where what stands in a bracket begins that is still open: `User(name=`, `failed (user: `."""
+    opened = before.rfind("(")
+    return opened + 1 if opened >= 0 and ")" not in before[opened:] else 0
 
 
 def _heads_a_line(text: str, start: int, end: int, after: int) -> bool:

@@ -10,8 +10,10 @@ from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
     common_words,
     given_names,
+    ordinary,
     places,
     stop_words,
+    surnames,
     word_list,
 )
 from privacy_service.detection.phrases import Mentions
@@ -27,6 +29,7 @@ _AFTER_LEAD: Final = re.compile(
     r"(?:[ -](?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŽ][\w'’\-]{1,30}"
     r"|(?:am|an|der|de|del|la|do|da)(?=[ ][A-ZÀ-Þ]))){0,3})"
 )
+_SHORTEST: Final = 4
 _LEAD_WORDS: Final = word_list("place_leads")
 _BEFORE: Final = re.compile(r"([^\W\d_]+)[ ]$")
 
@@ -38,7 +41,18 @@ def find_places(text: str, opened: Mentions) -> Iterator[Candidate]:
         if found is not None and not _ordinary(found["value"]):
             value = found["value"].rstrip("'’-")
             yield _place(found.start("value"), len(value), _lead_score(value), "lead")
+    for mention in opened.of("perhaps_place"):
+        found = _AFTER_LEAD.match(text, mention.end)
+        if found is not None and _may_be_a_town(found["value"]):
+            yield _place(found.start("value"), len(found["value"].rstrip("'’-")), 0.45, "lead")
     yield from listed_places(text)
+
+
+def _may_be_a_town(value: str) -> bool:
+    """No abbreviation, no word, and nobody's name."""
+    first = folded(value.split(maxsplit=1)[0])
+    known = ordinary(first) or first in given_names()[0] or first in surnames()
+    return len(first) >= _SHORTEST and not known and not value.split(maxsplit=1)[0].isupper()
 
 
 def listed_places(text: str) -> Iterator[Candidate]:

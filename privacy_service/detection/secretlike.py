@@ -15,13 +15,16 @@ _CODE: Final = re.compile(
     r"\w\(.*\)$|^[a-z_]+\.[a-z_.]+$"
 )
 _SENTENCE: Final = re.compile(r"\s\S+\s")
+_FOLDER: Final = re.compile(r"~?(?:/[\w.-]+)+/?")
+"""A path, as `PWD=/home` has in a log."""
+
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _WORDY: Final = re.compile(r"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 
 
 def secret_fit(value: str) -> float:
     """How well a value of a password field looks like one: most words do, code and prose do not."""
-    if len(value) < 3 or _CODE.search(value):
+    if len(value) < 3 or _CODE.search(value) or _FOLDER.fullmatch(value):
         return 0.0
     if _SENTENCE.search(value):
         return 0.0 if len(value) < 20 or value[0].isupper() else 0.3

@@ -24,6 +24,9 @@ _MOST: Final = 24
 """More digits than any rule asks for need not be counted."""
 
 
+_ENDS: Final = ",.;:!?)]}\"'"
+"""What may follow a word without a blank, and ends the number that it is of: `AB 12 34 56 C, and`."""
+
 _TOKEN: Final = re.compile(r"\S+")
 _SHORT_WORD: Final = 4
 """Letters of a word that may stand among the groups of a number: `GB82 WEST 1234`."""
@@ -193,7 +196,9 @@ def _number_runs(text: str) -> Iterator[Run]:
     for token in _TOKEN.finditer(text):
         first, last = token.span()
         count = len(_DIGITS.findall(token.group()))
-        short = not count and last - first <= _SHORT_WORD and token.group().isalpha()
+        bare = token.group() if count else token.group().rstrip(_ENDS)
+        short = not count and len(bare) <= _SHORT_WORD and bare.isalpha()
+        last = first + len(bare)
         beside = end and first - end == 1
         if not (count or short) or not beside:
             if digits:

@@ -39,6 +39,7 @@ from privacy_service.detection.dates import is_date
 from privacy_service.detection.gazetteer import (
     common_words,
     english_words,
+    ordinary,
     stop_words,
     word_list,
 )
@@ -190,6 +191,12 @@ def not_an_english_word(value: str) -> bool:
     return not_a_word(value) and folded(value) not in english_words()
 
 
+def domain_user(value: str) -> bool:
+    """Nor a word behind an escape: `ERROR\\nsee the log`."""
+    escaped = value[0] in "nrt" and ordinary(folded(value[1:]))
+    return not_an_english_word(value) and not escaped
+
+
 def handle(value: str) -> bool:
     """A name on a social network: more than a word that code puts behind an at sign."""
     return (
@@ -252,7 +259,8 @@ VALIDATORS: Final[dict[str, Validator]] = {
         ipv4, ipv6, base58check, bech32, wallet, coordinates, uk_nino, swiss_ahv, fr_nir,
         fr_siret, es_dni, br_cpf, br_cnpj, kr_rrn_date, not_a_version, ipv6_written,
         vin_letters, plate, account_number, id_number, has_digits, mixed, mixed_case,
-        random_looking, base64_pair, not_a_word, not_an_english_word, handle, letters_and_digits,
+        random_looking, base64_pair, not_a_word, not_an_english_word, domain_user, handle,
+        letters_and_digits,
         password_like, username_like, not_a_path,
     )
 }  # fmt: skip

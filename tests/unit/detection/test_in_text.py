@@ -91,6 +91,9 @@ def found(text: str) -> set[tuple[str, str]]:
         ("great set #SachaBaronCohen", "PERSON", "SachaBaronCohen"),
         ("off to #RhodeIsland", "LOCATION", "RhodeIsland"),
         ("a conference in Wollongong", "LOCATION", "Wollongong"),
+        ("NI number AB 12 34 56 C, and", "UK_NINO", "AB 12 34 56 C"),
+        ("failed login (user: 'msantos', reason: x)", "USERNAME", "msantos"),
+        ("mieszka w Tarnowcu od lat", "LOCATION", "Tarnowcu"),
         # special categories
         ("She was diagnosed with type 2 diabetes.", "HEALTH_CONDITION", "type 2 diabetes"),
         ("He is a devout Muslim", "NRP", "Muslim"),
@@ -117,6 +120,7 @@ def test_found(text: str, entity: str, value: str) -> None:
         '{"phone": null, "orderId": "4155552671"}',
         "std::vector<int> a::b",
         "upgrade from 4.18.0.25 to 4.19.0.2",
+        "PWD=/home ; uid=1001",
         "@staticmethod\ndef of(cls): ...",
         "@angular/core and @types/node are out of date",
         "lunch @ home, 2 @ 5.00 each",
