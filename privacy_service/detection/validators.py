@@ -192,7 +192,7 @@ def not_an_english_word(value: str) -> bool:
 
 
 def domain_user(value: str) -> bool:
-    """Nor a word behind an escape: `ERROR\\nsee the log`."""
+    """Nor a word behind the escape of a line's end."""
     escaped = value[0] in "nrt" and ordinary(folded(value[1:]))
     return not_an_english_word(value) and not escaped
 

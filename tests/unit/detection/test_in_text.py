@@ -120,7 +120,7 @@ def test_found(text: str, entity: str, value: str) -> None:
         '{"phone": null, "orderId": "4155552671"}',
         "std::vector<int> a::b",
         "upgrade from 4.18.0.25 to 4.19.0.2",
-        "PWD=/home ; uid=1001",
+        "PWD=/home/x ; TTY=pts/0",
         "@staticmethod\ndef of(cls): ...",
         "@angular/core and @types/node are out of date",
         "lunch @ home, 2 @ 5.00 each",
