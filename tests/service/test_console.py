@@ -271,6 +271,11 @@ def test_a_review_is_decided_by_what_was_seen(officer: Browser, shop: Peer) -> N
     assert "It is approved." in words(page)
     page = officer.go(f"/reviews/{review}")
     assert "state approved" in words(page)
+    page = officer.press(page, "pin-case", reason="as it has to be")
+    assert "Kept as a case until" in words(page)
+    assert review in officer.go("/contracts/other-shop-care").links
+    page = officer.press(officer.go(f"/reviews/{review}"), "unpin-case", reason="not any more")
+    assert "It goes as other reviews do." in words(page)
 
 
 def test_a_review_of_somebody_else_is_taken_over_first(

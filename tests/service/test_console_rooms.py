@@ -133,6 +133,10 @@ def test_a_proposal_is_seen_approved_activated_and_taken_back(
         words(page)
     )
     assert "expectations:short.most" in words(page)
+    page = officer.press(page, "start-shadow", percent="50", reason="to see what it does")
+    assert "judges 50 % of requests" in words(page)
+    page = officer.press(page, "stop-shadow", reason="seen enough")
+    assert "judged 50 % of requests" in words(page)
     mine = officer.press(page, "approve-proposal", reason="looks good")
     assert officer.status == 422
     assert "SECOND_PERSON_NEEDED" in words(mine)

@@ -23,7 +23,7 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
-from privacy_service.console.rooms import proposals
+from privacy_service.console.rooms import proposals, trials
 from privacy_service.console.rooms.courses import BEHAVIOR, course_of, courses_of, text_of
 from privacy_service.console.times import Times
 from privacy_service.v1 import behavior_pb2, contracts_pb2
@@ -130,6 +130,9 @@ def shown(visit: Visit) -> Page:
     blocks += _moves(course, one)
     if course.kind != BEHAVIOR:
         blocks.append(part("Versions", lambda: _versions(visit)))
+    blocks.append(
+        part("Recorded cases", lambda: trials.cases(visit.ask, course.contract_id, visit.times))
+    )
     blocks += [_steps(course, visit.times), Prose(title="Text", text=one.source)]
     return Page(
         title=one.title or one.contract_id, room="contracts", blocks=blocks, lead=_lead(course)

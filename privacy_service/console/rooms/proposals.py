@@ -28,6 +28,7 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import Visit, path
+from privacy_service.console.rooms import trials
 from privacy_service.console.rooms.courses import course_of, text_of
 from privacy_service.console.rooms.proposal_trials import accepting, beside, cases
 from privacy_service.console.times import Times
@@ -101,6 +102,8 @@ def shown(visit: Visit) -> Page:
         _facts(one, visit.times), _changes(one), *_examples(one), *cases(one),
         *_impact(one, visit.times), *beside(one, visit.times), *_deciding(one),
     ]  # fmt: skip
+    if one.state in _OPEN:
+        blocks.append(trials.beside(one))
     course = course_of(visit.ask, one.contract_id)
     blocks.append(Prose(title="Text", text=text_of(visit.ask, course, one.version).source))
     title = f"{one.contract_id}, version {one.version}"
@@ -389,4 +392,5 @@ ACTS: Final = (
     Act(name="reject-proposal", does=_decide(pb.PROPOSAL_DECISION_REJECT, "Rejected."), href=_back),
     Act(name="activate-contract", does=_activate, href=_back),
     Act(name="recertify-contract", does=_recertify, href=home),
+    *trials.ACTS,
 )

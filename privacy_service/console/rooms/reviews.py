@@ -25,6 +25,7 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
+from privacy_service.console.rooms import trials
 from privacy_service.console.rooms.courses import listed_in, terms_of
 from privacy_service.console.times import Times
 from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2
@@ -35,6 +36,10 @@ HEADS: Final = (
 )  # fmt: skip
 """Of a list of reviews."""
 _WAITING: Final = reviews_pb2.REVIEW_STATE_WAITING
+_CASES: Final = (
+    _WAITING, reviews_pb2.REVIEW_STATE_APPROVED, reviews_pb2.REVIEW_STATE_REJECTED,
+)  # fmt: skip
+"""What can be kept as a case."""
 _KEPT: Final = behavior_pb2.VERDICT_KEPT
 _SAMPLE: Final = reviews_pb2.REVIEW_KIND_SAMPLE
 _KINDS: Final = {
@@ -147,6 +152,8 @@ def shown(visit: Visit) -> Page:
             ),
             *_trainings(visit.ask, one),
         ]  # fmt: skip
+    if one.kind != _SAMPLE and one.state in _CASES:
+        blocks += trials.pinning(one.review_id)
     return Page(
         title=f"Review {one.review_id}", room="reviews", blocks=blocks,
         lead=_lead(one, visit),
