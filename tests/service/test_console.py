@@ -337,6 +337,7 @@ def test_a_breach_shows_its_clocks_and_gives_its_drafts(officer: Browser) -> Non
         evidence="ticket 4711",
         drill="yes",
     )
+    breach = officer.path
     assert "Opened." in words(page)
     assert "DRILL" in words(page)
     page = officer.press(page, "state-people", number="1200", residents="DE=1200", evidence="count")
@@ -351,6 +352,12 @@ def test_a_breach_shows_its_clocks_and_gives_its_drafts(officer: Browser) -> Non
         page, "assess-edpb", **answers, **{"decided-risk": "yes"}, decider="dpo", reasons="a list"
     )
     assert "Stated." in words(page)
+    held = {"pause": "law_enforcement", "asked": "the police", "written": "yes"}
+    page = officer.press(page, "state-pause", at=at, **held)
+    assert "asked by: the police" in words(page)
+    page = officer.press(page, "state-extension", at=at, extension="no_such", reasons="scope")
+    assert officer.status == 422
+    page = officer.press(officer.go(breach), "state-pause", at=at, until=at, **held)
     page = officer.press(
         page, "state-task", task="call", title="Call them", owner="dpo", due="2999-01-01"
     )

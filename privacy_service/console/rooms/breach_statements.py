@@ -1,8 +1,8 @@
-"""What is stated about a breach: times, people, risk, filings, measures, tasks, its end."""
+"""What is stated about a breach: times, people, risk, filings, clocks that are held, its end …"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -63,6 +63,8 @@ def forms(one: Any, obligations: Any, hidden: Mapping[str, str]) -> list[Form]:
             _EVIDENCE,
         ),
         _filing(obligations, hidden),
+        _pausing(hidden),
+        *_extending(obligations, hidden),
         _form(
             "state-measure", "State a measure", hidden,
             Input(name="what", label="What, in a word", help="rotated_keys, isolated_host"),
@@ -134,6 +136,36 @@ def _filing(obligations: Any, hidden: Mapping[str, str]) -> Form:
         Input(name="reference", label="What they call it", required=False, most=256),
         Input(name="delay", label="Why it is late", required=False, area=True, most=4_000),
     )  # fmt: skip
+
+
+def _pausing(hidden: Mapping[str, str]) -> Form:
+    return _form(
+        "state-pause", "State that clocks are held", hidden,
+        Input(
+            name="pause", label="By what", most=64,
+            help="law_enforcement, national_security; `privacy-service law show RULE` has a rule's",
+        ),
+        Input(name="at", label="Since", help=_WHEN),
+        Input(name="until", label="Until", help=_WHEN, required=False),
+        Input(name="asked", label="Who asked for it", most=256),
+        Input(name="written", label="In writing", check=True, required=False),
+        explains="Said again with an end it ends the pause that began then.",
+    )  # fmt: skip
+
+
+def _extending(obligations: Any, hidden: Mapping[str, str]) -> Iterator[Form]:
+    rules = sorted({(duty.rule_id, duty.title) for duty in obligations})
+    if rules:
+        yield _form(
+            "state-extension", "State that a longer period is taken", hidden,
+            Input(name="rule", label="For", options=tuple(rules)),
+            Input(
+                name="extension", label="Which", most=64,
+                help="good_cause; `privacy-service law show RULE` has a rule's",
+            ),
+            Input(name="at", label="Told at", help=_WHEN),
+            Input(name="reasons", label="Why", area=True, most=4_000),
+        )  # fmt: skip
 
 
 def _task_done(hidden: Mapping[str, str]) -> Form:
@@ -217,6 +249,29 @@ def _filed(times: Times, said: Mapping[str, str]) -> pb.BreachStatement:
     return pb.BreachStatement(filing=filing)
 
 
+def _paused(times: Times, said: Mapping[str, str]) -> pb.BreachStatement:
+    return pb.BreachStatement(
+        pause=pb.PauseStatement(
+            pause_id=said["pause"],
+            start=_when(times, said),
+            until=times.read(said["until"]),
+            asked_by=said["asked"],
+            written=said["written"] == "yes",
+        )
+    )
+
+
+def _extended(times: Times, said: Mapping[str, str]) -> pb.BreachStatement:
+    return pb.BreachStatement(
+        extension=pb.ExtensionStatement(
+            rule_id=said["rule"],
+            extension_id=said["extension"],
+            told_at=_when(times, said),
+            reasons=said["reasons"],
+        )
+    )
+
+
 def _measure(times: Times, said: Mapping[str, str]) -> pb.BreachStatement:
     measure = pb.MeasureStatement(
         what=said["what"],
@@ -266,6 +321,8 @@ ACTS: Final = tuple(
         "assess-edpb": _assessed("edpb"),
         "assess-hipaa": _assessed("hipaa"),
         "state-filing": _filed,
+        "state-pause": _paused,
+        "state-extension": _extended,
         "state-measure": _measure,
         "state-task": _task,
         "task-done": _done,
