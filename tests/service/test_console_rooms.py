@@ -256,15 +256,17 @@ def test_an_ai_partner_that_fails_is_seen_and_let_go_on(
     page = officer.press(page, "resume-checks", reason="the drill is over")
 
 
-def kept(service: Service, partner: str, email: str) -> None:
+def kept(service: Service, partner: str, email: str) -> str:
+    name = f"console-{uuid.uuid4().hex[:8]}"
     service.partner(partner).records.PutRecord(
         records_pb2.PutRecordRequest(
-            partner=partner, record_id=f"console-{uuid.uuid4().hex[:8]}", content=b"kept",
+            partner=partner, record_id=name, content=b"kept",
             content_type="text/plain", subjects=[{"type": "email", "value": email}],
             request_id=str(uuid.uuid4()),
         ),
         timeout=20,
     )  # fmt: skip
+    return name
 
 
 def test_keys_are_looked_after(service: Service, officer: Browser) -> None:
@@ -345,3 +347,38 @@ def test_a_consent_is_found_by_the_person_and_withdrawn(officer: Browser, shop: 
     )
     page = officer.press(page, "withdraw-all")
     assert "Withdrawn: console/2." in words(page)
+
+
+SCHEDULE = """apiVersion: privacy-service/v1
+kind: RetentionSchedule
+id: console-notes
+title: Notes, for the console
+covers: {partner: other-shop, records: "content_type = text/csv"}
+trigger: collection
+at_most: P10Y
+action: erase
+zone: Europe/Berlin
+authority: {citation: "own policy", source: "https://shop.example/policy"}
+owner: care
+review_by: 2027-06-30
+effective: {from: 2026-01-01}
+"""
+
+
+def test_a_schedule_is_put_and_changed_and_a_record_explained(
+    service: Service, officer: Browser
+) -> None:
+    page = officer.press(officer.go("/retention"), "put-schedule", source=SCHEDULE)
+    assert officer.path == "/schedules/console-notes", words(page)
+    assert "at most P10Y; then: erase." in words(page)
+    page = officer.press(page, "put-schedule", source=SCHEDULE.replace("P10Y", "P9Y"))
+    assert "It is version 2." in words(page)
+    page = officer.press(page, "put-schedule", source="kind: nothing")
+    assert officer.status == 422
+    record = kept(service, "other-shop", "explained@mail.example")
+    page = officer.press(
+        officer.go("/retention"), "explain-record", partner="other-shop", record=record
+    )
+    assert "Nothing is due of it now." in words(page)
+    page = officer.press(page, "explain-record", partner="other-shop", record="none-such")
+    assert officer.status == 422

@@ -16,11 +16,13 @@ from privacy_service.console.blocks import (
     Page,
     Saved,
     Table,
+    Tone,
     link,
     spoken,
     word,
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
+from privacy_service.console.rooms import schedules
 from privacy_service.console.times import Times
 from privacy_service.v1 import retention_pb2 as pb
 from privacy_service.v1.retention_pb2_grpc import RetentionServiceStub as Stub
@@ -45,7 +47,9 @@ def listed(visit: Visit) -> Page:
                 act="plan-sweep", title="Plan a sweep", button="See what would go",
                 explains="Nothing is deleted until you run the plan.",
             ),
-            part("Schedules", lambda: _schedules(visit.ask)),
+            part("Schedules", lambda: schedules.listed(visit.ask)),
+            schedules.putting(""),
+            schedules.explaining(),
         ],
     )  # fmt: skip
 
@@ -77,38 +81,6 @@ def _times(ask: Ask, times: Times) -> Facts:
     return Facts(
         title="By itself",
         facts=[("cron", word(answer.cron or "never")), ("next", times.at(answer.next_time))],
-    )
-
-
-def _schedules(ask: Ask) -> Table:
-    answer = ask(Stub, "ListSchedules", pb.ListSchedulesRequest())
-    return Table(
-        title="Schedules",
-        heads=(
-            "schedule",
-            "what",
-            "from",
-            "at least",
-            "at most",
-            "then",
-            "authority",
-            "look again",
-        ),
-        rows=[
-            (
-                word(f"{one.schedule_id}, version {one.version}"),
-                word(one.title),
-                word(one.trigger),
-                word(one.at_least),
-                word(one.at_most),
-                word(one.action),
-                word(one.authority),
-                word(one.review_date),
-            )
-            for one in answer.schedules
-            if one.in_force
-        ],
-        empty="None: contracts' own retention holds alone.",
     )
 
 
@@ -146,7 +118,24 @@ def shown(visit: Visit) -> Page:
                 hidden={"id": one.sweep_id},
             )
         )  # fmt: skip
-    return Page(title=f"Sweep {one.sweep_id}", room="retention", blocks=blocks)
+    return Page(
+        title=f"Sweep {one.sweep_id}", room="retention", blocks=blocks, lead=_lead(one, state)
+    )
+
+
+def _lead(one: Any, state: str) -> Cell:
+    """What it would do, or has done, in a line."""
+    planned, done = sum(c.count for c in one.planned), sum(c.count for c in one.done)
+    return {
+        "planning": Cell(text="The plan is being made: load the page again in a moment."),
+        "planned": Cell(
+            text=f"It would touch {planned} things. Nothing is deleted until you run it.",
+            tone=Tone.SOON if planned else Tone.PLAIN,
+        ),
+        "running": Cell(text=f"It runs: {done} of {planned} are done."),
+        "paused": Cell(text=f"It is paused: {done} of {planned} are done.", tone=Tone.SOON),
+        "done": Cell(text=f"It is done: {done} things.", tone=Tone.GOOD),
+    }.get(state, Cell(text=f"It is {state}."))
 
 
 def _counts(title: str, counts: Any, times: Times) -> Table:
@@ -206,10 +195,11 @@ ROOM: Final = Room(
     title="Retention",
     home="/retention",
     group="Data",
-    pages={"/retention": listed, "/sweeps/{id}": shown},
+    pages={"/retention": listed, "/sweeps/{id}": shown, "/schedules/{id}": schedules.shown},
     acts=(
         Act(name="plan-sweep", does=_plan, href=_home),
         Act(name="control-sweep", does=_control, href=_home),
         Act(name="certificate", does=_certificate, href=_home),
+        *schedules.ACTS,
     ),
 )
