@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from privacy_service.console.asking import Ask
+from privacy_service.console.pages import Console
+from privacy_service.console.room import Visit
+from privacy_service.console.rooms import recipients
+from privacy_service.console.times import Times
 from privacy_service.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
@@ -18,8 +25,9 @@ from privacy_service.v1 import (
 from retention.jobs.play import JOB as PLAY
 from retention.workplace import Workplace
 from tests.retention.erasures import Plain
-from tests.service.browsing import Browser, words
+from tests.service.browsing import Browser, token, words
 from tests.service.conftest import Peer, Service
+from tests.service.test_consent import OFFERS, customer, offer, ref, said, withdraw
 from tests.service.test_recorded_cases import HELD, decided
 from tests.service.test_shadows import seen, start, stop
 
@@ -216,7 +224,7 @@ def test_an_ai_partner_that_fails_is_seen_and_let_go_on(
     assert "halted" in words(page)
     page = officer.go("/answers/console-answers")
     assert "It is held up: halted." in words(page)
-    for said in (
+    for shown in (
         "promises",
         "gets-worse",
         "says nothing with fewer than 1000",
@@ -224,7 +232,7 @@ def test_an_ai_partner_that_fails_is_seen_and_let_go_on(
         "90.00%",
         "People get an answer",
     ):
-        assert said in words(page)
+        assert shown in words(page)
     assert re.search("People get an answer.* at least 0.9 .*no outputs yet", words(page))
     for last in ("1h", "28d", "nonsense"):
         assert "Rates and drift" in words(officer.go(f"/answers/console-answers?last={last}"))
@@ -382,3 +390,32 @@ def test_a_schedule_is_put_and_changed_and_a_record_explained(
     assert "Nothing is due of it now." in words(page)
     page = officer.press(page, "explain-record", partner="other-shop", record="none-such")
     assert officer.status == 422
+
+
+def test_recipients_are_followed_until_they_have_confirmed(
+    service: Service, acme: Peer, console: Console, officer: Browser
+) -> None:
+    names = [customer() for _ in range(2)]
+    for name in names:
+        said(acme, name)
+        acme.transfer(offer(name), **OFFERS)
+        withdraw(acme, subject=ref(name))
+    page = officer.go("/recipients")
+    assert "none is overdue" in words(page)
+    page = officer.go(page.links["helpdesk-ai"])
+    assert officer.path == "/recipients/helpdesk-ai"
+    assert "consent withdrawn" in words(page)
+    later = Times(ZoneInfo("UTC"), lambda: datetime.now(UTC) + timedelta(days=60))
+    late = recipients.listed(Visit(Ask(console.channel, token(service)), later, {}))
+    assert late.lead is not None
+    assert "are overdue: call helpdesk-ai." in late.lead.text
+    page = officer.press(page, "confirm-notice")
+    assert "Confirmed." in words(page)
+    page = officer.press(page, "excuse-notice", code="LEGAL_CLAIM")
+    assert "Excused." in words(page)
+    assert "officer@demo.example" in words(officer.go("/recipients?settled=1"))
+    page = officer.press(
+        officer.go("/recipients/helpdesk-ai"), "put-address", email="privacy@helpdesk.example"
+    )
+    assert "It is told that way from now on." in words(page)
+    officer.press(page, "put-address")

@@ -228,7 +228,7 @@ def _told(one: Any, times: Times) -> Table:
         heads=("recipient", "what", "state", "until", "confirmed"),
         rows=[
             (
-                word(notice.recipient),
+                link(notice.recipient, path("recipients", notice.recipient)),
                 word(spoken(notices_pb2.NoticeKind, notice.kind)),
                 word(spoken(notices_pb2.NoticeState, notice.state)),
                 times.due(notice.deadline, done=bool(notice.confirm_time.seconds)),

@@ -21,7 +21,7 @@ from privacy_service.console.blocks import (
     word,
 )
 from privacy_service.console.room import Room, Visit, path
-from privacy_service.console.rooms import proposals, protections, requests, runs
+from privacy_service.console.rooms import proposals, protections, recipients, requests, runs
 from privacy_service.console.rooms.courses import contract_ids, courses_of
 from privacy_service.console.times import Times
 from privacy_service.v1 import breaches_pb2, notices_pb2, playbooks_pb2, requests_pb2, reviews_pb2
@@ -36,6 +36,7 @@ _ALL: Final = 1_000
 _SHOWN: Final = 25
 _NEVER: Final = 2**62
 _RECERTIFY_AHEAD: Final = timedelta(days=30)
+_CONFIRM_AHEAD: Final = timedelta(days=2)
 _OPEN: Final = frozenset({"open", "soon", "overdue", "to decide"})
 
 
@@ -198,6 +199,25 @@ def _contracts(visit: Visit) -> Iterator[_Due]:
             yield _Due(kind="contracts", what=about, do="recertify it", by=course.due_time)
 
 
+def _recipients(visit: Visit) -> Iterator[_Due]:
+    """What recipients should have confirmed by now, or very soon."""
+    request = notices_pb2.SearchNoticesRequest(page_size=_MOST)
+    request.deadline_before.FromDatetime(visit.times.now() + _CONFIRM_AHEAD)
+    for one in visit.ask(NoticeServiceStub, "SearchNotices", request).notices:
+        yield _Due(
+            kind="recipients",
+            what=Cell(
+                text=f"{one.recipient}: {recipients.asked(one)}",
+                href=path("recipients", one.recipient),
+                more=(one.subject_request_id,) if one.subject_request_id else (),
+            ),
+            do="call them: confirm it for them, or excuse it"
+            if recipients.overdue(one, visit.times)
+            else "nothing yet: they are reminded",
+            by=one.deadline,
+        )
+
+
 def _instant(at: Any) -> datetime:
     return at.ToDatetime(UTC)  # type: ignore[no-any-return]
 
@@ -224,6 +244,7 @@ _SOURCES: Final[tuple[tuple[str, Callable[[Visit], Iterator[_Due]]], ...]] = (
     ("reviews", _reviews),
     ("playbooks", _tasks),
     ("contracts", _contracts),
+    ("recipients", _recipients),
 )
 
 ROOM: Final = Room(name="today", title="Today", home="/", pages={"/": home})
