@@ -161,10 +161,10 @@ def shown(visit: Visit) -> Page:
     said = f"the last {_SAID[back]}"
     blocks: list[Block] = [
         _others(contract_id, back),
+        *_criteria(found),
         part("In the way of checks", lambda: runs.curbs(visit.ask, visit.times, contract_id)),
         *runs.lifts(visit.ask, contract_id),
         part("Open runs", lambda: runs.open_runs(visit.ask, visit.times, contract_id)),
-        *_criteria(found),
         *_objectives(found),
         *_windows(found),
         *_series(found, said),
@@ -367,7 +367,7 @@ def _failure(one: Any, times: Times) -> tuple[Cell, ...]:
     return (
         link(one.failure_id, _mode(one.contract_id, one.failure_id)),
         Cell(text=one.category, more=(one.symptoms,) if one.symptoms else ()),
-        _severity(one.severity),
+        _severity(one.severity) if one.fired else word(spoken(behavior_pb2.Severity, one.severity)),
         word(one.fired, Tone.SOON if one.fired else Tone.PLAIN),
         times.at(one.last_fire_time),
         Cell(text="", more=reported),
