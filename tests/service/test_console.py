@@ -171,8 +171,10 @@ def test_who_has_not_confirmed_is_called_to_mind(service: Service, officer: Brow
         next_at=at, deadline=at, made_at=at, told_at=at,
     )  # fmt: skip
     service.running.database.commit(lambda tx: tx.notices.add(told.escalated()))
-    assert "swift-parcel erasure escalated" in words(officer.go("/requests"))
-    assert "swift-parcel, notice-console" in words(officer.go("/"))
+    told_of = words(officer.go("/recipients"))
+    assert "are overdue: call swift-parcel." in told_of
+    assert re.search("swift-parcel erasure notice-console .* escalated", told_of)
+    assert "swift-parcel: erasure notice-console" in words(officer.go("/"))
     done = told.escalated().confirmed(by="swift-parcel", at=at)
     service.running.database.commit(lambda tx: tx.notices.keep(done))
     assert "notice-console" not in words(officer.go("/"))

@@ -29,7 +29,6 @@ from privacy_service.console.rooms import request_steps
 from privacy_service.console.rooms.request_steps import BUNDLED, CLOSED, is_asked
 from privacy_service.console.times import Times
 from privacy_service.v1 import notices_pb2, requests_pb2
-from privacy_service.v1.notices_pb2_grpc import NoticeServiceStub as NoticeStub
 from privacy_service.v1.requests_pb2_grpc import SubjectRequestServiceStub as Stub
 
 _HEADS: Final = ("request", "kind", "state", "received", "due", "regime")
@@ -65,39 +64,9 @@ def listed(visit: Visit) -> Page:
         room="requests",
         blocks=[
             part("Requests", table),
-            part("Recipients who have not confirmed", lambda: unconfirmed(visit)),
             Links(title="Show", links=[other]),
             _submitting(),
         ],
-    )
-
-
-def unconfirmed(visit: Visit) -> Table:
-    """Every recipient that has not confirmed what it was to do, by when its time ends."""
-    answer = visit.ask(
-        NoticeStub, "SearchNotices", notices_pb2.SearchNoticesRequest(page_size=PAGE)
-    )
-    more = f", the first {PAGE}" if answer.next_page_token else ""
-    return Table(
-        title=f"Recipients who have not confirmed{more}",
-        heads=("recipient", "to do", "state", "since", "tried", "next", "until", "request"),
-        rows=[_notice(one, visit.times) for one in answer.notices],
-        empty="None: everybody has confirmed.",
-    )
-
-
-def _notice(one: Any, times: Times) -> tuple[Cell, ...]:
-    return (
-        word(one.recipient),
-        word(spoken(notices_pb2.NoticeKind, one.kind)),
-        word(spoken(notices_pb2.NoticeState, one.state)),
-        times.at(one.tell_time if one.HasField("tell_time") else one.make_time),
-        word(one.attempts),
-        times.at(one.next_time),
-        times.due(one.deadline),
-        link(one.subject_request_id, path("requests", one.subject_request_id))
-        if one.subject_request_id
-        else word("–"),
     )
 
 

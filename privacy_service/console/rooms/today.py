@@ -209,7 +209,7 @@ def _recipients(visit: Visit) -> Iterator[_Due]:
             what=Cell(
                 text=f"{one.recipient}: {recipients.asked(one)}",
                 href=path("recipients", one.recipient),
-                more=(one.subject_request_id,) if one.subject_request_id else (),
+                more=tuple(filter(None, (one.notice_id, one.subject_request_id))),
             ),
             do="call them: confirm it for them, or excuse it"
             if recipients.overdue(one, visit.times)
@@ -222,21 +222,6 @@ def _instant(at: Any) -> datetime:
     return at.ToDatetime(UTC)  # type: ignore[no-any-return]
 
 
-def _recipients(visit: Visit) -> Iterator[_Due]:
-    """Who did not say in time that it did what it had to with data that it was given."""
-    escalated = notices_pb2.SearchNoticesRequest(
-        states=[notices_pb2.NOTICE_STATE_ESCALATED], page_size=_ALL
-    )
-    for one in visit.ask(NoticeServiceStub, "SearchNotices", escalated).notices:
-        of = (one.subject_request_id,) if one.subject_request_id else ()
-        yield _Due(
-            kind="recipients",
-            what=link(f"{one.recipient}, {one.notice_id}", path("requests", *of)),
-            do="ask it, or excuse it (`notices excuse`)",
-            by=one.deadline,
-        )
-
-
 _SOURCES: Final[tuple[tuple[str, Callable[[Visit], Iterator[_Due]]], ...]] = (
     ("breaches", _breaches),
     ("requests", _requests),
@@ -244,7 +229,6 @@ _SOURCES: Final[tuple[tuple[str, Callable[[Visit], Iterator[_Due]]], ...]] = (
     ("reviews", _reviews),
     ("playbooks", _tasks),
     ("contracts", _contracts),
-    ("recipients", _recipients),
 )
 
 ROOM: Final = Room(name="today", title="Today", home="/", pages={"/": home})
