@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from privacy_service.settings import TombstoneSettings
 from privacy_service.store.tables import tombstone_journal
 from privacy_service.v1 import contracts_pb2, requests_pb2
 from retention.jobs.erase import JOB as ERASE
-from tests.retention.people import People, people
+from tests.retention.people import People
 from tests.retention.test_erasure import said
 from tests.service.test_holds import confirm, place, propose
 
@@ -45,10 +44,9 @@ examples:
 """
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    with people(tmp_path_factory.mktemp("examples")) as house:
-        yield house
+@pytest.fixture
+def house(town: People) -> People:
+    return town
 
 
 def put(house: People, source: str) -> contracts_pb2.SharingContract:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from privacy_service.v1 import (
 )
 from retention.jobs.erase import JOB as ERASE
 from retention.jobs.rectify import JOB as RECTIFY
-from tests.retention.people import People, people
+from tests.retention.people import People
 from tests.retention.test_erasure import said
 from tests.retention.test_rectification import correct, received, refusal
 from tests.service.conftest import Peer
@@ -54,14 +53,11 @@ PHONE = {"partner": "other-shop", "field": "$.phone", "value": "+49 30 901899"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    with people(tmp_path_factory.mktemp("held")) as house:
-        shop(house).put_contract(SHARING)
-        behavior(house).PutBehaviorContract(
-            behavior_pb2.PutBehaviorContractRequest(source=BEHAVIOR, request_id=str(uuid.uuid4())),
-            timeout=20,
-        )
-        yield house
+def house(town: People) -> People:
+    shop(town).put_contract(SHARING)
+    asked = behavior_pb2.PutBehaviorContractRequest(source=BEHAVIOR, request_id=str(uuid.uuid4()))
+    behavior(town).PutBehaviorContract(asked, timeout=20)
+    return town
 
 
 def shop(house: People) -> Peer:
