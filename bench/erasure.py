@@ -2,7 +2,7 @@
 
 `python -m bench erasure [--full]`. Beside it, a bare DELETE of as many rows in one statement: what
 the batches, the holds that are asked about, the log and the receipt cost. Memory is what Python
-allocated at most, in an erasure of up to 20,000 records. `--full` adds a million records.
+allocated at most, in an erasure of up to 5,000 records. `--full` adds a million records.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from privacy_service.clock import SystemClock
 from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 from privacy_service.settings import AllSettings, DatabaseSettings, KeySettings
-from privacy_service.store.database import Database
 from privacy_service.store.requests import HistoryLine
-from privacy_service.store.rows import StoredDataKey, StoredRecord
+from privacy_service.store.rows import StoredDataKey
+from privacy_service.store.tables import record_subjects, records
 from privacy_service.store.views import Writing
 from privacy_service.subjects.erasures import Erasure, Phase
 from privacy_service.subjects.requests import (
@@ -44,7 +44,7 @@ from retention.workplace import Workplace, open_workplace
 
 KEY = "1" * 32
 SEALED = os.urandom(600)
-_MEASURED = 20_000
+_MEASURED = 5_000
 """Records up to which memory is watched."""
 _SIZES = ((10, 1), (10, 50), (1_000, 1), (1_000, 50), (100_000, 1), (100_000, 50))
 
@@ -69,12 +69,12 @@ def run(report: Report, *, full: bool = False) -> None:
     rows: list[Row] = []
     for kind in ("SQLite", "PostgreSQL"):
         with _server(kind) as new_url:
-            for number, (records, recipients) in enumerate(sizes):
-                rows.append(_measured(kind, new_url(number), number, records, recipients))
+            for number, (many, recipients) in enumerate(sizes):
+                rows.append(_measured(kind, new_url(number), number, many, recipients))
     report.table("erasure of one person", rows)
 
 
-def _measured(kind: str, url: str, number: int, records: int, recipients: int) -> Row:
+def _measured(kind: str, url: str, number: int, many: int, recipients: int) -> Row:
     folder = Path(tempfile.mkdtemp(prefix="bench-erasure-"))
     settings = AllSettings(
         database=DatabaseSettings(url=url),
@@ -82,28 +82,28 @@ def _measured(kind: str, url: str, number: int, records: int, recipients: int) -
     )
     log = structlog.wrap_logger(structlog.PrintLogger(), processors=[], wrapper_class=_Silent)
     with open_workplace(settings, clock=SystemClock(), log=log) as at:
-        bare = _bare(at.database, url, records, number)
-        _seed(at.database, records, recipients, "cc" * 32, at.clock.now(), f"req-{number}")
+        bare = _bare(url, many, number)
+        _seed(at, many, recipients, subject="cc" * 32, request=f"req-{number}")
         steps = _Counted()
         began = time.monotonic()
         JOB.work(at, f"req-{number}@round-1", steps)
         seconds = time.monotonic() - began
-        peak = _peak(at, min(records, _MEASURED), recipients, f"memory-{number}")
+        peak = _peak(at, min(many, _MEASURED), recipients, f"memory-{number}")
     return {
         "database": kind,
-        "records": records,
+        "records": many,
         "recipients": recipients,
         "seconds": seconds,
-        "records/s": records / seconds,
+        "records/s": many / seconds,
         "steps": steps.count,
         "peak MB": peak / 1e6,
         "bare DELETE, s": bare,
     }
 
 
-def _peak(at: Workplace, records: int, recipients: int, request: str) -> int:
+def _peak(at: Workplace, many: int, recipients: int, request: str) -> int:
     """What Python allocated at most, in another erasure: watching that takes most of its time."""
-    _seed(at.database, records, recipients, "dd" * 32, at.clock.now(), request)
+    _seed(at, many, recipients, subject="dd" * 32, request=request)
     tracemalloc.start()
     JOB.work(at, f"{request}@round-1", _Counted())
     peak = tracemalloc.get_traced_memory()[1]
@@ -111,9 +111,9 @@ def _peak(at: Workplace, records: int, recipients: int, request: str) -> int:
     return peak
 
 
-def _bare(database: Database, url: str, records: int, number: int) -> float:
+def _bare(url: str, many: int, number: int) -> float:
     """As many rows, deleted in one statement without anything around it."""
-    _put_records(database, records, "bb" * 32, SystemClock().now(), f"bare-{number}")
+    _put_records(url, many, "bb" * 32, SystemClock().now(), f"bare-{number}")
     engine = create_engine(url)
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -135,29 +135,31 @@ class _Silent(structlog.BoundLoggerBase):
     debug = info = warning = error = _nothing
 
 
-def _put_records(
-    database: Database, records: int, subject: str, now: datetime, prefix: str
-) -> None:
-    for start in range(0, records, 1000):
-        numbers = range(start, min(start + 1000, records))
+def _put_records(url: str, records_: int, subject: str, now: datetime, prefix: str) -> None:
+    """So many records about the subject, put in bulk: what is measured is how they go."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        for start in range(0, records_, 5000):
+            numbers = range(start, min(start + 5000, records_))
+            rows = [
+                {
+                    "id": f"{prefix}-{number:08}", "partner": "acme", "content_type": "text/plain",
+                    "size": 512, "data_keys": [KEY], "subjects": [subject], "contracts": [],
+                    "created_at": now, "sealed": SEALED,
+                }
+                for number in numbers
+            ]  # fmt: skip
+            about = [{"partner": "acme", "subject": subject, "record_id": r["id"]} for r in rows]
+            connection.execute(records.insert(), rows)
+            connection.execute(record_subjects.insert(), about)
+            connection.commit()
+    engine.dispose()
 
-        def work(tx: Writing, numbers: range = numbers) -> None:
-            for number in numbers:
-                tx.records.put(
-                    StoredRecord(
-                        id=f"{prefix}-{number:08}", partner="acme", content_type="text/plain",
-                        size=512, data_keys=(KEY,), subjects=(subject,), created_at=now,
-                        sealed=SEALED,
-                    )
-                )  # fmt: skip
 
-        database.commit(work, seconds=120)
-
-
-def _seed(
-    database: Database, records: int, recipients: int, subject: str, now: datetime, request: str
-) -> None:
-    _put_records(database, records, subject, now, request)
+def _seed(at: Workplace, number: int, recipients: int, *, subject: str, request: str) -> None:
+    """So many records of a person, a key, so many recipients, and an erasure that was started."""
+    database, now = at.database, at.clock.now()
+    _put_records(at.settings.database.url, number, subject, now, request)
 
     def work(tx: Writing) -> None:
         tx.data_keys.put(
