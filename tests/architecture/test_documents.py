@@ -39,6 +39,14 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(file.name[:4]) for file in files]
+    assert numbers == list(range(1, len(files) + 1))
+    titles = [file.read_text(encoding="utf-8").partition("\n")[0] for file in files]
+    assert [title[:8] for title in titles] == [f"# {number:04}: " for number in numbers]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_merge_was_left_undecided(document: Path) -> None:
     text = document.read_text(encoding="utf-8")

@@ -32,8 +32,8 @@ def terms(name: str) -> Terms:
     return compile_terms(version(example(name)))
 
 
-def test_there_are_five() -> None:
-    assert len(FILES) == 5
+def test_there_are_six() -> None:
+    assert len(FILES) == 6
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

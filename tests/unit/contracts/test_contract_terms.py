@@ -203,12 +203,12 @@ def test_a_remembered_field_is_answered_in_about_a_microsecond() -> None:
 
 def test_ten_thousand_fields_compile_and_answer() -> None:
     many = contract(*(field(f"$.a{n % 50}.b{n}") for n in range(10_000)))
-    before = time.perf_counter()
+    before = time.process_time()
     compiled = terms(many)
     assert held(compiled, ("a7", "b57")) == "$.a7.b57"
     assert compiled.permits_below(("a7",))
     assert held(compiled, ("a7", "b58")) is None
-    assert time.perf_counter() - before < 10
+    assert time.process_time() - before < 10
 
 
 def test_names_from_payloads_are_not_remembered() -> None:
@@ -221,7 +221,7 @@ def test_names_from_payloads_are_not_remembered() -> None:
 
 
 def _seconds(compiled: Terms, path: Path, rounds: int) -> float:
-    before = time.perf_counter()
+    before = time.process_time()
     for _ in range(rounds):
         compiled.field(path)
-    return time.perf_counter() - before
+    return time.process_time() - before

@@ -109,9 +109,9 @@ entities: {EMAIL_ADDRESS: remove}
 
 def test_many_findings_in_one_text_take_time_in_proportion() -> None:
     text = " ".join(f"u{number}@mail.example" for number in range(20_000))
-    started = time.monotonic()
+    started = time.process_time()
     released(text, content_type="text/plain")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

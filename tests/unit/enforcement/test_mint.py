@@ -56,7 +56,7 @@ def test_what_two_people_in_a_payload_share_is_minted_for_each() -> None:
 
 def test_many_subjects_take_time_in_proportion() -> None:
     many = mint([(row, "id") for row in range(50_000)])
-    started = time.monotonic()
+    started = time.process_time()
     for row in range(50_000):
         assert many.date_offset(30, path=(row, "born")) == row
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3

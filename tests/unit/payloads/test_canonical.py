@@ -203,9 +203,9 @@ MEGABYTE = 1_000_000
     ids=lambda text: f"{text[:6]!a}",
 )
 def test_hostile_text_ends_soon(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     answer = views(text)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert sum(len(view.text) for view in answer.views) <= 16 * len(text) + 65_536
 
 

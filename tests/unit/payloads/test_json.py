@@ -151,9 +151,9 @@ def test_limits_are_named() -> None:
 
 @pytest.mark.parametrize("payload", ["[" * 10_000, "[" * 10_000 + "]" * 10_000, '{"a":' * 10_000])
 def test_ten_thousand_levels_are_refused_fast(payload: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     refusal(errors.PAYLOAD_TOO_DEEP, lambda: read(payload))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_two_thousand_levels_are_read_and_rendered_where_the_limit_permits() -> None:
@@ -231,10 +231,10 @@ def test_renamed_keys_stay_distinct() -> None:
 
 def test_a_hundred_thousand_keys_are_renamed_to_one_name_in_linear_time() -> None:
     document = read(json.dumps({f"k{i}": i for i in range(20_000)}))
-    started = time.perf_counter()
+    started = time.process_time()
     keys = {node.index: "x" for node in document.nodes if node.key}
     assert len(json.loads(document.render(Changes(keys=keys)))) == 20_000
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_value_that_json_cannot_write_is_refused_with_its_path() -> None:
@@ -332,6 +332,6 @@ def test_a_bomb_of_embedded_documents_is_refused_fast() -> None:
     inner = '"' + "x" * 300_000 + '"'
     for _ in range(12):
         inner = '"[' + inner.replace("\\", "\\u005c").replace('"', "\\u0022") + ']"'
-    started = time.perf_counter()
+    started = time.process_time()
     refusal(errors.PAYLOAD_TOO_LARGE, lambda: read(inner, payload_bytes=1_000_000))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -278,13 +278,13 @@ def test_hostile_mail_is_refused_fast() -> None:
         for level in range(5_000)
     )
     wide = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n\n" * 100_000
-    started = time.perf_counter()
+    started = time.process_time()
     details = refusal(errors.PAYLOAD_TOO_DEEP, lambda: read(b"A: 1\r\n" + nest, MAIL))
     assert details["limit"] == "depth"
     refusal(errors.PAYLOAD_TOO_MANY_VALUES, lambda: read(wide, MAIL, values=10_000))
     lines = b"A: 1\n" + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 20 + b"\n" * 10**6
     refusal(errors.PAYLOAD_TOO_MANY_VALUES, lambda: read(lines, MAIL))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -299,9 +299,9 @@ def test_hostile_mail_is_refused_fast() -> None:
     ids=lambda field: field[:16].decode(),
 )
 def test_a_hostile_field_is_read_and_written_in_good_time(field: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(b"A: 1\r\n" + field + b"\r\n\r\n", MAIL).render(Changes())
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_header_fields_are_bounded() -> None:
@@ -309,11 +309,11 @@ def test_header_fields_are_bounded() -> None:
         errors.PAYLOAD_TOO_LARGE, lambda: read(b"A: " + b"a" * 300_000 + b"\r\n\r\n", MAIL)
     )
     assert (details["limit"], details["maximum"]) == ("mail_header_bytes", 262_144)
-    started = time.perf_counter()
+    started = time.process_time()
     for field in (b"Content-Type: multipart/mixed; x=", b"A: 1\r\nContent-Disposition: inline; x="):
         long = field + b'"' + b";" * 500_000 + b'"\r\n\r\nx'
         refusal(errors.PAYLOAD_MALFORMED, lambda: read(long, MAIL))  # noqa: B023
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_container_has_no_new_value_and_surrogates_are_refused() -> None:

@@ -137,11 +137,11 @@ def test_another_encoding_is_refused() -> None:
 
 
 def test_ten_thousand_levels_are_refused_fast() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     payload = "<a>" * 10_000 + "</a>" * 10_000
     details = refusal(errors.PAYLOAD_TOO_DEEP, lambda: read(payload, XML))
     assert details["limit"] == "depth"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert len(read("<a>" * 2_000 + "</a>" * 2_000, XML, depth=2_001).nodes) == 2_001
 
 
