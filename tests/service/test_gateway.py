@@ -73,6 +73,7 @@ MODEL = {
     "privacy-counterparty": "other-shop",
     "privacy-request": "check",
     "privacy-response": "check",
+    "privacy-use-case": "gateway",
 }
 UNSEEN = {
     "no-body": {"request_body_mode": "NONE"},
@@ -133,6 +134,7 @@ party: acme-shop
 provider: other-shop
 effective: {from: 2026-01-01}
 personal_data_purpose: dpv:PublicRelations
+scope: {use_cases: [gateway]}
 expectations:
   - id: not-about-law
     side: prompt

@@ -32,6 +32,7 @@ party: {PARTY}
 provider: {PROVIDER}
 effective: {{from: 2026-01-01}}
 scope:
+  use_cases: [told]
   success:
     - {{id: honest, signal: calibration_error, at_most: 0.1, variance: 0.1, over: P1D}}
 expectations:
@@ -74,7 +75,7 @@ def check(peer: Peer, content: str, **more: Any) -> str:
     check_id = str(uuid.uuid4())
     request = behavior_pb2.CheckOutputRequest(
         party=PARTY, provider=PROVIDER, content_type="text/plain", content=content.encode(),
-        request_id=check_id, **more,
+        use_case="told", request_id=check_id, **more,
     )  # fmt: skip
     stub(peer).CheckOutput(request, timeout=30)
     return check_id
