@@ -31,7 +31,7 @@ def print_result(
     if title:
         console.rule(f"[bold]{title}", align="left")
     for part in _parts(result, before):
-        console.print(Padding(part, (0, 0, 0, 2)), soft_wrap=False)
+        console.print(Padding(part, (0, 0, 0, 2), expand=False), soft_wrap=False)
     console.print()
 
 
