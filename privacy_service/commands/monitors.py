@@ -90,7 +90,7 @@ def _print(found: pb.GetMonitorsResponse) -> None:
             enough = "" if watch.checks >= watch.least else f" (of {watch.least} at least)"
             rows.add_row(
                 watch.failure_id,
-                str(timedelta(seconds=watch.window_seconds)),
+                _span(watch.window_seconds),
                 f"{watch.checks}{enough}",
                 "yes" if watch.fires else "no",
                 watch.run_id,
@@ -102,7 +102,7 @@ def _print(found: pb.GetMonitorsResponse) -> None:
             rows.add_row(
                 one_.objective_id,
                 f"{one_.share:g}",
-                str(timedelta(seconds=one_.over_seconds)),
+                _span(one_.over_seconds),
                 str(one_.checks),
                 str(one_.bad),
                 f"{100 * one_.budget_spent:.0f} %",
@@ -117,7 +117,7 @@ def _criteria(found: pb.GetMonitorsResponse) -> Table:
             one.criterion_id,
             f"{one.signal} of {one.use_case}" if one.use_case else one.signal,
             target_of(one),
-            str(timedelta(seconds=one.over_seconds)),
+            _span(one.over_seconds),
             str(one.checks),
             f"{one.value:.4g}" if one.HasField("value") else "",
             pb.CriterionStanding.Name(one.standing).removeprefix("CRITERION_STANDING_").lower(),
@@ -144,3 +144,9 @@ def _rates(found: pb.GetMonitorsResponse) -> Table:
 def _of(one: pb.MonitorSeries) -> str:
     use_case = f" {one.use_case}" if one.use_case else ""
     return f"{one.side}s{use_case} v{one.version}"
+
+
+def _span(seconds: int) -> str:
+    """`7 days`, `1 day, 6:00:00`, `1:00:00`."""
+    whole = timedelta(seconds=seconds)
+    return str(whole).removesuffix(", 0:00:00")
