@@ -293,7 +293,7 @@ def test_what_else_contains_stands_in_the_timeline_too(service: Service) -> None
     rotate = ("rotate", "other-shop", "--breach", breach)
     run(service, "officer", *rotate, command="keys")
     hold = ("--matter", breach, "--approver", "counsel", "--review", "2099-01-31", *why)
-    run(service, "officer", "place", "--partner", "other-shop", *hold, "--breach", breach,
+    run(service, "officer", "place", "--contract", "acme-support", *hold, "--breach", breach,
         command="holds")  # fmt: skip
     run(service, "second-officer", "resume", "acme-support", *why, command="contract")
     seen = ask(officer, "GetBreach", pb.GetBreachRequest(breach_id=breach, with_entries=True))

@@ -18,6 +18,7 @@ from privacy_service.v1.governance_pb2_grpc import GovernanceServiceStub as Stub
 
 BEHAVIOR: Final = pb.CONTRACT_KIND_BEHAVIOR
 _AT_ONCE: Final = 8
+_PAGE: Final = 100
 
 
 def course_of(ask: Ask, contract_id: str) -> Any:
@@ -72,11 +73,25 @@ def courses_of(ask: Ask, contract_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def contract_ids(ask: Ask, most: int) -> list[str]:
-    """The first of the contracts of either kind. Raises Refused."""
-    sharing = ask(Contracts, "ListContracts", contracts_pb2.ListContractsRequest(page_size=most))
-    behavior = ask(
+    """The contracts of either kind, so many of each at the most. Raises Refused."""
+    sharing = _every(ask, Contracts, "ListContracts", contracts_pb2.ListContractsRequest(), most)
+    behavior = _every(
+        ask,
         Behavior,
         "ListBehaviorContracts",
-        behavior_pb2.ListBehaviorContractsRequest(page_size=most),
+        behavior_pb2.ListBehaviorContractsRequest(),
+        most,
     )
-    return [one.contract_id for one in (*sharing.contracts, *behavior.contracts)]
+    return [*sharing, *behavior]
+
+
+def _every(ask: Ask, stub: Any, call: str, request: Any, most: int) -> list[str]:
+    """The ids of all pages of a list."""
+    found: list[str] = []
+    request.page_size = _PAGE
+    while True:
+        answer = ask(stub, call, request)
+        found += (one.contract_id for one in answer.contracts)
+        request.page_token = answer.next_page_token
+        if not answer.next_page_token or len(found) >= most:
+            return found[:most]

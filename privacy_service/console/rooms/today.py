@@ -33,7 +33,7 @@ from privacy_service.v1.reviews_pb2_grpc import ReviewServiceStub
 
 _MOST: Final = 50
 _ALL: Final = 1_000
-_SHOWN: Final = 25
+_SHOWN: Final = 200
 _NEVER: Final = 2**62
 _RECERTIFY_AHEAD: Final = timedelta(days=30)
 _CONFIRM_AHEAD: Final = timedelta(days=2)
@@ -187,7 +187,7 @@ def _tasks(visit: Visit) -> Iterator[_Due]:
 def _contracts(visit: Visit) -> Iterator[_Due]:
     """Proposals that wait for somebody, and contracts that are to be looked at again."""
     soon = visit.times.now() + _RECERTIFY_AHEAD
-    for name, course in courses_of(visit.ask, contract_ids(visit.ask, _MOST)).items():
+    for name, course in courses_of(visit.ask, contract_ids(visit.ask, _ALL)).items():
         for one in proposals.open_ones(course):
             about = link(f"{name}, version {one.version}", proposals.href(name, one.version))
             do = f"approve or reject it, for {', '.join(one.waits_for)}" if one.waits_for else (
