@@ -1292,6 +1292,12 @@ BUNDLE_NOT_READY = _reason(
     "The subject request has no such part of a bundle, not yet, or not any more.",
     "Ask again once the request is completed; bundles can be fetched for some weeks.",
 )
+BUNDLE_INCOMPLETE = _reason(
+    "BUNDLE_INCOMPLETE",
+    Kind.PRECONDITION,
+    "The file does not have every part of the bundle.",
+    "Fetch it again: `privacy-service requests bundle REQUEST FILE`.",
+)
 LINK_INVALID = _reason(
     "LINK_INVALID",
     Kind.NOT_FOUND,

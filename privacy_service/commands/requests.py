@@ -470,17 +470,22 @@ def bundle(
     """
     connection = _connection(address, ca, cert, key, token)
     count = 1
-    with connection.open() as channel, out.open("w", encoding="ascii") as file:
-        file.write(f"{request}\n")
-        number = 0
-        while number < count:
-            answer = _stub(channel).GetBundlePart(
-                requests_pb2.GetBundlePartRequest(subject_request_id=request, number=number),
-                timeout=_SECONDS,
-                metadata=connection.metadata,
-            )
-            file.write(f"{answer.sealed}\n")
-            number, count = number + 1, answer.parts
+    beside = out.with_name(f"{out.name}.partial")
+    try:
+        with connection.open() as channel, beside.open("w", encoding="ascii") as file:
+            file.write(f"{request}\n")
+            number = 0
+            while number < count:
+                answer = _stub(channel).GetBundlePart(
+                    requests_pb2.GetBundlePartRequest(subject_request_id=request, number=number),
+                    timeout=_SECONDS,
+                    metadata=connection.metadata,
+                )
+                file.write(f"{answer.sealed}\n")
+                number, count = number + 1, answer.parts
+        beside.replace(out)  # only a whole bundle goes by the name that was asked for
+    finally:
+        beside.unlink(missing_ok=True)
     if as_json:
         print_json({"bundle": str(out), "parts": count})
     else:

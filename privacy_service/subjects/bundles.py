@@ -16,6 +16,9 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+
 FORMAT: Final = "privacy-service-subject-bundle"
 VERSION: Final = 1
 
@@ -50,7 +53,11 @@ def part_info(request_id: str, number: int) -> str:
 
 
 def joined(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The machine-readable bundle: the first part's head, all records, the last part's end."""
+    """The machine-readable bundle: the first part's head, all records, the last part's end.
+
+    Raises BUNDLE_INCOMPLETE where the first or the last part is missing; one between them is missed
+    when the next is opened, which is bound to its number.
+    """
     whole: dict[str, Any] = {"records": []}
     for part in parts:
         whole["records"] += part.pop("records", [])
@@ -58,6 +65,8 @@ def joined(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
             name, text = part.pop("more")
             whole["records"][-1][name] += text
         whole |= part
+    if not {"format", "withheld"} <= whole.keys():
+        raise PrivacyError(errors.BUNDLE_INCOMPLETE)
     return whole
 
 

@@ -83,6 +83,11 @@ def test_everything_about_the_person_and_nothing_of_others(house: People, tmp_pa
     words = ["open", str(file), str(tmp_path / "ann"), "--private-key", str(key)]
     assert CliRunner().invoke(command, words).exit_code == 0
     assert json.loads((tmp_path / "ann" / "bundle.json").read_text()) == whole
+    for some in ([request], [request, *sealed[:-1]]):  # a file that was cut is no bundle
+        file.write_text("\n".join(some) + "\n")
+        cut = CliRunner().invoke(command, [*words, "--json"])
+        assert (cut.exit_code, "BUNDLE_INCOMPLETE" in cut.output) == (1, True)
+    file.write_text("\n".join([request, *sealed]) + "\n")
     key.write_text(new_recipient_key(os.urandom).private)
     assert CliRunner().invoke(command, words).exit_code == 1
 
