@@ -15,13 +15,7 @@ from privacy_service.app.publishing import open_publisher
 from privacy_service.app.storage import open_database
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.disclosures import disclosures
@@ -63,18 +57,14 @@ _PAGE = 1000
 @audit.command()
 @calling
 def checkpoint(
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Prints the log's signed head. Keep it: it shows later that nothing before it was changed.
 
     Example: privacy-service audit checkpoint --ca ca.pem --token auditor.jwt > 2026-11-23.note
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         note = _checkpoint(channel, connection)
     if as_json:
@@ -127,18 +117,14 @@ def export(
     verifier_key: Annotated[
         str, typer.Option(help="The log's verifier key, as `serve` and the operator state it.")
     ],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Exports every entry up to the log's head, for `audit verify`.
 
     Example: privacy-service audit export audit.jsonl --verifier-key KEY --token auditor.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         note = _checkpoint(channel, connection)
         head = claimed(note)
@@ -196,18 +182,14 @@ def prove(
     out: Annotated[
         Path | None, typer.Option(help="Where the proof goes (.tlog-proof); else the screen.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Proves that an entry is in the log: a C2SP tlog-proof file that `audit verify` checks.
 
     Example: privacy-service audit prove 42 --out 42.tlog-proof --cert acme.pem --key acme-key.pem
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         note = (
             checkpoint_file.read_text(encoding="utf-8")
@@ -251,11 +233,8 @@ def consistency(
     newer: Annotated[
         Path | None, typer.Argument(help="A newer checkpoint; else the newest there is.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Asks the log to prove that it only grew since a checkpoint, and checks the proof here.
@@ -264,7 +243,6 @@ def consistency(
 
     Example: privacy-service audit consistency kept.note --verifier-key KEY --token auditor.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         note = newer.read_text(encoding="utf-8") if newer else _checkpoint(channel, connection)
         first, second = (
@@ -314,12 +292,6 @@ def _opened(note: str, keys: list[str]) -> Checkpoint:
     except NoteInvalid as invalid:
         errors_console.print(f"cannot verify: {invalid}", markup=False)
         end(Exit.USAGE)
-
-
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _checkpoint(channel: grpc.Channel, connection: Connection) -> str:

@@ -19,13 +19,7 @@ from privacy_service.behavior.outcomes import OutcomeKind
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
 from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of, write_line
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
     guessed_type,
 )
@@ -59,11 +53,8 @@ def put(
     expected_version: Annotated[
         int | None, typer.Option(help="The version that you built on; 0 for a new contract.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Puts a behavior contract into a running service, as its party.
@@ -71,9 +62,6 @@ def put(
     Example: privacy-service behavior put answers.yaml --cert acme.pem --key acme-key.pem
     """
     contract = compiled_file(file).contract
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = behavior_pb2.PutBehaviorContractRequest(
         source=text(file), request_id=str(uuid.uuid4())
     )
@@ -118,20 +106,14 @@ def _say_what_lacks(contract: BehaviorContract, connection: Connection) -> None:
 @calling
 def list_contracts(
     partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the newest version of each behavior contract that you may see.
 
     Example: privacy-service behavior list --ca ca.pem --cert acme.pem --key acme-key.pem
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     found: list[behavior_pb2.BehaviorContract] = []
     request = behavior_pb2.ListBehaviorContractsRequest(partner=partner, page_size=200)
     with connection.open() as channel:
@@ -161,20 +143,14 @@ def list_contracts(
 def show_report(
     contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="The contract's id.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How far back from now.")] = 7,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says how a contract was kept: outcomes, and how often each expectation broke and mode fired.
 
     Example: privacy-service behavior report helpdesk-answers --days 30 --token officer.jwt
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = behavior_pb2.GetBehaviorReportRequest(contract_id=contract_id)
     request.since.FromDatetime(datetime.now(UTC) - timedelta(days=days))
     with connection.open() as channel:
@@ -219,11 +195,8 @@ def report_outcome(
     request_id: Annotated[
         str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says how a check came out: what is true of it, a complaint, praise, a correction.
@@ -231,9 +204,6 @@ def report_outcome(
     Example: privacy-service behavior outcome 6f0c… --party acme-shop --kind ground-truth
     --broken numbers-from-the-order --failure invents-facts --cert acme.pem --key acme-key.pem
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = behavior_pb2.ReportOutcomeRequest(
         party=party,
         check_id=check_id,
@@ -287,11 +257,8 @@ def send(
         str | None, typer.Option(help="A UUID of your own; the same one has one effect.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write what may be passed on.")] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Has a running service judge one output or prompt by the contract in force, for good.
@@ -303,9 +270,6 @@ def send(
     Example: my-model | privacy-service behavior send - --stream --party acme-shop
     --provider parrot-ai --ca ca.pem --cert acme.pem --key acme-key.pem
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     common: dict[str, Any] = {
         "party": party,
         "provider": provider,

@@ -12,7 +12,6 @@ from privacy_service.commands.breach_options import (
     BreachId,
     Evidence,
     Zone,
-    connection_of,
     nature_of,
     stamp_of,
     time_of,
@@ -27,12 +26,7 @@ from privacy_service.commands.breach_screen import (
     state_of,
 )
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -67,11 +61,8 @@ def open_breach(
     says: Annotated[str, typer.Option(help="What else is known.")] = "",
     zone: Zone = "UTC",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Opens a breach, and shows at once what is due when.
@@ -91,7 +82,7 @@ def open_breach(
         says=says,
         request_id=request_id or str(uuid.uuid4()),
     )
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     answer = desk.call(lambda stub, **how: stub.OpenBreach(request, **how))
     desk.show(answer)
 
@@ -102,11 +93,8 @@ def list_breaches(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
     drills: Annotated[bool, typer.Option("--drills", help="Also drills.")] = False,
     zone: Zone = "UTC",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the breaches that are open, or all: the register.
@@ -116,7 +104,7 @@ def list_breaches(
     clock = zone_of(zone)
     state = pb.BREACH_STATE_UNSPECIFIED if everything else pb.BREACH_STATE_OPEN
     request = pb.ListBreachesRequest(state=state, drills=drills, page_size=1000)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     found: list[pb.Breach] = []
     while True:
         page = desk.call(lambda stub, **how: stub.ListBreaches(request, **how))
@@ -141,18 +129,15 @@ def show(
     breach_id: BreachId,
     as_of: Annotated[int, typer.Option(help="As it was at this entry; 0: now.")] = 0,
     zone: Zone = "UTC",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows a breach: who is affected, what is due when, what is still to decide.
 
     Example: privacy-service breach show breach-3f6d12ab9c0e4477 --token officer.jwt
     """
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of(zone), as_json)
+    desk = BreachDesk(connection, zone_of(zone), as_json)
     desk.show(desk.get(breach_id, as_of=as_of))
 
 
@@ -161,11 +146,8 @@ def show(
 def due(
     breach_id: BreachId,
     zone: Zone = "UTC",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what is due when, and why then: each step with its citation.
@@ -173,7 +155,7 @@ def due(
     Example: privacy-service breach due breach-3f6d12ab9c0e4477 --token officer.jwt
     """
     clock = zone_of(zone)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     answer = desk.get(breach_id)
     if as_json:
         print_json([plain(one) for one in answer.obligations])
@@ -186,11 +168,8 @@ def due(
 def timeline(
     breach_id: BreachId,
     zone: Zone = "UTC",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows everything that was said of a breach, by whom and when. Nothing of it ever changes.
@@ -198,7 +177,7 @@ def timeline(
     Example: privacy-service breach timeline breach-3f6d12ab9c0e4477 --token officer.jwt
     """
     clock = zone_of(zone)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     answer = desk.get(breach_id, entries=True)
     if as_json:
         print_json([plain(entry) for entry in answer.entries])
@@ -230,11 +209,8 @@ def scope(
     ] = "",
     zone: Zone = "UTC",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Counts in the ledger and the record store who and what may be concerned.
@@ -259,7 +235,7 @@ def scope(
             getattr(request, name).CopyFrom(stamp_of(text, clock))
     if subject is not None:
         request.subject.CopyFrom(subject_refs([subject])[0])
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     answer = desk.call(lambda stub, **how: stub.ScopeBreach(request, **how))
     if breach_id:
         desk.show(answer)

@@ -13,15 +13,9 @@ from typing import Annotated, Final
 import typer
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.breach_options import connection_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -44,11 +38,8 @@ def bounces(
             help="Messages (.eml), mbox files, Maildirs or directories of messages.",
         ),
     ],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Reads mail that came back; the letters and notices that it is about are known as bounced.
@@ -58,7 +49,6 @@ def bounces(
     for file in files:
         if not file.exists():
             raise typer.BadParameter(f"there is no {file}", param_hint="FILE")
-    connection = connection_of(address, ca, cert, key, token)
     named = ((name, content) for file in files for name, content in _messages(file))
     counts: Counter[str] = Counter()
     found = []

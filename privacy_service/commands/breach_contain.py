@@ -15,16 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from rich.table import Table
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.breach_options import BreachDesk, connection_of, zone_of
+from privacy_service.commands.breach_options import BreachDesk, zone_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.contract_course import show_course
@@ -68,11 +62,8 @@ def contain(
         bool, typer.Option("--force", help="Also a partner that no contract names yet.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Stops a partner, a contract or certificates: at once, on every replica, until two lift it.
@@ -94,10 +85,7 @@ def contain(
     if certificate is not None and revoke_certificate is None:
         raise typer.BadParameter("--certificate goes with --revoke-certificate PARTNER")
     kind, named = given[0]
-    chosen, connection = (
-        request_id or str(uuid.uuid4()),
-        connection_of(address, ca, cert, key, token),
-    )
+    chosen = request_id or str(uuid.uuid4())
     if suspend_contract is not None:
         _suspend(connection, suspend_contract, breach_id, reason, chosen, as_json=as_json)
         return
@@ -126,11 +114,8 @@ def release(
         bool, typer.Option("--confirm", help="Lifts it, after another person proposed it.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Proposes to lift a quarantine (--reason), or lifts it (--confirm): two steps by two people.
@@ -141,7 +126,7 @@ def release(
     if (reason is None) is not confirm:
         raise typer.BadParameter("give --reason to propose, or --confirm to lift")
     chosen = request_id or str(uuid.uuid4())
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     if confirm:
         lifted = pb.ConfirmReleaseRequest(quarantine_id=quarantine, request_id=chosen)
         answer = desk.call(lambda stub, **how: stub.ConfirmRelease(lifted, **how))
@@ -157,11 +142,8 @@ def release(
 @calling
 def quarantines(
     everything: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists what is stopped: partners and certificates.
@@ -169,7 +151,7 @@ def quarantines(
     Example: privacy-service breach quarantines --token officer.jwt
     """
     request = pb.ListQuarantinesRequest(lifted=everything, page_size=1000)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     found: list[pb.PartnerQuarantine] = []
     while True:
         page = desk.call(lambda stub, **how: stub.ListQuarantines(request, **how))

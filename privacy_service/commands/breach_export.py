@@ -12,16 +12,10 @@ from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_options import (
     BreachDesk,
     BreachId,
-    connection_of,
     zone_of,
 )
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.evidence import write_archive
@@ -37,11 +31,8 @@ def export(
     out: Annotated[Path, typer.Argument(help="Where the archive goes (.zip).")],
     to: Annotated[str, typer.Option(help="Who gets it; with --reason, the custody record.")] = "",
     reason: Annotated[str, typer.Option(help="Why it is taken out.")] = "",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Exports the evidence about a breach as one signed archive: the same as `evidence export`.
@@ -53,7 +44,6 @@ def export(
     """
     if bool(to) is not bool(reason):
         raise typer.BadParameter("give both --to and --reason, or neither")
-    connection = connection_of(address, ca, cert, key, token)
     asked = audit_pb2.ExportEvidenceRequest(resource=breach_id, with_disclosures=True)
     sha256 = write_archive(connection, asked, out, as_json=as_json)
     if to:

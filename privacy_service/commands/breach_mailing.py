@@ -8,16 +8,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from privacy_service.commands.breach_options import connection_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -53,11 +46,8 @@ def plan(
     contacts: Contacts,
     field: Field = None,
     batch_size: BatchSize = 0,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Tells to how many the notice would go, and in how many batches. Sends nothing.
@@ -70,7 +60,6 @@ def plan(
         contacts=pb.Contacts(partner=contacts, fields=field or ()),
         batch_size=batch_size,
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.PlanMailing(request, **how))
     if as_json:
         print_json(plain(answer))
@@ -91,11 +80,8 @@ def start(
     field: Field = None,
     batch_size: BatchSize = 0,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Has an approved notice mailed to the people in the breach's scope. Of a drill nothing leaves.
@@ -110,7 +96,6 @@ def start(
         batch_size=batch_size,
         request_id=request_id or str(uuid.uuid4()),
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.StartMailing(request, **how))
     _show(answer.mailing, as_json=as_json)
 
@@ -121,11 +106,8 @@ def control(
     notice_id: NoticeId,
     act: Annotated[str, typer.Argument(help="pause, resume or cancel.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Pauses, resumes or cancels a mailing; no letter is begun after the answer.
@@ -138,7 +120,6 @@ def control(
     request = pb.ControlMailingRequest(
         notice_id=notice_id, act=_ACTS[act], request_id=request_id or str(uuid.uuid4())
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.ControlMailing(request, **how))
     _show(answer.mailing, as_json=as_json)
 
@@ -147,11 +128,8 @@ def control(
 @calling
 def show(
     notice_id: NoticeId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows how far a mailing is, and how many people need another notice.
@@ -159,7 +137,6 @@ def show(
     Example: privacy-service breach mailing show notice-3f6d12ab9c0e4477 --token officer.jwt
     """
     request = pb.GetMailingRequest(notice_id=notice_id)
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.GetMailing(request, **how))
     _show(answer.mailing, as_json=as_json)
 
@@ -169,11 +146,8 @@ def show(
 def bounced(
     reference: Annotated[str, typer.Argument(help="The Message-ID of what came back.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that a letter came back.
@@ -184,7 +158,6 @@ def bounced(
     request = pb.RecordBounceRequest(
         reference=reference, request_id=request_id or str(uuid.uuid4())
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.RecordBounce(request, **how))
     _show(answer.mailing, as_json=as_json)
 

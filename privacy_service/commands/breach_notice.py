@@ -9,16 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from privacy_service.commands.breach_options import connection_of
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -69,11 +62,8 @@ def draft(
     ] = "",
     reasons_for_delay: Annotated[str, typer.Option(help="Why it is late.")] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Drafts the notice that a rule asks for, and says what the law asks for that it lacks.
@@ -95,7 +85,6 @@ def draft(
         reasons_for_delay=reasons_for_delay,
         request_id=request_id or str(uuid.uuid4()),
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.DraftBreachNotice(request, **how))
     _show(answer.notice, as_json=as_json)
 
@@ -104,11 +93,8 @@ def draft(
 @calling
 def list_notices(
     breach_id: Annotated[str, typer.Argument(metavar="BREACH", help="The breach's id.")],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the notices of a breach, and where each stands.
@@ -116,7 +102,6 @@ def list_notices(
     Example: privacy-service breach notice list breach-3f6d12ab9c0e4477 --token officer.jwt
     """
     request = pb.ListBreachNoticesRequest(breach_id=breach_id)
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.ListBreachNotices(request, **how))
     if as_json:
         print_json([plain(one) for one in answer.notices])
@@ -133,11 +118,8 @@ def show(
     html: Annotated[
         Path | None, typer.Option(help="Writes it as a page, to print or for a portal.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows a notice with its text and its digest, and what it lacks.
@@ -146,7 +128,6 @@ def show(
     --token officer.jwt
     """
     request = pb.GetBreachNoticeRequest(notice_id=notice_id)
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.GetBreachNotice(request, **how))
     if html is not None:
         html.write_text(answer.notice.html, encoding="utf-8")
@@ -159,11 +140,8 @@ def print_notice(
     notice_id: NoticeId,
     out: Annotated[Path | None, typer.Option(help="The file. Default: NOTICE.FORMAT.")] = None,
     form: Annotated[str, typer.Option("--format", help="pdf or html.")] = "pdf",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Writes a notice as a file to hand in: digest and number on each page, a draft marked as such.
@@ -174,7 +152,6 @@ def print_notice(
     if form not in _FORMS:
         raise typer.BadParameter(f"write one of {', '.join(_FORMS)}", param_hint="--format")
     request = pb.PrintBreachNoticeRequest(notice_id=notice_id, form=_FORMS[form])
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.PrintBreachNotice(request, **how))
     file = out or Path(f"{notice_id}.{form}")
     file.write_bytes(answer.content)
@@ -195,11 +172,8 @@ def decide(
     digest: Digest,
     says: Annotated[str, typer.Option(help="A remark, or what the recipient said.")] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that a notice was reviewed, approved, withdrawn, received, or that it bounced.
@@ -216,7 +190,6 @@ def decide(
         says=says,
         request_id=request_id or str(uuid.uuid4()),
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.DecideBreachNotice(request, **how))
     _say(answer, as_json=as_json)
 
@@ -227,11 +200,8 @@ def send(
     notice_id: NoticeId,
     digest: Digest,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Has an approved notice sent: once, and not lost whatever dies. Of a drill nothing leaves.
@@ -242,7 +212,6 @@ def send(
     request = pb.SendBreachNoticeRequest(
         notice_id=notice_id, digest=digest, request_id=request_id or str(uuid.uuid4())
     )
-    connection = connection_of(address, ca, cert, key, token)
     answer = _ask(connection, lambda stub, **how: stub.SendBreachNotice(request, **how))
     _say(answer, as_json=as_json)
 
@@ -256,11 +225,8 @@ def received(
     ] = "",
     digest: Annotated[str, typer.Option(help="Of what you confirm.")] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """As a partner: what you are told of breaches, and saying that you have it.
@@ -269,7 +235,6 @@ def received(
     Example: privacy-service breach notice received swift-parcel --cert swift.pem
     --key swift-key.pem
     """
-    connection = connection_of(address, ca, cert, key, token)
     if confirm:
         asked = pb.ConfirmBreachNoticeRequest(
             notice_id=confirm, digest=digest, request_id=request_id or str(uuid.uuid4())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,13 +57,6 @@ class BreachDesk:
         show_breach(
             answer.breach, answer.obligations, audit, zone=self._clock, as_json=self._as_json
         )
-
-
-def connection_of(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    """Where the service is and who calls."""
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def zone_of(name: str) -> ZoneInfo:

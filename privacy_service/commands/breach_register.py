@@ -13,15 +13,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.breach_options import BreachDesk, connection_of, zone_of
+from privacy_service.commands.breach_options import BreachDesk, zone_of
 from privacy_service.commands.breach_screen import plain, state_of
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, table
@@ -41,18 +36,15 @@ _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 @calling
 def tasks(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are done.")] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the tasks that are open, of all breaches, also corrective ones of closed breaches.
 
     Example: privacy-service breach tasks --token officer.jwt
     """
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     found = [
         (one.breach_id, task)
         for one in breaches_of(desk)
@@ -81,18 +73,15 @@ def register(
     expired: Annotated[
         bool, typer.Option("--expired", help="Only what the job deletes next, unless it is held.")
     ] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Exports the register of all breaches (GDPR Art. 33(5)), drills left out.
 
     Example: privacy-service breach register register.csv --token officer.jwt
     """
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     today = datetime.now(UTC).date().isoformat()
     rows = [
         _row(desk.get(one.breach_id, entries=True))

@@ -11,18 +11,12 @@ from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_options import (
     BreachDesk,
     Zone,
-    connection_of,
     stamp_of,
     zone_of,
 )
 from privacy_service.commands.breach_screen import plain
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, table
@@ -54,11 +48,8 @@ def reinspect(
     ] = None,
     zone: Zone = "UTC",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Looks again at what was released, with the detector as it is now; a breach where it is wrong.
@@ -67,7 +58,7 @@ def reinspect(
     --since 2026-06-01T00:00 --token officer.jwt
     """
     clock = zone_of(zone)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     chosen = request_id or str(uuid.uuid4())
     meant = any((since, until, partner, contract, everything))
     if sum((bool(disclosures), meant, cancel is not None)) != 1:
@@ -108,18 +99,15 @@ def reinspections(
     reinspection: Annotated[
         str, typer.Argument(metavar="[REINSPECTION]", help="One of them; none: all.")
     ] = "",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows how far reinspections are, and what they found.
 
     Example: privacy-service breach reinspections --token officer.jwt
     """
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), zone_of("UTC"), as_json)
+    desk = BreachDesk(connection, zone_of("UTC"), as_json)
     if reinspection:
         one = pb.GetReinspectionRequest(reinspection_id=reinspection)
         answer = desk.call(lambda stub, **how: stub.GetReinspection(one, **how))

@@ -18,7 +18,6 @@ from privacy_service.commands.breach_options import (
     Entry,
     Evidence,
     Zone,
-    connection_of,
     nature_of,
     people_of,
     require_day,
@@ -27,12 +26,7 @@ from privacy_service.commands.breach_options import (
     zone_of,
 )
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson
@@ -64,10 +58,7 @@ def _statement(name: str) -> Callable[[Saying], Saying]:
                 expected_entry=given["expected_entry"],
                 request_id=given["request_id"] or str(uuid.uuid4()),
             )
-            connection = connection_of(
-                given["address"], given["ca"], given["cert"], given["key"], given["token"]
-            )
-            desk = BreachDesk(connection, clock, given["as_json"])
+            desk = BreachDesk(given["connection"], clock, given["as_json"])
             desk.show(desk.call(lambda stub, **how: stub.RecordStatement(request, **how)))
 
         first, *around = inspect.signature(_around, eval_str=True).parameters.values()
@@ -85,11 +76,8 @@ def _around(
     expected_entry: Entry = 0,
     zone: Zone = "UTC",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """The options of every command that says something."""

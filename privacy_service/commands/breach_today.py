@@ -12,15 +12,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.breach_options import BreachDesk, Zone, connection_of, zone_of
+from privacy_service.commands.breach_options import BreachDesk, Zone, zone_of
 from privacy_service.commands.breach_register import breaches_of
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -55,11 +50,8 @@ def today(
         Path | None, typer.Option(metavar="FILE", help="All of it, as a calendar (.ics).")
     ] = None,
     zone: Zone = "UTC",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what is due next, of all breaches: obligations by their safe time, and tasks.
@@ -67,7 +59,7 @@ def today(
     Example: privacy-service breach today --days 7 --calendar due.ics --token officer.jwt
     """
     clock = zone_of(zone)
-    desk = BreachDesk(connection_of(address, ca, cert, key, token), clock, as_json)
+    desk = BreachDesk(connection, clock, as_json)
     now = datetime.now(UTC)
     found = sorted(_due(desk, clock, drills=drills), key=lambda one: (one.at, one.breach_id))
     if calendar is not None:

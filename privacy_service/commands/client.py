@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import grpc
 import typer
@@ -17,7 +18,6 @@ from grpc_status import rpc_status
 
 from privacy_service.commands.screen import Exit, end, errors_console, print_json
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 Address = Annotated[
@@ -83,24 +83,56 @@ class Connection:
         return (("authorization", f"Bearer {self.token.read_text(encoding='utf-8').strip()}"),)
 
 
-def calling(command: Callable[P, T]) -> Callable[P, T]:
-    """Prints the error of a call with its reason and remedy, and ends the command."""
+def _options(
+    address: Address = DEFAULT_ADDRESS,
+    ca: Authority = None,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    token: TokenFile = None,
+) -> Connection:
+    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
+
+
+def calling(command: Callable[..., T]) -> Callable[..., T]:
+    """A command that calls a service: where it takes a `connection`, it has the options of one; the
+    error of a call is printed with its reason and remedy, and ends it.
+    """
+    taken = inspect.signature(command, eval_str=True).parameters.values()
+    options = inspect.signature(_options, eval_str=True).parameters
 
     @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+    def guarded(**given: Any) -> T:
+        if any(one.name == "connection" for one in taken):
+            given["connection"] = _options(**{name: given.pop(name) for name in options})
         try:
-            return command(*args, **kwargs)
+            return command(**given)
         except grpc.RpcError as error:
             status = cast("grpc.Call", error)  # what a stub raises is both
-            print_status(status, as_json=bool(kwargs.get("as_json")))
-            if status.code() in _UNREACHABLE and kwargs.get("ca") is None and "ca" in kwargs:
+            print_status(status, as_json=bool(given.get("as_json")))
+            unreachable = status.code() in _UNREACHABLE
+            if unreachable and _in_plain(given):
                 errors_console.print(
                     "  No --ca was given (nor PRIVACY_CA), so it was called in plain text.",
                     markup=False,
                 )
-            end(Exit.UNREACHABLE if status.code() in _UNREACHABLE else Exit.NO)
+            end(Exit.UNREACHABLE if unreachable else Exit.NO)
 
+    # What Typer reads to make the command's options.
+    shown = [
+        option
+        for one in taken
+        for option in (options.values() if one.name == "connection" else (one,))
+    ]
+    named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shown]
+    guarded.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    guarded.__annotations__ = {one.name: one.annotation for one in named}
     return guarded
+
+
+def _in_plain(given: Mapping[str, Any]) -> bool:
+    """Whether the command was given no authority, though it might have been."""
+    connection = given.get("connection")
+    return given.get("ca", ()) is None if connection is None else connection.authority is None
 
 
 def print_status(error: grpc.Call, *, as_json: bool) -> None:

@@ -14,13 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, table
@@ -53,11 +47,8 @@ def record(
     valid_for: Annotated[str | None, typer.Option(help="For how long, ISO 8601: P2Y.")] = None,
     by: Annotated[str, typer.Option(help="Who said it: a role, not a person.")] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Records what a person said: a new record, or the next event of one that is there.
@@ -65,7 +56,6 @@ def record(
     Example: privacy-service consent record offers/17 --partner acme-shop --terms offers.yaml
     --subject email=maria@mail.example --valid-for P2Y --ca ca.pem --cert acme.pem --key acme.key
     """
-    connection = _connection(address, ca, cert, key, token)
     request = consent_pb2.RecordConsentRequest(
         partner=partner,
         record_id=record_id,
@@ -102,11 +92,8 @@ def withdraw(
         str | None, typer.Option(help="All of this person's that is in force, as type=value.")
     ] = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Withdraws consent. Nothing is released on it from then on.
@@ -116,7 +103,6 @@ def withdraw(
     """
     if (record_id is None) is (subject is None):
         raise typer.BadParameter("name a record, or a person with --subject")
-    connection = _connection(address, ca, cert, key, token)
     request = consent_pb2.WithdrawConsentRequest(
         partner=partner, request_id=request_id or str(uuid.uuid4())
     )
@@ -144,11 +130,8 @@ def show(
     json_ld: Annotated[
         bool, typer.Option("--json-ld", help="As JSON-LD: ISO/IEC TS 27560 in DPV.")
     ] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows one record: what was told and asked, and what was said when.
@@ -156,7 +139,6 @@ def show(
     Example: privacy-service consent show offers/17 --partner acme-shop --json-ld
     --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = consent_pb2_grpc.ConsentServiceStub(channel).GetConsent(
             consent_pb2.GetConsentRequest(partner=partner, record_id=record_id),
@@ -178,18 +160,14 @@ def list_consents(
     subject: Annotated[
         str | None, typer.Option(help="Only those about this person, as type=value.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists records, with what holds now.
 
     Example: privacy-service consent list --subject email=maria@mail.example --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = consent_pb2.ListConsentsRequest(partner=partner, page_size=_PAGE)
     if subject is not None:
         request.subject.CopyFrom(subject_refs([subject])[0])
@@ -216,18 +194,14 @@ def list_consents(
 @calling
 def opt_outs(
     subject: Annotated[str, typer.Option(help="Who, as type=value.")],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists where a person is known to have opted out of sale and sharing (`Sec-GPC`).
 
     Example: privacy-service consent opt-outs --subject email=maria@mail.example --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = consent_pb2_grpc.ConsentServiceStub(channel).ListOptOuts(
             consent_pb2.ListOptOutsRequest(subject=subject_refs([subject])[0]),
@@ -284,12 +258,6 @@ def _number(enum: Any, prefix: str, word: str) -> Any:
 
 def _state(state: consent_pb2.ConsentState.ValueType) -> str:
     return consent_pb2.ConsentState.Name(state).removeprefix("CONSENT_STATE_").lower()
-
-
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _plain(message: Any) -> dict[str, Any]:

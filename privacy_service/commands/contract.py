@@ -17,13 +17,7 @@ from privacy_service.app.keys import rehearsal_pseudonyms
 from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.dates import print_dates
@@ -156,11 +150,8 @@ def put(
         int | None,
         typer.Option(help="The version that you built on; 0 for a new contract."),
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Puts a contract into a running service as the party that it belongs to.
@@ -169,9 +160,6 @@ def put(
     """
     source = _text(file)
     _checked(source, file)
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = contracts_pb2.PutContractRequest(source=source, request_id=str(uuid.uuid4()))
     if expected_version is not None:
         request.expected_version = expected_version
@@ -190,20 +178,14 @@ def put(
 @calling
 def list_contracts(
     partner: Annotated[str, typer.Option(help="Only those of this partner.")] = "",
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the newest version of each contract that you may see.
 
     Example: privacy-service contract list --ca ca.pem --cert acme.pem --key acme-key.pem
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     found: list[contracts_pb2.SharingContract] = []
     with connection.open() as channel:
         stub = contracts_pb2_grpc.ContractServiceStub(channel)

@@ -9,12 +9,7 @@ from typing import Annotated
 import typer
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -38,11 +33,8 @@ ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id
 @calling
 def list_cases(
     contract_id: ContractId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the reviews under a contract whose content is kept, and until when they are pinned.
@@ -50,7 +42,7 @@ def list_cases(
     Example: privacy-service contract cases list helpdesk-answers --token officer.jwt
     """
     request = pb.ListCasesRequest(contract_id=contract_id)
-    done = asked(lambda stub, **how: stub.ListCases(request, **how), address, ca, cert, key, token)
+    done = asked(lambda stub, **how: stub.ListCases(request, **how), connection)
     if as_json:
         print_json([plain(one) for one in done.cases])
         return
@@ -76,11 +68,8 @@ def pin(
     ],
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Keeps what a review holds, to be replayed; pin one that you will reject before you do.
@@ -92,7 +81,7 @@ def pin(
         review_id=review_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
     request.until.FromDatetime(instant_of(until, datetime.now(UTC)))
-    done = asked(lambda stub, **how: stub.PinCase(request, **how), address, ca, cert, key, token)
+    done = asked(lambda stub, **how: stub.PinCase(request, **how), connection)
     _show(done.recorded_case, done.audit, as_json=as_json)
 
 
@@ -102,11 +91,8 @@ def unpin(
     review_id: ReviewId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lets a case go: what was rejected is gone at once, what was approved within a week.
@@ -117,7 +103,7 @@ def unpin(
     request = pb.UnpinCaseRequest(
         review_id=review_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(lambda stub, **how: stub.UnpinCase(request, **how), address, ca, cert, key, token)
+    done = asked(lambda stub, **how: stub.UnpinCase(request, **how), connection)
     _show(done.recorded_case, done.audit, as_json=as_json)
 
 

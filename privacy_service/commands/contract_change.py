@@ -11,12 +11,7 @@ import typer
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -54,11 +49,8 @@ def draft(
     reason: Reason,
     expected_version: Expected = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Keeps a version of a contract in the service, and asks nobody yet.
@@ -68,9 +60,7 @@ def draft(
     """
     request = _proposing(file, reason, expected_version, request_id)
     request.draft = True
-    done = asked(
-        lambda stub, **how: stub.ProposeContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.ProposeContract(request, **how), connection)
     show_proposal(done.proposal, done.audit, as_json=as_json)
 
 
@@ -85,11 +75,8 @@ def propose(
         int, typer.Option(min=1, max=366, help="How many days of decisions are replayed.")
     ] = 30,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Proposes a version: it is compared with the one in force and tried; then others approve it.
@@ -99,9 +86,7 @@ def propose(
     """
     request = _proposing(file, reason, expected_version, request_id)
     request.impact_days = days
-    done = asked(
-        lambda stub, **how: stub.ProposeContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.ProposeContract(request, **how), connection)
     show_proposal(done.proposal, done.audit, as_json=as_json)
 
 
@@ -110,11 +95,8 @@ def propose(
 def proposal(
     contract_id: ContractId,
     version: Version,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what is proposed: what it changes and which way, who approved it, what it lacks.
@@ -122,9 +104,7 @@ def proposal(
     Example: privacy-service contract proposal acme-shop-to-swift-parcel 2 --token officer.jwt
     """
     request = pb.GetProposalRequest(contract_id=contract_id, version=version)
-    done = asked(
-        lambda stub, **how: stub.GetProposal(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.GetProposal(request, **how), connection)
     show_proposal(done.proposal, None, as_json=as_json)
 
 
@@ -139,11 +119,8 @@ def approve(
         bool, typer.Option(help="Recorded cases come out otherwise: accepted, for this reason.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Approves what somebody else proposed: an officer for the party, a partner for itself.
@@ -153,7 +130,7 @@ def approve(
     """
     _decide(
         pb.PROPOSAL_DECISION_APPROVE, contract_id, version, digest, reason, request_id,
-        (address, ca, cert, key, token), as_json=as_json, accept=accept_changed_cases,
+        connection, as_json=as_json, accept=accept_changed_cases,
     )  # fmt: skip
 
 
@@ -165,11 +142,8 @@ def reject(
     digest: Digest,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Rejects a proposal, for good; a plan or a canary of it ends.
@@ -179,7 +153,7 @@ def reject(
     """
     _decide(
         pb.PROPOSAL_DECISION_REJECT, contract_id, version, digest, reason, request_id,
-        (address, ca, cert, key, token), as_json=as_json,
+        connection, as_json=as_json,
     )  # fmt: skip
 
 
@@ -195,11 +169,8 @@ def activate(
         float | None, typer.Option(min=0.01, max=99.99, help="Only for this share, in percent.")
     ] = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Puts a proposed version in force: now, at a time, or for a share of the requests.
@@ -214,9 +185,7 @@ def activate(
         request.at.FromDatetime(_instant(at))
     if canary is not None:
         request.canary_percent = canary
-    done = asked(
-        lambda stub, **how: stub.ActivateContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.ActivateContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -226,11 +195,8 @@ def rollback(
     contract_id: ContractId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Goes back to the last good version, at once. A canary or a plan ends first, and alone.
@@ -241,9 +207,7 @@ def rollback(
     request = pb.RollBackContractRequest(
         contract_id=contract_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(
-        lambda stub, **how: stub.RollBackContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.RollBackContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -267,13 +231,13 @@ def _decide(
     digest: str,
     reason: str,
     request_id: str | None,
-    where: tuple[str, Path | None, Path | None, Path | None, Path | None],
+    connection: Connection,
     *,
     as_json: bool,
     accept: bool = False,
 ) -> None:
     looked = pb.GetProposalRequest(contract_id=contract_id, version=version)
-    found = asked(lambda stub, **how: stub.GetProposal(looked, **how), *where).proposal
+    found = asked(lambda stub, **how: stub.GetProposal(looked, **how), connection).proposal
     digits = digest.removeprefix("sha256:")
     if len(digits) < _SHORT or not found.digest.removeprefix("sha256:").startswith(digits):
         says = f"version {version} is not what you looked at: its digest is {found.digest}"
@@ -287,7 +251,7 @@ def _decide(
         reason=reason,
         request_id=request_id or str(uuid.uuid4()),
     )
-    done = asked(lambda stub, **how: stub.DecideProposal(request, **how), *where)
+    done = asked(lambda stub, **how: stub.DecideProposal(request, **how), connection)
     show_proposal(done.proposal, done.audit, as_json=as_json)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,13 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -35,18 +28,8 @@ Reason = Annotated[str, typer.Option(help="Why. Name no person in it.")]
 _SECONDS = 30.0
 
 
-def asked(
-    call: Callable[..., Any],
-    address: str,
-    ca: Path | None,
-    cert: Path | None,
-    key: Path | None,
-    token: Path | None,
-) -> Any:
+def asked(call: Callable[..., Any], connection: Connection) -> Any:
     """What GovernanceService answers: `call` gets its stub, and how to call it."""
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     with connection.open() as channel:
         stub = pb_grpc.GovernanceServiceStub(channel)
         return call(stub, timeout=_SECONDS, metadata=connection.metadata)
@@ -58,11 +41,8 @@ def suspend(
     contract_id: ContractId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Stops whatever a contract of either kind would decide: at once, on every replica.
@@ -73,9 +53,7 @@ def suspend(
     request = pb.SuspendContractRequest(
         contract_id=contract_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(
-        lambda stub, **how: stub.SuspendContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.SuspendContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -85,11 +63,8 @@ def resume(
     contract_id: ContractId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lets a suspended contract decide again: an officer does, other than who suspended it.
@@ -100,9 +75,7 @@ def resume(
     request = pb.ResumeContractRequest(
         contract_id=contract_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(
-        lambda stub, **how: stub.ResumeContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.ResumeContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -110,11 +83,8 @@ def resume(
 @calling
 def course_of(
     contract_id: ContractId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says how a contract stands, and what was done with it, when, by whom and why.
@@ -122,9 +92,7 @@ def course_of(
     Example: privacy-service contract course acme-shop-to-swift-parcel --token officer.jwt
     """
     request = pb.GetContractCourseRequest(contract_id=contract_id)
-    done = asked(
-        lambda stub, **how: stub.GetContractCourse(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.GetContractCourse(request, **how), connection)
     show_course(done.course, None, as_json=as_json)
 
 

@@ -13,12 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, StrictUndefined
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -42,11 +37,8 @@ def packet(
     out: Annotated[
         Path | None, typer.Option(help="Where to write it: FILE.html for a page, else JSON.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Makes what an officer looks at before recertifying: what fired, changed, was overridden.
@@ -57,7 +49,7 @@ def packet(
     request = pb.GetRecertificationPacketRequest(contract_id=contract_id)
     done = asked(
         lambda stub, **how: stub.GetRecertificationPacket(request, **how),
-        address, ca, cert, key, token,
+        connection,
     )  # fmt: skip
     told = json.loads(done.packet_json)
     if out is not None:
@@ -85,11 +77,8 @@ def recertify(
     digest: Annotated[str, typer.Option(help="The packet's digest, as `packet` printed it.")],
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that a contract still is right, by the packet that was looked at; its time begins anew.
@@ -110,9 +99,7 @@ def recertify(
         reason=reason,
         request_id=request_id or str(uuid.uuid4()),
     )
-    done = asked(
-        lambda stub, **how: stub.RecertifyContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.RecertifyContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -122,11 +109,8 @@ def retire(
     contract_id: ContractId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Ends a contract that somebody else has suspended, for good; what passed under it is to go.
@@ -137,9 +121,7 @@ def retire(
     request = pb.RetireContractRequest(
         contract_id=contract_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(
-        lambda stub, **how: stub.RetireContract(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.RetireContract(request, **how), connection)
     show_course(done.course, done.audit, as_json=as_json)
 
 
@@ -150,11 +132,8 @@ def receipts(
     out: Annotated[
         Path | None, typer.Option(help="Write the signed receipt here, once nothing is left.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says what is left of what passed under a contract, and what proves that the rest is gone.
@@ -165,9 +144,7 @@ def receipts(
     --token officer.jwt
     """
     request = pb.GetDecommissioningRequest(contract_id=contract_id)
-    done = asked(
-        lambda stub, **how: stub.GetDecommissioning(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.GetDecommissioning(request, **how), connection)
     if as_json:
         print_json(plain(done))
     else:
@@ -176,7 +153,7 @@ def receipts(
         wanted = pb.GetDecommissioningReceiptRequest(contract_id=contract_id)
         found = asked(
             lambda stub, **how: stub.GetDecommissioningReceipt(wanted, **how),
-            address, ca, cert, key, token,
+            connection,
         )  # fmt: skip
         out.write_text(found.receipt_json, encoding="utf-8")
     if not done.complete:

@@ -11,12 +11,7 @@ import typer
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -50,11 +45,8 @@ def start(
         float, typer.Option(min=0.01, max=100, help="The share of the requests, in percent.")
     ] = 100.0,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Has a drafted or proposed version judge live requests too, and compares; nothing else.
@@ -67,9 +59,7 @@ def start(
         request_id=request_id or str(uuid.uuid4()),
     )  # fmt: skip
     request.until.FromDatetime(instant_of(until, datetime.now(UTC)))
-    done = asked(
-        lambda stub, **how: stub.StartShadow(request, **how), address, ca, cert, key, token
-    )
+    done = asked(lambda stub, **how: stub.StartShadow(request, **how), connection)
     show_shadow(done.shadow, done.audit, as_json=as_json)
 
 
@@ -79,11 +69,8 @@ def stop(
     contract_id: ContractId,
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Ends the shadow that runs; what it saw stays to be read.
@@ -94,7 +81,7 @@ def stop(
     request = pb.StopShadowRequest(
         contract_id=contract_id, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    done = asked(lambda stub, **how: stub.StopShadow(request, **how), address, ca, cert, key, token)
+    done = asked(lambda stub, **how: stub.StopShadow(request, **how), connection)
     show_shadow(done.shadow, done.audit, as_json=as_json)
 
 
@@ -105,11 +92,8 @@ def report(
     version: Annotated[
         int | None, typer.Option(min=1, help="The version that judged; else whichever did last.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what the candidate would have decided otherwise, how often, and for which requests.
@@ -119,7 +103,7 @@ def report(
     request = pb.GetShadowRequest(contract_id=contract_id)
     if version is not None:
         request.version = version
-    done = asked(lambda stub, **how: stub.GetShadow(request, **how), address, ca, cert, key, token)
+    done = asked(lambda stub, **how: stub.GetShadow(request, **how), connection)
     show_shadow(done.shadow, None, as_json=as_json)
 
 

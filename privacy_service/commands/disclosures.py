@@ -15,13 +15,7 @@ from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -64,11 +58,8 @@ def disclosures(
     since: Since = None,
     until: Until = None,
     layout: Annotated[Layout, typer.Option(help="A table for people, or CSV.")] = Layout.TABLE,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists disclosures, oldest first: everything about a person, to a partner, under a contract.
@@ -78,9 +69,6 @@ def disclosures(
     Example: privacy-service audit disclosures --subject email=maria@mail.example --since 2026-01-01
     --layout csv --token officer.jwt
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     named, version = contract_version(contract)
     request = audit_pb2.ListDisclosuresRequest(
         partner=partner or "",

@@ -9,13 +9,7 @@ from typing import Annotated
 import typer
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.disclosures import (
@@ -76,11 +70,8 @@ def export(
             "breach come with it.",
         ),
     ] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Exports a signed archive: entries with proofs, disclosures, contracts, an index to read.
@@ -93,9 +84,6 @@ def export(
     ids = [one for one in (resource, request, breach) if one is not None]
     if len(ids) > 1:
         raise typer.BadParameter("give one of --resource, --request and --breach")
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     named, version = contract_version(contract)
     asked = audit_pb2.ExportEvidenceRequest(
         resource=ids[0] if ids else "",

@@ -11,13 +11,7 @@ from google.protobuf.message import Message
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -35,20 +29,14 @@ def failures(
         str, typer.Argument(metavar="[FAILURE]", help="This one alone, with all that is known.")
     ] = "",
     days: Annotated[int, typer.Option(min=1, max=366, help="How far back from now.")] = 30,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the failure modes of behavior contracts, with how often each fired and was reported.
 
     Example: privacy-service failures helpdesk-answers --days 90 --token officer.jwt
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     since = datetime.now(UTC) - timedelta(days=days)
     with connection.open() as channel:
         stub = behavior_pb2_grpc.BehaviorServiceStub(channel)

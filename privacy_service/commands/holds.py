@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,13 +11,7 @@ from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, refusing, table
@@ -53,11 +46,8 @@ def place(
     ] = False,
     breach_id: ForBreach = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Places a hold on what all that is named covers. Nothing of it is deleted from then on.
@@ -65,7 +55,6 @@ def place(
     Example: privacy-service holds place --subject email=maria@mail.example --matter LG-12-O-34/26
     --reason "Pending suit" --approver "General counsel" --review 2027-05-31 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = holds_pb2.PlaceHoldRequest(
         subjects=subject_refs(subject),
         partner=partner or "",
@@ -93,18 +82,14 @@ def list_holds(
     subject: Annotated[
         str | None, typer.Option(help="Only those that name this person, as type=value.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the holds, by the day of their review.
 
     Example: privacy-service holds list --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = holds_pb2.ListHoldsRequest(lifted=lifted, page_size=_PAGE)
     if subject is not None:
         request.subject.CopyFrom(subject_refs([subject])[0])
@@ -131,18 +116,14 @@ def list_holds(
 @calling
 def show(
     hold: HoldId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows one hold.
 
     Example: privacy-service holds show hold-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = holds_pb2_grpc.LegalHoldServiceStub(channel).GetHold(
             holds_pb2.GetHoldRequest(hold_id=hold), timeout=_SECONDS, metadata=connection.metadata
@@ -161,11 +142,8 @@ def lift(
         bool, typer.Option("--confirm", help="Lifts it, after another person proposed it.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Proposes to lift a hold (--reason), or lifts it (--confirm): two steps by two people.
@@ -174,7 +152,6 @@ def lift(
     """
     if (reason is None) is not confirm:
         raise typer.BadParameter("give --reason to propose, or --confirm to lift")
-    connection = _connection(address, ca, cert, key, token)
     chosen = request_id or str(uuid.uuid4())
     answer: holds_pb2.ProposeLiftResponse | holds_pb2.ConfirmLiftResponse
     with connection.open() as channel:
@@ -208,12 +185,6 @@ def lint(
         print_json({"query": query, "fields": FIELDS})
     else:
         console.print("it holds up", markup=False)
-
-
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _show(hold: holds_pb2.LegalHold, audit: answer_pb2.AuditStamp | None, *, as_json: bool) -> None:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,13 +16,7 @@ from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json
@@ -54,28 +47,16 @@ class _Service:
 
 
 @contextmanager
-def _service(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Iterator[_Service]:
-    connection = _connection(address, ca, cert, key, token)
+def _service(connection: Connection) -> Iterator[_Service]:
     with connection.open() as channel:
         how = {"timeout": _SECONDS, "metadata": connection.metadata}
         yield _Service(pb_grpc.KeyServiceStub(channel), how)
 
 
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
-
-
 @calling
 def status(
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists every version of every key: its state, what it wraps and how often it did, when it
@@ -84,7 +65,7 @@ def status(
     Example: privacy-service keys status --ca ca.pem --token operator.jwt
     """
     found: list[pb.KeyVersion] = []
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         page = ""
         while True:
             request = pb.ListKeysRequest(page_size=_PAGE, page_token=page)
@@ -128,11 +109,8 @@ def rotate(
     ] = False,
     breach_id: ForBreach = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Makes the next version of a key; what older ones sealed or minted still opens.
@@ -148,7 +126,7 @@ def rotate(
     )
     if tokens or secrets:
         request.shared = pb.SHARED_KEY_TOKENS if tokens else pb.SHARED_KEY_SECRETS
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         answer = service.stub.RotateKey(request, **service.how)
     if as_json:
         print_json(_plain(answer))
@@ -165,11 +143,8 @@ def rewrap(
         str | None, typer.Argument(help="Only this partner's data keys.", callback=_bare)
     ] = None,
     batch: Annotated[int, typer.Option(min=1, max=1000, help="Data keys at a time.")] = 200,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Wraps data keys under their partners' current versions, batch by batch.
@@ -181,7 +156,7 @@ def rewrap(
     """
     done = unreadable = left = 0
     cursor = ""
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         while True:
             request = pb.RewrapKeysRequest(
                 partner=partner or "",
@@ -212,11 +187,8 @@ def retire(
     ],
     dry_run: DryRun = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Destroys old versions of a partner's key, once nothing is wrapped by them any more.
@@ -229,7 +201,7 @@ def retire(
         dry_run=dry_run,
         request_id=request_id or str(uuid.uuid4()),
     )
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         answer = service.stub.RetireKey(request, **service.how)
     if as_json:
         print_json(_plain(answer))
@@ -247,11 +219,8 @@ def shred(
     dry_run: DryRun = False,
     breach_id: ForBreach = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Destroys one person's data key at one partner: what it seals is unreadable for good.
@@ -267,7 +236,7 @@ def shred(
         breach_id=breach_id,
         request_id=request_id or str(uuid.uuid4()),
     )
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         answer = service.stub.ShredKey(request, **service.how)
     if as_json:
         print_json(_plain(answer))
@@ -289,11 +258,8 @@ def report_exposed(
     ],
     reason: Annotated[str, typer.Option(help="What is known of it. Name no person.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Opens a breach about a key that is in the wrong hands, with what it seals.
@@ -304,7 +270,6 @@ def report_exposed(
     request = breaches_pb2.ReportExposedKeyRequest(
         key=name, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = breaches_pb2_grpc.BreachServiceStub(channel).ReportExposedKey(
             request, timeout=_SECONDS, metadata=connection.metadata
@@ -325,11 +290,8 @@ def verify(
     partner: Annotated[
         str | None, typer.Argument(help="Only what is this partner's.", callback=_bare)
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Tries every data key and every record, and names those that do not open (then ends with 1).
@@ -338,7 +300,7 @@ def verify(
     """
     keys = records = shredded = 0
     faults: list[pb.KeyFault] = []
-    with _service(address, ca, cert, key, token) as service:
+    with _service(connection) as service:
         page = ""
         while True:
             request = pb.VerifyKeysRequest(partner=partner or "", page_size=_PAGE, page_token=page)

@@ -9,14 +9,8 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from privacy_service.commands.breach_options import connection_of
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
-    PrivateKey,
-    TokenFile,
+    Connection,
     calling,
 )
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, table
@@ -47,11 +41,8 @@ def _monitors() -> None:
 def show(
     contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="The behavior contract.")],
     hours: Annotated[float, typer.Option(min=0.02, max=2160, help="How far back from now.")] = 1.0,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows success, rates, drift and error budgets, and what fires. Ends with 1 where something
@@ -59,7 +50,6 @@ def show(
 
     Example: privacy-service monitors show helpdesk-answers --hours 24 --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.GetMonitorsRequest(contract_id=contract, last_seconds=round(hours * 3600))
     with connection.open() as channel:
         stub = pb_grpc.MonitorServiceStub(channel)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,13 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -41,18 +34,14 @@ def list_notices(
     settled: Annotated[
         bool, typer.Option("--settled", help="Also those of which nothing more will come.")
     ] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists what a recipient has to do; as the recipient itself, it has been told then.
 
     Example: privacy-service notices list swift-parcel --cert swift.pem --key swift-key.pem
     """
-    connection = _connection(address, ca, cert, key, token)
     request = notices_pb2.ListNoticesRequest(partner=partner, settled=settled, page_size=_PAGE)
     found: list[notices_pb2.Notice] = []
     with connection.open() as channel:
@@ -97,18 +86,14 @@ def search(
     before: Annotated[
         datetime | None, typer.Option(help="Only those whose deadline is before this, UTC.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Searches the notices to all recipients: who has not confirmed, since when, and by when.
 
     Example: privacy-service notices search --state told --state escalated --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     asked = notices_pb2.SearchNoticesRequest(
         recipient=recipient,
         states=[_number(notices_pb2.NoticeState, "--state", one) for one in state or ()],
@@ -186,11 +171,8 @@ def _correction(one: notices_pb2.CorrectedField) -> str:
 def confirm(
     notice: NoticeId,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that the recipient has done what it had to.
@@ -198,7 +180,6 @@ def confirm(
     Example: privacy-service notices confirm notice-3f6d12ab9c0e44770a1b --cert swift.pem
     --key swift-key.pem
     """
-    connection = _connection(address, ca, cert, key, token)
     request = notices_pb2.ConfirmNoticeRequest(
         notice_id=notice, request_id=request_id or str(uuid.uuid4())
     )
@@ -215,11 +196,8 @@ def excuse(
     notice: NoticeId,
     reason: Annotated[str, typer.Option(help="A coded reason; docs/requests.md has them.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says why a recipient need not be told (GDPR Art. 19: impossible, or disproportionate).
@@ -227,7 +205,6 @@ def excuse(
     Example: privacy-service notices excuse notice-3f6d12ab9c0e44770a1b
     --reason DISPROPORTIONATE_EFFORT --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = notices_pb2.ExcuseNoticeRequest(
         notice_id=notice, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
@@ -248,11 +225,8 @@ def address(
         str, typer.Option(help="In which it is written to: en, de, es, fr, it, nl, pl, pt.")
     ] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Puts where a recipient is told: called, written to, or (with neither) asking by itself.
@@ -260,7 +234,6 @@ def address(
     Where it is called, this prints the secret that it verifies calls with.
     Example: privacy-service notices address swift-parcel https://swift.example/notices
     """
-    connection = _connection(address, ca, cert, key, token)
     request = notices_pb2.PutNoticeAddressRequest(
         partner=partner,
         url=url,
@@ -280,16 +253,6 @@ def address(
         console.print(f"{partner} is written to", markup=False)
     else:
         console.print(f"{partner} asks by itself", markup=False)
-
-
-def _connection(
-    address: str,
-    ca: Path | None,
-    cert: Path | None,
-    key: Path | None,
-    token: Path | None,
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _show(notice: notices_pb2.Notice, *, as_json: bool) -> None:

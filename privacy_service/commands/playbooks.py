@@ -13,15 +13,9 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
-from privacy_service.commands.breach_options import connection_of, stamp_of, zone_of
+from privacy_service.commands.breach_options import stamp_of, zone_of
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json, table
@@ -58,18 +52,14 @@ Began = Annotated[
 def list_runs(
     contract: ContractOf = "",
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the runs of playbooks that are open, the newest first.
 
     Example: privacy-service playbooks list --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.ListPlaybookRunsRequest(contract_id=contract, resolved=everything, page_size=1000)
     found: list[pb.PlaybookRun] = []
     while True:
@@ -101,18 +91,14 @@ def list_runs(
 @calling
 def show(
     run: RunId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows one run: how it stands, its timeline, what people have to do, and what it took.
 
     Example: privacy-service playbooks show run-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.GetPlaybookRunRequest(run_id=run)
     found = _call(connection, lambda stub, **how: stub.GetPlaybookRun(request, **how)).run
     _show_run(found, None, as_json=as_json)
@@ -126,11 +112,8 @@ def start(
     reason: Reason,
     began: Began = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Starts a playbook, for what no condition has noticed.
@@ -138,7 +121,6 @@ def start(
     Example: privacy-service playbooks start helpdesk-answers stop-inventing
     --reason "Customers report wrong dates" --began 2026-06-05T16:00 --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.StartPlaybookRequest(
         contract_id=contract,
         playbook_id=playbook,
@@ -159,11 +141,8 @@ def done(
         str, typer.Option(help="What shows it: a link, a change, a document. Name no person.")
     ],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows that a task of a run was done.
@@ -171,7 +150,6 @@ def done(
     Example: privacy-service playbooks done run-3f6d12ab9c0e4477 3
     --evidence https://tickets.example/PM-12 --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.CompletePlaybookTaskRequest(
         run_id=run, step=step, evidence=evidence, request_id=request_id or str(uuid.uuid4())
     )
@@ -187,11 +165,8 @@ def resolve(
     says: Annotated[str, typer.Option(help="What is to say of that. Name no person.")],
     began: Began = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that a run is over and what risk is left, once its tasks are done and nothing is halted.
@@ -201,7 +176,6 @@ def resolve(
     """
     if risk not in _RISKS:
         raise typer.BadParameter(f"write one of {', '.join(_RISKS)}", param_hint="--risk")
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.ResolvePlaybookRunRequest(
         run_id=run,
         residual_risk=_RISKS[risk],
@@ -223,11 +197,8 @@ def halt(
     ] = 0,
     probes: Annotated[int, typer.Option(min=1, max=1000, help="How many have to go well.")] = 3,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Halts every check under a contract: at once, on every replica.
@@ -235,7 +206,6 @@ def halt(
     Example: privacy-service playbooks halt helpdesk-answers --reason "It answers in riddles"
     --cert acme.pem --key acme-key.pem
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.HaltChecksRequest(
         contract_id=contract,
         reason=reason,
@@ -253,11 +223,8 @@ def resume(
     curb: Annotated[str, typer.Argument(metavar="CURB", help="The curb's id.")],
     reason: Reason,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lifts a curb (a halt, a throttle, a fall-back): checks pass as before.
@@ -265,7 +232,6 @@ def resume(
     Example: privacy-service playbooks resume curb-3f6d12ab9c0e4477 --reason "New model is out"
     --cert acme.pem --key acme-key.pem
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.ResumeChecksRequest(
         curb_id=curb, reason=reason, request_id=request_id or str(uuid.uuid4())
     )
@@ -278,18 +244,14 @@ def resume(
 def curbs(
     contract: ContractOf = "",
     everything: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists what stands in the path of checks: halts, throttles, fall-backs.
 
     Example: privacy-service playbooks curbs --token officer.jwt
     """
-    connection = connection_of(address, ca, cert, key, token)
     request = pb.ListCurbsRequest(contract_id=contract, lifted=everything, page_size=1000)
     found: list[pb.Curb] = []
     while True:

@@ -18,13 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -66,11 +60,8 @@ def submit(
         datetime | None, typer.Option(help="When it came, UTC; not given: now.")
     ] = None,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Receives a request. Identifiers are heard and not kept.
@@ -78,7 +69,6 @@ def submit(
     Example: privacy-service requests submit --kind erasure --subject email=maria@mail.example
     --subject acme-shop/customer-id=C-1042 --regime eu-gdpr --place DE --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = requests_pb2.SubmitRequestRequest(
         kind=_kind(kind),
         identifiers=[_identifier(one) for one in subject],
@@ -106,18 +96,14 @@ def list_requests(
     subject: Annotated[
         str | None, typer.Option(help="Only those about this person, as type=value.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the requests, those that are due first in front.
 
     Example: privacy-service requests list --overdue --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = requests_pb2.ListRequestsRequest(closed=closed, overdue=overdue, page_size=_PAGE)
     if subject is not None:
         request.subject.CopyFrom(subject_refs([subject])[0])
@@ -151,18 +137,14 @@ def list_requests(
 @calling
 def show(
     request: SubjectRequestId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows one request: when it is due and why then, who is told, and what was done.
 
     Example: privacy-service requests show req-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = _stub(channel).GetRequest(
             requests_pb2.GetRequestRequest(subject_request_id=request),
@@ -181,11 +163,8 @@ def identify(
         Path, typer.Option(help="What shows it; only its SHA-256 is sent, and deleted later.")
     ],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that it is known who asks.
@@ -197,7 +176,7 @@ def identify(
         level=_level(level), evidence_sha256=hashlib.sha256(evidence.read_bytes()).hexdigest()
     )
     step = requests_pb2.TakeStepRequest(check_identity=checked)
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -206,11 +185,8 @@ def ask(
     request: SubjectRequestId,
     reason: Code,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that the person was asked something; where the law has it so, the clock stands still.
@@ -218,7 +194,7 @@ def ask(
     Example: privacy-service requests ask req-3f6d12ab9c0e4477 --reason IDENTITY_REQUIRED
     """
     step = requests_pb2.TakeStepRequest(ask=requests_pb2.CodedReason(code=reason))
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -226,11 +202,8 @@ def ask(
 def answered(
     request: SubjectRequestId,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that the person has answered.
@@ -238,7 +211,7 @@ def answered(
     Example: privacy-service requests answered req-3f6d12ab9c0e4477
     """
     step = requests_pb2.TakeStepRequest(answered=requests_pb2.PlainStep())
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -246,11 +219,8 @@ def answered(
 def acknowledge(
     request: SubjectRequestId,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that the person was told that the request has come, where a law asks for that.
@@ -258,7 +228,7 @@ def acknowledge(
     Example: privacy-service requests acknowledge req-3f6d12ab9c0e4477 --token officer.jwt
     """
     step = requests_pb2.TakeStepRequest(acknowledge=requests_pb2.PlainStep())
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -267,11 +237,8 @@ def extend(
     request: SubjectRequestId,
     reason: Code,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Extends the deadline as the law has it, before the first one; tell the person as well.
@@ -279,7 +246,7 @@ def extend(
     Example: privacy-service requests extend req-3f6d12ab9c0e4477 --reason COMPLEXITY
     """
     step = requests_pb2.TakeStepRequest(extend=requests_pb2.CodedReason(code=reason))
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -290,18 +257,14 @@ def start(
         bool, typer.Option("--dry-run", help="Shows what would be done, and does nothing.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Decides that it is done; jobs do it from now on.
 
     Example: privacy-service requests start req-3f6d12ab9c0e4477 --dry-run --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     if dry_run:
         with connection.open() as channel:
             plan = _stub(channel).PlanErasure(
@@ -320,11 +283,8 @@ def start(
 def announce_lift(
     request: SubjectRequestId,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that the person was told that their restriction ends (GDPR Art. 18(3)).
@@ -332,7 +292,7 @@ def announce_lift(
     Example: privacy-service requests announce-lift req-3f6d12ab9c0e4477 --token officer.jwt
     """
     step = requests_pb2.TakeStepRequest(announce_lift=requests_pb2.PlainStep())
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -340,11 +300,8 @@ def announce_lift(
 def lift(
     request: SubjectRequestId,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Ends a restriction, of which the person was told, or an objection that was taken back.
@@ -352,7 +309,7 @@ def lift(
     Example: privacy-service requests lift req-3f6d12ab9c0e4477 --token officer.jwt
     """
     step = requests_pb2.TakeStepRequest(lift=requests_pb2.PlainStep())
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -361,11 +318,8 @@ def refuse(
     request: SubjectRequestId,
     reason: Code,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Refuses, for a coded reason.
@@ -373,7 +327,7 @@ def refuse(
     Example: privacy-service requests refuse req-3f6d12ab9c0e4477 --reason IDENTITY_FAILURE
     """
     step = requests_pb2.TakeStepRequest(refuse=requests_pb2.CodedReason(code=reason))
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -382,11 +336,8 @@ def note(
     request: SubjectRequestId,
     text: Annotated[str, typer.Argument(help="The note. Name no person in it.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Adds a note for whoever comes next.
@@ -394,7 +345,7 @@ def note(
     Example: privacy-service requests note req-3f6d12ab9c0e4477 "Called back on Monday"
     """
     step = requests_pb2.TakeStepRequest(note=requests_pb2.NoteText(text=text))
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -402,18 +353,14 @@ def note(
 def receipt(
     request: SubjectRequestId,
     out: Annotated[Path, typer.Argument(help="Where the receipt's file goes.")],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Gets the newest receipt, with its proof: `receipt verify` checks it anywhere.
 
     Example: privacy-service requests receipt req-3f6d12ab9c0e4477 receipt.json --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         answer = _stub(channel).GetErasureReceipt(
             requests_pb2.GetErasureReceiptRequest(subject_request_id=request),
@@ -435,11 +382,8 @@ def disclose(
         str, typer.Option(help="Whose bundle it is: what `keys new-recipient` prints.")
     ],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Decides that access, or a copy, is given: the bundle is made for that key, and opens with it.
@@ -449,7 +393,7 @@ def disclose(
     --token officer.jwt
     """
     step = requests_pb2.TakeStepRequest(disclose=requests_pb2.Disclose(public_key=public_key))
-    _take(step, request, request_id, _connection(address, ca, cert, key, token), as_json=as_json)
+    _take(step, request, request_id, connection, as_json=as_json)
 
 
 @requests.command()
@@ -457,18 +401,14 @@ def disclose(
 def bundle(
     request: SubjectRequestId,
     out: Annotated[Path, typer.Argument(help="Where the encrypted bundle goes.")],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Gets the bundle of an access or portability request, encrypted; `bundle open` opens it.
 
     Example: privacy-service requests bundle req-3f6d12ab9c0e4477 maria.bundle --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     count = 1
     beside = out.with_name(f"{out.name}.partial")
     try:
@@ -504,18 +444,14 @@ def correct(
         bool, typer.Option("--dry-run", help="Counts what would change, and does nothing.")
     ] = False,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Decides that it is corrected, or completed by a statement; a job does it from now on.
 
     Example: privacy-service requests correct req-3f6d12ab9c0e4477 --file correction.yaml --dry-run
     """
-    connection = _connection(address, ca, cert, key, token)
     wanted = _corrections(file)
     if dry_run:
         with connection.open() as channel:
@@ -535,16 +471,6 @@ def correct(
 
 def _stub(channel: grpc.Channel) -> requests_pb2_grpc.SubjectRequestServiceStub:
     return requests_pb2_grpc.SubjectRequestServiceStub(channel)
-
-
-def _connection(
-    address: str,
-    ca: Path | None,
-    cert: Path | None,
-    key: Path | None,
-    token: Path | None,
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _take(

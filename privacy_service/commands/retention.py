@@ -12,13 +12,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import (
@@ -59,18 +53,14 @@ def schedules(
     put: Annotated[
         list[Path] | None, typer.Option("--put", help="Puts this file's schedule; repeatable.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists the schedules, the newest version of each; with --put, puts new versions first.
 
     Example: privacy-service retention schedules --put orders-tax.yaml --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         stub = retention_pb2_grpc.RetentionServiceStub(channel)
         for file in put or ():
@@ -133,18 +123,14 @@ def lint(
 def explain(
     record: Annotated[str, typer.Argument(help="The record's id.")],
     partner: Annotated[str, typer.Option(help="The partner that it belongs to.")],
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says how long one record stays: the shortest that is allowed, and the longest demanded.
 
     Example: privacy-service retention explain SO-1 --partner acme-shop --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         found = retention_pb2_grpc.RetentionServiceStub(channel).ExplainRecord(
             retention_pb2.ExplainRecordRequest(partner=partner, record_id=record),
@@ -182,18 +168,26 @@ def sweep(
     ] = None,
     wait: Annotated[float, typer.Option(help="How long to wait for it, in seconds.")] = 300.0,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what is due now, by which schedule, and what stays and why; deletes it only if told to.
 
     Example: privacy-service retention sweep --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
+    _sweep(connection, force=force, run=run, wait=wait, request_id=request_id, as_json=as_json)
+
+
+def _sweep(
+    connection: Connection,
+    *,
+    force: bool = False,
+    run: str | None = None,
+    wait: float,
+    request_id: str | None,
+    as_json: bool,
+) -> None:
     chosen = request_id or str(uuid.uuid4())
     with connection.open() as channel:
         stub = retention_pb2_grpc.RetentionServiceStub(channel)
@@ -223,21 +217,15 @@ def sweep(
 def plan(
     wait: Annotated[float, typer.Option(help="How long to wait for it, in seconds.")] = 300.0,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what a sweep would delete now. The same as `retention sweep` without --force.
 
     Example: privacy-service retention plan --token officer.jwt
     """
-    sweep(
-        force=False, run=None, wait=wait, request_id=request_id, address=address, ca=ca,
-        cert=cert, key=key, token=token, as_json=as_json,
-    )  # fmt: skip
+    _sweep(connection, wait=wait, request_id=request_id, as_json=as_json)
 
 
 @retention.command()
@@ -246,18 +234,14 @@ def status(
     sweep_id: Annotated[
         str | None, typer.Argument(metavar="[SWEEP]", help="One sweep; else the newest ones.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows how far a sweep is, or lists the newest ones.
 
     Example: privacy-service retention status --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         stub = retention_pb2_grpc.RetentionServiceStub(channel)
         if sweep_id is not None:
@@ -283,18 +267,14 @@ def status(
 @calling
 def pause(
     sweep_id: SweepId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Stops a sweep where it is, until it is resumed.
 
     Example: privacy-service retention pause sweep-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     _control(connection, sweep_id, retention_pb2.SWEEP_CONTROL_PAUSE, as_json=as_json)
 
 
@@ -302,18 +282,14 @@ def pause(
 @calling
 def resume(
     sweep_id: SweepId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lets a paused sweep go on.
 
     Example: privacy-service retention resume sweep-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     _control(connection, sweep_id, retention_pb2.SWEEP_CONTROL_RESUME, as_json=as_json)
 
 
@@ -321,18 +297,14 @@ def resume(
 @calling
 def cancel(
     sweep_id: SweepId,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Ends a sweep where it is. What went is gone; the rest stays.
 
     Example: privacy-service retention cancel sweep-3f6d12ab9c0e4477 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     _control(connection, sweep_id, retention_pb2.SWEEP_CONTROL_CANCEL, as_json=as_json)
 
 
@@ -341,11 +313,8 @@ def cancel(
 def certificate(
     sweep_id: SweepId,
     out: Annotated[Path | None, typer.Option(help="Write the certificate here.")] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Gets the certificate of destruction of a sweep that is done, with its proof.
@@ -353,7 +322,6 @@ def certificate(
     Example: privacy-service retention certificate sweep-3f6d12ab9c0e4477 --out swept.json
     --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         file = (
             retention_pb2_grpc.RetentionServiceStub(channel)
@@ -420,18 +388,14 @@ def cron(
     expression: Annotated[
         str | None, typer.Argument(help="Five fields, in UTC; `never` to stop. Else it is shown.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Sets when sweeps begin by themselves, and delete what is due; or shows it.
 
     Example: privacy-service retention cron '17 3 * * *' --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         stub = retention_pb2_grpc.RetentionServiceStub(channel)
         if expression is not None:
@@ -541,12 +505,6 @@ def _day(at: Any) -> str:
 
 def _instant(at: Any) -> str:
     return f"{at.ToDatetime().isoformat(timespec='seconds')}Z"
-
-
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _plain(message: Any) -> dict[str, Any]:

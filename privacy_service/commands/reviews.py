@@ -17,13 +17,7 @@ from rich.table import Column, Table
 
 from privacy_service.commands.behavior_live import show_checked
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
@@ -68,18 +62,14 @@ def list_reviews(
         str, typer.Option(help="Only what is given to this person, as in their token.")
     ] = "",
     decided: Annotated[bool, typer.Option("--decided", help="Also those decided.")] = False,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Lists what waits, the most urgent first, and then what is due first.
 
     Example: privacy-service reviews list --kind output --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     found: list[reviews_pb2.Review] = []
     request = reviews_pb2.ListReviewsRequest(
         partner=partner, decided=decided, assigned_to=assigned_to, page_size=500
@@ -124,18 +114,14 @@ def open_review(
     review_id: ReviewId,
     reason: Annotated[str, typer.Option(help="Why you look. Name no person in it.")],
     out: Annotated[Path | None, typer.Option(help="Where to write the payload.")] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Shows what waits, exactly as it would be released, and the digest to decide with. Audited.
 
     Example: privacy-service reviews open 4f2a… --reason "case 17" --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         opened = reviews_pb2_grpc.ReviewServiceStub(channel).OpenReview(
             reviews_pb2.OpenReviewRequest(review_id=review_id, reason=reason),
@@ -165,11 +151,8 @@ def assign(
     to: Annotated[str, typer.Option(help="Who is to decide, as in their token; empty: anybody.")],
     reason: Annotated[str, typer.Option(help="Why, for the audit log. Name no person in it.")] = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Gives a review to somebody: nobody else decides it then.
@@ -177,7 +160,6 @@ def assign(
     Give somebody else's review to yourself to take it over; the audit log says from whom.
     Example: privacy-service reviews assign 4f2a… --to ann@acme.example --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.AssignReviewRequest(
         review_id=review_id,
         assign_to=to,
@@ -199,11 +181,8 @@ def approve(
     note: Note,
     code: Code = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Approves exactly what you have seen. It is released, unless a second person must approve.
@@ -211,7 +190,6 @@ def approve(
     Example: privacy-service reviews approve 4f2a… --seen 9c1e… --note "needed for case 17"
     --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.ApproveReviewRequest(
         review_id=review_id,
         seen=seen,
@@ -234,11 +212,8 @@ def reject(
     note: Note,
     code: Code = "",
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Refuses it for good; what waited is no longer kept.
@@ -246,7 +221,6 @@ def reject(
     Example: privacy-service reviews reject 4f2a… --seen 9c1e… --note "not needed"
     --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.RejectReviewRequest(
         review_id=review_id,
         seen=seen,
@@ -268,18 +242,14 @@ def edit(
     file: Annotated[Path, typer.Argument(help="The payload that is to wait in its place.")],
     seen: Seen,
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Has another payload wait in its place: it passes through the contract first. Then open it.
 
     Example: privacy-service reviews edit 4f2a… edited.json --seen 9c1e… --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.EditReviewRequest(
         review_id=review_id,
         seen=seen,
@@ -300,18 +270,14 @@ def judge(
     seen: Seen,
     label: Annotated[str, typer.Option(help="One of the labels that the contract lists.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says what you think of a sample: an output that was released. Nothing is released by that.
 
     Example: privacy-service reviews judge 4f2a… --seen 9c1e… --label good --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.JudgeSampleRequest(
         review_id=review_id, seen=seen, label=label, request_id=request_id or str(uuid.uuid4())
     )
@@ -328,18 +294,14 @@ def acknowledge(
     contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="A behavior contract.")],
     training_id: Annotated[str, typer.Argument(metavar="TRAINING", help="A training of its.")],
     request_id: RequestId = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says that you have taken a training that a contract asks of whoever decides under it.
 
     Example: privacy-service reviews acknowledge helpdesk-answers reviewer-basics --token ann.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.AcknowledgeTrainingRequest(
         contract_id=contract_id, training_id=training_id, request_id=request_id or str(uuid.uuid4())
     )
@@ -359,18 +321,14 @@ def acknowledge(
 def agreement(
     contract_id: Annotated[str, typer.Argument(metavar="CONTRACT", help="A behavior contract.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How far back from now.")] = 90,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Says how far those who judged the samples of a contract agree, by Krippendorff's alpha.
 
     Example: privacy-service reviews agreement helpdesk-answers --days 30 --token officer.jwt
     """
-    connection = _connection(address, ca, cert, key, token)
     request = reviews_pb2.GetAgreementRequest(contract_id=contract_id)
     request.since.FromDatetime(datetime.now(UTC) - timedelta(days=days))
     with connection.open() as channel:
@@ -397,18 +355,14 @@ def collect(
     wait: Annotated[
         float, typer.Option(min=0, help="So many seconds until a check is decided.")
     ] = 0.0,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Fetches what was approved: a payload as its sender or recipient, a check as its party.
 
     Example: privacy-service reviews collect 4f2a… --wait 300 --cert acme.pem --key acme-key.pem
     """
-    connection = _connection(address, ca, cert, key, token)
     with connection.open() as channel:
         stub = reviews_pb2_grpc.ReviewServiceStub(channel)
         one = stub.GetReview(
@@ -432,12 +386,6 @@ def collect(
         console.print(result.payload.decode("utf-8", "replace"), markup=False)
     else:
         console.print(f"{len(result.payload)} bytes, disclosure {result.disclosure_id}")
-
-
-def _connection(
-    address: str, ca: Path | None, cert: Path | None, key: Path | None, token: Path | None
-) -> Connection:
-    return Connection(address=address, authority=ca, certificate=cert, private_key=key, token=token)
 
 
 def _show(review: reviews_pb2.Review, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:

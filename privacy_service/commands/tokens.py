@@ -9,13 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
     guessed_type,
 )
@@ -51,11 +45,8 @@ def reveal(
         str | None, typer.Option(help="The legal hold for whose matter it is needed.")
     ] = None,
     subject: Whose = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Prints the value that a token stands for. Limited, and audited with the reason.
@@ -63,9 +54,6 @@ def reveal(
     Example: privacy-service tokens reveal tok_... --from acme-shop --to swift-parcel
     --purpose dpv:DeliveryOfGoods --reason "case 4711" --ca ca.pem --cert me.pem --key me-key.pem
     """
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = enforcement_pb2.RevealRequest(
         sender=sender,
         recipient=recipient,
@@ -100,11 +88,8 @@ def restore(
         Path | None, typer.Option(help="Write it here instead of the standard output.")
     ] = None,
     subject: Whose = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Turns the tokens in a text that came back into their values, for the partner that sent them.
@@ -114,9 +99,6 @@ def restore(
     --ca ca.pem --cert acme.pem --key acme-key.pem
     """
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     request = enforcement_pb2.RestoreRequest(
         sender=sender,
         recipient=recipient,

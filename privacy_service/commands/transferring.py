@@ -12,13 +12,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
     guessed_type,
 )
@@ -51,11 +45,8 @@ def transfer(
     preview: Annotated[bool, typer.Option(help="Only show what would happen.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the released payload here.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to wait.")] = 30.0,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Enforces the contract in force on one payload, and shows what became of it.
@@ -75,9 +66,6 @@ def transfer(
     }
     if consent:
         asked["consent"] = enforcement_pb2.Consent(record_id=consent)
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     with connection.open() as channel:
         stub = enforcement_pb2_grpc.EnforcementServiceStub(channel)
         result = (

@@ -18,13 +18,7 @@ from privacy_service.behavior.compiled import Compiled
 from privacy_service.clock import SystemClock
 from privacy_service.commands.behavior_local import compiled_file, text
 from privacy_service.commands.client import (
-    DEFAULT_ADDRESS,
-    Address,
-    Authority,
-    Certificate,
     Connection,
-    PrivateKey,
-    TokenFile,
     calling,
 )
 from privacy_service.commands.contract import contract
@@ -90,11 +84,8 @@ def validate(
     model: Annotated[
         str | None, typer.Option(help="The spaCy pipeline; `none` for patterns only.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
-    ca: Authority = None,
-    cert: Certificate = None,
-    key: PrivateKey = None,
-    token: TokenFile = None,
+    *,
+    connection: Connection,
     as_json: AsJson = False,
 ) -> None:
     """Plays scenarios end to end, and reports what is not as it has to be. Ends with 1 if any is.
@@ -111,9 +102,6 @@ def validate(
         errors_console.print("name scenario files, or --builtin adversarial")
         end(Exit.USAGE)
     usual = use_case or next(iter(compiled.contract.scope.use_cases), None)
-    connection = Connection(
-        address=address, authority=ca, certificate=cert, private_key=key, token=token
-    )
     with ExitStack() as opened:
         answering = _answering(opened, recording, partner, partner_model, partner_key, record)
         judge: Judge
