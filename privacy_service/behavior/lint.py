@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 import re2
@@ -35,6 +35,7 @@ from privacy_service.behavior.outflow import plan
 from privacy_service.behavior.read import Reading, read_with_marks
 from privacy_service.behavior.signals import ConditionFault, condition
 from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean, shown
+from privacy_service.contracts.lint_term import term_faults
 from privacy_service.contracts.telling import Place
 
 _MOST_STEPS: Final = 4_000
@@ -89,21 +90,8 @@ def _parties(reading: Reading, _today: date) -> Iterator[Fault]:
         yield reading.fault(("provider",), "both parties are one partner", "name the other one")
 
 
-def _times(reading: Reading, today: date) -> Iterator[Fault]:
-    contract = reading.contract
-    until = contract.effective_until
-    if until is not None and until <= contract.effective_from:
-        yield reading.fault(
-            ("effective", "until"), "it ends before it begins", "make until later than from"
-        )
-    elif until is not None and until <= datetime.combine(today, datetime.min.time(), UTC):
-        yield reading.warning(
-            ("effective", "until"), "the contract has lapsed", "agree a later end"
-        )
-    if contract.review_by is not None and contract.review_by < today:
-        yield reading.warning(
-            ("review_by",), "the day of its review has passed", "review it, and set the next day"
-        )
+def _term(reading: Reading, today: date) -> Iterator[Fault]:
+    return term_faults(reading, reading.contract, today)
 
 
 def _ids(reading: Reading, _today: date) -> Iterator[Fault]:
@@ -441,7 +429,7 @@ def _use_case(reading: Reading, at: int, known: Sequence[str]) -> Iterator[Fault
 _Rule = Callable[[Reading, date], Iterator[Fault]]
 _RULES: Final[tuple[_Rule, ...]] = (
     _parties,
-    _times,
+    _term,
     _ids,
     _remedies,
     _patterns,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from privacy_service.behavior import shape
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.shaped import as_contract
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault
 from privacy_service.contracts.shape import GovernanceShape
-from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Place, Teller, fault_at, find
+from privacy_service.contracts.source import read_source
+from privacy_service.contracts.telling import Marked, Place, Teller, fault_at, find
 
 GUIDE: Final = "docs/behavior.md"
 _KINDS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
@@ -70,24 +70,15 @@ _TELLER: Final = Teller(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Marked):
     """A contract, and where its keys stand."""
 
     contract: BehaviorContract
-    root: Node
-
-    def fault(self, place: Place, says: str, fix: str) -> Fault:
-        """A fault of what stands at `place`, or of the nearest thing above it."""
-        return fault_at(self.root, place, says, fix)
 
     def is_written(self, place: Place) -> bool:
         """Whether the YAML has exactly this place."""
         return find(self.root, place).path == find(self.root, place[:-1]).path + f".{place[-1]}"
-
-    def warning(self, place: Place, says: str, fix: str) -> Fault:
-        """The same, as a warning."""
-        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 def read(text: str, *, name: str) -> BehaviorContract:
@@ -107,4 +98,4 @@ def read_with_marks(text: str, *, name: str) -> Reading:
         shaped = shape.BehaviorShape.model_validate(root.plain())
     except ValidationError as error:
         raise ContractFault(name, _TELLER.faults(root, error)) from None
-    return Reading(as_contract(shaped), root)
+    return Reading(contract=as_contract(shaped), root=root)

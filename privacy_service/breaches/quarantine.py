@@ -16,6 +16,7 @@ from enum import StrEnum
 from privacy_service import errors
 from privacy_service.access import is_partner_name
 from privacy_service.errors import PrivacyError
+from privacy_service.lift import Lift, LiftState, confirmed_by_another, state_of
 
 
 class Stopped(StrEnum):
@@ -25,25 +26,6 @@ class Stopped(StrEnum):
     REVEALS = "reveals"
     CERTIFICATE = "certificate"
     """Whoever shows one certificate, or any that was issued before: it is revoked."""
-
-
-class QuarantineState(StrEnum):
-    """Whether a quarantine holds. It does until its lift is confirmed."""
-
-    PLACED = "placed"
-    LIFT_PROPOSED = "lift_proposed"
-    LIFTED = "lifted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lift:
-    """A proposal to lift a quarantine, and its confirmation."""
-
-    proposed_by: str
-    proposed_at: datetime
-    reason: str = field(repr=False)
-    confirmed_by: str | None = None
-    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +53,8 @@ class Quarantine:
         _require("certificate_sha256", self.certificate is None or revokes)
 
     @property
-    def state(self) -> QuarantineState:
-        if self.lift is None:
-            return QuarantineState.PLACED
-        if self.lift.confirmed_at is None:
-            return QuarantineState.LIFT_PROPOSED
-        return QuarantineState.LIFTED
+    def state(self) -> LiftState:
+        return state_of(self.lift)
 
     def lift_proposed(self, *, by: str, reason: str, at: datetime) -> Quarantine:
         """Proposed to be lifted; a later proposal stands for an earlier one.
@@ -92,14 +70,13 @@ class Quarantine:
         placed the quarantine or proposed the lift.
         """
         self._require_holding()
-        if self.lift is None:
-            raise PrivacyError(errors.LIFT_NOT_PROPOSED, quarantine=self.id)
-        if by in (self.placed_by, self.lift.proposed_by):
-            raise PrivacyError(errors.SECOND_PERSON_NEEDED, quarantine=self.id)
-        return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
+        lift = confirmed_by_another(
+            self.lift, by=by, at=at, placed_by=self.placed_by, quarantine=self.id
+        )
+        return replace(self, lift=lift)
 
     def _require_holding(self) -> None:
-        if self.state is QuarantineState.LIFTED:
+        if self.state is LiftState.LIFTED:
             raise PrivacyError(errors.QUARANTINE_LIFTED, quarantine=self.id)
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from privacy_service import errors
-from privacy_service.errors import PrivacyError
+from privacy_service.errors import PrivacyError, Reason
 
 
 class Severity(StrEnum):
@@ -38,15 +38,15 @@ class Fault:
         return f"{self.line}:{self.column}: {self.severity}: {where}{self.says} ({self.fix})"
 
 
-class ContractFault(PrivacyError):  # noqa: N818 - it names what it carries
-    """CONTRACT_INVALID with every fault that was found, by position."""
+class WrittenFault(PrivacyError):  # noqa: N818 - it names what it carries
+    """What somebody wrote does not hold up, with every fault that was found, by position."""
 
-    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
+    def __init__(self, name: str, reason: Reason, faults: Iterable[Fault], **details: str) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
         first = self.faults[0]
         super().__init__(
-            errors.CONTRACT_INVALID,
-            contract=name,
+            reason,
+            **details,
             line=first.line,
             column=first.column,
             faults=len(self.faults),
@@ -55,6 +55,13 @@ class ContractFault(PrivacyError):  # noqa: N818 - it names what it carries
 
     def __str__(self) -> str:
         return "\n".join(f"{self.name}:{fault}" for fault in self.faults)
+
+
+class ContractFault(WrittenFault):
+    """CONTRACT_INVALID."""
+
+    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
+        super().__init__(name, errors.CONTRACT_INVALID, faults, contract=name)
 
 
 def shown(word: str) -> str:

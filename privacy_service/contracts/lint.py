@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from privacy_service.contracts import dpv, regions
 from privacy_service.contracts.faults import ContractFault, Fault, Severity
 from privacy_service.contracts.lint_fields import field_faults
+from privacy_service.contracts.lint_term import term_faults
 from privacy_service.contracts.lint_treatments import treatment_faults
 from privacy_service.contracts.model import (
     ConsentProof,
@@ -58,21 +59,8 @@ def _parties(reading: Reading, _today: date) -> Iterator[Fault]:
         )
 
 
-def _times(reading: Reading, today: date) -> Iterator[Fault]:
-    contract = reading.contract
-    until = contract.effective_until
-    if until is not None and until <= contract.effective_from:
-        yield reading.fault(
-            ("effective", "until"), "it ends before it begins", "make until later than from"
-        )
-    elif until is not None and until <= datetime.combine(today, datetime.min.time(), UTC):
-        yield reading.warning(
-            ("effective", "until"), "the contract has lapsed", "agree a later end"
-        )
-    if contract.review_by is not None and contract.review_by < today:
-        yield reading.warning(
-            ("review_by",), "the day of its review has passed", "review it, and set the next day"
-        )
+def _term(reading: Reading, today: date) -> Iterator[Fault]:
+    return term_faults(reading, reading.contract, today)
 
 
 def _regions(reading: Reading, _today: date) -> Iterator[Fault]:
@@ -204,7 +192,7 @@ def _may_parse(media_type: str, payload: str) -> bool:
 _Rule = Callable[[Reading, date], Iterator[Fault]]
 _RULES: Final[tuple[_Rule, ...]] = (
     _parties,
-    _times,
+    _term,
     _regions,
     _grounds,
     _proof,

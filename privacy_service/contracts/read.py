@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
 from privacy_service.contracts import shape, shape_treatments
 from privacy_service.contracts.entities import canonical
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault, Fault
 from privacy_service.contracts.model import SharingContract
 from privacy_service.contracts.shaped import as_contract
 from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Place, Teller, fault_at
+from privacy_service.contracts.telling import Marked, Place, Teller, fault_at
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Marked):
     """A contract, and where its keys stand."""
 
     contract: SharingContract
-    root: Node
-
-    def fault(self, place: Place, says: str, fix: str) -> Fault:
-        """A fault of what stands at `place`, or of the nearest thing above it."""
-        return fault_at(self.root, place, says, fix)
 
     def entity_place(self, name: str) -> Place:
         """Where the term for an entity stands, under whichever of its names it was written."""
         entities = (self.root.members or {}).get("entities")
         written = (entities and entities.node.members) or {}
         return ("entities", next((key for key in written if canonical(key) == name), name))
-
-    def warning(self, place: Place, says: str, fix: str) -> Fault:
-        """The same, as a warning."""
-        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 def read(text: str, *, name: str) -> SharingContract:
@@ -60,7 +51,7 @@ def read_with_marks(text: str, *, name: str) -> Reading:
         raise ContractFault(name, faults) from None
     if faults:
         raise ContractFault(name, faults)
-    return Reading(as_contract(shaped), root)
+    return Reading(contract=as_contract(shaped), root=root)
 
 
 # -- What -------------------------------------------------------------------------------------

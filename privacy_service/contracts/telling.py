@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from privacy_service.contracts.faults import Fault, did_you_mean, shown
+from privacy_service.contracts.faults import Fault, Severity, did_you_mean, shown
 from privacy_service.contracts.source import Mark, Node
 
 Place = tuple[str | int, ...]
@@ -32,6 +32,21 @@ def fault_at(root: Node, place: Place, says: str, fix: str) -> Fault:
         says=says,
         fix=fix,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What was read of some YAML, with where everything stands in it."""
+
+    root: Node
+
+    def fault(self, place: Place, says: str, fix: str) -> Fault:
+        """A fault of what stands at `place`, or of the nearest thing above it."""
+        return fault_at(self.root, place, says, fix)
+
+    def warning(self, place: Place, says: str, fix: str) -> Fault:
+        """The same, as a warning."""
+        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

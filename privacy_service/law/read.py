@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault, Fault
 from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Place as Position
-from privacy_service.contracts.telling import Teller, fault_at
+from privacy_service.contracts.telling import Marked, Teller, fault_at
 from privacy_service.law import shape
 from privacy_service.law.faults import LawFault
 from privacy_service.law.rules import (
@@ -55,21 +54,12 @@ _NEEDED: Final = ("concerns", "regime", "jurisdiction", "source", "verified_on",
 """What each rule has to have, of itself or from the pack's defaults."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Marked):
     """A pack, and where its keys stand."""
 
     pack: Pack
-    root: Node
     name: str
-
-    def fault(self, place: Position, says: str, fix: str) -> Fault:
-        """A fault of what stands at `place`."""
-        return fault_at(self.root, place, says, fix)
-
-    def warning(self, place: Position, says: str, fix: str) -> Fault:
-        """The same, as a warning."""
-        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 def read(text: str, *, name: str, ours: bool = False) -> Reading:
@@ -89,7 +79,7 @@ def read(text: str, *, name: str, ours: bool = False) -> Reading:
     faults = list(_gaps(root, shaped))
     if faults:
         raise LawFault(name, faults)
-    return Reading(_pack(shaped), root, name)
+    return Reading(pack=_pack(shaped), root=root, name=name)
 
 
 def _gaps(root: Node, pack: shape.PackShape) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from privacy_service.breaches.breach import BreachState, Task
 from privacy_service.breaches.obligations import Obligation as Asked
 from privacy_service.breaches.obligations import Status
 from privacy_service.breaches.plain import plain
-from privacy_service.breaches.quarantine import Quarantine, QuarantineState, Stopped
+from privacy_service.breaches.quarantine import Quarantine, Stopped
 from privacy_service.breaches.questions import Question, questions
 from privacy_service.breaches.reinspections import Reinspection, ReinspectionState
 from privacy_service.breaches.scope import ScopeQuestion
@@ -65,6 +65,7 @@ from privacy_service.desks.ports.reinspections import (
 )
 from privacy_service.evidence.queries import DisclosureQuery
 from privacy_service.law.reach import Count
+from privacy_service.lift import LiftState
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
@@ -78,7 +79,7 @@ NATURES: Final = numbers(Nature, pb.BreachNature)
 STATES: Final = numbers(BreachState, pb.BreachState)
 STATUSES: Final = numbers(Status, pb.ObligationStatus)
 STOPPED: Final = numbers(Stopped, pb.Stopped)
-QUARANTINE_STATES: Final = numbers(QuarantineState, pb.QuarantineState)
+QUARANTINE_STATES: Final = numbers(LiftState, pb.QuarantineState)
 REINSPECTION_STATES: Final = numbers(ReinspectionState, pb.ReinspectionState)
 _STOPPED: Final = {number: stopped for stopped, number in STOPPED.items()}
 _NATURES: Final = {number: nature for nature, number in NATURES.items()}

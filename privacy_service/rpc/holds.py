@@ -15,15 +15,16 @@ from privacy_service.desks.ports.holds import (
 )
 from privacy_service.desks.ports.pages import Place
 from privacy_service.errors import PrivacyError
+from privacy_service.lift import LiftState
 from privacy_service.rpc.answers import numbers, render_audit, render_instant
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.enforcement import parse_subject
 from privacy_service.rpc.pages import PageTokens
-from privacy_service.subjects.holds import HeldUse, HoldState, LegalHold
+from privacy_service.subjects.holds import HeldUse, LegalHold
 from privacy_service.v1 import holds_pb2 as pb
 from privacy_service.v1 import holds_pb2_grpc as pb_grpc
 
-STATES: Final = numbers(HoldState, pb.HoldState)
+STATES: Final = numbers(LiftState, pb.HoldState)
 USES: Final = numbers(HeldUse, pb.HeldUse)
 _USES: Final = {number: use for use, number in USES.items()}
 

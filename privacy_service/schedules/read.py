@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,13 +12,12 @@ from pydantic import ValidationError
 
 from privacy_service import errors
 from privacy_service.contracts import shape_treatments
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault, Fault, Severity, WrittenFault
 from privacy_service.contracts.model import TreatmentKind
 from privacy_service.contracts.paths import parse
 from privacy_service.contracts.shaped import treatment_of
-from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Place, Teller, fault_at
-from privacy_service.errors import PrivacyError
+from privacy_service.contracts.source import read_source
+from privacy_service.contracts.telling import Marked, Teller, fault_at
 from privacy_service.periods import Period
 from privacy_service.schedules import shape
 from privacy_service.schedules.schedule import (
@@ -48,24 +47,13 @@ _TELLER: Final = Teller(
 )
 
 
-class ScheduleFault(PrivacyError):  # noqa: N818 - it names what it carries
-    """SCHEDULE_INVALID with every fault that was found, by position."""
+class ScheduleFault(WrittenFault):
+    """SCHEDULE_INVALID. It says what the first fault is."""
 
-    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        first = faults[0]
-        super().__init__(
-            errors.SCHEDULE_INVALID,
-            schedule=name,
-            line=first.line,
-            column=first.column,
-            says=f"{first.path}: {first.says}" if first.path else first.says,
-            faults=len(faults),
-        )
-        self.name = name
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.name}:{fault}" for fault in self.faults)
+    def __init__(self, name: str, faults: Sequence[Fault]) -> None:
+        first = min(faults, key=lambda fault: (fault.line, fault.column))
+        says = f"{first.path}: {first.says}" if first.path else first.says
+        super().__init__(name, errors.SCHEDULE_INVALID, faults, schedule=name, says=says)
 
 
 def lint(text: str, *, name: str, today: date) -> tuple[Fault, ...]:
@@ -93,16 +81,9 @@ def read(text: str, *, name: str) -> RetentionSchedule:
         raise ScheduleFault(name, unreadable.faults) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading(Marked):
     shaped: shape.ScheduleShape
-    root: Node
-
-    def fault(self, place: Place, says: str, fix: str) -> Fault:
-        return fault_at(self.root, place, says, fix)
-
-    def warning(self, place: Place, says: str, fix: str) -> Fault:
-        return replace(self.fault(place, says, fix), severity=Severity.WARNING)
 
 
 def _read(text: str, name: str) -> _Reading:
@@ -110,7 +91,7 @@ def _read(text: str, name: str) -> _Reading:
     if root.members is None:
         raise ContractFault(name, [fault_at(root, (), "a schedule is a mapping", "start with id:")])
     try:
-        return _Reading(shape.ScheduleShape.model_validate(root.plain()), root)
+        return _Reading(shaped=shape.ScheduleShape.model_validate(root.plain()), root=root)
     except ValidationError as error:
         raise ContractFault(name, _TELLER.faults(root, error)) from None
 

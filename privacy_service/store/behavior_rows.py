@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+
+from privacy_service.store.versions import Unnumbered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnnumberedBehavior:
+class UnnumberedBehavior(Unnumbered):
     """A version of a behavior contract before the store gave it a number."""
 
-    id: str
-    digest: str
-    party: str
     provider: str
-    source: str = field(repr=False)
-    put_at: datetime
-    put_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.store.lifts import keeping_lift, lift_of, lift_values
 from privacy_service.store.statements import Reads, Writes, insert_absent
 from privacy_service.store.tables import legal_hold_subjects, legal_holds
-from privacy_service.subjects.holds import ActiveHolds, HeldUse, HoldScope, LegalHold, Lift
+from privacy_service.subjects.holds import ActiveHolds, HeldUse, HoldScope, LegalHold
 from privacy_service.subjects.record_query import RecordQuery
 
 _ALL = select(*legal_holds.c)
@@ -35,18 +35,7 @@ _LAST_LIFT = select(func.max(legal_holds.c.lifted_at).label("at"))
 _ADD = legal_holds.insert()
 _KNOW = insert_absent(legal_hold_subjects)
 _ADD_SUBJECT = legal_hold_subjects.insert()
-_LIFT = (
-    update(legal_holds)
-    .where(legal_holds.c.id == bindparam("named"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "lift_proposed_by", "lift_proposed_at", "lift_reason", "lifted_by", "lifted_at",
-            )
-        }
-    )
-)  # fmt: skip
+_LIFT = keeping_lift(legal_holds)
 _AT_ONCE = 500
 """Subjects that are asked for in one statement."""
 
@@ -163,18 +152,7 @@ class HoldWriting(HoldReading):
     def lift(self, hold: LegalHold) -> None:
         """Keeps what became of the hold's lift."""
         self._changed = True
-        lift = hold.lift
-        if lift is None:
-            raise ValueError("there is no lift to keep")
-        values = {
-            "named": hold.id,
-            "lift_proposed_by": lift.proposed_by,
-            "lift_proposed_at": lift.proposed_at,
-            "lift_reason": lift.reason,
-            "lifted_by": lift.confirmed_by,
-            "lifted_at": lift.confirmed_at,
-        }
-        self._writes.change(_LIFT, values)
+        self._writes.change(_LIFT, lift_values(hold.id, hold.lift))
 
     def _holding(self) -> Sequence[Row[Any]]:
         if self._changed:
@@ -185,7 +163,7 @@ class HoldWriting(HoldReading):
 
 
 def _hold(row: Row[Any], subjects: frozenset[str]) -> LegalHold:
-    hold = LegalHold(
+    return LegalHold(
         id=row.id,
         scope=HoldScope(
             subjects=subjects if row.by_subject else None,
@@ -202,15 +180,5 @@ def _hold(row: Row[Any], subjects: frozenset[str]) -> LegalHold:
         placed_by=row.placed_by,
         placed_at=row.placed_at,
         request_id=row.request_id,
-    )
-    return hold if row.lift_proposed_at is None else replace(hold, lift=_lift(row))
-
-
-def _lift(row: Row[Any]) -> Lift:
-    return Lift(
-        proposed_by=row.lift_proposed_by,
-        proposed_at=row.lift_proposed_at,
-        reason=row.lift_reason,
-        confirmed_by=row.lifted_by,
-        confirmed_at=row.lifted_at,
+        lift=lift_of(row),
     )

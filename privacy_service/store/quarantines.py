@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select
 
 from privacy_service import errors
-from privacy_service.breaches.quarantine import ActiveQuarantines, Lift, Quarantine, Stopped
+from privacy_service.breaches.quarantine import ActiveQuarantines, Quarantine, Stopped
 from privacy_service.errors import PrivacyError
+from privacy_service.store.lifts import keeping_lift, lift_of, lift_values
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import quarantines
 
@@ -18,18 +18,7 @@ _ALL = select(*quarantines.c)
 _GET = _ALL.where(quarantines.c.id == bindparam("named"))
 _ACTIVE = _ALL.where(quarantines.c.lifted_at.is_(None)).order_by(quarantines.c.id)
 _ADD = quarantines.insert()
-_LIFT = (
-    update(quarantines)
-    .where(quarantines.c.id == bindparam("named"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "lift_proposed_by", "lift_proposed_at", "lift_reason", "lifted_by", "lifted_at",
-            )
-        }
-    )
-)  # fmt: skip
+_LIFT = keeping_lift(quarantines)
 
 
 class QuarantineReading:
@@ -94,18 +83,7 @@ class QuarantineWriting(QuarantineReading):
     def lift(self, one: Quarantine) -> None:
         """Keeps what became of the quarantine's lift."""
         self._changed = True
-        lift = one.lift
-        if lift is None:
-            raise ValueError("there is no lift to keep")
-        values = {
-            "named": one.id,
-            "lift_proposed_by": lift.proposed_by,
-            "lift_proposed_at": lift.proposed_at,
-            "lift_reason": lift.reason,
-            "lifted_by": lift.confirmed_by,
-            "lifted_at": lift.confirmed_at,
-        }
-        self._writes.change(_LIFT, values)
+        self._writes.change(_LIFT, lift_values(one.id, one.lift))
 
     def _holding(self) -> Sequence[Row[Any]]:
         if self._changed:
@@ -116,7 +94,7 @@ class QuarantineWriting(QuarantineReading):
 
 
 def _quarantine(row: Row[Any]) -> Quarantine:
-    one = Quarantine(
+    return Quarantine(
         id=row.id,
         partner=row.partner,
         stopped=Stopped(row.stopped),
@@ -125,14 +103,5 @@ def _quarantine(row: Row[Any]) -> Quarantine:
         reason=row.reason,
         placed_by=row.placed_by,
         placed_at=row.placed_at,
+        lift=lift_of(row),
     )
-    if row.lift_proposed_at is None:
-        return one
-    lift = Lift(
-        proposed_by=row.lift_proposed_by,
-        proposed_at=row.lift_proposed_at,
-        reason=row.lift_reason,
-        confirmed_by=row.lifted_by,
-        confirmed_at=row.lifted_at,
-    )
-    return replace(one, lift=lift)

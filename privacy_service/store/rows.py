@@ -11,6 +11,7 @@ from datetime import datetime
 
 from privacy_service.contracts.model import Direction, SharingContract, Status
 from privacy_service.evidence.entries import AuditEntry, ContractRef
+from privacy_service.store.versions import Unnumbered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +33,14 @@ class SequencedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnnumberedContract:
-    """A contract version before the store gave it a number. `source` is the YAML as put."""
+class UnnumberedContract(Unnumbered):
+    """A version of a sharing contract before the store gave it a number."""
 
-    id: str
-    digest: str
-    party: str
     counterparty: str
     direction: Direction
     status: Status
     effective_from: datetime
     effective_until: datetime | None
-    source: str = field(repr=False)
-    put_at: datetime
-    put_by: str
 
     @classmethod
     def of(

@@ -22,6 +22,7 @@ from typing import Final
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.lift import Lift, LiftState, confirmed_by_another, state_of
 from privacy_service.subjects.kept import KeptThing
 from privacy_service.subjects.record_query import RecordQuery
 from privacy_service.subjects.requests import SubjectRequest
@@ -42,14 +43,6 @@ class HeldUse(StrEnum):
 
     RESTRICTED = "restricted"
     CONTINUES = "continues"
-
-
-class HoldState(StrEnum):
-    """Whether a hold holds. It does until its lift is confirmed."""
-
-    PLACED = "placed"
-    LIFT_PROPOSED = "lift_proposed"
-    LIFTED = "lifted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +85,6 @@ class HoldScope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lift:
-    """A proposal to lift a hold, and its confirmation."""
-
-    proposed_by: str
-    proposed_at: datetime
-    reason: str = field(repr=False)
-    confirmed_by: str | None = None
-    confirmed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHold:
     """One hold. `matter` is the case that it is for, by its number or name without a person in it.
 
@@ -130,12 +112,8 @@ class LegalHold:
         _require("review_on", self.review_on > self.placed_at.date())
 
     @property
-    def state(self) -> HoldState:
-        if self.lift is None:
-            return HoldState.PLACED
-        if self.lift.confirmed_at is None:
-            return HoldState.LIFT_PROPOSED
-        return HoldState.LIFTED
+    def state(self) -> LiftState:
+        return state_of(self.lift)
 
     def with_parties(self, parties: frozenset[str]) -> LegalHold:
         """The hold with the parties of its contract."""
@@ -143,7 +121,7 @@ class LegalHold:
 
     def review_due(self, today: date) -> bool:
         """Whether its day of review has come, and it still holds."""
-        return self.state is not HoldState.LIFTED and self.review_on <= today
+        return self.state is not LiftState.LIFTED and self.review_on <= today
 
     def lift_proposed(self, *, by: str, reason: str, at: datetime) -> LegalHold:
         """Proposed to be lifted; a later proposal stands for an earlier one.
@@ -161,11 +139,8 @@ class LegalHold:
         """
         self._require_own()
         self._require_holding()
-        if self.lift is None:
-            raise PrivacyError(errors.LIFT_NOT_PROPOSED, hold=self.id)
-        if by in (self.placed_by, self.lift.proposed_by):
-            raise PrivacyError(errors.SECOND_PERSON_NEEDED, hold=self.id)
-        return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
+        lift = confirmed_by_another(self.lift, by=by, at=at, placed_by=self.placed_by, hold=self.id)
+        return replace(self, lift=lift)
 
     def lift_announced(self, *, by: str, at: datetime) -> LegalHold:
         """With the person told that their restriction ends. Raises HOLD_LIFTED."""
@@ -177,14 +152,14 @@ class LegalHold:
         self._require_holding()
         if self.lift is None:
             raise PrivacyError(errors.LIFT_NOT_ANNOUNCED, hold=self.id)
-        return replace(self, lift=replace(self.lift, confirmed_by=by, confirmed_at=at))
+        return replace(self, lift=self.lift.confirmed(by=by, at=at))
 
     def _require_own(self) -> None:
         if self.request_id is not None:
             raise PrivacyError(errors.HOLD_OF_REQUEST, hold=self.id, request=self.request_id)
 
     def _require_holding(self) -> None:
-        if self.state is HoldState.LIFTED:
+        if self.state is LiftState.LIFTED:
             raise PrivacyError(errors.HOLD_LIFTED, hold=self.id)
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError, Reason
+from privacy_service.lift import LiftState
 from privacy_service.subjects.holds import (
     ActiveHolds,
     HeldUse,
     HoldScope,
-    HoldState,
     LegalHold,
 )
 from privacy_service.subjects.kept import KeptThing, RecordFacts
@@ -112,11 +112,11 @@ def test_a_lift_takes_two_people_who_are_not_the_one_who_placed() -> None:
     placed = hold()
     refused(errors.LIFT_NOT_PROPOSED, lambda: placed.lift_confirmed(by="bob", at=NOW))
     proposed = placed.lift_proposed(by="bob", reason="settled", at=NOW)
-    assert proposed.state is HoldState.LIFT_PROPOSED
+    assert proposed.state is LiftState.LIFT_PROPOSED
     for same in ("ann", "bob"):
         refused(errors.SECOND_PERSON_NEEDED, lambda by=same: proposed.lift_confirmed(by=by, at=NOW))
     lifted = proposed.lift_confirmed(by="eve", at=NOW)
-    assert lifted.state is HoldState.LIFTED
+    assert lifted.state is LiftState.LIFTED
     refused(errors.HOLD_LIFTED, lambda: lifted.lift_proposed(by="bob", reason="x", at=NOW))
     refused(errors.HOLD_LIFTED, lambda: lifted.lift_confirmed(by="eve", at=NOW))
 
@@ -125,7 +125,7 @@ def test_a_newer_proposal_stands_for_an_older_one() -> None:
     proposed = hold().lift_proposed(by="bob", reason="a", at=NOW)
     again = proposed.lift_proposed(by="eve", reason="b", at=NOW)
     refused(errors.SECOND_PERSON_NEEDED, lambda: again.lift_confirmed(by="eve", at=NOW))
-    assert again.lift_confirmed(by="bob", at=NOW).state is HoldState.LIFTED
+    assert again.lift_confirmed(by="bob", at=NOW).state is LiftState.LIFTED
 
 
 def test_a_hold_is_looked_at_again_on_a_day_to_come() -> None:
