@@ -14,10 +14,7 @@ from privacy_service.app.keys import open_keyring
 from privacy_service.app.publishing import open_publisher
 from privacy_service.app.storage import open_database
 from privacy_service.clock import SystemClock
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.disclosures import disclosures
 from privacy_service.commands.offline import (
     Checkpoints,

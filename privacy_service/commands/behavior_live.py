@@ -10,19 +10,13 @@ from typing import Annotated, Any, cast
 
 import grpc
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from rich.table import Table
 
 from privacy_service.behavior.model import BehaviorContract, Side
 from privacy_service.behavior.outcomes import OutcomeKind
 from privacy_service.commands.behavior_local import behavior, compiled_file, number, read_file, text
 from privacy_service.commands.behavior_stream import STDIN, check_there, pieces_of, write_line
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-    guessed_type,
-)
+from privacy_service.commands.client import Connection, calling, guessed_type, plain
 from privacy_service.commands.dates import print_dates
 from privacy_service.commands.screen import (
     AsJson,
@@ -73,7 +67,7 @@ def put(
             request, timeout=_SECONDS, metadata=connection.metadata
         ).contract
     if as_json:
-        print_json(_plain(done))
+        print_json(plain(done))
         return
     console.print(
         f"{done.contract_id} version {done.version} is stored, {done.digest}", markup=False
@@ -127,7 +121,7 @@ def list_contracts(
             if not request.page_token:
                 break
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     for one in found:
         console.print(
@@ -158,7 +152,7 @@ def show_report(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     for name, side in (("prompts", found.prompts), ("outputs", found.outputs)):
         console.print(f"[bold]{side.checks} {name}[/], {side.violations} broke an expectation")
@@ -217,7 +211,7 @@ def report_outcome(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(told))
+        print_json(plain(told))
         return
     console.print(f"kept as outcome {told.outcome_id} under {told.contract_id}", markup=False)
     if told.run_id:
@@ -317,9 +311,9 @@ def show_checked(
     if out is not None and result.HasField("content"):
         out.write_bytes(result.content)
     if as_json and shown:
-        write_line(_plain(result))
+        write_line(plain(result))
     elif as_json:
-        print_json(_plain(result))
+        print_json(plain(result))
     elif shown:
         errors_console.print(f"\n[bold]{_word(behavior_pb2.Outcome, result.outcome)}[/]")
     else:
@@ -369,8 +363,3 @@ def _word(enumeration: Any, number: int) -> str:
         return str(number)
     prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enumeration.DESCRIPTOR.name).upper()
     return name.removeprefix(f"{prefix}_")
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return shown

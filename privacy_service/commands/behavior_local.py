@@ -22,9 +22,7 @@ from privacy_service.behavior.signals import SIGNALS
 from privacy_service.behavior.subject import Company
 from privacy_service.clock import SystemClock
 from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_of, write_line
-from privacy_service.commands.client import (
-    guessed_type,
-)
+from privacy_service.commands.client import guessed_type
 from privacy_service.commands.differences import show_changes
 from privacy_service.commands.screen import (
     AsJson,

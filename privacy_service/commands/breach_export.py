@@ -14,10 +14,7 @@ from privacy_service.commands.breach_options import (
     BreachId,
     zone_of,
 )
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.evidence import write_archive
 from privacy_service.commands.screen import AsJson
 from privacy_service.v1 import audit_pb2

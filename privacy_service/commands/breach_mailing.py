@@ -8,11 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from privacy_service.commands.breach_screen import plain
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain_whole
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import mailings_pb2 as pb
@@ -62,7 +58,7 @@ def plan(
     )
     answer = _ask(connection, lambda stub, **how: stub.PlanMailing(request, **how))
     if as_json:
-        print_json(plain(answer))
+        print_json(plain_whole(answer))
         return
     about = "" if answer.looked_at >= answer.people else "about "
     console.print(f"people: {answer.people}, in {answer.batches} batches", markup=False)
@@ -170,7 +166,7 @@ def _ask(connection: Connection, ask: Callable[..., Any]) -> Any:
 
 def _show(one: pb.Mailing, *, as_json: bool) -> None:
     if as_json:
-        print_json(plain(one))
+        print_json(plain_whole(one))
         return
     state = pb.MailingState.Name(one.state).removeprefix("MAILING_STATE_").lower()
     looked = one.reach.written + one.reach.beside + one.reach.without

@@ -25,10 +25,7 @@ from privacy_service.commands.breach_options import (
     time_of,
     zone_of,
 )
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.screen import AsJson
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import breaches_pb2 as pb

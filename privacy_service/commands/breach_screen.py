@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from privacy_service.commands.client import plain_whole
 from privacy_service.commands.screen import console, print_json
 from privacy_service.v1 import answer_pb2
 from privacy_service.v1 import breaches_pb2 as pb
@@ -29,8 +29,11 @@ def show_breach(
 ) -> None:
     """The breach, who is affected, and what is due when."""
     if as_json:
-        shown = {"breach": plain(breach), "obligations": [plain(one) for one in obligations]}
-        print_json(shown | ({} if audit is None else {"audit": plain(audit)}))
+        shown = {
+            "breach": plain_whole(breach),
+            "obligations": [plain_whole(one) for one in obligations],
+        }
+        print_json(shown | ({} if audit is None else {"audit": plain_whole(audit)}))
         return
     _print_breach(breach, zone)
     listed = list(obligations)
@@ -101,14 +104,6 @@ def print_entries(entries: Iterable[pb.BreachEntry], zone: ZoneInfo) -> None:
         console.print(f"{entry.number:4}  {when}  {entry.by}", markup=False)
         told = _said(entry.kind, said, zone)
         console.print(f"      {entry.kind.replace('_', ' ')}: {told}", markup=False, soft_wrap=True)
-
-
-def plain(message: Any) -> dict[str, Any]:
-    """A message as JSON has it; zeros and empty lists are said, too."""
-    said: dict[str, Any] = MessageToDict(
-        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    return said
 
 
 def shown(stamp: Timestamp, zone: ZoneInfo) -> str:

@@ -14,10 +14,7 @@ import typer
 from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_options import BreachDesk, Zone, zone_of
 from privacy_service.commands.breach_register import breaches_of
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.v1 import breaches_pb2 as pb
 

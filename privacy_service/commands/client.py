@@ -13,6 +13,8 @@ from typing import Annotated, Any, TypeVar, cast
 
 import grpc
 import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -164,6 +166,20 @@ def print_status(error: grpc.Call, *, as_json: bool) -> None:
             errors_console.print(f"  {name}: {value}", markup=False)
     if remedy and remedy not in said:
         errors_console.print(f"  {remedy}", markup=False)
+
+
+def plain(message: Message) -> dict[str, Any]:
+    """A message as JSON has it, without what was not said."""
+    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return said
+
+
+def plain_whole(message: Message) -> dict[str, Any]:
+    """A message as JSON has it; zeros and empty lists are said, too."""
+    said: dict[str, Any] = MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    return said
 
 
 def error_info(error: grpc.Call) -> error_details_pb2.ErrorInfo | None:

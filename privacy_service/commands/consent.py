@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import ParseDict, ParseError
 from rich.table import Table
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId, Subjects, subject_refs
 from privacy_service.v1 import consent_pb2, consent_pb2_grpc
@@ -75,7 +72,7 @@ def record(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json({"record": _plain(answer.record), "audit": _plain(answer.audit)})
+        print_json({"record": plain(answer.record), "audit": plain(answer.audit)})
     else:
         console.print(f"{record_id}: {_state(answer.record.state)}", markup=False)
         console.print(f"audit position {answer.audit.position}", markup=False)
@@ -115,7 +112,7 @@ def withdraw(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json({"withdrawn": list(answer.record_ids), "audit": _plain(answer.audit)})
+        print_json({"withdrawn": list(answer.record_ids), "audit": plain(answer.audit)})
     else:
         said = ", ".join(answer.record_ids) or "nothing was in force"
         console.print(f"withdrawn: {said}", markup=False)
@@ -148,7 +145,7 @@ def show(
     if json_ld:
         sys.stdout.write(answer.json_ld + "\n")
     elif as_json:
-        print_json(_plain(answer.record))
+        print_json(plain(answer.record))
     else:
         _show(answer.record)
 
@@ -181,7 +178,7 @@ def list_consents(
             if not request.page_token:
                 break
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     rows = table("partner", "record", "state", "purposes", "for")
     for one in found:
@@ -209,7 +206,7 @@ def opt_outs(
             metadata=connection.metadata,
         )
     if as_json:
-        print_json([_plain(one) for one in answer.opt_outs])
+        print_json([plain(one) for one in answer.opt_outs])
         return
     rows = table("partner", "since")
     for one in answer.opt_outs:
@@ -258,8 +255,3 @@ def _number(enum: Any, prefix: str, word: str) -> Any:
 
 def _state(state: consent_pb2.ConsentState.ValueType) -> str:
     return consent_pb2.ConsentState.Name(state).removeprefix("CONSENT_STATE_").lower()
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said

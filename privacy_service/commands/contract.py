@@ -16,10 +16,7 @@ from privacy_service.app.detector import detector_settings, load_detector
 from privacy_service.app.keys import rehearsal_pseudonyms
 from privacy_service.app.reading import reader
 from privacy_service.clock import SystemClock
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.dates import print_dates
 from privacy_service.commands.differences import show_changes
 from privacy_service.commands.screen import (

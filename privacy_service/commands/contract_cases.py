@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract import contract
-from privacy_service.commands.contract_course import ContractId, Reason, asked, plain, when
+from privacy_service.commands.contract_course import ContractId, Reason, asked, when
 from privacy_service.commands.contract_shadow import instant_of
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId

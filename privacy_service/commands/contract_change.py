@@ -10,19 +10,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract import contract
-from privacy_service.commands.contract_course import (
-    ContractId,
-    Reason,
-    asked,
-    plain,
-    show_course,
-    when,
-)
+from privacy_service.commands.contract_course import ContractId, Reason, asked, show_course, when
 from privacy_service.commands.screen import AsJson, console, print_json, refusing, table
 from privacy_service.commands.shadow_seen import show_seen
 from privacy_service.commands.subjects import RequestId

@@ -7,15 +7,10 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract import contract
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId
@@ -191,9 +186,3 @@ def _shadow(course: pb.ContractCourse) -> str:
 def when(at: Timestamp) -> str:
     """An instant, in UTC."""
     return f"{at.ToDatetime().isoformat(sep=' ', timespec='seconds')}Z"
-
-
-def plain(message: Message) -> dict[str, Any]:
-    """A message as JSON has it."""
-    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return shown

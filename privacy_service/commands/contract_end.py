@@ -12,19 +12,9 @@ import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, StrictUndefined
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract import contract
-from privacy_service.commands.contract_course import (
-    ContractId,
-    Reason,
-    asked,
-    plain,
-    show_course,
-    when,
-)
+from privacy_service.commands.contract_course import ContractId, Reason, asked, show_course, when
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, table
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import governance_pb2 as pb

@@ -10,13 +10,10 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract import contract
 from privacy_service.commands.contract_change import Version
-from privacy_service.commands.contract_course import ContractId, Reason, asked, plain, when
+from privacy_service.commands.contract_course import ContractId, Reason, asked, when
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.shadow_seen import show_seen
 from privacy_service.commands.subjects import RequestId

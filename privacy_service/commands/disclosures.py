@@ -14,10 +14,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import subject_refs
 from privacy_service.evidence.disclosures import Disclosure, table

@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.disclosures import (
     ContractVersion,
     Since,

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.v1 import behavior_pb2, behavior_pb2_grpc
 
@@ -45,7 +40,7 @@ def failures(
             return
         found = _listed(stub, connection, contract_id, since)
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     _print_modes(found)
     _print_accuracies(found)
@@ -84,7 +79,7 @@ def _show_one(
     request.since.FromDatetime(since)
     one = stub.GetFailureMode(request, timeout=_SECONDS, metadata=connection.metadata).failure
     if as_json:
-        print_json(_plain(one))
+        print_json(plain(one))
         return
     console.print(f"{one.failure_id} of {one.contract_id} version {one.version}", markup=False)
     for said, value in (
@@ -153,8 +148,3 @@ def _reported(one: behavior_pb2.FailureMode) -> str:
         for told in one.reported
     )
     return ", ".join(f"{count} {name.lower().replace('_', '-')}" for name, count in names)
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return shown

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json, refusing, table
 from privacy_service.commands.subjects import RequestId, Subjects, subject_refs
 from privacy_service.subjects.record_query import FIELDS, RecordQuery
@@ -104,7 +100,7 @@ def list_holds(
                 break
     found.sort(key=lambda hold: (hold.review_date, hold.hold_id))
     if as_json:
-        print_json([_plain(hold) for hold in found])
+        print_json([plain(hold) for hold in found])
         return
     rows = table("hold", "matter", "state", "review", "covers")
     for hold in found:
@@ -189,8 +185,8 @@ def lint(
 
 def _show(hold: holds_pb2.LegalHold, audit: answer_pb2.AuditStamp | None, *, as_json: bool) -> None:
     if as_json:
-        proof = {} if audit is None else {"audit": _plain(audit)}
-        print_json(_plain(hold) | proof)
+        proof = {} if audit is None else {"audit": plain(audit)}
+        print_json(plain(hold) | proof)
         return
     table = Table(box=None, show_header=False)
     for name, value in _lines(hold):
@@ -232,8 +228,3 @@ def _covers(hold: holds_pb2.LegalHold) -> str:
         f"records where {scope.record_query}" if scope.record_query else "",
     ]
     return " and ".join(filter(None, named))
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said

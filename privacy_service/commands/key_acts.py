@@ -9,16 +9,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain_whole
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json
 from privacy_service.commands.subjects import RequestId, subject_refs
 from privacy_service.v1 import breaches_pb2, breaches_pb2_grpc
@@ -75,7 +70,7 @@ def status(
             if not page:
                 break
     if as_json:
-        print_json([_plain(version) for version in found])
+        print_json([plain_whole(version) for version in found])
         return
     table = Table(
         "key", "version", "state", "made", "data keys", "wraps, at most", "rotates", "exposed",
@@ -129,7 +124,7 @@ def rotate(
     with _service(connection) as service:
         answer = service.stub.RotateKey(request, **service.how)
     if as_json:
-        print_json(_plain(answer))
+        print_json(plain_whole(answer))
     elif secrets:
         console.print("the secrets are protected anew", markup=False)
     else:
@@ -204,7 +199,7 @@ def retire(
     with _service(connection) as service:
         answer = service.stub.RetireKey(request, **service.how)
     if as_json:
-        print_json(_plain(answer))
+        print_json(plain_whole(answer))
     elif dry_run:
         console.print(f"{answer.data_keys} data keys are still wrapped by it", markup=False)
     else:
@@ -239,7 +234,7 @@ def shred(
     with _service(connection) as service:
         answer = service.stub.ShredKey(request, **service.how)
     if as_json:
-        print_json(_plain(answer))
+        print_json(plain_whole(answer))
         return
     what = "would be destroyed" if dry_run else "is destroyed"
     there = f"the key {what}" if answer.live else "there is no key; a tombstone stands"
@@ -275,7 +270,7 @@ def report_exposed(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(answer))
+        print_json(plain_whole(answer))
         return
     scope = answer.scope
     about = f"{scope.subjects} people, {scope.records} records, {scope.tokens} tokens"
@@ -317,7 +312,7 @@ def verify(
                 "data_keys": keys,
                 "records": records,
                 "shredded_records": shredded,
-                "faults": [_plain(fault) for fault in faults],
+                "faults": [plain_whole(fault) for fault in faults],
             }
         )
     else:
@@ -354,10 +349,3 @@ def _instant(at: Timestamp) -> str:
 
 def _state(version: pb.KeyVersion) -> str:
     return pb.KeyState.Name(version.state).removeprefix("KEY_STATE_").lower()
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(
-        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    return said

@@ -9,10 +9,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json, table
 from privacy_service.v1 import monitors_pb2 as pb
 from privacy_service.v1 import monitors_pb2_grpc as pb_grpc

@@ -8,14 +8,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import notices_pb2, notices_pb2_grpc
@@ -53,7 +49,7 @@ def list_notices(
             if not request.page_token:
                 break
     if as_json:
-        print_json([_plain(notice) for notice in found])
+        print_json([plain(notice) for notice in found])
         return
     table = Table(box=None, header_style="dim")
     table.add_column("notice", min_width=27)
@@ -113,7 +109,7 @@ def search(
             if not asked.page_token:
                 break
     if as_json:
-        print_json([_plain(notice) for notice in found])
+        print_json([plain(notice) for notice in found])
         return
     table = Table(box=None, header_style="dim")
     for name in ("notice", "recipient"):
@@ -257,15 +253,10 @@ def address(
 
 def _show(notice: notices_pb2.Notice, *, as_json: bool) -> None:
     if as_json:
-        print_json(_plain(notice))
+        print_json(plain(notice))
     else:
         console.print(f"{notice.notice_id}: {_state(notice)}", markup=False)
 
 
 def _state(notice: notices_pb2.Notice) -> str:
     return notices_pb2.NoticeState.Name(notice.state).removeprefix("NOTICE_STATE_").lower()
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said

@@ -5,19 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.breach_options import stamp_of, zone_of
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import answer_pb2, behavior_pb2
@@ -70,7 +65,7 @@ def list_runs(
             break
     found.sort(key=lambda run: run.detect_time.ToNanoseconds(), reverse=True)
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     rows = table("run", "detected", "contract", "failure", "severity", "state", "missed")
     rows.columns[0].no_wrap = True
@@ -261,7 +256,7 @@ def curbs(
         if not request.page_token:
             break
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     rows = table("curb", "contract", "does", "state", "placed by", "run")
     rows.columns[0].no_wrap = True
@@ -288,7 +283,7 @@ def _call(connection: Connection, call: Callable[..., T]) -> T:
 
 def _show_run(one: pb.PlaybookRun, audit: answer_pb2.AuditStamp | None, *, as_json: bool) -> None:
     if as_json:
-        print_json(_plain(one) | ({"audit": _plain(audit)} if audit else {}))
+        print_json(plain(one) | ({"audit": plain(audit)} if audit else {}))
         return
     facts = (
         ("run", one.run_id),
@@ -323,7 +318,7 @@ def _show_run(one: pb.PlaybookRun, audit: answer_pb2.AuditStamp | None, *, as_js
 
 def _show_curb(one: pb.Curb, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:
     if as_json:
-        print_json(_plain(one) | {"audit": _plain(audit)})
+        print_json(plain(one) | {"audit": plain(audit)})
         return
     _print_facts(
         (
@@ -402,7 +397,3 @@ def _time(stamp: Timestamp) -> str:
 
 def _began(text: str | None) -> Timestamp | None:
     return None if text is None else stamp_of(text, zone_of("UTC"))
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    return MessageToDict(message, preserving_proto_field_name=True)

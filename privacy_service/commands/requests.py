@@ -8,22 +8,28 @@ import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import grpc
 import typer
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import ParseDict, ParseError
 from rich.table import Table
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
+from privacy_service.commands.client import Connection, calling, plain
+from privacy_service.commands.requests_screen import (
+    at,
+    kind_of,
+    safe_seconds,
+    show_corrections,
+    show_plan,
+    show_request,
+    state_of,
 )
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId, subject_refs
-from privacy_service.v1 import answer_pb2, requests_pb2, requests_pb2_grpc
+from privacy_service.v1 import requests_pb2, requests_pb2_grpc
 
 T = TypeVar("T")
 
@@ -83,7 +89,7 @@ def submit(
         answer = _stub(channel).SubmitRequest(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
-    _show(answer.request, answer.audit, as_json=as_json)
+    show_request(answer.request, answer.audit, as_json=as_json)
 
 
 @requests.command("list")
@@ -117,18 +123,18 @@ def list_requests(
             request.page_token = page.next_page_token
             if not request.page_token:
                 break
-    found.sort(key=lambda one: (_seconds(one.due), one.subject_request_id))
+    found.sort(key=lambda one: (safe_seconds(one.due), one.subject_request_id))
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     table = Table(box=None, header_style="dim")
     table.add_column("request", min_width=20)
     for name in ("kind", "state", "safe by", "due by law"):
         table.add_column(name)
     for one in found:
-        due = _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")
+        due = at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")
         table.add_row(
-            one.subject_request_id, _kind_of(one), _state(one), _at(one.due, "safe_time"), due
+            one.subject_request_id, kind_of(one), state_of(one), at(one.due, "safe_time"), due
         )
     console.print(table)
 
@@ -151,7 +157,7 @@ def show(
             timeout=_SECONDS,
             metadata=connection.metadata,
         )
-    _show(answer.request, None, as_json=as_json)
+    show_request(answer.request, None, as_json=as_json)
 
 
 @requests.command()
@@ -272,7 +278,7 @@ def start(
                 timeout=_SECONDS,
                 metadata=connection.metadata,
             )
-        _show_plan(plan, as_json=as_json)
+        show_plan(plan, as_json=as_json)
         return
     step = requests_pb2.TakeStepRequest(start=requests_pb2.PlainStep())
     _take(step, request, request_id, connection, as_json=as_json)
@@ -460,7 +466,7 @@ def correct(
                 timeout=_SECONDS,
                 metadata=connection.metadata,
             )
-        _show_corrections(plan, as_json=as_json)
+        show_corrections(plan, as_json=as_json)
         return
     step = requests_pb2.TakeStepRequest(correct=wanted)
     _take(step, request, request_id, connection, as_json=as_json)
@@ -485,7 +491,7 @@ def _take(
     step.request_id = request_id or str(uuid.uuid4())
     with connection.open() as channel:
         answer = _stub(channel).TakeStep(step, timeout=_SECONDS, metadata=connection.metadata)
-    _show(answer.request, answer.audit, as_json=as_json)
+    show_request(answer.request, answer.audit, as_json=as_json)
 
 
 def _identifier(written: str) -> requests_pb2.Identifier:
@@ -521,117 +527,6 @@ def _one_of(known: dict[str, T], written: str, option: str) -> T:
     return known[written.lower()]
 
 
-def _kind_of(one: requests_pb2.SubjectRequest) -> str:
-    name = requests_pb2.SubjectRequestKind.Name(one.kind)
-    return name.removeprefix("SUBJECT_REQUEST_KIND_").lower()
-
-
-def _state(one: requests_pb2.SubjectRequest) -> str:
-    name = requests_pb2.SubjectRequestState.Name(one.state)
-    return name.removeprefix("SUBJECT_REQUEST_STATE_").lower().replace("_", " ")
-
-
-def _seconds(due: requests_pb2.Due) -> float:
-    return due.safe_time.ToDatetime().timestamp() if due.HasField("safe_time") else float("inf")
-
-
-def _at(message: Any, field: str) -> str:
-    if not message.HasField(field):
-        return "–"
-    return str(getattr(message, field).ToDatetime().strftime("%Y-%m-%d %H:%M")) + "Z"
-
-
-def _show(
-    one: requests_pb2.SubjectRequest, audit: answer_pb2.AuditStamp | None, *, as_json: bool
-) -> None:
-    if as_json:
-        print_json(_plain(one))
-        return
-    table = Table(box=None, show_header=False)
-    for name, value in _lines(one, audit):
-        if value:
-            table.add_row(name, value)
-    console.print(table)
-    for doubt in dict.fromkeys(line.says for line in one.history if line.step == "look_again"):
-        console.print(f"  look again: {doubt}", markup=False)
-    for number, why in enumerate(one.due.why, start=1):
-        console.print(f"  why then? {number}. {why}", markup=False)
-    for notice in one.notices:
-        state = _plain(notice)["state"].removeprefix("NOTICE_STATE_").lower()
-        console.print(f"  recipient {notice.recipient}: {state} ({notice.notice_id})", markup=False)
-    for line in one.history:
-        said = f" {line.says}" if line.says else ""
-        console.print(f"  {_at(line, 'time')} {line.actor}: {line.step}{said}", markup=False)
-
-
-def _lines(
-    one: requests_pb2.SubjectRequest, audit: answer_pb2.AuditStamp | None
-) -> list[tuple[str, str]]:
-    why = f"{one.reason} ({one.reason_article})" if one.reason else ""
-    return [
-        ("request", one.subject_request_id),
-        ("kind", _kind_of(one)),
-        ("purpose", one.purpose),
-        ("state", _state(one)),
-        ("reason", why),
-        ("received", _at(one, "receive_time")),
-        ("tell it came by", _at(one, "acknowledge_time") if _waits(one) else ""),
-        ("safe by", _at(one.due, "safe_time")),
-        ("due by law", _at(one.due, "legal_time") + (" OVERDUE" if one.overdue else "")),
-        ("rule", f"{one.due.rule}, {one.due.standing}"),
-        ("merged", str(one.merged) if one.merged else ""),
-        ("closed", _at(one, "close_time") if one.HasField("close_time") else ""),
-        ("proof", f"audit position {audit.position} in {audit.log_origin}" if audit else ""),
-    ]
-
-
-def _waits(one: requests_pb2.SubjectRequest) -> bool:
-    """Whether the person has still to hear that the request has come."""
-    return one.HasField("acknowledge_time")
-
-
-_NOTHING_KNOWN = (
-    "Nothing is known of a person by these identifiers. A partner's own word has the type that "
-    "`subjects` gives it in the partner's contracts: compare with `privacy-service contract show`."
-)
-
-
-def _show_plan(plan: requests_pb2.PlanErasureResponse, *, as_json: bool) -> None:
-    if as_json:
-        print_json(_plain(plan))
-        return
-    table = Table("what", "of", "count", "", box=None, header_style="dim")
-    for one in plan.deleted:
-        table.add_row(one.thing, one.partner, str(one.count), "would be deleted")
-    for one in plan.kept:
-        why = f"would be kept: {one.reason} ({one.article})"
-        table.add_row(one.thing, one.partner, str(one.count), why)
-    if plan.deleted or plan.kept:
-        console.print(table)
-    console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
-    if not (plan.deleted or plan.kept or plan.recipients):
-        console.print(_NOTHING_KNOWN, markup=False)
-
-
-def _show_corrections(plan: requests_pb2.PlanCorrectionResponse, *, as_json: bool) -> None:
-    if as_json:
-        print_json(_plain(plan))
-        return
-    table = Table("records", "of", "", box=None, header_style="dim")
-    for one in plan.counts:
-        says = f"would be left: {one.reason}" if one.reason else f"{one.field} would be corrected"
-        table.add_row(str(one.count), one.partner, says)
-    if plan.counts:
-        console.print(table)
-    else:
-        console.print("no record would change", markup=False)
-    if plan.more:
-        console.print("and more, which were not looked at for this", markup=False)
-    console.print(f"would be told: {', '.join(plan.recipients) or 'nobody'}", markup=False)
-    if not (plan.counts or plan.recipients):
-        console.print(_NOTHING_KNOWN, markup=False)
-
-
 def _corrections(file: Path) -> requests_pb2.Correct:
     """The corrections in a file. Raises BadParameter, which says no value."""
     try:
@@ -651,8 +546,3 @@ def _corrections(file: Path) -> requests_pb2.Correct:
 def _word(value: object) -> str:
     """A value as JSON writes it, without quotes."""
     return value if isinstance(value, str) else json.dumps(value, default=str).strip('"')
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said

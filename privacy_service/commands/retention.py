@@ -9,12 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -75,7 +71,7 @@ def schedules(
             retention_pb2.ListSchedulesRequest(), timeout=_SECONDS, metadata=connection.metadata
         ).schedules
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     columns = ("schedule", "version", "from", "at least", "at most", "then", "authority", "review")
     rows = table(*columns)
@@ -138,7 +134,7 @@ def explain(
             metadata=connection.metadata,
         )
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     rows = table("says", "schedule", "until", "")
     for says, spans, wins in (
@@ -251,7 +247,7 @@ def status(
             retention_pb2.ListSweepsRequest(), timeout=_SECONDS, metadata=connection.metadata
         ).sweeps
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     columns = ("sweep", "state", "as of", "would go", "went", "by")
     rows = table(*columns)
@@ -410,7 +406,7 @@ def cron(
             retention_pb2.GetSweepTimesRequest(), timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(times))
+        print_json(plain(times))
     elif times.cron:
         console.print(f"{times.cron} (UTC), next at {_instant(times.next_time)}", markup=False)
     else:
@@ -459,7 +455,7 @@ def _control(
 
 def _show(found: retention_pb2.Sweep, *, as_json: bool) -> None:
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     console.print(f"{found.sweep_id}: {_state(found)}, as of {_instant(found.as_of)}", markup=False)
     _counts("planned", found.planned)
@@ -505,8 +501,3 @@ def _day(at: Any) -> str:
 
 def _instant(at: Any) -> str:
     return f"{at.ToDatetime().isoformat(timespec='seconds')}Z"
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said

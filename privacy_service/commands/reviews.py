@@ -10,16 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Column, Table
 
 from privacy_service.commands.behavior_live import show_checked
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.v1 import answer_pb2, behavior_pb2, reviews_pb2, reviews_pb2_grpc
 
@@ -85,7 +80,7 @@ def list_reviews(
             if not request.page_token:
                 break
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     table = Table(
         Column("review", no_wrap=True, min_width=36),
@@ -131,7 +126,7 @@ def open_review(
     if out is not None:
         out.write_bytes(opened.payload)
     if as_json:
-        print_json(_plain(opened))
+        print_json(plain(opened))
         return
     _print_review(opened.review)
     for line in opened.treatments:
@@ -310,7 +305,7 @@ def acknowledge(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(answer))
+        print_json(plain(answer))
         return
     until = _instant(answer.valid_until) if answer.HasField("valid_until") else "further notice"
     console.print(f"acknowledged, until {until}", markup=False)
@@ -336,7 +331,7 @@ def agreement(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     console.print(f"{found.judged} samples judged, {found.doubly} of them by two people")
     for label, count in sorted(found.labels.items(), key=lambda item: -item[1]):
@@ -381,7 +376,7 @@ def collect(
     if out is not None:
         out.write_bytes(result.payload)
     if as_json:
-        print_json(_plain(result))
+        print_json(plain(result))
     elif out is None:
         console.print(result.payload.decode("utf-8", "replace"), markup=False)
     else:
@@ -390,7 +385,7 @@ def collect(
 
 def _show(review: reviews_pb2.Review, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:
     if as_json:
-        print_json({"review": _plain(review), "audit": _plain(audit)})
+        print_json({"review": plain(review), "audit": plain(audit)})
         return
     _print_review(review)
     console.print(f"audit position {audit.position} in {audit.log_origin}", markup=False)
@@ -457,8 +452,3 @@ def _word(enumeration: Any, number: int, prefix: str) -> str:
 
 def _instant(at: Timestamp) -> str:
     return at.ToDatetime().isoformat(timespec="minutes") + "Z"
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    shown: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return shown

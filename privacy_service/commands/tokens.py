@@ -8,11 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-    guessed_type,
-)
+from privacy_service.commands.client import Connection, calling, guessed_type
 from privacy_service.commands.screen import AsJson, console, errors_console, print_json
 from privacy_service.commands.subjects import subject_refs
 from privacy_service.v1 import enforcement_pb2, enforcement_pb2_grpc

@@ -11,11 +11,7 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.json_format import MessageToDict
 
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-    guessed_type,
-)
+from privacy_service.commands.client import Connection, calling, guessed_type
 from privacy_service.commands.result import print_result
 from privacy_service.commands.screen import AsJson, Exit, end, print_json
 from privacy_service.commands.subjects import Subjects, subject_refs

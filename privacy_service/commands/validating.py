@@ -17,10 +17,7 @@ from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.compiled import Compiled
 from privacy_service.clock import SystemClock
 from privacy_service.commands.behavior_local import compiled_file, text
-from privacy_service.commands.client import (
-    Connection,
-    calling,
-)
+from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.contract import contract
 from privacy_service.commands.screen import (
     AsJson,
