@@ -1086,13 +1086,13 @@ DETECTOR_FILE_INVALID = _reason(
     "DETECTOR_FILE_INVALID",
     Kind.INVALID,
     "A file of detector rules or of listed values does not hold up.",
-    "Run `privacy-service detectors lint FILE`; it names each fault.",
+    "Mend what is named; `privacy-service detectors lint FILE` lists every fault of a rule file.",
 )
 LABELLED_FILE_INVALID = _reason(
     "LABELLED_FILE_INVALID",
     Kind.INVALID,
     "The file of labelled texts cannot be read.",
-    "Give JSONL, Presidio-research JSON, CoNLL or brat as docs/accuracy.md describes them.",
+    "Mend what is named; `privacy-service evaluate --help` says which formats there are.",
 )
 MODEL_NOT_LOADED = _reason(
     "MODEL_NOT_LOADED",

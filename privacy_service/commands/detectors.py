@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +17,11 @@ from privacy_service.commands.screen import (
     Exit,
     console,
     end,
-    print_error,
     print_json,
     refusing,
 )
+from privacy_service.detection.rule_files import RuleFile
 from privacy_service.enforcement.findings import Passage, Place
-from privacy_service.errors import PrivacyError
 from privacy_service.settings import DetectionSettings, load_detection
 
 detectors = typer.Typer(
@@ -67,30 +67,40 @@ def list_rules(as_json: AsJson = False) -> None:
 def lint(files: RuleFiles, as_json: AsJson = False) -> None:
     """Reads rule files and runs the examples that stand in them. Ends with 1 on a fault.
 
+    Every fault is listed, with the line at which its rule begins.
+
     Example: privacy-service detectors lint detectors/loyalty.yaml
     """
     from privacy_service.contracts.entities import catalogue
-    from privacy_service.detection.rule_examples import checked_rules
+    from privacy_service.detection.rule_examples import tried
+    from privacy_service.detection.rule_files import read_rules
 
-    read: dict[str, int] = {}
-    unnamed: set[str] = set()
-    for file in files:
-        try:
-            rules = checked_rules(file)
-            read[str(file)] = len(rules)
-            unnamed |= {rule.entity for rule in rules} - catalogue().keys()
-        except PrivacyError as error:
-            print_error(error, as_json=as_json)
-            end(Exit.NO)
+    read = {str(file): tried(read_rules(file)) for file in files}
+    named = {rule.entity for one in read.values() for rule in one.rules}
+    unnamed = sorted(named - catalogue().keys())
     if as_json:
-        print_json(read)
-        return
-    for name, count in read.items():
+        print_json({name: _linted(one) for name, one in read.items()})
+    else:
+        for name, one in read.items():
+            _print_linted(name, one)
+        for entity in unnamed:
+            console.print(f"{entity}: no contract can name it, so that its `default` treats it")
+    if any(one.faults for one in read.values()):
+        end(Exit.NO)
+
+
+def _linted(read: RuleFile) -> dict[str, Any]:
+    return {"rules": len(read.rules), "faults": [asdict(fault) for fault in read.faults]}
+
+
+def _print_linted(name: str, read: RuleFile) -> None:
+    for fault in read.faults:
+        console.print(f"{name}:{fault}", markup=False, highlight=False)
+    if not read.faults:
+        count = len(read.rules)
         console.print(
             f"{name}: {count} {'rule' if count == 1 else 'rules'}, no fault", markup=False
         )
-    for entity in sorted(unnamed):
-        console.print(f"{entity}: no contract can name it, so that its `default` treats it")
 
 
 @detectors.command("test")

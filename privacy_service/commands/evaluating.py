@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any, Final
@@ -16,6 +16,7 @@ from privacy_service.commands.screen import AsJson, Exit, console, end, print_js
 from privacy_service.contracts.model import USUAL_THRESHOLD
 from privacy_service.detection.evaluate import Label, Report, Sample, Tally
 from privacy_service.detection.evaluate import evaluate as score
+from privacy_service.detection.families import Families, families
 from privacy_service.detection.labelled_files import read_labelled
 from privacy_service.detection.significance import Difference, bootstrap, compare, wilson
 from privacy_service.errors import PrivacyError
@@ -25,6 +26,8 @@ from privacy_service.settings import DetectionSettings, load_detection
 _AT_A_TIME: Final = 64
 _SEED: Final = 20261123
 """The resampling is the same at every run: it measures, it keeps no secret."""
+_CONFUSED: Final = 10
+"""Rows of the confusion that are shown."""
 _MEASURES: Final = {
     "f1": lambda report: report.micro().f(),
     "leak": lambda report: report.leak,
@@ -47,13 +50,17 @@ class Configuration:
                 threshold = float(value)
             elif name in ("model", "second_opinion") and equals:
                 settings = settings.model_copy(update={name: value})
+            elif name == "rules" and equals:
+                rules = (*settings.detectors, Path(value))
+                settings = settings.model_copy(update={"detectors": rules})
             else:
                 raise typer.BadParameter(
-                    "write model=…, second_opinion=…, threshold=…, parted by commas"
+                    f"{name} is none of model=…, second_opinion=…, threshold=…, rules=FILE, parted "
+                    "by commas"
                 )
         return Configuration(settings=settings, threshold=threshold)
 
-    def report(self, samples: Sequence[Sample]) -> Report:
+    def report(self, samples: Sequence[Sample], known: Families) -> Report:
         """The samples, inspected and scored."""
         inspection = Inspection(self.settings, self.threshold)
         found: dict[str, list[Label]] = {}
@@ -65,7 +72,7 @@ class Configuration:
                     Label(one.original_start, one.original_end, one.entity)
                     for one in answer.findings
                 ]
-        return score(samples, found)
+        return score(samples, found, known)
 
 
 @refusing
@@ -80,7 +87,15 @@ def evaluate(
     compare_with: Annotated[
         str | None,
         typer.Option(
-            "--compare", help="A second configuration: model=none,threshold=0.5,second_opinion=…"
+            "--compare",
+            help="A second configuration: model=none,threshold=0.5,second_opinion=…,rules=FILE",
+        ),
+    ] = None,
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule files of your own.")] = None,
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--label", help="What a label of yours means: STAFF=PERSON; STAFF= leaves it out."
         ),
     ] = None,
     worst: Annotated[int, typer.Option(help="List so many of the worst misses.")] = 0,
@@ -103,24 +118,47 @@ def evaluate(
 
     Example: privacy-service evaluate sample.jsonl --compare model=none --fail-under 0.85
     """
+    known = _families(labels or ())
     samples = _samples(files)
-    given = {} if model is None else {"model": model}
+    given: dict[str, Any] = {} if model is None else {"model": model}
+    if rules:
+        given["detectors"] = tuple(rules)
     configuration = Configuration(settings=load_detection(**given), threshold=threshold)
-    report = configuration.report(samples)
+    report = configuration.report(samples, known)
     differences: dict[str, Difference] = {}
     if compare_with is not None:
-        other = configuration.but(compare_with).report(samples)
+        other = configuration.but(compare_with).report(samples, known)
         differences = {
             name: compare(report, other, measure, _drawing()) for name, measure in _MEASURES.items()
         }
     texts = {sample.id: sample.text for sample in samples} if show_values else {}
+    unknown = sorted(
+        {one.name for sample in samples for one in sample.labels if not known.knows(one.name)}
+    )
     if as_json:
-        print_json(_as_dict(report, differences, worst, texts))
+        print_json(_as_dict(report, differences, worst, texts) | {"unknown_labels": unknown})
     else:
         _print(report, differences, worst, texts)
+        for name in unknown:
+            console.print(
+                f"no entity is known under the label {name}, so that it counts as missed: "
+                f"--label {name}=PERSON says what it means, --label {name}= leaves it out",
+                markup=False,
+            )
     failed = fail_under is not None and report.micro().f() < fail_under
     if failed or (fail_over_leak is not None and report.leak > fail_over_leak):
         end(Exit.NO)
+
+
+def _families(given: Sequence[str]) -> Families:
+    """Our table with the user's words. Raises BadParameter for a family that there is none of."""
+    own: dict[str, str | None] = {}
+    for one in given:
+        label, equals, meant = one.partition("=")
+        if not (label and equals) or (meant and not families().knows(meant)):
+            raise typer.BadParameter("write LABEL=ENTITY, as in STAFF=PERSON, or LABEL=")
+        own[label] = families().of(meant) if meant else None
+    return replace(families(), own=own)
 
 
 def _drawing() -> Random:
@@ -230,6 +268,13 @@ def _print(
         console.print(
             f"compared: {name} {difference.gain:+.4f}, p = {difference.p_value:.3f} "
             "(paired randomization)"
+        )
+    mixed = [
+        (pair, count) for pair, count in report.confusion().most_common() if len(set(pair)) > 1
+    ]
+    for (wanted, found), count in mixed[:_CONFUSED]:
+        console.print(
+            f"labelled {wanted}, found {f'as {found}' if found else 'not at all'}: {count}"
         )
     for miss in report.worst(worst):
         shown = f" {texts[miss.sample][miss.start : miss.end]!r}" if texts else ""

@@ -42,6 +42,15 @@ class Families:
                 return family
         return name
 
+    def knows(self, label: str) -> bool:
+        """Whether the label is one of those that the table, or the user, says something of."""
+        name = label.upper().replace("-", "_")
+        return (
+            label in self.own
+            or name in self.names.keys() | self.ignored | self.nobody
+            or any(name.startswith(prefix) for prefix, _family in self.prefixes)
+        )
+
     def is_text(self, label: str) -> bool:
         """Whether the label marks what is nobody's, so that a finding there is a false alarm."""
         return label not in self.own and label.upper() in self.nobody

@@ -21,7 +21,9 @@ _CONTENT_TYPES: Final = {
 
 
 def read_labelled(path: Path) -> list[Sample]:
-    """The samples of a file, by what it looks like. Raises LABELLED_FILE_INVALID.
+    """The samples of a file, by what it looks like; at least one.
+
+    Raises LABELLED_FILE_INVALID with what is wrong, and the number of the sample, from 1.
 
     `*.jsonl`: one object a line with `id`, `text`, `spans: [{start, end, label}]`, and maybe
     `lang`, `format` or `content_type`. `*.json`: a list of objects with `full_text` and `spans:
@@ -31,20 +33,46 @@ def read_labelled(path: Path) -> list[Sample]:
     """
     reader = brat_folder if path.is_dir() else _READERS.get(path.suffix)
     if reader is None:
-        raise PrivacyError(errors.LABELLED_FILE_INVALID, file=str(path))
+        raise _refused(path, f"a file's name ends in one of {', '.join(_READERS)}")
+    samples: list[Sample] = []
     try:
-        samples = list(reader(path))
-        for sample in samples:
+        for sample in reader(path):
             _check(sample)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as cause:
-        raise PrivacyError(errors.LABELLED_FILE_INVALID, file=str(path)) from cause
+            samples.append(sample)
+    except OSError as cause:
+        raise _refused(path, cause.strerror or "it cannot be read") from cause
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as cause:
+        raise _refused(path, _says(cause), sample=len(samples) + 1) from cause
+    if not samples:
+        raise _refused(path, "there is no sample in it")
     return samples
 
 
+def _refused(path: Path, fault: str, **where: int) -> PrivacyError:
+    return PrivacyError(errors.LABELLED_FILE_INVALID, file=str(path), **where, fault=fault)
+
+
+def _says(cause: Exception) -> str:
+    """What was wrong with a sample, without anything that stood in it."""
+    if isinstance(cause, json.JSONDecodeError):
+        return f"no JSON: {cause.msg}, character {cause.pos + 1}"
+    if isinstance(cause, UnicodeError):
+        return "it is not UTF-8"
+    if isinstance(cause, KeyError):
+        return f"{cause.args[0]} is missing"
+    return (
+        str(cause) if isinstance(cause, _UnfitError) else "it is not of the form that is described"
+    )
+
+
+class _UnfitError(ValueError):
+    """A sample whose labels do not fit its text; its words are ours."""
+
+
 def _check(sample: Sample) -> None:
-    for label in sample.labels:
+    for number, label in enumerate(sample.labels, 1):
         if not 0 <= label.start < label.end <= len(sample.text):
-            raise ValueError("a label lies outside its text")
+            raise _UnfitError(f"label {number} lies outside its text")
 
 
 def jsonl(path: Path) -> Iterator[Sample]:

@@ -70,13 +70,14 @@ def read_list(path: Path) -> ValueList:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, ValueError) as cause:
-        raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path)) from cause
+        says = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8"
+        raise _refused(path, 1, says or "it cannot be read") from cause
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         entity, tab, value = line.partition("\t")
         if not tab or not value.strip():
-            raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path), line=number)
+            raise _refused(path, number, "a line is an entity, a tab and a value")
         if entity == "salt":
             salt = _salt(value, path, number)
         elif value.startswith(_DIGEST):
@@ -90,7 +91,11 @@ def _salt(value: str, path: Path, number: int) -> bytes:
     try:
         return bytes.fromhex(value.strip())
     except ValueError:
-        raise PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path), line=number) from None
+        raise _refused(path, number, "the salt is written in hexadecimal digits") from None
+
+
+def _refused(path: Path, line: int, fault: str) -> PrivacyError:
+    return PrivacyError(errors.DETECTOR_FILE_INVALID, file=str(path), line=line, fault=fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +18,8 @@ from typing import Any, Final
 import re2
 import yaml
 
-from privacy_service import errors
 from privacy_service.detection.rules import Rule
 from privacy_service.detection.validators import validator
-from privacy_service.errors import PrivacyError
 
 _EDGES: Final = {
     "none": ("", ""),
@@ -126,45 +125,80 @@ def our_rules() -> list[RuleText]:
     return rules
 
 
-def users_rules(path: Path) -> list[RuleText]:
-    """The rules of one user's file. Raises DETECTOR_FILE_INVALID with the rule and the fault."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFault:
+    """One thing that is wrong with a rule file, and where. `rule` is empty if no rule is meant."""
+
+    line: int
+    rule: str
+    says: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.line}: {self.rule}: {self.says}" if self.rule else f"{self.line}: {self.says}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """A user's file as it was read: the rules that hold up, where each begins, all the faults."""
+
+    rules: tuple[RuleText, ...] = ()
+    lines: tuple[int, ...] = ()
+    faults: tuple[RuleFault, ...] = ()
+
+
+def read_rules(path: Path) -> RuleFile:
+    """One user's file, whatever is wrong with it. Raises nothing."""
     try:
-        read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-        if not isinstance(read, list):
+        text = path.read_text("utf-8")
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        entries = yaml.load(text, Loader=yaml.CSafeLoader)
+        if not isinstance(entries, list) or not isinstance(node, yaml.SequenceNode):
             raise ValueError("a rule file is a list of rules")
-        entries = read
     except (OSError, ValueError, yaml.YAMLError) as cause:
-        raise PrivacyError(
-            errors.DETECTOR_FILE_INVALID, file=str(path), fault=_unread(cause)
-        ) from cause
-    rules = []
-    for entry in entries:
-        faults = faults_of(entry)
-        if faults:
-            named = str(entry.get("name", "?")) if isinstance(entry, Mapping) else "?"
-            raise PrivacyError(
-                errors.DETECTOR_FILE_INVALID, file=str(path), rule=named, fault=faults[0]
-            )
-        rules.append(_rule(entry))
-    return rules
+        return RuleFile(faults=(_unread(cause),))
+    rules: dict[str, tuple[RuleText, int]] = {}
+    faults: list[RuleFault] = []
+    for entry, part in zip(entries, node.value, strict=True):
+        line = part.start_mark.line + 1
+        named = str(entry.get("name", "?")) if isinstance(entry, Mapping) else "?"
+        said = faults_of(entry)
+        if named in rules:
+            said.append(f"the rule of line {rules[named][1]} has this name already")
+        faults += [RuleFault(line=line, rule=named, says=one) for one in said]
+        if not said:
+            rules[named] = (_rule(entry), line)
+    return RuleFile(
+        rules=tuple(rule for rule, _line in rules.values()),
+        lines=tuple(line for _rule, line in rules.values()),
+        faults=tuple(faults),
+    )
 
 
-def _unread(cause: Exception) -> str:
+def _unread(cause: Exception) -> RuleFault:
     """Why a file is no list of rules, with the line if there is one."""
-    if isinstance(cause, OSError):
-        return cause.strerror or "it cannot be read"
     if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
-        return f"line {cause.problem_mark.line + 1}: {cause.problem}"
-    return "it is not UTF-8" if isinstance(cause, UnicodeError) else str(cause)
+        return RuleFault(line=cause.problem_mark.line + 1, rule="", says=str(cause.problem))
+    if isinstance(cause, OSError):
+        says = cause.strerror or "it cannot be read"
+    else:
+        says = "it is not UTF-8" if isinstance(cause, UnicodeError) else str(cause)
+    return RuleFault(line=1, rule="", says=says)
 
 
 def faults_of(entry: object) -> list[str]:
     """What is wrong with one entry of a rule file, in plain words."""
     if not isinstance(entry, Mapping):
         return ["a rule is a mapping with name, entity and pattern"]
-    faults = [f"unknown key {key}" for key in entry if key not in _KEYS]
+    faults = [_unknown(str(key)) for key in entry if key not in _KEYS]
     faults += [f"{key} is missing" for key in ("name", "entity", "pattern") if key not in entry]
     return faults or _faults_in(entry)
+
+
+def _unknown(key: str) -> str:
+    near = get_close_matches(key, _KEYS, n=1)
+    return f"unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _faults_in(entry: Mapping[str, Any]) -> list[str]:

@@ -41,6 +41,27 @@ def test_a_labelled_file_is_scored_and_two_configurations_are_compared(tmp_path:
     assert report["comparison"]["f1"]["gain"] < 0
 
 
+def test_labels_of_ones_own_are_given_a_meaning_and_rules_are_compared(tmp_path: Path) -> None:
+    file, rules = tmp_path / "own.jsonl", tmp_path / "club.yaml"
+    file.write_text(
+        '{"text": "card M-48213/7", "spans": [{"start": 5, "end": 14, "label": "CLUB_CARD"}]}\n'
+    )
+    rules.write_text(
+        "- {name: club, entity: ACCOUNT_ID, pattern: 'M-[0-9]{5}/[0-9]', score: 0.9}\n"
+    )
+    asked = ["evaluate", str(file), "--model", "none"]
+    said = CliRunner().invoke(app, asked)
+    assert "no entity is known under the label CLUB_CARD" in " ".join(said.output.split())
+    asked += ["--json", "--label", "CLUB_CARD=ACCOUNT_ID", "--compare", f"rules={rules}"]
+    report = json.loads(CliRunner().invoke(app, asked).output)
+    assert (report["unknown_labels"], report["micro"]["f1"]) == ([], 0.0)
+    assert report["comparison"]["f1"]["gain"] == 1.0
+    asked[-2:] = ["--rules", str(rules)]
+    assert json.loads(CliRunner().invoke(app, asked).output)["micro"]["f1"] == 1.0
+    for wrong in (["--label", "CLUB_CARD=CARDD"], ["--compare", "treshold=1"]):
+        assert CliRunner().invoke(app, [*asked, *wrong]).exit_code == 2
+
+
 def test_a_gate_ends_with_1(tmp_path: Path) -> None:
     asked = ["evaluate", labelled(tmp_path), "--model", "none", "--fail-under", "1.1"]
     assert CliRunner().invoke(app, asked).exit_code == 1

@@ -14,6 +14,8 @@ from privacy_service.detection.labelled_files import read_labelled
 from privacy_service.detection.significance import bootstrap, compare, wilson
 from privacy_service.errors import PrivacyError
 
+LINE = '{"text": "Anna", "spans": [{"start": 0, "end": 4, "label": "PER"}]}\n'
+
 TEXT = "Anna Kowalska called from Bonn on 2024-05-02."
 SAMPLE = Sample(
     id="1",
@@ -104,15 +106,22 @@ def test_every_format_reads_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "text", "said"),
     [
-        ("x.jsonl", "{"),
-        ("x.jsonl", '{"text": "a", "spans": [{"start": 0, "end": 9, "label": "P"}]}'),
-        ("x.csv", ""),
+        ("x.jsonl", "{", "sample=1, fault=no JSON"),
+        ("x.jsonl", LINE + '{"tekst": "a"}', "sample=2, fault=text is missing"),
+        ("x.jsonl", '{"text": "Anna", "spans": 7}', "sample=1, fault=it is not of the form"),
+        ("x.jsonl", LINE + LINE.replace("4", "9"), "sample=2, fault=label 1 lies outside its text"),
+        ("x.jsonl", "", "fault=there is no sample in it"),
+        ("x.csv", "", "fault=a file's name ends in one of .jsonl, .json"),
     ],
 )
-def test_a_file_that_does_not_hold_up(tmp_path: Path, name: str, text: str) -> None:
+def test_a_file_that_does_not_hold_up_says_where(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(PrivacyError) as refused:
         read_labelled(tmp_path / name)
     assert refused.value.reason == errors.LABELLED_FILE_INVALID
+    assert said in str(refused.value)
+    assert "Anna" not in str(refused.value)

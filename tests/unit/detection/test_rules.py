@@ -10,8 +10,8 @@ import pytest
 
 from privacy_service.detection.local import LocalDetector
 from privacy_service.detection.recognize import Recognizers
-from privacy_service.detection.rule_examples import checked_rules
-from privacy_service.detection.rule_files import RuleText, faults_of, our_rules
+from privacy_service.detection.rule_examples import checked_rules, tried
+from privacy_service.detection.rule_files import RuleText, faults_of, our_rules, read_rules
 from privacy_service.detection.settings import DetectionSettings
 from privacy_service.enforcement.findings import Passage
 from privacy_service.errors import PrivacyError
@@ -60,14 +60,33 @@ def test_a_file_that_is_none_says_why(tmp_path: Path) -> None:
     broken.write_text("- name: [\n")
     no_list.write_text("name: badge\n")
     said = [fault_of(file) for file in (broken, no_list, tmp_path / "absent.yaml")]
-    assert said[0].startswith("line 2: ")
-    assert said[1:] == ["a rule file is a list of rules", "No such file or directory"]
+    assert said[0][0] == 2
+    assert said[1:] == [(1, "a rule file is a list of rules"), (1, "No such file or directory")]
 
 
-def fault_of(file: Path) -> str:
+def fault_of(file: Path) -> tuple[str | int, str | int]:
     with pytest.raises(PrivacyError) as refused:
         checked_rules(file)
-    return refused.value.details["fault"]
+    return refused.value.details["line"], refused.value.details["fault"]
+
+
+def test_every_fault_of_a_file_is_named_with_the_line_of_its_rule(tmp_path: Path) -> None:
+    file = tmp_path / "faulty.yaml"
+    file.write_text(
+        "- {name: look, entity: BADGE, pattern: '(?=a)', score: 0.9}\n"
+        "- {name: badge, entity: BADGE, pattern: 'B[0-9]{6}', score: 0.9, match: [B1, B123456]}\n"
+        "- name: badge\n  entty: BADGE\n  pattern: 'C[0-9]{6}'\n"
+    )
+    assert [str(fault) for fault in tried(read_rules(file)).faults] == [
+        "1: look: the pattern does not compile under RE2: invalid perl operator: (?=",
+        "2: badge: match example 1 is not found",
+        "3: badge: unknown key entty; did you mean entity?",
+        "3: badge: entity is missing",
+        "3: badge: the rule of line 2 has this name already",
+    ]
+    with pytest.raises(PrivacyError) as refused:
+        checked_rules(file)
+    assert (refused.value.details["line"], refused.value.details["rule"]) == (1, "look")
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}", "([a-z]+)*=", "(x+x+)+y"])
