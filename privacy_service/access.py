@@ -93,6 +93,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ContractService/GetContractInForce": frozenset({_P, _D, _A}),
     "GovernanceService/ProposeContract": frozenset({_P, _D}),
     "GovernanceService/GetProposal": frozenset({_P, _D, _A}),
+    "GovernanceService/ListProposals": frozenset({_P, _D, _A}),
     "GovernanceService/DecideProposal": frozenset({_P, _D}),
     "GovernanceService/ActivateContract": frozenset({_P, _D}),
     "GovernanceService/RollBackContract": frozenset({_P, _D}),

@@ -13,7 +13,7 @@ from privacy_service.behavior.shaped import as_contract
 from privacy_service.contracts.faults import ContractFault
 from privacy_service.contracts.shape import GovernanceShape
 from privacy_service.contracts.source import read_source
-from privacy_service.contracts.telling import Marked, Place, Teller, fault_at, find
+from privacy_service.contracts.telling import Marked, Place, Teller, fault_at, find, require_kind
 
 GUIDE: Final = "docs/behavior.md"
 _KINDS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
@@ -94,6 +94,10 @@ def read_with_marks(text: str, *, name: str) -> Reading:
     root = read_source(text, name=name)
     if root.members is None:
         raise ContractFault(name, [fault_at(root, (), "a contract is a mapping", "start with id:")])
+    require_kind(
+        root, name, other="SharingContract", says="this is a sharing contract",
+        fix="ContractService takes it: `privacy-service contract put`",
+    )  # fmt: skip
     try:
         shaped = shape.BehaviorShape.model_validate(root.plain())
     except ValidationError as error:

@@ -55,6 +55,13 @@ def put(
 
     Example: privacy-service behavior put answers.yaml --cert acme.pem --key acme-key.pem
     """
+    put_behavior(file, expected_version, connection, as_json=as_json)
+
+
+def put_behavior(
+    file: Path, expected_version: int | None, connection: Connection, *, as_json: bool
+) -> None:
+    """Puts a behavior contract, and says what it lacks to be of use."""
     contract = compiled_file(file).contract
     request = behavior_pb2.PutBehaviorContractRequest(
         source=text(file), request_id=str(uuid.uuid4())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from privacy_service.clock import SystemClock
 from privacy_service.commands.behavior_stream import STDIN, check_here, pieces_of, write_line
 from privacy_service.commands.client import guessed_type
 from privacy_service.commands.differences import show_changes
+from privacy_service.commands.examples_run import Tried, show_examples
+from privacy_service.commands.faults import end_by, show_faults
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -33,7 +36,7 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault, Fault
 from privacy_service.contracts.source import decode
 from privacy_service.settings import LimitSettings, load_detection
 
@@ -53,24 +56,7 @@ def lint(files: ContractFiles, as_json: AsJson = False) -> None:
 
     Example: privacy-service behavior lint examples/behavior/*.yaml
     """
-    today = datetime.now(UTC).date()
-    set_up = load_detection().tokenizers or None
-    found: dict[str, tuple[Fault, ...]] = {}
-    for file in files:
-        try:
-            found[str(file)] = faults_of(text(file), name=str(file), today=today, tokenizers=set_up)
-        except ContractFault as unreadable:
-            found[str(file)] = unreadable.faults
-    if as_json:
-        print_json([_fault(name, fault) for name, faults in found.items() for fault in faults])
-    else:
-        for name, faults in found.items():
-            for fault in faults:
-                console.print(f"{name}:{fault}", markup=False)
-            if not faults:
-                console.print(f"{name}: no fault", markup=False)
-    if any(fault.severity is Severity.ERROR for faults in found.values() for fault in faults):
-        end(Exit.NO)
+    show_faults(files, faults_of_file, as_json=as_json)
 
 
 @behavior.command("test")
@@ -81,18 +67,7 @@ def run_examples(files: ContractFiles, model: Model = None, as_json: AsJson = Fa
 
     Example: privacy-service behavior test examples/behavior/helpdesk-answers.yaml
     """
-    stage = _stage(model)
-    results = [
-        (file, rehearsal) for file in files for rehearsal in rehearse(compiled_file(file), stage)
-    ]
-    if as_json:
-        print_json([_rehearsal(file, rehearsal) for file, rehearsal in results])
-    else:
-        for file, rehearsal in results:
-            _print_rehearsal(file, rehearsal)
-        console.print(f"{len(results)} examples", markup=False)
-    if not all(rehearsal.as_expected for _file, rehearsal in results):
-        end(Exit.NO)
+    show_examples(tried(files, model), as_json=as_json)
 
 
 @behavior.command()
@@ -196,6 +171,30 @@ def _stage(model: str | None) -> Stage:
     return local_stage(load_detection(**given), LimitSettings(), SystemClock())
 
 
+def faults_of_file(file: Path) -> tuple[Fault, ...]:
+    """What is wrong with a behavior contract. Raises ContractFault for what is no YAML."""
+    set_up = load_detection().tokenizers or None
+    today = datetime.now(UTC).date()
+    return faults_of(text(file), name=str(file), today=today, tokenizers=set_up)
+
+
+def tried(files: Sequence[Path], model: str | None) -> list[Tried]:
+    """The examples of these contracts, run. Faults of a file end the command."""
+    ready = [(file, compiled_file(file)) for file in files]
+    if not ready:
+        return []
+    stage = _stage(model)
+    done = [(file, one) for file, contract in ready for one in rehearse(contract, stage)]
+    return [
+        Tried(
+            as_expected=one.as_expected,
+            plain=_rehearsal(file, one),
+            show=partial(_print_rehearsal, file, one),
+        )
+        for file, one in done
+    ]
+
+
 def text(file: Path) -> str:
     return decode(file.read_bytes(), name=str(file))
 
@@ -210,9 +209,7 @@ def compiled_file(file: Path) -> Compiled:
         today = datetime.now(UTC).date()
         return compiled(check_contract(text(file), name=str(file), today=today))
     except ContractFault as faulty:
-        for fault in faulty.faults:
-            errors_console.print(f"{file}:{fault}", markup=False)
-        end(Exit.NO)
+        end_by(file, faulty)
 
 
 def _print_rehearsal(file: Path, done: Rehearsal) -> None:
@@ -301,16 +298,4 @@ def _rehearsal(file: Path, done: Rehearsal) -> dict[str, Any]:
         "broken": list(done.broken),
         "undetermined": list(done.undetermined),
         "failures": list(done.failures),
-    }
-
-
-def _fault(name: str, fault: Fault) -> dict[str, Any]:
-    return {
-        "file": name,
-        "line": fault.line,
-        "column": fault.column,
-        "severity": fault.severity.value,
-        "path": fault.path,
-        "says": fault.says,
-        "fix": fault.fix,
     }

@@ -1,11 +1,13 @@
-"""`privacy-service contract`: lint, test, show, compare and put sharing contracts."""
+"""`privacy-service contract`: lint, test, show, compare and put contracts of either kind."""
 
 from __future__ import annotations
 
 import difflib
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +17,16 @@ from google.protobuf.json_format import MessageToDict
 from privacy_service.app.detector import detector_settings, load_detector
 from privacy_service.app.keys import rehearsal_pseudonyms
 from privacy_service.app.reading import reader
+from privacy_service.behavior.canonical import digest as behavior_digest
+from privacy_service.behavior.canonical import plain
 from privacy_service.clock import SystemClock
+from privacy_service.commands import behavior_local
+from privacy_service.commands.behavior_live import put_behavior
 from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.dates import print_dates
 from privacy_service.commands.differences import show_changes
+from privacy_service.commands.examples_run import Tried, show_examples
+from privacy_service.commands.faults import end_by, show_faults
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -30,47 +38,32 @@ from privacy_service.commands.screen import (
 )
 from privacy_service.contracts.canonical import digest
 from privacy_service.contracts.diff import diff as compare
-from privacy_service.contracts.faults import ContractFault, Fault, Severity
+from privacy_service.contracts.faults import ContractFault, Fault
 from privacy_service.contracts.lint import check
 from privacy_service.contracts.lint import lint as faults_of
 from privacy_service.contracts.model import ContractVersion
 from privacy_service.contracts.source import decode
 from privacy_service.contracts.write import write
+from privacy_service.desks.either import says_behavior
 from privacy_service.enforcement.rehearse import Rehearsal, rehearse
 from privacy_service.settings import LimitSettings, load_detection
 from privacy_service.v1 import contracts_pb2, contracts_pb2_grpc
 
 contract = typer.Typer(
-    no_args_is_help=True, help="Sharing contracts: lint, test, show, diff, put, list."
+    no_args_is_help=True, help="Contracts of either kind: write, try, change and end them."
 )
 
-ContractFiles = Annotated[list[Path], typer.Argument(help="Contract files (YAML).")]
-ContractFile = Annotated[Path, typer.Argument(help="A contract file (YAML).")]
+ContractFiles = Annotated[list[Path], typer.Argument(help="Contract files (YAML), of either kind.")]
+ContractFile = Annotated[Path, typer.Argument(help="A contract file (YAML), of either kind.")]
 
 
 @contract.command()
 def lint(files: ContractFiles, as_json: AsJson = False) -> None:
     """Names each fault with its line and column. Ends with 1 if any is an error.
 
-    Example: privacy-service contract lint examples/contracts/*.yaml
+    Example: privacy-service contract lint examples/contracts/*.yaml examples/behavior/*.yaml
     """
-    today = datetime.now(UTC).date()
-    found: dict[str, tuple[Fault, ...]] = {}
-    for file in files:
-        try:
-            found[str(file)] = faults_of(_text(file), name=str(file), today=today)
-        except ContractFault as unreadable:
-            found[str(file)] = unreadable.faults
-    if as_json:
-        print_json([_fault(name, fault) for name, faults in found.items() for fault in faults])
-    else:
-        for name, faults in found.items():
-            for fault in faults:
-                console.print(f"{name}:{fault}", markup=False)
-            if not faults:
-                console.print(f"{name}: no fault", markup=False)
-    if any(fault.severity is Severity.ERROR for faults in found.values() for fault in faults):
-        end(Exit.NO)
+    show_faults(files, _faults_of, as_json=as_json)
 
 
 @contract.command("test")
@@ -83,35 +76,15 @@ def run_examples(
 ) -> None:
     """Runs the examples that stand in each contract, with the real detector.
 
-    Tokens, hashes and shifts are made with a key that is the same on every machine and for tests
-    only, so that expected outputs can hold them. Ends with 1 if any example is not as expected.
+    In sharing contracts, tokens, hashes and shifts are made with a key that is the same on every
+    machine and for tests only, so that expected outputs can hold them. Ends with 1 if any example
+    is not as expected.
 
     Example: privacy-service contract test examples/contracts/acme-shop-orders.yaml
     """
-    clock = SystemClock()
-    given = {} if model is None else {"model": model}
-    detector = load_detector(detector_settings(load_detection(**given)))
-    limits, read = reader(LimitSettings())
-    results: list[tuple[Path, Rehearsal]] = []
-    with rehearsal_pseudonyms() as pseudonyms:
-        for file in files:
-            rehearsals = rehearse(
-                _version(file),
-                detector=detector,
-                pseudonyms=pseudonyms,
-                decode=read,
-                clock=clock,
-                limits=limits,
-            )
-            results += [(file, rehearsal) for rehearsal in rehearsals]
-    if as_json:
-        print_json([_rehearsal(file, rehearsal) for file, rehearsal in results])
-    else:
-        for file, rehearsal in results:
-            _print_rehearsal(file, rehearsal)
-        console.print(f"{len(results)} examples", markup=False)
-    if not all(rehearsal.as_expected for _file, rehearsal in results):
-        end(Exit.NO)
+    shared = [file for file in files if not _is_behavior(file)]
+    judged = [file for file in files if file not in shared]
+    show_examples([*_tried(shared, model), *behavior_local.tried(judged, model)], as_json=as_json)
 
 
 @contract.command()
@@ -121,6 +94,9 @@ def show(file: ContractFile, as_json: AsJson = False) -> None:
 
     Example: privacy-service contract show examples/contracts/acme-shop-orders.yaml
     """
+    if _is_behavior(file):
+        _show_behavior(file, as_json=as_json)
+        return
     version = _version(file)
     if as_json:
         print_json({"digest": version.digest, "contract": write(version.contract)})
@@ -135,7 +111,14 @@ def diff(old: ContractFile, new: ContractFile, as_json: AsJson = False) -> None:
 
     Example: privacy-service contract diff old.yaml new.yaml
     """
-    show_changes(compare(_version(old).contract, _version(new).contract), as_json=as_json)
+    kinds = {_is_behavior(file) for file in (old, new)}
+    if len(kinds) > 1:
+        errors_console.print("one is a sharing contract and the other a behavior contract")
+        end(Exit.USAGE)
+    if kinds == {True}:
+        behavior_local.diff(old, new, as_json=as_json)
+    else:
+        show_changes(compare(_version(old).contract, _version(new).contract), as_json=as_json)
 
 
 @contract.command()
@@ -155,6 +138,9 @@ def put(
 
     Example: privacy-service contract put orders.yaml --ca ca.pem --cert acme.pem --key acme-key.pem
     """
+    if _is_behavior(file):
+        put_behavior(file, expected_version, connection, as_json=as_json)
+        return
     source = _text(file)
     _checked(source, file)
     request = contracts_pb2.PutContractRequest(source=source, request_id=str(uuid.uuid4()))
@@ -179,7 +165,7 @@ def list_contracts(
     connection: Connection,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the newest version of each contract that you may see.
+    """Lists the newest version of each sharing contract that you may see (`behavior list`: others).
 
     Example: privacy-service contract list --ca ca.pem --cert acme.pem --key acme-key.pem
     """
@@ -227,13 +213,54 @@ def _checked(source: str, file: Path) -> Any:
     try:
         return check(source, name=str(file), today=datetime.now(UTC).date())
     except ContractFault as faulty:
-        _print_faults(str(file), faulty.faults)
-        end(Exit.NO)
+        end_by(file, faulty)
 
 
-def _print_faults(name: str, faults: Sequence[Fault]) -> None:
-    for fault in faults:
-        errors_console.print(f"{name}:{fault}", markup=False)
+def _is_behavior(file: Path) -> bool:
+    return says_behavior(_text(file))
+
+
+def _faults_of(file: Path) -> tuple[Fault, ...]:
+    if _is_behavior(file):
+        return behavior_local.faults_of_file(file)
+    return faults_of(_text(file), name=str(file), today=datetime.now(UTC).date())
+
+
+def _show_behavior(file: Path, *, as_json: bool) -> None:
+    contract = behavior_local.compiled_file(file).contract
+    shown = {"digest": behavior_digest(contract), "contract": plain(contract)}
+    if as_json:
+        print_json(shown)
+        return
+    console.print(f"# {shown['digest']}", markup=False)
+    console.print(json.dumps(shown["contract"], indent=2, ensure_ascii=False), markup=False)
+
+
+def _tried(files: Sequence[Path], model: str | None) -> list[Tried]:
+    """The examples of these sharing contracts, run."""
+    versions = [(file, _version(file)) for file in files]
+    if not versions:
+        return []
+    given = {} if model is None else {"model": model}
+    detector = load_detector(detector_settings(load_detection(**given)))
+    limits, read = reader(LimitSettings())
+    with rehearsal_pseudonyms() as pseudonyms:
+        done = [
+            (file, one)
+            for file, version in versions
+            for one in rehearse(
+                version, detector=detector, pseudonyms=pseudonyms, decode=read,
+                clock=SystemClock(), limits=limits,
+            )
+        ]  # fmt: skip
+    return [
+        Tried(
+            as_expected=one.as_expected,
+            plain=_rehearsal(file, one),
+            show=partial(_print_rehearsal, file, one),
+        )
+        for file, one in done
+    ]
 
 
 def _print_rehearsal(file: Path, rehearsal: Rehearsal) -> None:
@@ -266,18 +293,6 @@ def _rehearsal(file: Path, rehearsal: Rehearsal) -> dict[str, Any]:
         "expected_effect": rehearsal.expected_effect,
         "reasons": list(rehearsal.reasons),
         "output": rehearsal.output,
-    }
-
-
-def _fault(name: str, fault: Fault) -> dict[str, Any]:
-    return {
-        "file": name,
-        "line": fault.line,
-        "column": fault.column,
-        "severity": fault.severity.value,
-        "path": fault.path,
-        "says": fault.says,
-        "fix": fault.fix,
     }
 
 

@@ -19,6 +19,7 @@ from privacy_service.commands.subjects import RequestId
 from privacy_service.contracts.source import decode
 from privacy_service.v1 import answer_pb2
 from privacy_service.v1 import governance_pb2 as pb
+from privacy_service.v1.governance_pb2_grpc import GovernanceServiceStub
 
 EitherFile = Annotated[Path, typer.Argument(help="A contract file (YAML), of either kind.")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="The version proposed.")]
@@ -96,6 +97,43 @@ def proposal(
     request = pb.GetProposalRequest(contract_id=contract_id, version=version)
     done = asked(lambda stub, **how: stub.GetProposal(request, **how), connection)
     show_proposal(done.proposal, None, as_json=as_json)
+
+
+@contract.command("proposals")
+@calling
+def list_proposals(
+    partner: Annotated[str, typer.Option(help="Only of contracts of this partner.")] = "",
+    *,
+    connection: Connection,
+    as_json: AsJson = False,
+) -> None:
+    """Lists what is proposed and waits for somebody, and what each version lacks.
+
+    Example: privacy-service contract proposals --token officer.jwt
+    """
+    request = pb.ListProposalsRequest(partner=partner, page_size=200)
+    found: list[pb.ContractProposal] = []
+    with connection.open() as channel:
+        stub = GovernanceServiceStub(channel)
+        while True:
+            page = stub.ListProposals(request, timeout=30, metadata=connection.metadata)
+            found += page.proposals
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    if as_json:
+        print_json([plain(one) for one in found])
+        return
+    shown = table("contract", "version", "state", "proposed", "by", "lacks")
+    for one in found:
+        shown.add_row(
+            one.contract_id, str(one.version), _state(one), when(one.propose_time),
+            ", ".join(one.authors), "; ".join(one.lacks) or "nothing: activate it",
+        )  # fmt: skip
+    if found:
+        console.print(shown)
+    else:
+        console.print("nothing is proposed", markup=False)
 
 
 @contract.command()
@@ -288,6 +326,11 @@ def _show_regression(one: pb.ContractRegression) -> None:
         console.print(f"accepted by {one.accepted_by}: {one.accept_reason}", markup=False)
 
 
+def _state(one: pb.ContractProposal) -> str:
+    name = pb.ContractVersionState.Name(one.state)
+    return name.removeprefix("CONTRACT_VERSION_STATE_").lower()
+
+
 def show_proposal(
     one: pb.ContractProposal, audit: answer_pb2.AuditStamp | None, *, as_json: bool
 ) -> None:
@@ -298,12 +341,11 @@ def show_proposal(
     shown = Table(box=None, show_header=False)
     shown.add_column()
     shown.add_column(overflow="fold")
-    state = pb.ContractVersionState.Name(one.state).removeprefix("CONTRACT_VERSION_STATE_")
     approvals = ", ".join(f"{each.by} for {each.side}" for each in one.approvals)
     for name, value in (
         ("version", f"{one.version} of {one.contract_id}"),
         ("digest", one.digest),
-        ("state", state.lower()),
+        ("state", _state(one)),
         ("proposed", f"{when(one.propose_time)} by {', '.join(one.authors)}: {one.reason}"),
         ("compared with", f"version {one.base_version}" if one.base_version else "nothing"),
         ("examples", f"{one.examples} run" if one.examples else "none"),

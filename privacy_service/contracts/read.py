@@ -14,7 +14,7 @@ from privacy_service.contracts.faults import ContractFault, Fault
 from privacy_service.contracts.model import SharingContract
 from privacy_service.contracts.shaped import as_contract
 from privacy_service.contracts.source import Node, read_source
-from privacy_service.contracts.telling import Marked, Place, Teller, fault_at
+from privacy_service.contracts.telling import Marked, Place, Teller, fault_at, require_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,10 @@ def read_with_marks(text: str, *, name: str) -> Reading:
     root = read_source(text, name=name)
     if root.members is None:
         raise ContractFault(name, [fault_at(root, (), "a contract is a mapping", "start with id:")])
+    require_kind(
+        root, name, other="BehaviorContract", says="this is a behavior contract",
+        fix="BehaviorService takes it: `privacy-service behavior put`",
+    )  # fmt: skip
     faults = list(_synonyms(root))
     try:
         shaped = shape.ContractShape.model_validate(root.plain())

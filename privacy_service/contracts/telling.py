@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from privacy_service.contracts.faults import Fault, Severity, did_you_mean, shown
+from privacy_service.contracts.faults import ContractFault, Fault, Severity, did_you_mean, shown
 from privacy_service.contracts.source import Mark, Node
 
 Place = tuple[str | int, ...]
@@ -47,6 +47,15 @@ class Marked:
     def warning(self, place: Place, says: str, fix: str) -> Fault:
         """The same, as a warning."""
         return replace(self.fault(place, says, fix), severity=Severity.WARNING)
+
+
+def require_kind(root: Node, name: str, *, other: str, says: str, fix: str) -> None:
+    """Raises ContractFault, with this fault alone, for what says that it is of the other kind:
+    nothing else about it would be of use.
+    """
+    kind = (root.members or {}).get("kind")
+    if kind is not None and kind.node.plain() == other:
+        raise ContractFault(name, [fault_at(root, ("kind",), says, fix)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -467,3 +467,14 @@ def seen_by(caller: Caller, head: Head) -> Head:
     if caller.roles & _READS_ALL or caller.partner in (head.party, head.other):
         return head
     raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=head.contract_id)
+
+
+def visible(caller: Caller, partner: str | None) -> str | None:
+    """Of whose contracts a list is: of that partner, None for everybody's. Raises NOT_YOUR_PARTNER
+    where the caller may not have it.
+    """
+    if caller.roles & _READS_ALL:
+        return partner
+    if partner not in (None, caller.partner):
+        raise PrivacyError(errors.NOT_YOUR_PARTNER)
+    return caller.partner

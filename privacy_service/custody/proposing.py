@@ -12,16 +12,28 @@ from privacy_service.clock import Clock
 from privacy_service.contracts.course import Step, StepKind
 from privacy_service.contracts.impact import Impact
 from privacy_service.contracts.model import SharingContract
-from privacy_service.contracts.proposal import Changed, Proposal, ProposalState, Trials
+from privacy_service.contracts.proposal import (
+    Changed,
+    Proposal,
+    ProposalState,
+    Trials,
+    VersionState,
+)
 from privacy_service.contracts.regression import Regression
 from privacy_service.custody.acts import Acts
-from privacy_service.custody.courses import seen_by
+from privacy_service.custody.courses import seen_by, visible
 from privacy_service.custody.holds import RequireUnnamed
 from privacy_service.custody.on_course import either_of, head_of
 from privacy_service.custody.once import Done, Once, OnceAct, act_once, by_person
 from privacy_service.custody.replaying import replayed
 from privacy_service.desks.either import Either, changes, read_either
-from privacy_service.desks.ports.courses import DecideProposal, ProposalView, ProposeContract
+from privacy_service.desks.ports.courses import (
+    DecideProposal,
+    ListProposals,
+    ProposalView,
+    ProposeContract,
+)
+from privacy_service.desks.ports.pages import Page
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, ContractRef, EntryKind
@@ -33,6 +45,8 @@ from privacy_service.store.views import View, Writing
 
 PROPOSE: Final = "GovernanceService/ProposeContract"
 DECIDE: Final = "GovernanceService/DecideProposal"
+
+_OPEN: Final = (VersionState.DRAFT, VersionState.PROPOSED, VersionState.APPROVED)
 
 Proposed = tuple[ProposalView, AuditStamp]
 
@@ -168,6 +182,29 @@ class ProposalsDesk:
         with self.database.reading() as view:
             seen_by(caller, view.courses.head(contract_id))
             return _view(view, contract_id, version, now=self.clock.now())
+
+    def open_proposals(
+        self, caller: Caller, request: ListProposals, *, seconds: float | None
+    ) -> Page[ProposalView]:
+        """What is proposed and waits for somebody, by contract and version. What another version
+        has overtaken waits for nobody. Raises NOT_YOUR_PARTNER.
+        """
+        del seconds
+        now, limit = self.clock.now(), request.place.limit
+        partner = visible(caller, request.partner)
+        after = None if request.place.after is None else _as_place(request.place.after)
+        with self.database.reading() as view:
+            found = view.proposals.open(partner, after=after, limit=limit + 1)
+            shown = tuple(
+                _view(view, one.contract_id, one.number, now=now)
+                for one in found[:limit]
+                if one.number > view.courses.head(one.contract_id).newest
+            )
+        more = len(found) > limit
+        return Page(
+            items=tuple(one for one in shown if one.state in _OPEN),
+            next=_as_cursor(found[limit - 1]) if more else None,
+        )
 
     # -- Parts --------------------------------------------------------------------------------
 
@@ -334,6 +371,15 @@ def _view(view: View | Writing, contract_id: str, number: int, *, now: datetime)
     shadow = view.shadows.newest(contract_id, number)
     report = None if shadow is None else view.shadows.report(shadow, now=now)
     return ProposalView.of(proposal, course, now=now, shadow=report)
+
+
+def _as_cursor(last: Proposal) -> str:
+    return f"{last.number}@{last.contract_id}"
+
+
+def _as_place(cursor: str) -> tuple[str, int]:
+    number, _, name = cursor.partition("@")
+    return name, int(number)
 
 
 def _named(first: AuditEntry) -> tuple[str, int]:

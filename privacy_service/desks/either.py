@@ -59,7 +59,7 @@ class Either:
 
 def read_either(source: str, *, today: date) -> Either:
     """The contract that `source` writes, without an error of `lint`. Raises CONTRACT_INVALID."""
-    if _says_behavior(source):
+    if says_behavior(source):
         return Either(contract=check_contract(source, name=_NAME, today=today), source=source)
     return Either(contract=check(source, name=_NAME, today=today), source=source)
 
@@ -74,7 +74,8 @@ def changes(old: Either, new: Either) -> tuple[Change, ...]:
     raise ValueError("an id belongs to contracts of one kind")
 
 
-def _says_behavior(source: str) -> bool:
+def says_behavior(source: str) -> bool:
+    """Whether it says that it is a behavior contract, whatever else is wrong with it."""
     try:
         written = read_source(source, name=_NAME).plain()
     except ContractFault:

@@ -17,6 +17,7 @@ from privacy_service.desks.ports.courses import (
     CourseView,
     DecideProposal,
     Decommissioning,
+    ListProposals,
     MoveContract,
     ProposalDesk,
     ProposalView,
@@ -26,6 +27,7 @@ from privacy_service.desks.ports.courses import (
 from privacy_service.desks.ports.shadows import ShadowDesk, StartShadow, StopShadow
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
 from privacy_service.rpc.call import admitted
+from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import governance_pb2 as pb
 from privacy_service.v1 import governance_pb2_grpc as pb_grpc
 
@@ -40,12 +42,18 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
     """Answers GovernanceService; every rule is behind the desks."""
 
     def __init__(
-        self, desk: CourseDesk, proposals: ProposalDesk, shadows: ShadowDesk, cases: CaseDesk
+        self,
+        desk: CourseDesk,
+        proposals: ProposalDesk,
+        shadows: ShadowDesk,
+        cases: CaseDesk,
+        pages: PageTokens,
     ) -> None:
         self._desk = desk
         self._proposals = proposals
         self._shadows = shadows
         self._cases = cases
+        self._pages = pages
 
     def ProposeContract(
         self, request: pb.ProposeContractRequest, context: object
@@ -64,6 +72,19 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
             call.caller, request.contract_id, request.version, seconds=call.seconds()
         )
         return pb.GetProposalResponse(proposal=render_proposal(view))
+
+    def ListProposals(
+        self, request: pb.ListProposalsRequest, context: object
+    ) -> pb.ListProposalsResponse:
+        call = admitted(context)
+        asked = ListProposals(
+            partner=request.partner or None, place=self._pages.place(call, request)
+        )
+        page = self._proposals.open_proposals(call.caller, asked, seconds=call.seconds())
+        return pb.ListProposalsResponse(
+            proposals=[render_proposal(one) for one in page.items],
+            next_page_token=self._pages.token(call, request, page.next),
+        )
 
     def DecideProposal(
         self, request: pb.DecideProposalRequest, context: object

@@ -27,6 +27,7 @@ from privacy_service.v1.breaches_pb2 import (
 )
 from privacy_service.v1.consent_pb2 import ListConsentsRequest
 from privacy_service.v1.contracts_pb2 import ListContractsRequest, ListContractVersionsRequest
+from privacy_service.v1.governance_pb2 import ListProposalsRequest
 from privacy_service.v1.holds_pb2 import ListHoldsRequest
 from privacy_service.v1.keys_pb2 import ListKeysRequest, VerifyKeysRequest
 from privacy_service.v1.notices_pb2 import ListNoticesRequest, SearchNoticesRequest
@@ -40,6 +41,7 @@ Listing: TypeAlias = (
     ListContractsRequest
     | ListContractVersionsRequest
     | ListRecordsRequest
+    | ListProposalsRequest
     | ListHoldsRequest
     | ListRequestsRequest
     | ListNoticesRequest

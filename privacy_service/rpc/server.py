@@ -303,7 +303,8 @@ def _register(server: grpc.Server, desks: Desks, pages: PageTokens, health: Heal
         ContractServicer(desks.contracts, pages), server
     )
     governance_pb2_grpc.add_GovernanceServiceServicer_to_server(
-        GovernanceServicer(desks.courses, desks.proposals, desks.shadows, desks.cases), server
+        GovernanceServicer(desks.courses, desks.proposals, desks.shadows, desks.cases, pages),
+        server,
     )
     records_pb2_grpc.add_RecordServiceServicer_to_server(
         RecordServicer(desks.records, pages), server

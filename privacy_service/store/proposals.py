@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, and_, bindparam, delete, or_, select
 
 from privacy_service import errors
 from privacy_service.contracts.change import Way
@@ -20,6 +20,11 @@ from privacy_service.store.tables import contract_proposals
 _ALL = select(contract_proposals).where(contract_proposals.c.contract_id == bindparam("named"))
 _GET = _ALL.where(contract_proposals.c.number == bindparam("numbered"))
 _LIST = _ALL.order_by(contract_proposals.c.number.desc()).limit(bindparam("most"))
+_OPEN = (
+    select(contract_proposals)
+    .where(contract_proposals.c.rejected_by.is_(None), contract_proposals.c.activated_at.is_(None))
+    .order_by(contract_proposals.c.contract_id, contract_proposals.c.number)
+)
 _DROP = delete(contract_proposals).where(
     contract_proposals.c.contract_id == bindparam("named"),
     contract_proposals.c.number == bindparam("numbered"),
@@ -56,6 +61,22 @@ class ProposalReading:
         """The proposals of a contract, newest version first."""
         rows = self._reads.all(_LIST, {"named": contract_id, "most": limit})
         return tuple(_proposal(row) for row in rows)
+
+    def open(
+        self, partner: str | None, *, after: tuple[str, int] | None, limit: int
+    ) -> tuple[Proposal, ...]:
+        """The proposals (of contracts that this partner is a side of) that were neither rejected
+        nor ever in force, by contract and version. `after` is the last one of the page before.
+        """
+        c, page = contract_proposals.c, _OPEN
+        if partner is not None:
+            page = page.where(or_(c.party == partner, c.other == partner))
+        if after is not None:
+            name, number = after
+            page = page.where(
+                or_(c.contract_id > name, and_(c.contract_id == name, c.number > number))
+            )
+        return tuple(_proposal(row) for row in self._reads.all(page.limit(limit)))
 
 
 class ProposalWriting(ProposalReading):

@@ -872,6 +872,66 @@ class GetProposalResponse(_message.Message):
 Global___GetProposalResponse: _TypeAlias = GetProposalResponse  # noqa: Y015
 
 @_typing.final
+class ListProposalsRequest(_message.Message):
+    """Open proposals to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """Only of contracts that this partner is a side of. Empty: all that you may see."""
+    page_size: _builtins.int
+    """At most so many. 0: 50. More than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`, with all other fields as they were."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProposalsRequest: _TypeAlias = ListProposalsRequest  # noqa: Y015
+
+@_typing.final
+class ListProposalsResponse(_message.Message):
+    """The answer to ListProposals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSALS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractProposal]:
+        """Drafts, proposals and what is approved, planned or tried, by contract and version. A page may
+        be shorter than asked for.
+        """
+
+    def __init__(
+        self,
+        *,
+        proposals: _abc.Iterable[Global___ContractProposal] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "proposals", b"proposals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProposalsResponse: _TypeAlias = ListProposalsResponse  # noqa: Y015
+
+@_typing.final
 class DecideProposalRequest(_message.Message):
     """A decision about a proposal."""
 

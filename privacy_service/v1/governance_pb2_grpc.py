@@ -46,6 +46,11 @@ class GovernanceServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.FromString,
                 _registered_method=True)
+        self.ListProposals = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/ListProposals',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.ListProposalsRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.ListProposalsResponse.FromString,
+                _registered_method=True)
         self.DecideProposal = channel.unary_unary(
                 '/privacy_service.v1.GovernanceService/DecideProposal',
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.DecideProposalRequest.SerializeToString,
@@ -148,6 +153,14 @@ class GovernanceServiceServicer:
 
     def GetProposal(self, request, context):
         """What is proposed: what it changes, who approved it, what it still lacks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProposals(self, request, context):
+        """What is proposed, under every contract that the caller may see, and neither in force nor
+        rejected: what waits for somebody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -287,6 +300,11 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.GetProposal,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.SerializeToString,
+            ),
+            'ListProposals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProposals,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.ListProposalsRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.ListProposalsResponse.SerializeToString,
             ),
             'DecideProposal': grpc.unary_unary_rpc_method_handler(
                     servicer.DecideProposal,
@@ -430,6 +448,33 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/GetProposal',
             privacy__service_dot_v1_dot_governance__pb2.GetProposalRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.GetProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProposals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/ListProposals',
+            privacy__service_dot_v1_dot_governance__pb2.ListProposalsRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.ListProposalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class GovernanceServiceStub:
     """
     GetProposal: _grpc.UnaryUnaryMultiCallable[_governance_pb2.GetProposalRequest, _governance_pb2.GetProposalResponse]
     """What is proposed: what it changes, who approved it, what it still lacks."""
+    ListProposals: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ListProposalsRequest, _governance_pb2.ListProposalsResponse]
+    """What is proposed, under every contract that the caller may see, and neither in force nor
+    rejected: what waits for somebody.
+    """
     DecideProposal: _grpc.UnaryUnaryMultiCallable[_governance_pb2.DecideProposalRequest, _governance_pb2.DecideProposalResponse]
     """Approves or rejects a proposal, as it was looked at."""
     ActivateContract: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ActivateContractRequest, _governance_pb2.ActivateContractResponse]
@@ -95,6 +99,10 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """
     GetProposal: _aio.UnaryUnaryMultiCallable[_governance_pb2.GetProposalRequest, _governance_pb2.GetProposalResponse]  # type: ignore[assignment]
     """What is proposed: what it changes, who approved it, what it still lacks."""
+    ListProposals: _aio.UnaryUnaryMultiCallable[_governance_pb2.ListProposalsRequest, _governance_pb2.ListProposalsResponse]  # type: ignore[assignment]
+    """What is proposed, under every contract that the caller may see, and neither in force nor
+    rejected: what waits for somebody.
+    """
     DecideProposal: _aio.UnaryUnaryMultiCallable[_governance_pb2.DecideProposalRequest, _governance_pb2.DecideProposalResponse]  # type: ignore[assignment]
     """Approves or rejects a proposal, as it was looked at."""
     ActivateContract: _aio.UnaryUnaryMultiCallable[_governance_pb2.ActivateContractRequest, _governance_pb2.ActivateContractResponse]  # type: ignore[assignment]
@@ -158,6 +166,16 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.GetProposalResponse, _abc.Awaitable[_governance_pb2.GetProposalResponse]]:
         """What is proposed: what it changes, who approved it, what it still lacks."""
+
+    @_abc_1.abstractmethod
+    def ListProposals(
+        self,
+        request: _governance_pb2.ListProposalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.ListProposalsResponse, _abc.Awaitable[_governance_pb2.ListProposalsResponse]]:
+        """What is proposed, under every contract that the caller may see, and neither in force nor
+        rejected: what waits for somebody.
+        """
 
     @_abc_1.abstractmethod
     def DecideProposal(

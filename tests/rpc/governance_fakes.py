@@ -24,12 +24,14 @@ from privacy_service.desks.ports.courses import (
     DecideProposal,
     Decommissioning,
     Given,
+    ListProposals,
     MoveContract,
     PacketView,
     ProposalView,
     ProposeContract,
     RecertifyContract,
 )
+from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.ports.shadows import StartShadow, StopShadow
 from privacy_service.enforcement.answer import AuditStamp
 from privacy_service.reviews.review import Review, ReviewState
@@ -67,6 +69,11 @@ class FakeProposals:
     ) -> ProposalView:
         one = self.proposals.get(contract_id, PROPOSAL)
         return ProposalView.of(one, Course(contract_id=contract_id, active=1), now=AT)
+
+    def open_proposals(
+        self, caller: Caller, request: ListProposals, *, seconds: float | None
+    ) -> Page[ProposalView]:
+        return Page(items=(self.proposal(caller, "c", 2, seconds=seconds),))
 
 
 @dataclass

@@ -115,6 +115,7 @@ REQUESTS: dict[str, Message] = {
         source="s", reason="r", request_id=ID
     ),
     "GovernanceService/GetProposal": governance_pb2.GetProposalRequest(contract_id="c", version=2),
+    "GovernanceService/ListProposals": governance_pb2.ListProposalsRequest(),
     "GovernanceService/DecideProposal": governance_pb2.DecideProposalRequest(
         contract_id="c",
         version=2,

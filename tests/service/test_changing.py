@@ -268,6 +268,38 @@ def test_a_draft_asks_nobody_and_what_was_compared_with_another_is_stale(deal: D
     assert refusal(stranger) == "NOT_YOUR_PARTNER"
 
 
+def test_what_waits_for_somebody_is_one_list(service: Service, deal: Deal) -> None:
+    one = propose(deal.shop, with_note(deal.source))
+
+    def listed(peer: Peer, **more: Any) -> list[tuple[str, int]]:
+        found, token = [], ""
+        while True:
+            page = ask(peer, "ListProposals", page_size=1, page_token=token, **more)
+            found += [(each.contract_id, each.version) for each in page.proposals]
+            token = page.next_page_token
+            if not token:
+                return found
+
+    own = (one.contract_id, one.version)
+    assert own in listed(deal.officer)
+    assert own in listed(service.person("auditor"), partner="swift-parcel")
+    assert own in listed(deal.carrier)
+    assert listed(service.partner("acme-shop"), partner="acme-shop") == listed(
+        deal.officer, partner="acme-shop"
+    )
+    assert own not in listed(service.partner("acme-shop"))
+    theirs: Callable[[], object] = lambda: listed(deal.shop, partner="acme-shop")  # noqa: E731
+    assert refusal(theirs) == "NOT_YOUR_PARTNER"
+    tighter = deal.source.replace("title: Orders", "title: Orders\nunknown_fields: refuse").replace(
+        OUTPUT, "    effect: REFUSE\n"
+    )
+    deal.shop.put_contract(tighter)  # another version has overtaken it
+    assert own not in listed(deal.officer)
+    rejected = propose(deal.shop, with_note(deal.source))
+    decide(deal.officer, rejected, decision=pb.PROPOSAL_DECISION_REJECT)
+    assert (rejected.contract_id, rejected.version) not in listed(deal.officer)
+
+
 def test_what_is_rejected_is_not_tried_any_more(deal: Deal) -> None:
     one = propose(deal.shop, with_note(deal.source))
     other: Callable[[], object] = lambda: decide(deal.officer, one, digest="sha256:" + "0" * 64)  # noqa: E731
@@ -286,6 +318,7 @@ def test_on_the_command_line(service: Service, deal: Deal, tmp_path: Any) -> Non
     one = run(service, "officer", "propose", str(file), "--reason", "the carrier asks")
     seen = run(service, "auditor", "proposal", deal.id, str(one["version"]))
     assert seen["lacks"] == ["approval for other-shop"]
+    assert run(service, "auditor", "proposals", "--partner", "other-shop")[-1]["lacks"]
     said = [deal.id, "2", "--digest", one["digest"][:24], "--reason", "looked at"]
     assert run(service, "second-officer", "approve", *said)["state"].endswith("APPROVED")
     assert run(service, "officer", "activate", deal.id, "2", "--canary", "5")["canary"] == {

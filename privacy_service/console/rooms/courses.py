@@ -72,26 +72,28 @@ def courses_of(ask: Ask, contract_ids: Sequence[str]) -> dict[str, Any]:
         return dict(zip(contract_ids, found, strict=True))
 
 
-def contract_ids(ask: Ask, most: int) -> list[str]:
-    """The contracts of either kind, so many of each at the most. Raises Refused."""
-    sharing = _every(ask, Contracts, "ListContracts", contracts_pb2.ListContractsRequest(), most)
-    behavior = _every(
-        ask,
-        Behavior,
-        "ListBehaviorContracts",
-        behavior_pb2.ListBehaviorContractsRequest(),
-        most,
-    )
-    return [*sharing, *behavior]
+def contracts_listed(ask: Ask, most: int) -> list[Any]:
+    """The contracts of either kind as they are listed, at most so many of each. Raises Refused."""
+    sharing = contracts_pb2.ListContractsRequest()
+    behavior = behavior_pb2.ListBehaviorContractsRequest()
+    return [
+        *_every(ask, Contracts, "ListContracts", sharing, "contracts", most),
+        *_every(ask, Behavior, "ListBehaviorContracts", behavior, "contracts", most),
+    ]
 
 
-def _every(ask: Ask, stub: Any, call: str, request: Any, most: int) -> list[str]:
-    """The ids of all pages of a list."""
-    found: list[str] = []
+def proposals_listed(ask: Ask, most: int) -> list[Any]:
+    """What is proposed under any contract and waits for somebody. Raises Refused."""
+    return _every(ask, Stub, "ListProposals", pb.ListProposalsRequest(), "proposals", most)
+
+
+def _every(ask: Ask, stub: Any, call: str, request: Any, name: str, most: int) -> list[Any]:
+    """What all pages of a list have."""
+    found: list[Any] = []
     request.page_size = _PAGE
     while True:
         answer = ask(stub, call, request)
-        found += (one.contract_id for one in answer.contracts)
+        found += getattr(answer, name)
         request.page_token = answer.next_page_token
         if not answer.next_page_token or len(found) >= most:
             return found[:most]

@@ -22,9 +22,16 @@ from privacy_service.console.blocks import (
 )
 from privacy_service.console.room import Room, Visit, path
 from privacy_service.console.rooms import proposals, protections, recipients, requests, runs
-from privacy_service.console.rooms.courses import contract_ids, courses_of
+from privacy_service.console.rooms.courses import contracts_listed, proposals_listed
 from privacy_service.console.times import Times
-from privacy_service.v1 import breaches_pb2, notices_pb2, playbooks_pb2, requests_pb2, reviews_pb2
+from privacy_service.v1 import (
+    answer_pb2,
+    breaches_pb2,
+    notices_pb2,
+    playbooks_pb2,
+    requests_pb2,
+    reviews_pb2,
+)
 from privacy_service.v1.breaches_pb2_grpc import BreachServiceStub
 from privacy_service.v1.notices_pb2_grpc import NoticeServiceStub
 from privacy_service.v1.playbooks_pb2_grpc import PlaybookServiceStub
@@ -35,8 +42,12 @@ _MOST: Final = 50
 _ALL: Final = 1_000
 _SHOWN: Final = 200
 _NEVER: Final = 2**62
-_RECERTIFY_AHEAD: Final = timedelta(days=30)
 _CONFIRM_AHEAD: Final = timedelta(days=2)
+_DATES: Final = {
+    answer_pb2.CONTRACT_DATE_KIND_RECERTIFY: "recertify it",
+    answer_pb2.CONTRACT_DATE_KIND_ENDS: "agree on what is to hold after it ends",
+    answer_pb2.CONTRACT_DATE_KIND_REVIEW_BY: "look at it again, as its party wanted",
+}
 _OPEN: Final = frozenset({"open", "soon", "overdue", "to decide"})
 
 
@@ -185,18 +196,18 @@ def _tasks(visit: Visit) -> Iterator[_Due]:
 
 
 def _contracts(visit: Visit) -> Iterator[_Due]:
-    """Proposals that wait for somebody, and contracts that are to be looked at again."""
-    soon = visit.times.now() + _RECERTIFY_AHEAD
-    for name, course in courses_of(visit.ask, contract_ids(visit.ask, _ALL)).items():
-        for one in proposals.open_ones(course):
-            about = link(f"{name}, version {one.version}", proposals.href(name, one.version))
-            do = f"approve or reject it, for {', '.join(one.waits_for)}" if one.waits_for else (
-                "activate it" if not one.lacks else f"mend it: {one.lacks[0]}"
-            )  # fmt: skip
-            yield _Due(kind="contracts", what=about, do=do, by=None)
-        if course.due_time.seconds and _instant(course.due_time) < soon:
-            about = link(name, path("contracts", name))
-            yield _Due(kind="contracts", what=about, do="recertify it", by=course.due_time)
+    """Proposals that wait for somebody, and contracts whose dates come near."""
+    for one in proposals_listed(visit.ask, _ALL):
+        href = proposals.href(one.contract_id, one.version)
+        do = f"approve or reject it, for {', '.join(one.waits_for)}" if one.waits_for else (
+            "activate it" if not one.lacks else f"mend it: {one.lacks[0]}"
+        )  # fmt: skip
+        about = link(f"{one.contract_id}, version {one.version}", href)
+        yield _Due(kind="contracts", what=about, do=do, by=None)
+    for each in contracts_listed(visit.ask, _ALL):
+        for date in each.warnings:
+            about = link(date.contract_id, path("contracts", date.contract_id))
+            yield _Due(kind="contracts", what=about, do=_DATES[date.kind], by=date.due_time)
 
 
 def _recipients(visit: Visit) -> Iterator[_Due]:

@@ -10,6 +10,7 @@ from privacy_service.access import Caller
 from privacy_service.contracts.course import ContractKind, Course, Step
 from privacy_service.contracts.proposal import Proposal, VersionState
 from privacy_service.contracts.shadow import ShadowReport
+from privacy_service.desks.ports.pages import FIRST_PAGE, Page, Place
 from privacy_service.enforcement.answer import AuditStamp
 
 
@@ -26,6 +27,14 @@ class ProposeContract:
     impact_days: int = 30
     expected_version: int | None = None
     request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListProposals:
+    """`partner` None: of every contract that the caller may see."""
+
+    partner: str | None = None
+    place: Place = FIRST_PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,3 +233,7 @@ class ProposalDesk(Protocol):
     def proposal(
         self, caller: Caller, contract_id: str, version: int, *, seconds: float | None
     ) -> ProposalView: ...
+
+    def open_proposals(
+        self, caller: Caller, request: ListProposals, *, seconds: float | None
+    ) -> Page[ProposalView]: ...

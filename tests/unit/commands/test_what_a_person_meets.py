@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,24 @@ def test_a_trial_takes_what_is_not_its_own_from_the_environment(
     assert settings.detection.model == "none"
     assert settings.server.address == "127.0.0.1:0"
     assert settings.evidence.origin == ORIGIN
+
+
+def test_contract_commands_take_either_kind() -> None:
+    shared = "examples/contracts/acme-shop-to-swift-parcel.yaml"
+    judged = "examples/behavior/helpdesk-answers.yaml"
+    linted = run("contract", "lint", shared, judged)
+    assert (linted.returncode, linted.stdout.count("no fault")) == (0, 2)
+    tried = run("contract", "test", judged, "--model", "none", "--json")
+    assert tried.returncode == 0
+    assert all(one["as_expected"] for one in json.loads(tried.stdout))
+    assert run("contract", "diff", judged, judged).stdout == "neutral: 0 changes\n"
+    mixed = run("contract", "diff", shared, judged)
+    assert (mixed.returncode, mixed.stdout) == (2, "")
+    assert run("contract", "show", judged).stdout.startswith("# sha256:")
+
+
+def test_a_contract_of_the_other_kind_is_one_fault() -> None:
+    done = run("behavior", "lint", "examples/contracts/acme-shop-to-swift-parcel.yaml")
+    assert done.returncode == 1
+    [fault] = done.stdout.splitlines()
+    assert "kind: this is a sharing contract" in fault
