@@ -2,7 +2,7 @@
 
 Every replica exports the same, of all of them: take `max by (contract, …)`. The number of label
 values is bounded: at most `MOST_CONTRACTS` contracts, those with the most checks, and of each a
-fixed list of signals. No label is a value from a payload.
+fixed list of signals, for the version in force and a canary. No label is a value from a payload.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ from privacy_service.clock import Clock
 from privacy_service.contracts.dates import DateWarning
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.contract_dates import near_dates
-from privacy_service.custody.monitors import objective_counts, watch, watched_contracts
+from privacy_service.custody.monitors import (
+    deciding_versions,
+    objective_counts,
+    watch,
+    watched_contracts,
+)
 from privacy_service.custody.shadowing import Shadowing
 from privacy_service.errors import PrivacyError
 from privacy_service.store.database import Database
@@ -42,6 +47,8 @@ DATES: Final = ("privacy_contract_due_seconds", "privacy_contract_refused_second
 """The gauges of contracts whose dates come near."""
 SHADOWS: Final = "privacy_shadow_requests"
 """The counter of shadows, with `_total` behind it."""
+VERSIONS: Final = ("active", "canary")
+"""By which words the version in force and a canary go: numbers would be ever more labels."""
 WINDOW: Final = timedelta(hours=1)
 """Of which time the signals are."""
 SIGNALS: Final = (
@@ -78,27 +85,32 @@ class MonitorFigures(Collector):
 
     def _windows(self, view: View) -> Iterator[Metric]:
         checks = GaugeMetricFamily(
-            "privacy_behavior_checks", "Outputs checked in the last hour.", labels=["contract"]
+            "privacy_behavior_checks",
+            "Outputs checked in the last hour.",
+            labels=["contract", "version"],
         )
         rates = GaugeMetricFamily(
             "privacy_behavior_signal",
             "Signals of the outputs checked in the last hour.",
-            labels=["contract", "signal"],
+            labels=["contract", "version", "signal"],
         )
         now = self.clock.now()
         for contract_id in watched_contracts(view, now)[:MOST_CONTRACTS]:
-            version = as_behavior(view.behavior.newest(contract_id))
-            bins = view.counts.bins(
-                contract_id, since=now - WINDOW, until=now, side=Side.OUTPUT, number=version.number
-            )
-            watched = watch(
-                view, version, bins, since=now - WINDOW, side=Side.OUTPUT, use_case=None, now=now
-            )
-            checks.add_metric([contract_id], watched.counts.checks)
-            signals = signals_of(watched)
-            if watched.counts.checks:
-                for name in SIGNALS:
-                    rates.add_metric([contract_id, name], float(str(signals[name])))
+            deciding = deciding_versions(view, contract_id, now)
+            for role, version in zip(VERSIONS, deciding, strict=False):
+                bins = view.counts.bins(
+                    contract_id, since=now - WINDOW, until=now, side=Side.OUTPUT,
+                    number=version.number,
+                )  # fmt: skip
+                watched = watch(
+                    view, version, bins, since=now - WINDOW, side=Side.OUTPUT, use_case=None,
+                    now=now,
+                )  # fmt: skip
+                checks.add_metric([contract_id, role], watched.counts.checks)
+                signals = signals_of(watched)
+                if watched.counts.checks:
+                    for name in SIGNALS:
+                        rates.add_metric([contract_id, role, name], float(str(signals[name])))
         yield from (checks, rates)
 
     def _budgets(self, view: View) -> Iterator[Metric]:

@@ -61,6 +61,8 @@ def show(
 
 
 def _print(found: pb.GetMonitorsResponse) -> None:
+    if found.canary_version:
+        console.print(canary_says(found))
     if found.criteria:
         console.print(_criteria(found))
     if not found.series:
@@ -72,11 +74,12 @@ def _print(found: pb.GetMonitorsResponse) -> None:
             for name in sorted(rates):
                 console.print(f"{_of(one)}: {what} {name}: {rates[name]:.3g}", markup=False)
     if found.windows:
-        rows = table("failure mode", "window", "checks", "fires", "run")
+        rows = table("failure mode", "of", "window", "checks", "fires", "run")
         for watch in found.windows:
             enough = "" if watch.checks >= watch.least else f" (of {watch.least} at least)"
             rows.add_row(
                 watch.failure_id,
+                f"v{watch.version}",
                 _span(watch.window_seconds),
                 f"{watch.checks}{enough}",
                 "yes" if watch.fires else "no",
@@ -95,6 +98,12 @@ def _print(found: pb.GetMonitorsResponse) -> None:
                 f"{100 * one_.budget_spent:.0f} %",
             )
         console.print(rows)
+
+
+def canary_says(found: pb.GetMonitorsResponse) -> str:
+    """What is tried beside the version in force."""
+    tried = f"version {found.canary_version} is tried on {found.canary_percent:g} %"
+    return f"version {found.version} is in force, {tried}"
 
 
 def _criteria(found: pb.GetMonitorsResponse) -> Table:

@@ -93,6 +93,11 @@ class Canary:
     number: int
     share: int
 
+    @property
+    def percent(self) -> float:
+        """Its share in percent."""
+        return self.share * 100 / WHOLE
+
     def takes(self, contract_id: str, draw: str) -> bool:
         """Whether it decides the request that this was drawn for: the same for the same draw, and
         still so when the share grows.

@@ -14,7 +14,12 @@ from privacy_service.behavior.model import Side
 from privacy_service.behavior.windows import bad, budget_spent, measured, standing
 from privacy_service.clock import Clock
 from privacy_service.custody.behavior_versions import as_behavior
-from privacy_service.custody.monitors import objective_counts, watch, watch_mode
+from privacy_service.custody.monitors import (
+    deciding_versions,
+    objective_counts,
+    watch,
+    watch_mode,
+)
 from privacy_service.desks.ports.monitors import (
     CriterionWatch,
     GetMonitors,
@@ -52,15 +57,18 @@ class MonitorsDesk:
                 raise PrivacyError(errors.CONTRACT_NOT_FOUND, contract=request.contract_id)
             version = as_behavior(newest)
             bins = view.counts.bins(newest.id, since=since, until=now)
+            course = view.courses.get(newest.id).turned(now)
+            deciding = deciding_versions(view, newest.id, now)
             return Monitors(
                 contract_id=newest.id,
                 number=newest.number,
                 since=since,
                 until=now,
                 series=tuple(_series(view, version, bins, since=since, now=now)),
-                windows=tuple(_windows(view, version, now)),
+                windows=tuple(each for one in deciding for each in _windows(view, one, now)),
                 objectives=tuple(_objectives(view, version, now)),
                 criteria=tuple(_criteria(view, version, now)),
+                canary=course.canary,
             )
 
 
@@ -89,6 +97,7 @@ def _windows(view: View, version: BehaviorVersion, now: datetime) -> Iterator[Wi
             else view.playbooks.open_for(version.contract.id, mode.playbook, mode.id)
         )
         yield WindowWatch(
+            number=version.number,
             mode=mode,
             over=mode.over,
             checks=found.watched.counts.checks,

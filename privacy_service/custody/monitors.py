@@ -101,8 +101,7 @@ def failing(tx: View | Writing, contract_id: str, now: datetime) -> Iterator[Mod
     """The failure modes over windows that fire and of which no run is open: of the version in force
     over its checks, and of a canary over those that it decided.
     """
-    for number in tx.courses.get(contract_id).deciders(now):
-        version = as_behavior(tx.behavior.version(contract_id, number))
+    for version in deciding_versions(tx, contract_id, now):
         for mode in version.contract.failure_modes:
             if mode.over is None or mode.playbook is None:
                 continue
@@ -111,6 +110,14 @@ def failing(tx: View | Writing, contract_id: str, now: datetime) -> Iterator[Mod
             watch = watch_mode(tx, version, mode, mode.over, now)
             if watch.fires:
                 yield watch
+
+
+def deciding_versions(
+    tx: View | Writing, contract_id: str, now: datetime
+) -> tuple[BehaviorVersion, ...]:
+    """The version in force, and then a canary."""
+    numbers = tx.courses.get(contract_id).deciders(now)
+    return tuple(as_behavior(tx.behavior.version(contract_id, one)) for one in numbers)
 
 
 def begin_runs(tx: Writing, contract_id: str, now: datetime) -> list[Run]:

@@ -57,6 +57,8 @@ def render_monitors(found: Monitors) -> pb.GetMonitorsResponse:
         windows=[_window(one) for one in found.windows],
         objectives=[_objective(one) for one in found.objectives],
         criteria=[_criterion(one) for one in found.criteria],
+        canary_version=0 if found.canary is None else found.canary.number,
+        canary_percent=0.0 if found.canary is None else found.canary.percent,
     )
 
 
@@ -83,6 +85,7 @@ def _window(one: WindowWatch) -> pb.WindowWatch:
         least=one.over.least,
         fires=one.fires,
         run_id=one.run_id or "",
+        version=one.number,
     )
 
 

@@ -204,6 +204,7 @@ class WindowWatch(_message.Message):
     LEAST_FIELD_NUMBER: _builtins.int
     FIRES_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     failure_id: _builtins.str
     """The failure mode."""
     severity: _behavior_pb2.Severity.ValueType
@@ -218,6 +219,8 @@ class WindowWatch(_message.Message):
     """Whether it fires now."""
     run_id: _builtins.str
     """The run of its playbook that is open. Empty: none is."""
+    version: _builtins.int
+    """The version whose failure mode it is, over the checks that this version decided."""
     def __init__(
         self,
         *,
@@ -228,10 +231,11 @@ class WindowWatch(_message.Message):
         least: _builtins.int = ...,
         fires: _builtins.bool = ...,
         run_id: _builtins.str = ...,
+        version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "failure_id", b"failure_id", "fires", b"fires", "least", b"least", "run_id", b"run_id", "severity", b"severity", "window_seconds", b"window_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "failure_id", b"failure_id", "fires", b"fires", "least", b"least", "run_id", b"run_id", "severity", b"severity", "version", b"version", "window_seconds", b"window_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -366,10 +370,16 @@ class GetMonitorsResponse(_message.Message):
     WINDOWS_FIELD_NUMBER: _builtins.int
     OBJECTIVES_FIELD_NUMBER: _builtins.int
     CRITERIA_FIELD_NUMBER: _builtins.int
+    CANARY_VERSION_FIELD_NUMBER: _builtins.int
+    CANARY_PERCENT_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract."""
     version: _builtins.int
     """Its version in force."""
+    canary_version: _builtins.int
+    """The version that is tried on a share of the requests. 0: none is."""
+    canary_percent: _builtins.float
+    """Its share in percent."""
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """From this instant on."""
@@ -384,7 +394,7 @@ class GetMonitorsResponse(_message.Message):
 
     @_builtins.property
     def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___WindowWatch]:
-        """The failure modes over windows of the version in force."""
+        """The failure modes over windows of the version in force, and of a canary."""
 
     @_builtins.property
     def objectives(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectiveWatch]:
@@ -405,10 +415,12 @@ class GetMonitorsResponse(_message.Message):
         windows: _abc.Iterable[Global___WindowWatch] | None = ...,
         objectives: _abc.Iterable[Global___ObjectiveWatch] | None = ...,
         criteria: _abc.Iterable[Global___CriterionWatch] | None = ...,
+        canary_version: _builtins.int = ...,
+        canary_percent: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "criteria", b"criteria", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canary_percent", b"canary_percent", "canary_version", b"canary_version", "contract_id", b"contract_id", "criteria", b"criteria", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from privacy_service.access import Caller, Role
 from privacy_service.app.watching import NAMES, SIGNALS, MonitorFigures
 from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.counts import Counts, counted, told, total
@@ -21,7 +22,9 @@ from privacy_service.clock import SteppedClock
 from privacy_service.contracts.course import Canary, Planned, Step, StepKind
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.containing import admit, standing_versions
+from privacy_service.custody.monitor_desk import MonitorsDesk
 from privacy_service.custody.monitors import count_checks
+from privacy_service.desks.ports.monitors import GetMonitors
 from privacy_service.store.behavior_counts import MINUTE, Bin, Series
 from privacy_service.store.behavior_rows import UnnumberedBehavior
 from privacy_service.store.database import Database
@@ -162,6 +165,17 @@ def test_a_canary_is_watched_and_falls_back_to_what_decides_the_others(at: Workp
     assert len(tick(at, WATCH)) == 1
     (run,) = runs(at)
     assert (run.failure_mode, run.number) == ("too-many", 2)
+    figures = MonitorFigures(database=at.database, clock=at.clock)
+    checks = next(one for one in figures.collect() if one.name == "privacy_behavior_checks")
+    seen = {one.labels["version"]: one.value for one in checks.samples}
+    assert seen == {"active": 20, "canary": 12}
+    officer = Caller(name="officer", partner=None, roles=frozenset({Role.OFFICER}))
+    desk = MonitorsDesk(database=at.database, clock=at.clock)
+    monitors = desk.get_monitors(officer, GetMonitors(contract_id="answers"), seconds=None)
+    assert monitors.canary == Canary(number=2, share=500)
+    fires = {(one.number, one.mode.id): (one.fires, one.run_id) for one in monitors.windows}
+    assert fires[1, "too-many"][0] is False
+    assert fires[2, "too-many"] == (True, run.id)
     with at.database.reading() as view:
         versions, courses = standing_versions(view, "acme-shop", "parrot-ai", NOW)
     assert courses["answers"].canary is None
@@ -292,7 +306,7 @@ def test_prometheus_sees_windows_runs_and_curbs(at: Workplace) -> None:
     found = {family.name: family.samples for family in figures.collect()}
     assert set(found) == set(NAMES)
     (checks,) = found["privacy_behavior_checks"]
-    assert (checks.labels, checks.value) == ({"contract": "answers"}, 20)
+    assert (checks.labels, checks.value) == ({"contract": "answers", "version": "active"}, 20)
     signals = {one.labels["signal"]: one.value for one in found["privacy_behavior_signal"]}
     assert set(signals) == set(SIGNALS)
     assert signals["violation_rate"] == 0.5

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from privacy_service.commands.monitors import target_of
+from privacy_service.commands.monitors import canary_says, target_of
 from privacy_service.console.asking import Ask, part
 from privacy_service.console.blocks import (
     Block,
@@ -110,7 +110,11 @@ def _now(found: Any, stopped: str, *, suspended: bool) -> Cell:
 def _wrong(found: Any) -> tuple[str, ...]:
     """What is not as agreed now: failures over a window, and error budgets that are used up."""
     return (
-        *(f"{one.failure_id} fires" for one in found.windows if one.fires),
+        *(
+            f"{one.failure_id} fires{_under(found, one.version)}"
+            for one in found.windows
+            if one.fires
+        ),
         *(
             f"the error budget of `{one.objective_id}` is used up"
             for one in found.objectives
@@ -122,6 +126,11 @@ def _wrong(found: Any) -> tuple[str, ...]:
             if one.standing == monitors_pb2.CRITERION_STANDING_MISSED
         ),
     )
+
+
+def _under(found: Any, version: int) -> str:
+    """Said of what is the canary's."""
+    return f" under the canary, version {version}" if version == found.canary_version else ""
 
 
 def _share(series: Any, signal: str) -> str:
@@ -187,6 +196,8 @@ def _lead(found: Any, curbed: str, said: str) -> Cell:
         f"{_share(outputs, 'acceptance_rate')} of {checks} outputs were accepted"
     )  # fmt: skip
     rates = f"{kept} in {said}."
+    if found.canary_version:
+        rates = f"{rates} {canary_says(found).capitalize()}."
     if curbed:
         return Cell(text=f"It is held up: {curbed}.", tone=Tone.BAD, more=(*wrong, rates))
     if wrong:
@@ -262,7 +273,11 @@ def _windows(found: Any) -> Iterator[Block]:
             heads=("failure", "severity", "window", "checks in it", "fires", "run"),
             rows=[
                 (
-                    link(one.failure_id, _mode(found.contract_id, one.failure_id)),
+                    Cell(
+                        text=one.failure_id,
+                        href=_mode(found.contract_id, one.failure_id),
+                        more=(f"version {one.version}",),
+                    ),
                     _severity(one.severity),
                     word(span(timedelta(seconds=one.window_seconds))),
                     Cell(

@@ -9,6 +9,7 @@ from typing import Protocol
 from privacy_service.access import Caller
 from privacy_service.behavior.model import Criterion, FailureMode, Objective, Side, Window
 from privacy_service.behavior.windows import Standing, Watched
+from privacy_service.contracts.course import Canary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,11 @@ class SeriesWatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowWatch:
-    """A failure mode over a window, and the run of its playbook that is open."""
+    """A failure mode over a window of the checks of one version, and the run of its playbook that
+    is open.
+    """
 
+    number: int
     mode: FailureMode
     over: Window
     checks: int
@@ -62,7 +66,9 @@ class CriterionWatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitors:
-    """All of one contract, `number` the version in force."""
+    """All of one contract: `number` is the version in force, `canary` what is tried beside it.
+    Windows are of both, objectives and criteria those of the version in force.
+    """
 
     contract_id: str
     number: int
@@ -72,6 +78,7 @@ class Monitors:
     windows: tuple[WindowWatch, ...]
     objectives: tuple[ObjectiveWatch, ...]
     criteria: tuple[CriterionWatch, ...] = ()
+    canary: Canary | None = None
 
 
 class MonitorDesk(Protocol):
