@@ -420,8 +420,8 @@ class ReviewSettings(_Group):
 
     keep_days: Annotated[int, Field(ge=1)] = Field(
         7,
-        description="how long what was approved can be collected; what was asked, wanted and meant "
-        "with it (`intent`, `rationale`) is kept as long",
+        description="how long what was approved can be collected, at most; what was asked, wanted "
+        "and meant with it (`intent`, `rationale`) is kept as long; a contract may say less",
     )
 
 

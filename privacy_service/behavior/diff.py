@@ -236,6 +236,7 @@ _REVIEW: Final = (
     _Term("reasons", _asked, "A reason is named.", "No reason is named, or others are."),
     _Term("escalation", _asked, "Others are told when it is late.", "Fewer or others are told."),
     _Term("training", _all_of, "More has to be known.", "Less has to be known, or other things."),
+    _Term("keep", _most, "What was approved is kept for less long.", "It is kept for longer."),
 )
 _APART: Final = frozenset(
     {"governance", "scope", "expectations", "confidence", "failure_modes", "review"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import re2
@@ -39,6 +39,8 @@ from privacy_service.contracts.lint_term import term_faults
 from privacy_service.contracts.telling import Place
 
 _MOST_STEPS: Final = 4_000
+_COLLECTED: Final = timedelta(hours=1)
+"""What is approved can be collected for so long at least."""
 """Phrases and patterns of one contract together: each is looked for in every text."""
 _WITHOUT_PLACES: Final = (Format, Length, Language, Readability, ToolCalls, Classified)
 """What is broken as a whole, so that nothing could be redacted."""
@@ -360,6 +362,12 @@ def _review_bounds(reading: Reading) -> Iterator[Fault]:
     if review.due is not None and review.due > review.within:
         yield reading.fault(
             ("review", "due"), "it is due after its time is over", "mend due or within"
+        )
+    if review.keep is not None and review.keep < _COLLECTED:
+        yield reading.fault(
+            ("review", "keep"),
+            "what was approved is gone before it can well be collected",
+            "write PT1H or more",
         )
     if review.otherwise.kind not in (RemedyKind.REFUSE, RemedyKind.ABSTAIN):
         yield reading.fault(

@@ -346,7 +346,9 @@ class Reviewing:
     It waits `within`; then `otherwise` is done (REFUSE or ABSTAIN). Somebody should have decided
     by `due` (None: by the end). From the severity `four_eyes` on, two people must approve (None:
     one does). Where there are `reasons`, a decision names one of them. `escalation` is in order of
-    time. Nobody decides or judges without the `training`.
+    time. Nobody decides or judges without the `training`. What was approved is kept for `keep`,
+    with the intent, the rationale and all that came along, and never longer than the service keeps
+    what it is not told about (None: as long as that).
     """
 
     within: timedelta = timedelta(days=1)
@@ -356,6 +358,7 @@ class Reviewing:
     reasons: tuple[str, ...] = ()
     escalation: tuple[Escalation, ...] = ()
     training: tuple[Training, ...] = ()
+    keep: timedelta | None = None
 
 
 # -- Windows ----------------------------------------------------------------------------------

@@ -477,6 +477,12 @@ class ReviewingShape(Shape):
         max_length=20,
         description="What whoever decides or judges has to have acknowledged.",
     )
+    keep: FixedDuration | None = Field(
+        default=None,
+        description="How long what was approved is kept, with the intent, the rationale and all "
+        "that came along. Left out, or longer: as long as the service keeps it by its setting.",
+        examples=["P2D"],
+    )
 
 
 class RiskShareShape(Shape):

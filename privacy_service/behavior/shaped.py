@@ -140,6 +140,7 @@ def _reviewing(written: shape.ReviewingShape) -> Reviewing:
         training=tuple(
             Training(id=one.id, title=one.title, valid=one.valid) for one in written.training
         ),
+        keep=written.keep,
     )
 
 

@@ -145,6 +145,16 @@ def unreleased(view: View, review: Review) -> CheckAnswer:
     )
 
 
+def forgotten_at(tx: Writing, review: Review, approved_at: datetime) -> datetime | None:
+    """Until when what is approved is kept, by the contract that it waits under; None: it says
+    nothing about that.
+    """
+    if not review.kind.is_check:
+        return None
+    keep = contract_of(tx, review).review.keep
+    return None if keep is None else approved_at + keep
+
+
 def require_code(tx: Writing, review: Review, code: str | None) -> None:
     """Raises REVIEW_REASON_UNKNOWN unless the contract lists this reason, or none and none is
     named.

@@ -26,6 +26,7 @@ from privacy_service.custody.held import (
 )
 from privacy_service.custody.held_checks import (
     contracts_of,
+    forgotten_at,
     held_keys,
     require_code,
     require_trained,
@@ -414,7 +415,7 @@ class ReviewsDesk:
         if leaving is None:  # another person approved it in between
             raise PrivacyError(errors.REVIEW_SEEN_DIFFERS, review=review.id)
         at = self._leave(tx, effect, review, leaving, request.code, now)
-        moved = replace(moved, position=at)
+        moved = replace(moved, position=at, forget_at=forgotten_at(tx, review, now))
         tx.reviews.move(moved)
         return moved, at
 

@@ -72,6 +72,7 @@ class Review:
     the audit position of the release, once there was one. `party` is whose check it is, None for a
     transfer. It should be decided by `due_at` (None: by the end). `reason_code` is the contract's
     own word for why it was decided so. `escalated` counts the steps of the contract's escalation.
+    What was approved is kept until `forget_at` at most, where its contract says how long.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Review:
     position: int | None = None
     reason_code: str | None = None
     escalated: int = 0
+    forget_at: datetime | None = None
 
     @property
     def due(self) -> datetime:

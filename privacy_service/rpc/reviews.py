@@ -234,6 +234,7 @@ def render_review(review: Review) -> pb.Review:
         due_time=render_instant(review.due),
         reason_code=review.reason_code or "",
         escalated=review.escalated,
+        forget_time=render_instant(review.forget_at),
     )
 
 

@@ -31,7 +31,7 @@ _CONTENT = select(reviews.c.subjects, reviews.c.data_keys, reviews.c.sealed).whe
 )
 _MOVED: Final = (
     "seen", "state", "assigned_to", "approvals", "decided_by", "decided_at", "note", "position",
-    "reason_code", "escalated",
+    "reason_code", "escalated", "forget_at",
 )  # fmt: skip
 _CHANGED: Final = ("contracts", "content_type", "reasons", "subjects", "data_keys", "sealed")
 _ADD = reviews.insert()
@@ -149,13 +149,14 @@ class ReviewReading:
         )
         return tuple(row.id for row in self._reads.all(page))
 
-    def kept_since(self, before: datetime, *, limit: int) -> tuple[str, ...]:
+    def outlived(self, now: datetime, *, before: datetime, limit: int) -> tuple[str, ...]:
         """The ids of decided reviews whose content is still kept, and not as a recorded case,
-        decided before an instant.
+        although they were decided before an instant, or their contracts keep it no longer than now.
         """
+        over = or_(reviews.c.decided_at < before, reviews.c.forget_at <= now)
         page = (
             select(reviews.c.id)
-            .where(reviews.c.decided_at < before, reviews.c.sealed.is_not(None), _UNPINNED)
+            .where(over, reviews.c.sealed.is_not(None), _UNPINNED)
             .order_by(reviews.c.decided_at, reviews.c.id)
             .limit(limit)
         )

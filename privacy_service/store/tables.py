@@ -1100,6 +1100,7 @@ reviews = Table(
     Column("due_at", Instant),
     Column("reason_code", word()),
     Column("escalated", Integer, nullable=False, server_default="0"),
+    Column("forget_at", Instant),
     Index(None, "state", "expires_at"),
 )
 

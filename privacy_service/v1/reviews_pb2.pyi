@@ -151,6 +151,7 @@ class Review(_message.Message):
     DUE_TIME_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
     ESCALATED_FIELD_NUMBER: _builtins.int
+    FORGET_TIME_FIELD_NUMBER: _builtins.int
     review_id: _builtins.str
     """Its id."""
     sender: _builtins.str
@@ -211,6 +212,10 @@ class Review(_message.Message):
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """By when somebody should have decided."""
 
+    @_builtins.property
+    def forget_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when what was approved can be collected at most, where its behavior contract says so."""
+
     def __init__(
         self,
         *,
@@ -236,10 +241,11 @@ class Review(_message.Message):
         due_time: _timestamp_pb2.Timestamp | None = ...,
         reason_code: _builtins.str = ...,
         escalated: _builtins.int = ...,
+        forget_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "due_time", b"due_time", "expire_time", b"expire_time", "held_time", b"held_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "due_time", b"due_time", "expire_time", b"expire_time", "forget_time", b"forget_time", "held_time", b"held_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "assigned_to", b"assigned_to", "content_type", b"content_type", "contracts", b"contracts", "decide_time", b"decide_time", "decided_by", b"decided_by", "due_time", b"due_time", "escalated", b"escalated", "expire_time", b"expire_time", "four_eyes", b"four_eyes", "held_time", b"held_time", "kind", b"kind", "note", b"note", "party", b"party", "priority", b"priority", "purpose", b"purpose", "reason_code", b"reason_code", "reasons", b"reasons", "recipient", b"recipient", "review_id", b"review_id", "sender", b"sender", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "assigned_to", b"assigned_to", "content_type", b"content_type", "contracts", b"contracts", "decide_time", b"decide_time", "decided_by", b"decided_by", "due_time", b"due_time", "escalated", b"escalated", "expire_time", b"expire_time", "forget_time", b"forget_time", "four_eyes", b"four_eyes", "held_time", b"held_time", "kind", b"kind", "note", b"note", "party", b"party", "priority", b"priority", "purpose", b"purpose", "reason_code", b"reason_code", "reasons", b"reasons", "recipient", b"recipient", "review_id", b"review_id", "sender", b"sender", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

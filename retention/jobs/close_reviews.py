@@ -19,7 +19,8 @@ def _waiting(at: Workplace, most: int) -> tuple[str, ...]:
     now, days = at.clock.now(), at.settings.reviews.keep_days
     with at.database.reading() as view:
         overdue = view.reviews.overdue(now, limit=most)
-        kept = view.reviews.kept_since(now - timedelta(days=days), limit=most - len(overdue))
+        before = now - timedelta(days=days)
+        kept = view.reviews.outlived(now, before=before, limit=most - len(overdue))
         over = view.cases.over(now, limit=most)
     return (
         *(f"{one}@expire" for one in overdue),

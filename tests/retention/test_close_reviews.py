@@ -74,6 +74,22 @@ def test_what_was_approved_is_kept_for_a_week(at: Workplace) -> None:
     assert look(at, "new") == (ReviewState.APPROVED, True)
 
 
+def test_what_was_approved_is_kept_for_less_long_where_its_contract_says_so(at: Workplace) -> None:
+    assert JOB.waiting is not None
+    held("over", at, state=ReviewState.APPROVED, decided_at=NOW, forget_at=NOW)
+    held("not yet", at, state=ReviewState.APPROVED, decided_at=NOW, forget_at=later(hours=1))
+    held("too long", at, state=ReviewState.APPROVED, decided_at=later(days=-8), forget_at=later())
+    waiting = JOB.waiting(at, 10)
+    assert set(waiting) == {"over@forget", "too long@forget"}  # the setting is the most
+    for key in waiting:
+        JOB.work(at, key, Plain())
+    assert [look(at, name)[1] for name in ("over", "not yet", "too long")] == [False, True, False]
+
+
+def later(*, days: int = 90, hours: int = 0) -> datetime:
+    return NOW + (timedelta(hours=hours) if hours else timedelta(days=days))
+
+
 def test_what_was_decided_meanwhile_stays_decided(at: Workplace) -> None:
     late = held("late", at, expires_at=NOW)
     rejected = replace(late, state=ReviewState.REJECTED, decided_at=NOW)

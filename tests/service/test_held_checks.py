@@ -65,6 +65,7 @@ review:
   otherwise: {{abstain: A colleague will get back to you.}}
   four_eyes: critical
   reasons: [fine, wrong-fact]
+  keep: P2D
 """
 
 
@@ -195,6 +196,8 @@ def test_it_waits_is_seen_approved_and_collected(
     assert result.personal_data.disclosure_id
     assert disclosures(service) == before + 1
     assert collect(shop, review_id) == result
+    kept = reviews(shop).GetReview(reviews_pb2.GetReviewRequest(review_id=review_id)).review
+    assert kept.forget_time.ToDatetime() - kept.decide_time.ToDatetime() == timedelta(days=2)
 
 
 def test_only_its_party_knows_of_it(service: Service, shop: Peer, officer: Peer) -> None:

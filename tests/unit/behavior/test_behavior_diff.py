@@ -119,6 +119,8 @@ PLAYED = """playbooks:
         ("", BREAKS_OFF),
         ("review: {within: PT1H}", "review: {within: P2D}"),
         ("review: {four_eyes: low}", "review: {four_eyes: high}"),
+        ("review: {keep: PT6H}", "review: {keep: P2D}"),
+        ("review: {keep: P2D}", ""),
         ("review: {reasons: [wrong, rude]}", ""),
         ("review: {training: [{id: gdpr, title: GDPR}]}", ""),
         ("review: {otherwise: refuse}", "review: {otherwise: {abstain: Sorry.}}"),

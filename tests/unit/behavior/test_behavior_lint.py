@@ -102,3 +102,9 @@ def test_a_contract_that_streams_says_what_holds_a_text_back() -> None:
     assert "it holds every streamed text back to its end" in said.says
     breaking = text.replace("streaming: {}", "streaming: {may_break_off: true}")
     assert not any("streamed" in one.says for one in lint(breaking, name="test", today=TODAY))
+
+
+def test_what_is_approved_is_kept_long_enough_to_be_collected() -> None:
+    (fault,) = errors(HEAD + "review: {keep: PT5M}\n")
+    assert "review.keep: what was approved is gone before it can well be collected" in fault
+    assert not errors(HEAD + "review: {keep: PT1H}\n")
