@@ -46,11 +46,17 @@ def logger(
     stream: TextIO | None = None,
     observe: Callable[[EventDict], None] | None = None,
 ) -> FilteringBoundLogger:
-    """A logger to the standard error. `observe` sees every event that is written."""
+    """A logger to the standard error, from `level` on. `observe` sees every event that is worth an
+    `info`, whether it is written or not.
+    """
+    least = _LEVELS[level]
+    seen = least if observe is None else min(least, _LEVELS["info"])
 
     def observed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
         if observe is not None:
             observe(event)
+        if _LEVELS.get(event["level"], least) < least:
+            raise structlog.DropEvent
         return event
 
     rendering: Processor = (
@@ -62,12 +68,12 @@ def logger(
         structlog.PrintLogger(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             allow_listed,
             observed,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             rendering,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(seen),
         cache_logger_on_first_use=False,
     )
     return made

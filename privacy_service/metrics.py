@@ -51,7 +51,7 @@ class Metrics:
         )
 
     def observe(self, event: Mapping[str, Any]) -> None:
-        """Counts an event of the log."""
+        """Counts an event, whether the log writes it or not."""
         if event.get("event") == INCIDENT:
             self._incidents.labels(str(event.get("cause", ""))).inc()
         if event.get("event") not in CALLS:

@@ -21,6 +21,7 @@ from grpc_status import rpc_status
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from structlog.testing import LogCapture
+from structlog.typing import FilteringBoundLogger
 
 from privacy_service.access import Role
 from privacy_service.clock import SystemClock
@@ -72,6 +73,7 @@ class House:
     ca: trustme.CA = field(default_factory=trustme.CA)
     issuer: Issuer = field(default_factory=Issuer)
     log: LogCapture = field(default_factory=LogCapture)
+    logger: FilteringBoundLogger | None = None
     ready: dict[str, bool] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=lambda: Bounds(drain_seconds=1.0))
     mtls_port: int = 0
@@ -81,7 +83,7 @@ class House:
     def surroundings(self) -> Surroundings:
         keys = self.folder / "jwks.json"
         self.issuer.write_keys(keys)
-        log = structlog.wrap_logger(None, processors=[self.log])
+        log = self.logger or structlog.wrap_logger(None, processors=[self.log])
         watched = Watched(
             keys, load=lambda: load_token_keys(keys), setting="identity.token_keys", log=log
         )

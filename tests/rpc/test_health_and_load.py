@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import statistics
 import subprocess
@@ -19,6 +20,8 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse as Said
 
 from privacy_service import errors
 from privacy_service.errors import PrivacyError
+from privacy_service.logs import logger
+from privacy_service.metrics import Metrics
 from privacy_service.rpc.server import SERVICES, Bounds, Listener, serving
 from privacy_service.v1 import enforcement_pb2, enforcement_pb2_grpc
 from tests.faults.served import free_port
@@ -40,6 +43,18 @@ def eventually(holds: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.mark.parametrize("level", ["info", "warning", "error"])
+def test_calls_are_counted_whatever_the_log_leaves_out(tmp_path: Path, level: str) -> None:
+    metrics, said = Metrics(), io.StringIO()
+    log = logger(level=level, stream=said, observe=metrics.observe)
+    with House(folder=tmp_path, logger=log).open() as house, house.as_partner() as channel:
+        call(channel, "EnforcementService/Transfer", transfer())
+
+    labels = {"method": "EnforcementService/Transfer", "code": "OK", "reason": ""}
+    assert metrics.registry.get_sample_value("privacy_calls_total", labels) == 1
+    assert ("rpc_answered" in said.getvalue()) == (level == "info")
 
 
 def test_health_is_what_readiness_says_for_each_service(own_house: House) -> None:
