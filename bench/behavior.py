@@ -75,6 +75,8 @@ def run(report: Report, *, full: bool) -> None:
         DetectionSettings(model="none", second_opinion="none"), LimitSettings(), SystemClock()
     )
 
+    alone = Company()
+
     def passes(contract: Compiled) -> Callable[[str], bool]:
         return lambda text: (
             stage.checked(
@@ -82,7 +84,7 @@ def run(report: Report, *, full: bool) -> None:
                 side=Side.OUTPUT,
                 content=text.encode(),
                 content_type="text/plain",
-                company=Company(),
+                company=alone,
             ).outcome.releases
         )
 

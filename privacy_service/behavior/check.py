@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from privacy_service.behavior.compiled import Compiled
-from privacy_service.behavior.judgement import Judgement, Verdict
+from privacy_service.behavior.judgement import Judgement, Verdict, kept
 from privacy_service.behavior.model import (
     Confidence,
     Expectation,
@@ -33,14 +33,14 @@ from privacy_service.behavior.subject import Subject, TextSpan
 from privacy_service.payloads.document import Changes, Document
 from privacy_service.payloads.media import media_type
 
+_NOTHING_FOUND: Final = kept(0, 0)
 PLACEHOLDER: Final = "<REDACTED>"
 """What stands where something was taken out."""
 _ROUNDS: Final = 3
 """So often a redaction is judged again; a text that is then still not clean is refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectationResult:
+class ExpectationResult(NamedTuple):
     """An expectation and what judging it came to."""
 
     expectation: Expectation
@@ -83,7 +83,10 @@ Reread = Callable[[bytes], Subject]
 def check(compiled: Compiled, subject: Subject, reread: Reread) -> Checked:
     """What the contract makes of it. Raises what the detector raises, and DEADLINE_PASSED."""
     results = tuple(judged(compiled, subject))
-    failures = tuple(_fired(compiled, subject, results))
+    failures = tuple(_fired(compiled, subject, results)) if compiled.modes else ()
+    bands = compiled.contract.confidence if subject.side is Side.OUTPUT else None
+    if bands is None and not failures and not any(map(_is_broken, results)):
+        return _as_it_came(subject, results)
     asked = _person_asked(results, failures)
     due = [one.expectation.otherwise for one in results if _is_broken(one)]
     due += [mode.remedy for mode in failures]
@@ -93,13 +96,23 @@ def check(compiled: Compiled, subject: Subject, reread: Reread) -> Checked:
     if worst is RemedyKind.REDACT:
         content = _redacted(compiled, subject, results, reread)
         worst = RemedyKind.REFUSE if content is None else worst
-    bands = compiled.contract.confidence
-    if subject.side is not Side.OUTPUT or bands is None:
+    if bands is None:
         return _held(_done(subject, worst, due, content, results, failures), asked)
     if bands.person is not None and bands.person <= _confidence(subject, bands) < bands.partial:
         asked = (*asked, ("CONFIDENCE_LOW", Severity.MEDIUM))
         return _held(_done(subject, worst, due, content, results, failures), asked)
     return _held(_with_confidence(subject, bands, worst, due, content, results, failures), asked)
+
+
+def _as_it_came(subject: Subject, results: tuple[ExpectationResult, ...]) -> Checked:
+    """What nothing stands against: nearly everything."""
+    return Checked(
+        outcome=Outcome.ACCEPTED,
+        content=subject.content,
+        content_type=subject.document.content_type,
+        results=results,
+        failures=(),
+    )
 
 
 _Asked = tuple[tuple[str, Severity], ...]
@@ -142,9 +155,12 @@ def _confidence(subject: Subject, bands: Confidence) -> float:
 
 def judged(compiled: Compiled, subject: Subject) -> Iterator[ExpectationResult]:
     """Every expectation of the subject's side, judged."""
+    side, at_a_glance = subject.side, compiled.kept_at_a_glance(subject)
     for expectation, judge in compiled.judges:
-        if expectation.side is subject.side:
-            yield ExpectationResult(expectation=expectation, judgement=judge(subject))
+        if expectation.id in at_a_glance:
+            yield ExpectationResult(expectation, _NOTHING_FOUND)
+        elif expectation.side is side:
+            yield ExpectationResult(expectation, judge(subject))
 
 
 def _is_broken(result: ExpectationResult) -> bool:

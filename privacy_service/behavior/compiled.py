@@ -4,8 +4,8 @@ program. Made once per version, used by many threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from privacy_service.behavior.model import (
     Patterns,
     Quotes,
     Readability,
+    Side,
     Tone,
     ToolCalls,
     Topics,
@@ -46,20 +47,46 @@ Judge = Callable[[Subject], Judgement]
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """The contract, its expectations in order, its failure modes of single checks, and the shares
-    of answers to be looked at where a condition says that they are risky.
+    of answers to be looked at where a condition says that they are risky. `glances`: by side, what
+    tells many of the expectations at once.
     """
 
     contract: BehaviorContract
     judges: tuple[tuple[Expectation, Judge], ...]
     modes: tuple[tuple[FailureMode, Condition], ...]
     risks: tuple[tuple[float, Condition], ...] = ()
+    glances: Mapping[Side, Glance] = field(default_factory=dict)
+
+    def kept_at_a_glance(self, subject: Subject) -> frozenset[str]:
+        """The ids of expectations that are kept because nothing that any of them forbids stands in
+        the subject; there are others that are kept.
+        """
+        glance = self.glances.get(subject.side)
+        if glance is None:
+            return _NONE
+        for _node, _view, data in subject.encoded:
+            if glance.sought.pattern.search(data):
+                return _NONE
+        return glance.ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """Expectations that do nothing but forbid wording, and one pattern for all that they forbid."""
+
+    sought: wording.Sought
+    ids: frozenset[str]
+
+
+_NONE: Final = frozenset[str]()
 
 
 def compiled(contract: BehaviorContract) -> Compiled:
     """Raises what its parts raise for a contract that `lint` did not pass."""
+    judges = tuple((one, judge_of(one.must)) for one in contract.expectations)
     return Compiled(
         contract=contract,
-        judges=tuple((one, judge_of(one.must)) for one in contract.expectations),
+        judges=judges,
         modes=tuple(
             (mode, condition(mode.when)) for mode in contract.failure_modes if mode.over is None
         ),
@@ -67,7 +94,17 @@ def compiled(contract: BehaviorContract) -> Compiled:
             (one.share, condition(one.when))
             for one in (() if contract.sampling is None else contract.sampling.risk)
         ),
+        glances=dict(_glances(judges)),
     )
+
+
+def _glances(judges: Iterable[tuple[Expectation, Judge]]) -> Iterator[tuple[Side, Glance]]:
+    forbidding = [(one, judge) for one, judge in judges if isinstance(judge, _Forbids)]
+    for side in Side:
+        here = [(one, judge) for one, judge in forbidding if one.side is side]
+        together = wording.any_of([sought for _one, judge in here for sought in judge.sought])
+        if together is not None:
+            yield side, Glance(together, frozenset(one.id for one, _judge in here))
 
 
 def judge_of(must: Must) -> Judge:
@@ -109,16 +146,25 @@ def _readability(must: Readability, subject: Subject) -> Judgement:
     return broken("It is too hard to read.", count=lix, bound=must.most_lix)
 
 
+@dataclass(frozen=True, slots=True)
+class _Forbids:
+    """Judges that none of what is sought stands in it."""
+
+    sought: tuple[wording.Sought, ...]
+    why: str
+
+    def __call__(self, subject: Subject) -> Judgement:
+        return wording.forbidden(subject, self.sought, why=self.why)
+
+
 def _wording(must: Wording) -> Judge:
-    forbid = wording.phrases(must.forbid)
     require = tuple(one for phrase in must.require for one in wording.phrases((phrase,)))
-    return partial(_said, forbid, require, "phrase")
+    return _said(wording.phrases(must.forbid), require, "phrase")
 
 
 def _patterns(must: Patterns) -> Judge:
-    forbid = tuple(map(wording.sought, must.forbid))
     require = tuple(map(wording.sought, must.require))
-    return partial(_said, forbid, require, "pattern")
+    return _said(tuple(map(wording.sought, must.forbid)), require, "pattern")
 
 
 _FORBIDDEN: Final = {
@@ -132,15 +178,17 @@ _REQUIRED: Final = {
 
 
 def _said(
-    forbid: tuple[wording.Sought, ...],
-    require: tuple[wording.Sought, ...],
-    what: str,
-    subject: Subject,
-) -> Judgement:
-    result = wording.forbidden(subject, forbid, why=_FORBIDDEN[what])
-    if result.why:
-        return result
-    return wording.required(subject, require, why=_REQUIRED[what]) if require else result
+    forbid: tuple[wording.Sought, ...], require: tuple[wording.Sought, ...], what: str
+) -> Judge:
+    forbids = _Forbids(forbid, _FORBIDDEN[what])
+    if not require:
+        return forbids
+
+    def judge(subject: Subject) -> Judgement:
+        result = forbids(subject)
+        return result if result.why else wording.required(subject, require, why=_REQUIRED[what])
+
+    return judge
 
 
 def _topics(must: Topics) -> Judge:

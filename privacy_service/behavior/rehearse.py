@@ -62,6 +62,20 @@ class Stage:
     limits: Limits
     classify: Classify = no_classifier
     count_tokens: CountTokens = no_tokenizer
+    _reader: Reader = field(init=False)
+    _unhurried: Deadline = field(init=False)
+
+    def __post_init__(self) -> None:
+        reader = Reader(
+            detector=self.detector,
+            decode=self.decode,
+            language_of=self.language_of,
+            limits=self.limits,
+            classify=self.classify,
+            count_tokens=self.count_tokens,
+        )
+        object.__setattr__(self, "_reader", reader)
+        object.__setattr__(self, "_unhurried", Deadline.after(None, self.clock))
 
     def checked(
         self,
@@ -73,24 +87,17 @@ class Stage:
         company: Company,
     ) -> Checked:
         """What the contract makes of a prompt or an output. Raises what reading it raises."""
-        read = Reader(
-            detector=self.detector,
-            decode=self.decode,
-            language_of=self.language_of,
-            limits=self.limits,
-            classify=self.classify,
-            count_tokens=self.count_tokens,
-        ).of(
+        read = self._reader.of(
             side=side,
             content_type=content_type,
             company=company,
-            deadline=Deadline.after(None, self.clock),
+            deadline=self._unhurried,
         )
         return check(compiled, read(content), read)
 
     def part(self, text: str, *, side: Side, company: Company) -> Subject:
         """A part of a text, to look at."""
-        inspector = Inspector(self.detector, Deadline.after(None, self.clock), self.limits)
+        inspector = Inspector(self.detector, self._unhurried, self.limits)
         return part_of(
             text, side=side, company=company, inspector=inspector, language_of=self.language_of
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from privacy_service.behavior.measures import Measures
 from privacy_service.behavior.model import Side, Source
@@ -16,6 +15,7 @@ from privacy_service.enforcement.inspect import Inspector, Look, Seen
 from privacy_service.payloads.canonical import View, Views, views
 from privacy_service.payloads.document import Changes, Document, Node, NodeKind, Unread
 
+T = TypeVar("T")
 LanguageOf = Callable[[str], str | None]
 """The language of a text (ISO 639-1), or None if it says too little to tell."""
 
@@ -48,8 +48,26 @@ class Company:
     rationale: str | None = field(default=None, repr=False)
 
 
+class _Once(Generic[T]):
+    """Something of a subject that is worked out when it is first asked for, and then kept.
+
+    `functools.cached_property` takes a lock for that (until Python 3.12), which costs more than
+    most of what is worked out. A subject is judged in one thread.
+    """
+
+    def __init__(self, work: Callable[[Subject], T]) -> None:
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, subject: Subject, _owner: type[Subject]) -> T:
+        worked_out = self._work(subject)
+        subject.__dict__[self._name] = worked_out
+        return worked_out
+
+
 class Subject:
-    """One prompt or output to judge. What is asked of it is worked out once."""
+    """One prompt or output to judge, in one thread. What is asked of it is worked out once."""
 
     def __init__(
         self,
@@ -74,22 +92,22 @@ class Subject:
         self._scores: dict[str, Mapping[str, float]] = {}
         self._seen_of: dict[frozenset[str], Sequence[tuple[Node, Seen]]] = {}
 
-    @cached_property
+    @_Once
     def nodes(self) -> tuple[Node, ...]:
         """The values that hold text, in order."""
-        return tuple(node for node in self.document.nodes if node.kind is NodeKind.TEXT)
+        return tuple([node for node in self.document.nodes if node.kind is NodeKind.TEXT])
 
-    @cached_property
+    @_Once
     def text(self) -> str:
         """All its text: the values, one after the other on lines of their own."""
         return "\n".join(node.text for node in self.nodes)
 
-    @cached_property
+    @_Once
     def measures(self) -> Measures:
         """Counts of `text`; where the payload is an array, `items` are its elements."""
         return Measures(self.text)
 
-    @cached_property
+    @_Once
     def elements(self) -> int | None:
         """The elements of the payload, if it is an array as a whole."""
         root = self.document.nodes[0]
@@ -97,7 +115,7 @@ class Subject:
             return None
         return sum(1 for node in self.document.nodes if node.parent == root.index)
 
-    @cached_property
+    @_Once
     def language(self) -> str | None:
         """The language of `text`, if it says enough to tell."""
         return self._language_of(self.text)
@@ -116,21 +134,33 @@ class Subject:
             self._scores[classifier] = self._classify(classifier, self.text)
         return self._scores[classifier]
 
-    @cached_property
+    @_Once
     def views(self) -> tuple[tuple[Node, View], ...]:
         """Every value in every form in which a person could read it."""
-        return tuple((node, view) for node, forms in self._forms for view in forms.views)
+        return tuple([(node, view) for node, forms in self._forms for view in forms.views])
+
+    @_Once
+    def encoded(self) -> tuple[tuple[Node, View, bytes], ...]:
+        """`views`, with each text in UTF-8: a lone surrogate is one `?` there."""
+        return tuple(
+            [
+                (node, view, view.text.encode("utf-8", "replace"))
+                for node, forms in self._forms
+                for view in forms.views
+            ]
+        )
 
     @property
     def has_more_forms(self) -> bool:
         """Whether a value may have forms that were not made, for there are bounds to it."""
         return any(forms.bounded for _node, forms in self._forms)
 
-    @cached_property
+    @_Once
     def _forms(self) -> tuple[tuple[Node, Views], ...]:
-        return tuple((node, views(node.text)) for node in self.nodes)
+        texts = [node for node in self.document.nodes if node.kind is NodeKind.TEXT]
+        return tuple([(node, views(node.text)) for node in texts])
 
-    @cached_property
+    @_Once
     def seen(self) -> Sequence[tuple[Node, Seen]]:
         """What the detector finds in each value, numbers too.
 
@@ -167,7 +197,7 @@ class Subject:
         ]
         return list(zip(looked, self._inspector.look(looks), strict=True))
 
-    @cached_property
+    @_Once
     def gaps(self) -> frozenset[Gap]:
         """What the detector could not look at."""
         return frozenset(gap for _node, seen in self.seen for gap in seen.gaps)

@@ -31,7 +31,10 @@ class Sought:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it is found, in code points, in order and without overlap."""
-        data = text.encode("utf-8", "replace")  # a lone surrogate becomes one `?`
+        return self.places_in(text.encode("utf-8", "replace"))  # a lone surrogate becomes one `?`
+
+    def places_in(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """What `places` says, of a text in UTF-8."""
         known_bytes = known_points = at = 0
         while at <= len(data):
             match = self.pattern.search(data, at)
@@ -62,9 +65,24 @@ def phrases(listed: Sequence[str]) -> tuple[Sought, ...]:
     return (Sought(_compiled(pattern), group=1),)
 
 
+def any_of(listed: Sequence[Sought]) -> Sought | None:
+    """One pattern, to be found where any of these is, so that a text is walked through once for all
+    of them. None where they are not worth it, or cannot be put into one.
+    """
+    written = [one.pattern.pattern for one in listed]
+    if len(written) < 2 or any(
+        "\\Q" in pattern for pattern in written
+    ):  # it would quote what follows
+        return None
+    try:
+        return Sought(_compiled("|".join(f"(?:{pattern})" for pattern in written), places=False))
+    except re2.error:
+        return None
+
+
 def forbidden(subject: Subject, patterns: Iterable[Sought], *, why: str) -> Judgement:
     """Broken where any of the patterns is found."""
-    spans = tuple(span for pattern in patterns for span in found(subject, pattern))
+    spans = tuple([span for pattern in patterns for span in found(subject, pattern)])
     return broken(why, count=len(spans), bound=0, spans=spans) if spans else kept(0, 0)
 
 
@@ -97,17 +115,21 @@ def topics(subject: Subject, listed: Sequence[tuple[str, Sequence[Sought]]]) -> 
 def found(subject: Subject, one: Sought) -> tuple[TextSpan, ...]:
     """Where it is found, in any form of any value, each place once and in order."""
     spans: dict[TextSpan, None] = {}
-    for node, view in subject.views:
-        for count, (start, end) in enumerate(one.places(view.text)):
+    for node, view, data in subject.encoded:
+        if one.pattern.search(data) is None:  # nearly always, and all that it should cost
+            continue
+        for count, (start, end) in enumerate(one.places_in(data)):
             if count == _MOST_SPANS:
                 spans[TextSpan(node.index, 0, len(node.text))] = None
                 break
             spans[TextSpan(node.index, *view.span(start, end))] = None
-    return tuple(sorted(spans))
+    return tuple(sorted(spans)) if spans else ()
 
 
-def _compiled(pattern: str) -> re2._Regexp:
+def _compiled(pattern: str, *, places: bool = True) -> re2._Regexp:
+    """`places`: whether anybody asks where its groups are."""
     options = re2.Options()
+    options.never_capture = not places
     options.max_mem = _MEMORY
     options.log_errors = False
     return re2.compile(pattern, options)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from privacy_service import errors
@@ -18,8 +19,6 @@ _PARAMETER: Final = re.compile(
 _token: Final = re.compile(_WORD).fullmatch
 _READ_BY: Final = ("charset", "header", "delimiter", "messagetype")
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-_PLAIN: Final = frozenset({"application/json", "text/plain"})
-"""Types as most callers write them: there is nothing to read in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class MediaType:
     """`name` and the names of the parameters in lower case; values as written, unquoted."""
 
     name: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
 
     @property
     def kept(self) -> str:
@@ -43,6 +42,12 @@ class MediaType:
         if value not in values:
             raise PrivacyError(errors.CONTENT_TYPE_UNKNOWN, parameter=parameter)
         return value
+
+
+_BARE: Final = {
+    name: MediaType(name, MappingProxyType({})) for name in ("application/json", "text/plain")
+}
+"""Types as most callers write them: there is nothing to read in them."""
 
 
 def _quoted(value: str) -> str:
@@ -68,8 +73,9 @@ def parsed(content_type: str) -> MediaType:
 
 def media_type(content_type: str) -> MediaType:
     """What `parsed` says; where the charset is not UTF-8 or its subset US-ASCII, it is unknown."""
-    if content_type in _PLAIN:
-        return MediaType(content_type, {})
+    bare = _BARE.get(content_type)
+    if bare is not None:
+        return bare
     media = parsed(content_type)
     media.one_of("charset", _CHARSETS, "utf-8")
     return media

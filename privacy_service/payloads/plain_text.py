@@ -24,12 +24,13 @@ class PlainWriter:
 
 
 PLAIN: Final = PlainWriter()
+_ROOT: Final = Slot()
 
 
 def read_text(text: str, limits: Limits) -> Tree:
     """Raises Fault where an embedded document goes over a limit or names a key twice."""
     tree = Tree(limits)
-    leaf(tree, Slot(), text, WHOLE, 0, len(text))
+    leaf(tree, _ROOT, text, WHOLE, 0, len(text))
     return tree
 
 

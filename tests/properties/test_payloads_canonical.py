@@ -8,12 +8,14 @@ import json
 import quopri
 from collections.abc import Callable
 from itertools import pairwise
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privacy_service.payloads import canonical
 from privacy_service.payloads.canonical import View, views
 
 NEEDLES = st.sampled_from(["jane.doe@example.com", "4111 1111 1111 1111", "536-90-4399"])
@@ -54,6 +56,9 @@ LOOKS: dict[str, Encode] = {
 }
 ALL = BY_CHARACTER | WHOLE | LOOKS
 
+PLAIN_SCRAPS = [" ", " and ", "2026-11-26T10", "030-12345-6789", "letter/words", "a-b_c+d", "4111-"]
+PLAIN_SCRAPS += ["\u00e9t\u00e9", "\u2019", "4111 1111", "\n", " \r\n", "9-\n", "\udc41", "~", "\\"]
+PLAIN_SCRAPS += ["12:34:56:78:9a:bc:de:f0", "(", "7"]
 SCRAPS = [
     "jane",
     "@",
@@ -145,3 +150,19 @@ def test_the_first_view_is_the_text_but_for_odd_blanks(text: str) -> None:
     first = views(text).views[0]
     assert len(first.text) == len(text)
     assert all(a == b or (a.isspace() and b == " ") for a, b in zip(text, first.text, strict=True))
+
+
+@given(
+    st.one_of(
+        st.lists(st.sampled_from(pieces), min_size=12, max_size=40)
+        for pieces in (PLAIN_SCRAPS, [*SCRAPS, *PLAIN_SCRAPS])
+    ).map("".join)
+)
+@settings(max_examples=200)
+def test_a_long_text_has_the_forms_that_it_has_without_the_short_cut(text: str) -> None:
+    with mock.patch.object(canonical, "_LONG", 1 << 40):
+        without = views(text).views
+
+    assert [(one.text, one.how) for one in views(text).views] == [
+        (one.text, one.how) for one in without
+    ]
