@@ -55,7 +55,7 @@ _FORMS: Final = (
     ("grouped", _GROUPED, 0.0, 0.8),
     ("bare", _BARE, 0.0, 0.78),
 )
-_MOBILE_PREFIXES: Final = re.compile(r"0(?:1[5-7]|6|7[4-9]|3[0-9]{2})")
+_YEARS: Final = re.compile(r"(?:19|20)\d\d[ .\-/](?:19|20)\d\d")
 
 
 def find_phones(sight: Sight) -> Iterator[Candidate]:
@@ -85,13 +85,18 @@ def _in_run(sight: Sight, run: Run) -> Iterator[Candidate]:
 
 
 def _plausible(value: str) -> bool:
-    """Neither a date nor too long or short; an international one begins with a country's code."""
+    """Neither dates nor too long or short; an international one begins with a country's code."""
     digits = "".join(letter for letter in value if letter.isdecimal())
-    if not _LEAST <= len(digits) <= 20 or is_date(value):
+    if not _LEAST <= len(digits) <= 20 or _is_other(value):
         return False
     if value.startswith("00"):
         return len(digits) - 2 >= _LEAST_ABROAD and _has_country(digits[2:])
     return not value.startswith(("+", "(+")) or _has_country(digits)
+
+
+def _is_other(value: str) -> bool:
+    """Dates, years, and references such as 06/2231/24."""
+    return is_date(value) or _YEARS.fullmatch(value) is not None or value.count("/") > 1
 
 
 def _has_country(digits: str) -> bool:

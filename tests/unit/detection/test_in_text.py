@@ -60,6 +60,9 @@ def found(text: str) -> set[tuple[str, str]]:
         # a label in prose stands between a phrase and its value, and tells nothing
         ("The SSN of the customer, as given: 536904399", "US_SSN", "536904399"),
         ("her phone number, note: 4155552671", "PHONE_NUMBER", "4155552671"),
+        ("Zadzwoń do niego: 601 555 234.", "PHONE_NUMBER", "601 555 234"),
+        ("il vous rappellera au 079 555 43 21. Votre compte", "PHONE_NUMBER", "079 555 43 21"),
+        ("llámame al 612 555 098", "PHONE_NUMBER", "612 555 098"),
         ("date of birth, per the form: 1985-03-14", "DOB", "1985-03-14"),
         # names of members and columns can be anybody's
         ('data: {"4111111111111111": 1}', "CREDIT_CARD", "4111111111111111"),
@@ -112,6 +115,8 @@ def test_found(text: str, entity: str, value: str) -> None:
         "password is required; the token type is bearer",
         "if not password: raise ValueError('password required')",
         "phone support for order 5442508 is closed",
+        "contacto para el informe 2023-2024",
+        "police ref 06/2231/24",
         "The event starts at 12:30:45 UTC",
         "Release v2026.2.9 fixed the issue, and 1.2.3.4 too",
         "Part number: 555-123-4567-A",
