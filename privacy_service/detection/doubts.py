@@ -1,7 +1,7 @@
-"""Where in an English text a second reader could find anything that is not known already.
+"""Where in an English text a model could find anything that is not known already.
 
-The second opinion costs several times what the first one does. Of a sentence that is made of
-ordinary words, and of what was found without a model, it has nothing to say: there it is not asked.
+Models cost several times what everything else does. Of a sentence that is made of ordinary words,
+and of what was found without a model, they have nothing to say: there they are not asked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _CAPITALIZED: Final = re.compile(r"\s[^\W\d_a-z][a-z]")
 
 _KNOWN: Final = 0.6
-"""What is claimed so surely needs no second reader."""
+"""What is claimed so surely needs no reader."""
 
 
 def in_doubt(text: str, claims: Sequence[Candidate]) -> list[tuple[int, int]]:

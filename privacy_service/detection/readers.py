@@ -75,14 +75,17 @@ class Readers:
 
         A language that is given is not guessed.
         """
-        texts = [passage.text for passage in passages]
         spoken = [self._language(passage) for passage in passages]
-        votes: list[dict[str, list[Candidate]]] = [{} for _ in texts]
-        for kind, reader, asked in self._asked(spoken):
-            for index, found in zip(asked, reader.read([texts[i] for i in asked]), strict=True):
-                votes[index][kind] = found
-        for cast, found in zip(votes, self._second_opinion(texts, spoken, claims), strict=False):
-            cast["rampart"] = found
+        pieces = [
+            _Piece(index, start, passage.text[start:end])
+            for index, (passage, language) in enumerate(zip(passages, spoken, strict=True))
+            for start, end in _to_read(passage.text, language, claims[index])
+        ]
+        votes: list[dict[str, list[Candidate]]] = [{} for _ in passages]
+        for kind, reader, asked in self._asked(pieces, spoken):
+            answers = reader.read([piece.text for piece in asked])
+            for piece, found in zip(asked, answers, strict=True):
+                votes[piece.passage].setdefault(kind, []).extend(map(piece.placed, found))
         return [
             Reading(tuple(_settled(passage, cast)), self._gaps(passage.text, language))
             for passage, language, cast in zip(passages, spoken, votes, strict=True)
@@ -101,41 +104,38 @@ class Readers:
             return ()
         return (Gap.NO_MODEL_FOR_LANGUAGE,)
 
-    def _asked(self, spoken: Sequence[str | None]) -> Iterator[tuple[str, Reader, list[int]]]:
+    def _asked(
+        self, pieces: Sequence[_Piece], spoken: Sequence[str | None]
+    ) -> Iterator[tuple[str, Reader, list[_Piece]]]:
+        """Each reader, and what it reads; the second one reads everything."""
         default = next(iter(self._by_language), None)
         for language, (kind, model) in self._by_language.items():
-            asked = [i for i, name in enumerate(spoken) if (name or default) == language]
+            asked = [one for one in pieces if (spoken[one.passage] or default) == language]
             if asked:
                 yield kind, model, asked
+        if self._second is not None:
+            yield "rampart", self._second, list(pieces)
 
-    def _second_opinion(
-        self,
-        texts: Sequence[str],
-        spoken: Sequence[str | None],
-        claims: Sequence[Sequence[Candidate]],
-    ) -> list[list[Candidate]]:
-        """What the second reader finds in each text; of an English one it reads what is in doubt.
-        Nothing at all where there is no second reader.
-        """
-        if self._second is None:
-            return []
-        pieces = [
-            (index, start, end)
-            for index, (text, language) in enumerate(zip(texts, spoken, strict=True))
-            for start, end in _to_read(text, language, claims[index])
-        ]
-        answers: list[list[Candidate]] = [[] for _ in texts]
-        read = self._second.read([texts[index][start:end] for index, start, end in pieces])
-        for (index, at, _end), found in zip(pieces, read, strict=True):
-            answers[index] += (
-                replace(one, start=one.start + at, end=one.end + at) for one in found
-            )
-        return answers
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What is read of a passage, from code point `start` on."""
+
+    passage: int
+    start: int
+    text: str
+
+    def placed(self, found: Candidate) -> Candidate:
+        """What was found in the piece, where it stands in the passage."""
+        if not self.start:
+            return found
+        return replace(found, start=found.start + self.start, end=found.end + self.start)
 
 
 def _to_read(
     text: str, language: str | None, claims: Sequence[Candidate]
 ) -> Sequence[tuple[int, int]]:
+    """The stretches that models read: of an English text what is in doubt, else all of it."""
     return in_doubt(text, claims) if language in (None, "en") else [(0, len(text))]
 
 
