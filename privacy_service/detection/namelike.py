@@ -32,6 +32,9 @@ FULL_NAME: Final = (
 )
 """Up to four words with capitals, particles among them, as a pattern."""
 
+POSTCODE_BEFORE: Final = r"(?:[A-Z]{1,2}-)?\d{4,6}(?:[ ][A-Z]{2})?,?[ ]"
+"""A postcode before its town, as on the continent, as a pattern."""
+
 _SPLIT: Final = re.compile(r"[\s,]+")
 _ODD_CASE: Final = re.compile(r"[a-z][A-Z]")
 _JOINED: Final = re.compile(r"(?:[A-Z][a-z]{2,}){2,4}")
@@ -81,7 +84,9 @@ def scrambled(word: str) -> bool:
 
 
 def place_fit(value: str) -> float:
-    """How well a value of a place field looks like the name of a place."""
+    """How well a value of a place field looks like the name of a place, maybe behind a postcode."""
+    code = re.match(POSTCODE_BEFORE, value)
+    value = value[code.end() :] if code else value
     plain = folded_case_kept(value).lower()
     sure, doubtful = places()
     if plain in sure or plain in doubtful:

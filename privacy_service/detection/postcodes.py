@@ -25,7 +25,8 @@ _CITY_STATE: Final = re.compile(
 _TWO_CAPITALS: Final = re.compile(r"[,\s][ \n][A-Z]{2}(?!\w)")
 
 _FORMS: Final = (
-    # entity, pattern, score; the group `value` is the postcode, `place` the town beside it
+    # entity, score (0: only where a word says so), pattern; the group `value` is the postcode,
+    # `place` the town beside it
     ("UK_POSTCODE", 0.6, re.compile(
         r"(?<![\w-])(?P<value>(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:\d|[ABEHMNPRV-Y])?|"
         r"\d[A-HJKPS-UW])) ?\d[ABD-HJLNP-UW-Z]{2})(?![\w-])")),
@@ -46,6 +47,11 @@ _FORMS: Final = (
         rf"(?<![\w.,/-])(?P<value>\d{{4}}-\d{{3}})"
         rf"(?: {{1,2}}(?P<place>{_CAPITAL}(?:[ -](?:de|do|da|dos|{_CAPITAL})){{0,3}}))?(?![\w-])")),
     ("POSTCODE", 0.5, re.compile(r"(?<![\w.,/-])(?P<value>\d{5}-\d{3})(?![\w-])")),
+    ("POSTCODE", 0.5, re.compile(
+        r"(?<![\w-])(?P<value>(?:[AC-FHKNPRTV-Y]\d{2}|D6W) "
+        r"(?=\d*[A-Z])(?=[A-Z]*\d)[\dAC-FHKNPRTV-Y]{4})(?![\w-])")),
+    ("UK_POSTCODE", 0.0, re.compile(
+        r"(?<![\w-])(?P<value>[a-z]{1,2}\d[\da-z]? \d[a-z]{2})(?![\w-])")),
 )  # fmt: skip
 _TOWN: Final = re.compile(
     r"(?<![\w.,/€$£#-])(?P<value>\d{4,5}|\d{3} \d{2})[ ]{1,2}"
@@ -69,7 +75,8 @@ def find_postcodes(sight: Sight, streets: Sequence[Candidate]) -> Iterator[Candi
     for entity, score, pattern in _FORMS:
         for found in pattern.finditer(sight.text):
             told = sight.told(_TOPICS, *found.span("value"))
-            yield from _parts(entity, found, score if told is None else _TOLD, score)
+            if score or told is not None:
+                yield from _parts(entity, found, score if told is None else _TOLD, score)
     edges = sorted(place for street in streets for place in (street.start, street.end))
     for pattern in (_TOWN, _ZIP):
         for found in pattern.finditer(sight.text):

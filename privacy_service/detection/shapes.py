@@ -15,7 +15,7 @@ from typing import Final
 from privacy_service.detection import checksums
 from privacy_service.detection.dates import is_date, partial_dates
 from privacy_service.detection.gazetteer import ordinary
-from privacy_service.detection.namelike import person_fit, place_fit
+from privacy_service.detection.namelike import POSTCODE_BEFORE, person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import secret_fit, token_fit
 from privacy_service.detection.streets import STREET_WORD
@@ -141,7 +141,8 @@ SHAPES: Final[dict[str, Shape]] = {
     "person": _shape(_NAME, person_fit),
     "title_person": _shape(_NAME, person_fit),
     "place": _shape(
-        rf"{_WORD}(?:(?:, ?| & |[ /]|[ ]\()[^\W\d_]\)?(?:[\w'’.\-]*)){{0,6}}", place_fit
+        rf"(?:{POSTCODE_BEFORE})?{_WORD}(?:(?:, ?| & |[ /]|[ ]\()[^\W\d_]\)?(?:[\w'’.\-]*)){{0,6}}",
+        place_fit,
     ),
     "street": _shape(r"[\w#][^\n;|<>{}\[\]\"=]{0,120}", _street_fit),
     "house_number": _shape(
@@ -155,7 +156,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "postcode": _shape(
         (
             r"(?:[A-Z]{1,2}[- ]?)?\d[\dA-Z]{2,6}(?:[ -]?[\dA-Z]{2,4})?(?![\w])|[A-Z]{1,2}\d"
-            r"[\dA-Z]? ?\d[A-Z]{2}"
+            r"[\dA-Z]? ?\d[A-Z]{2}|[A-Z]\d[\dW] ?[\dA-Z]{4}(?!\w)"
         ),
         _yes,
     ),

@@ -77,6 +77,14 @@ def test_names_that_say_nothing_personal(name: str) -> None:
         ("pesel", "44051401359", "PL_PESEL"),
         ("cvv", "737", "CARD_SECURITY_CODE"),
         ("kennzeichen", "B-MW 1234", "LICENSE_PLATE"),
+        ("wohnort", "3920 Zermatt", "LOCATION"),
+        ("ort", "CH-3920 Zermatt", "LOCATION"),
+        ("grad", "Zadar", "LOCATION"),
+        ("prijmeni", "Nowak", "PERSON"),
+        ("ln", "Tanabe", "PERSON"),
+        ("efternamn", "Lindqvist", "PERSON"),
+        ("eircode", "F28 X5W6", "POSTCODE"),
+        ("reporter", "bob.t", "USERNAME"),
     ],
 )
 def test_a_telling_key_finds_a_value_that_says_little(key: str, value: str, entity: str) -> None:
@@ -89,7 +97,7 @@ def test_a_telling_key_finds_a_value_that_says_little(key: str, value: str, enti
     [
         ("phone", "iPhone 12"), ("name", "wrapping paper set"), ("last_name", "ojlDhEwqib xvE9"),
         ("password", "${DB_PASSWORD}"), ("password", "********"), ("token", "required"),
-        ("city", "n/a"), ("dob", "unknown"), ("email", "yes"), ("ssn", "none"),
+        ("city", "n/a"), ("city", "450 units"), ("dob", "unknown"), ("email", "yes"), ("ssn", "none"),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_look_the_part(key: str, value: str) -> None:

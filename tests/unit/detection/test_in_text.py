@@ -60,6 +60,8 @@ def found(text: str) -> set[tuple[str, str]]:
         # a label in prose stands between a phrase and its value, and tells nothing
         ("The SSN of the customer, as given: 536904399", "US_SSN", "536904399"),
         ("her phone number, note: 4155552671", "PHONE_NUMBER", "4155552671"),
+        ("my postcode is ls6 2nx", "UK_POSTCODE", "ls6 2nx"),
+        ("3 Quay Street, Westport, F28 X5W6", "POSTCODE", "F28 X5W6"),
         ("Zadzwoń do niego: 601 555 234.", "PHONE_NUMBER", "601 555 234"),
         ("il vous rappellera au 079 555 43 21. Votre compte", "PHONE_NUMBER", "079 555 43 21"),
         ("llámame al 612 555 098", "PHONE_NUMBER", "612 555 098"),
