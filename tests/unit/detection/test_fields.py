@@ -97,7 +97,8 @@ def test_a_telling_key_finds_a_value_that_says_little(key: str, value: str, enti
     [
         ("phone", "iPhone 12"), ("name", "wrapping paper set"), ("last_name", "ojlDhEwqib xvE9"),
         ("password", "${DB_PASSWORD}"), ("password", "********"), ("token", "required"),
-        ("city", "n/a"), ("city", "450 units"), ("dob", "unknown"), ("email", "yes"), ("ssn", "none"),
+        ("city", "n/a"), ("city", "450 units"), ("dob", "unknown"),
+        ("email", "yes"), ("ssn", "none"),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_look_the_part(key: str, value: str) -> None:
