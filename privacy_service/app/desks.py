@@ -164,7 +164,7 @@ def open_desks(
         sealer=sealer,
         origin=origin,
         replay_for=replay_for,
-        answered=ledger.answered,
+        transfers=ledger,
     )
     holding = Holding(
         reader=text_reader,

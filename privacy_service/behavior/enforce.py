@@ -6,8 +6,9 @@ was answered gets that answer instead. 3. The
 one in force is chosen and compiled. 4. The content is read and judged (`check.py`). 5. What would
 be released passes through the sharing contract of the two, as a transfer with its own disclosure;
 what a person decides about first is weighed by it, and waits (`holding.py`).
-6. The form is judged once more: a treatment may have changed it. 7. Outcome, statistics and audit
-entry become true in one transaction, if the contract still is the one in force. 8. Only then is the
+6. The form is judged once more: a treatment may have changed it. 7. Transfer, outcome, statistics
+and audit entries become true in one transaction, if the contracts still are those in force
+(docs/decisions/0032-a-transfer-is-settled-with-its-check.md). 8. Only then is the
 answer given, and what was decided offered to a version that judges beside (`shadowing.py`).
 Anything else on the way is a refusal, which is recorded too.
 
@@ -24,6 +25,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from privacy_service import errors
@@ -49,6 +51,7 @@ from privacy_service.behavior.sampling import Sampler
 from privacy_service.behavior.shadowing import CheckShadows
 from privacy_service.clock import Clock
 from privacy_service.enforcement.deadline import Deadline
+from privacy_service.enforcement.ports import Passing
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry, EntryKind
 
@@ -68,8 +71,9 @@ _INNER: Final = uuid.UUID("6f0c1c4e-2b0e-5a5f-9a55-4c7d2a8f1b60")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What a contract makes of a request. `words` are those of the content as it came; `inner` is
-    the id of the transfer by which it was passed on, if it was; `hold` what waits for a person;
-    `sample` what people look at afterwards. `checked` is what the contract itself says.
+    the id of the transfer by which it was passed on, if it was, and `passing` that transfer, where
+    it is not true yet; `hold` what waits for a person; `sample` what people look at afterwards.
+    `checked` is what the contract itself says.
     """
 
     checked: Checked
@@ -78,6 +82,7 @@ class Decided:
     inner: str | None
     hold: Hold | None
     sample: Sample | None
+    passing: Passing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +165,41 @@ class BehaviorEnforcement:
             courses=begun.courses,
             draw=request.draw,
         )
-        decided = self.decide(caller, request, version, attempt=begun.position, deadline=deadline)
+        settle = partial(self._as_decided, caller, request, version, attempt, begun, deadline)
+        answer = settle(together=True) or settle(together=False)
+        assert answer is not None
+        return answer
+
+    def _as_decided(
+        self,
+        caller: Caller,
+        request: CheckRequest,
+        version: BehaviorVersion,
+        attempt: AuditEntry,
+        begun: CheckBegun,
+        deadline: Deadline,
+        *,
+        together: bool,
+    ) -> CheckAnswer | None:
+        """The answer, settled. None where it passed a transfer that cannot be settled `together`
+        with it.
+        """
+        decided = self.decide(
+            caller, request, version, attempt=begun.position, deadline=deadline, together=together
+        )
         settlement = self._settlement(request, version, attempt, begun.position, decided)
         settlement = replace(settlement, probes=begun.admission.probes)
-        settled = self.ledger.settle(settlement, seconds=deadline.left())
+        settled: CheckAnswer | None
+        if decided.passing is None:
+            settled = self.ledger.settle(settlement, seconds=deadline.left())
+        else:
+            settled = self.ledger.settle_together(
+                settlement, decided.passing, seconds=deadline.left()
+            )
+        if settled is None:
+            return None
+        if decided.passing is not None and settled.personal_data is not None:
+            decided.passing.passed(settled.personal_data)
         self.shadows.offer(request, version, decided.checked, settled)
         return settled
 
@@ -230,9 +266,11 @@ class BehaviorEnforcement:
         *,
         attempt: int | None,
         deadline: Deadline,
+        together: bool = False,
     ) -> Decided:
-        """What one version of a contract makes of the request; nothing is settled yet. `attempt` is
-        None for one `is_of_a_moment`.
+        """What one version of a contract makes of the request; nothing is settled yet, but for a
+        transfer that is not to be settled `together` with it. `attempt` is None for one
+        `is_of_a_moment`.
         """
         contract = compiled_version(version)
         reread = self.reader.of(
@@ -243,7 +281,7 @@ class BehaviorEnforcement:
         )
         subject = reread(request.content)
         checked = check(contract, subject, reread)
-        answer, hold = answer_of(version, checked), None
+        answer, hold, passing = answer_of(version, checked), None, None
         if checked.waits is not None:
             hold = self.holding.hold(
                 caller, request, version, checked, reread, attempt=attempt, deadline=deadline
@@ -253,7 +291,9 @@ class BehaviorEnforcement:
         else:
             passed = checked if checked.waits is None else checked.waits.approved
             answer = answer_of(version, passed)
-            answer, inner = self._through_sharing(caller, request, version, answer, deadline)
+            answer, inner, passing = self._through_sharing(
+                caller, request, version, answer, deadline, attempt if together else None
+            )
             if inner is not None:
                 answer = in_form(contract, passed, answer, reread)
             if passed is not checked:  # nobody may release it, so nobody is asked
@@ -268,6 +308,7 @@ class BehaviorEnforcement:
             inner=inner,
             hold=hold,
             sample=sample,
+            passing=passing,
         )
 
     def _through_sharing(
@@ -277,18 +318,25 @@ class BehaviorEnforcement:
         version: BehaviorVersion,
         answer: CheckAnswer,
         deadline: Deadline,
-    ) -> tuple[CheckAnswer, str | None]:
-        """The answer as the sharing contract leaves it, and the id of that transfer.
+        attempt: int | None,
+    ) -> tuple[CheckAnswer, str | None, Passing | None]:
+        """The answer as the sharing contract leaves it, and the id of that transfer; and the
+        transfer itself, where it is to become true with the check whose `attempt` that is.
 
         The contract's own words are nobody's: they need none.
         """
         inner = str(uuid.uuid5(_INNER, f"{request.party} {request.request_id}"))
         transfer = as_transfer(request, version, answer, inner)
         if transfer is None:
-            return answer, None
+            return answer, None, None
+        if attempt is not None:
+            passing = self.personal_data.passing(
+                caller, transfer, attempt=attempt, seconds=deadline.left()
+            )
+            return as_shared(answer, passing.release.answer), inner, passing
         outward = request.side is Side.PROMPT
         pass_on = self.personal_data.transfer if outward else self.personal_data.receive
-        return as_shared(answer, pass_on(caller, transfer, seconds=deadline.left())), inner
+        return as_shared(answer, pass_on(caller, transfer, seconds=deadline.left())), inner, None
 
     # -- Evidence -----------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from privacy_service.behavior.request import CheckRequest
 from privacy_service.contracts.course import Course
 from privacy_service.contracts.dates import DateWarning
 from privacy_service.enforcement.answer import Answer
-from privacy_service.enforcement.ports import Release
+from privacy_service.enforcement.ports import Passing, Release
 from privacy_service.enforcement.request import TransferRequest
 from privacy_service.errors import PrivacyError
 from privacy_service.evidence.entries import AuditEntry
@@ -205,6 +205,15 @@ class CheckLedger(Protocol):
         """Dates of the version's contract that come near or are past."""
         ...
 
+    def settle_together(
+        self, settlement: Settlement, passing: Passing, *, seconds: float | None
+    ) -> CheckAnswer | None:
+        """What `settle` does, and in the same transaction the transfer by which the content was
+        passed on. None, and nothing was written, where that has to be made by itself first: what
+        it was weighed by is not so any more, or its id was answered before.
+        """
+        ...
+
     def settle(self, settlement: Settlement, *, seconds: float | None) -> CheckAnswer:
         """Makes a decided check true; the answer with its audit stamp.
 
@@ -230,6 +239,12 @@ class PersonalData(Protocol):
 
     def receive(self, caller: Caller, request: TransferRequest, *, seconds: float | None) -> Answer:
         """As the recipient."""
+        ...
+
+    def passing(
+        self, caller: Caller, request: TransferRequest, *, attempt: int, seconds: float | None
+    ) -> Passing:
+        """Either, to become true with the check whose attempt that is."""
         ...
 
     def weigh(

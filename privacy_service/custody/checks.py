@@ -7,7 +7,7 @@ sealed under the key of the two partners.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,10 +36,11 @@ from privacy_service.custody.held_checks import (
 )
 from privacy_service.custody.keys import SubjectKeys, scopes
 from privacy_service.custody.last_seen import LastSeen
-from privacy_service.custody.ledger import require_not_erased
+from privacy_service.custody.ledger import SealedLedger, require_not_erased
 from privacy_service.custody.playing import begin_for_check, started_by, went_well
-from privacy_service.enforcement.answer import Answer, AuditStamp
-from privacy_service.errors import PrivacyError
+from privacy_service.enforcement.answer import AuditStamp
+from privacy_service.enforcement.ports import Passing
+from privacy_service.errors import PrivacyError, Reason
 from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.records.seal import Sealer, Slot, key_ids
 from privacy_service.reviews.review import Review
@@ -57,8 +58,8 @@ _REFUSAL_SECONDS: Final = 2.0
 class SealedChecks:
     """The `CheckLedger` on a database and a keyring. Thread-safe.
 
-    `answered` gives the answer of an earlier transfer by its sender and id. `replay_for` is how
-    long a request id gives the same answer, at least.
+    `transfers` has those by which contents are passed on. `replay_for` is how long a request id
+    gives the same answer, at least.
     """
 
     database: Database
@@ -66,7 +67,7 @@ class SealedChecks:
     sealer: Sealer
     origin: str
     replay_for: timedelta
-    answered: Callable[[str, str], Answer]
+    transfers: SealedLedger
     seen: LastSeen = field(default_factory=LastSeen)
 
     def begin(
@@ -247,15 +248,47 @@ class SealedChecks:
             return self._winner(settlement)
         return self._stamped(settlement.answer, position, settlement.entry.attempt)
 
+    def settle_together(
+        self, settlement: Settlement, passing: Passing, *, seconds: float | None
+    ) -> CheckAnswer | None:
+        """What `CheckLedger.settle_together` says."""
+        release = passing.release
+
+        def work(tx: Writing) -> tuple[tuple[int, int], int]:
+            version = self._confirmed(tx, prepared)
+            if tx.replays.find(release.pair.sender, release.request_id) is not None:
+                _require_not_won(tx, settlement)
+                raise _Otherwise
+            with _otherwise_for(*_WEIGHED_OTHERWISE):
+                shared = self.transfers.make_true_with(tx, passing.attempt, transfer)
+            return shared, self._make_true(tx, prepared, version, settlement.entry)
+
+        try:
+            with _otherwise_for(*_WEIGHED_OTHERWISE):
+                transfer = self.transfers.prepared(release, seconds=seconds)
+            prepared = self._prepared(settlement, seconds, about=release.subjects)
+            (began, shared), position = self.database.commit(work, seconds=seconds)
+        except _Otherwise:
+            return None
+        except ReplayConflict:
+            return self._winner(settlement)
+        answer = replace(
+            settlement.answer, personal_data=self.transfers.stamped(transfer.answer, shared, began)
+        )
+        return self._stamped(answer, position, settlement.entry.attempt)
+
     # -- One settlement -----------------------------------------------------------------------
 
-    def _prepared(self, settlement: Settlement, seconds: float | None) -> _Prepared:
+    def _prepared(
+        self, settlement: Settlement, seconds: float | None, *, about: tuple[str, ...] | None = None
+    ) -> _Prepared:
+        """`about`: the people whom a transfer is about that becomes true with it."""
         record = settlement.record
         keys = self.keys.of(record.party, scopes((), record.provider), seconds=seconds)
         slot = Slot(partner=record.party, record=settlement.request_id, field=_FIELD)
         written = to_bytes(settlement.answer, inner=_inner(settlement))
         sealed = self.sealer.seal(written, slot=slot, keys=keys)
-        held, held_under = self._held(settlement, seconds)
+        held, held_under = self._held(settlement, seconds, about)
         return _Prepared(settlement=settlement, sealed=sealed, held=held, keys=(*keys, *held_under))
 
     def _confirmed(self, tx: Writing, prepared: _Prepared) -> BehaviorVersion:
@@ -309,30 +342,34 @@ class SealedChecks:
         return position
 
     def _held(
-        self, settlement: Settlement, seconds: float | None
+        self, settlement: Settlement, seconds: float | None, about: tuple[str, ...] | None
     ) -> tuple[tuple[Review, HeldContent] | None, tuple[StoredDataKey, ...]]:
         """What waits for a person, sealed under the keys of the people it is about."""
         hold = settlement.hold
         if settlement.sample is not None:
-            return self._sampled(settlement.sample, seconds)
+            people = self._named(settlement.sample) if about is None else about
+            return self._sampled(settlement.sample, people, seconds)
         if hold is None:
             return None, ()
         review = review_of(hold)
         keys = held_keys(self.keys, hold.held, review, seconds=seconds)
         return (review, sealed_check(hold.held, review, self.sealer, keys)), keys
 
+    def _named(self, sample: Sample) -> tuple[str, ...]:
+        """Whom the transfer is about by which it was passed on."""
+        shared = sample.held.answer.personal_data
+        if shared is None or shared.disclosure_id is None:
+            return ()
+        with self.database.reading() as view:
+            disclosed = view.disclosures.get(shared.disclosure_id)
+        return () if disclosed is None else disclosed.subjects
+
     def _sampled(
-        self, sample: Sample, seconds: float | None
+        self, sample: Sample, about: tuple[str, ...], seconds: float | None
     ) -> tuple[tuple[Review, HeldContent] | None, tuple[StoredDataKey, ...]]:
         """A sample, sealed. None where somebody it is about was erased meanwhile: what the caller
         gets does not depend on it.
         """
-        shared = sample.held.answer.personal_data
-        about: tuple[str, ...] = ()
-        if shared is not None and shared.disclosure_id is not None:
-            with self.database.reading() as view:
-                disclosed = view.disclosures.get(shared.disclosure_id)
-            about = () if disclosed is None else disclosed.subjects
         review = sample_of(sample)
         try:
             keys = self.keys.of(review.sender, scopes(about, review.recipient), seconds=seconds)
@@ -359,7 +396,7 @@ class SealedChecks:
             attempt = AuditEntry.from_bytes(view.audit.leaf(replay.position)).attempt
         slot = Slot(partner=replay.partner, record=replay.request_id, field=_FIELD)
         opened = self.sealer.open(replay.sealed_answer, slot=slot, keys=tuple(keys.values()))
-        answer = from_bytes(opened, self.answered)
+        answer = from_bytes(opened, self.transfers.answered)
         return self._stamped(answer, replay.position, attempt)
 
     def _stamped(self, answer: CheckAnswer, position: int, attempt: int | None) -> CheckAnswer:
@@ -388,6 +425,31 @@ def _foreseen_rightly() -> Iterator[None]:
     try:
         yield
     except PrivacyError:
+        raise _Otherwise from None
+
+
+_WEIGHED_OTHERWISE: Final = (
+    errors.CONTRACT_SUPERSEDED,
+    errors.SUBJECT_ERASED,
+    errors.SUBJECT_SHREDDED,
+)
+"""For what a transfer is weighed anew, which it does by itself."""
+
+
+def _require_not_won(tx: Writing, settlement: Settlement) -> None:
+    """Raises ReplayConflict where the request id was answered meanwhile."""
+    party, request_id = settlement.record.party, settlement.request_id
+    if tx.replays.find(party, request_id) is not None:
+        raise ReplayConflict(party, request_id)
+
+
+@contextmanager
+def _otherwise_for(*reasons: Reason) -> Iterator[None]:
+    try:
+        yield
+    except PrivacyError as error:
+        if error.reason not in reasons:
+            raise
         raise _Otherwise from None
 
 

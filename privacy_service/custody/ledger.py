@@ -111,14 +111,11 @@ class SealedLedger:
                     require_not_erased(view, release.subjects, release.pair.sender)
             raise
         prepared = self._prepared(release, keys)
-        purge = next(self._releases) % _PURGE_EVERY == 0
         try:
-            position = self.database.commit(
-                lambda tx: self._write(tx, prepared, purge=purge), seconds=seconds
-            )
+            position = self.database.commit(lambda tx: self._write(tx, prepared), seconds=seconds)
         except ReplayConflict:
             return self._winner(release)
-        return self._stamped(prepared.answer, position, release.entry.attempt)
+        return self.stamped(prepared.answer, position, release.entry.attempt)
 
     def remember_opt_out(
         self, pair: Pair, subjects: Sequence[str], *, at: datetime, seconds: float | None
@@ -195,6 +192,7 @@ class SealedLedger:
             record=self._copy(release, record_id, keys) if record_id else None,
             tokens=self._tokens(release, keys),
             held=sealed_review(release, self.sealer, keys) if release.held else None,
+            purges=next(self._releases) % _PURGE_EVERY == 0,
         )
 
     def _copy(
@@ -235,17 +233,21 @@ class SealedLedger:
             for minted in release.minted
         )
 
-    def _write(self, tx: Writing, prepared: Prepared, *, purge: bool) -> int:
+    def _write(self, tx: Writing, prepared: Prepared) -> int:
         release = prepared.release
         if release.opted_out:
             remember(tx, release.pair, release.subjects, at=release.entry.at)
         self.require(tx, prepared)
         position = tx.audit.append(release.entry)
-        self.make_true(tx, prepared, position=position)
-        if purge:
-            tx.replays.purge(release.entry.at, _PURGED_AT_A_TIME)
-        tx.replays.put(self._replay(prepared, position))
+        self._make_whole(tx, prepared, position)
         return position
+
+    def _make_whole(self, tx: Writing, prepared: Prepared, position: int) -> None:
+        """What `make_true` does, and what the answer to the request id will be."""
+        self.make_true(tx, prepared, position=position)
+        if prepared.purges:
+            tx.replays.purge(prepared.release.entry.at, _PURGED_AT_A_TIME)
+        tx.replays.put(self._replay(prepared, position))
 
     def prepared(self, release: Release, *, seconds: float | None) -> Prepared:
         """The release with everything sealed. Raises KEYS_UNAVAILABLE, SUBJECT_SHREDDED."""
@@ -270,6 +272,18 @@ class SealedLedger:
                     contract=use.contract,
                     until=use.period_end.isoformat(timespec="seconds"),
                 )
+
+    def make_true_with(
+        self, tx: Writing, attempt: AuditEntry, prepared: Prepared
+    ) -> tuple[int, int]:
+        """A whole transfer as a part of something else: where its attempt and its effect stand.
+        Raises what `require` does, and ReplayConflict.
+        """
+        self.require(tx, prepared)
+        began = tx.audit.append(attempt)
+        position = tx.audit.append(replace(prepared.release.entry, attempt=began))
+        self._make_whole(tx, prepared, position)
+        return began, position
 
     def make_true(self, tx: Writing, prepared: Prepared, *, position: int) -> None:
         """Everything that a release promises; its effect stands at `position` in the log."""
@@ -328,9 +342,10 @@ class SealedLedger:
             attempt = AuditEntry.from_bytes(view.audit.leaf(replay.position)).attempt
         slot = Slot(partner=replay.partner, record=replay.request_id, field=_ANSWER)
         opened = self.sealer.open(replay.sealed_answer, slot=slot, keys=tuple(keys.values()))
-        return self._stamped(answers.from_bytes(opened), replay.position, attempt)
+        return self.stamped(answers.from_bytes(opened), replay.position, attempt)
 
-    def _stamped(self, answer: Answer, position: int, attempt: int | None) -> Answer:
+    def stamped(self, answer: Answer, position: int, attempt: int | None) -> Answer:
+        """The answer with where its effect and its attempt stand."""
         stamp = AuditStamp(position=position, attempt=attempt or 0, origin=self.origin)
         return replace(answer, audit=stamp)
 
@@ -345,7 +360,9 @@ class Prepared:
     keys: tuple[StoredDataKey, ...]
     record: StoredRecord | None
     tokens: tuple[StoredToken, ...]
-    held: tuple[Review, HeldContent] | None = None
+    held: tuple[Review, HeldContent] | None
+    purges: bool
+    """Whether answers whose time is over go with it."""
 
 
 def _scope(minted: Minted, pair: Pair) -> str:

@@ -45,7 +45,15 @@ from privacy_service.enforcement.examine import Decode, Examination, Examined, s
 from privacy_service.enforcement.findings import Detector
 from privacy_service.enforcement.gate import admit, quotas_at
 from privacy_service.enforcement.mint import KnownSubject, TransferMint
-from privacy_service.enforcement.ports import ContractBook, Held, Ledger, Pair, Pseudonyms, Release
+from privacy_service.enforcement.ports import (
+    ContractBook,
+    Held,
+    Ledger,
+    Pair,
+    Passing,
+    Pseudonyms,
+    Release,
+)
 from privacy_service.enforcement.reasons import COPY_NOT_KEPT, SUBJECT_DROPPED, reason
 from privacy_service.enforcement.reinspect import Leftovers
 from privacy_service.enforcement.request import (
@@ -134,6 +142,23 @@ class Enforcement:
         deadline = Deadline.after(seconds, self.clock)
         commitment = self._commitment(request)
         return self._weighed(caller, request, commitment, attempt, deadline)[1]
+
+    def passing(
+        self, caller: Caller, request: TransferRequest, *, attempt: int, seconds: float | None
+    ) -> Passing:
+        """`transfer` or `receive` for whatever makes it true with an effect of its own, whose
+        attempt is on record at `attempt`. Nothing is true yet. Raises what they raise where no
+        contract could be applied.
+        """
+        deadline = Deadline.after(seconds, self.clock)
+        commitment = self._commitment(request)
+        entry = self._entry(EntryKind.ATTEMPT, caller, request, commitment)
+        terms, release, _dropped = self._weighed(caller, request, commitment, attempt, deadline)
+        return Passing(
+            attempt=entry,
+            release=release,
+            passed=lambda answer: self._offer(request, terms, answer, release.draw),
+        )
 
     def reexamine(self, waiting: Release, payload: bytes, *, seconds: float | None) -> Release:
         """What a release that waits for a person becomes with another payload, under the contract

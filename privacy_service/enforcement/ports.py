@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -155,6 +155,17 @@ class Held:
     release: Release
     expires_at: datetime
     four_eyes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A transfer that becomes true with something else, in its transaction: that it was tried, and
+    what it releases. `passed` is told the answer once that is so.
+    """
+
+    attempt: AuditEntry
+    release: Release
+    passed: Callable[[Answer], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
+from privacy_service.v1 import audit_pb2
 from privacy_service.v1 import behavior_pb2 as pb
 from privacy_service.v1 import behavior_pb2_grpc as pb_grpc
 from tests.faults.served import Served, served
@@ -31,6 +33,24 @@ PARTS = (
     .replace("whole", "parts")
     .replace("secrets: {}, otherwise: refuse", "wording: {forbid: [sue]}, otherwise: redact")
 )
+SHARED = (
+    CONTRACT.replace("id: no-secrets", "id: shared")
+    .replace("whole", "shared")
+    .replace("expectations:", 'personal_data_purpose: "dpv:CustomerCare"\nexpectations:')
+)
+SHARING = """apiVersion: privacy-service/v1
+kind: SharingContract
+id: acme-shop-answers
+title: What customers are told
+party: {partner: acme-shop, role: controller, region: DE}
+counterparty: {partner: swift-parcel, role: processor, region: DE}
+direction: both
+purposes: ["dpv:CustomerCare"]
+legal_basis: eu-gdpr:A6-1-b
+effective: {from: 2026-01-01}
+fields: [{path: $}]
+entities: {EMAIL_ADDRESS: redact}
+"""
 ODD = ("-m", "tests.faults.odd_service")
 
 
@@ -44,7 +64,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def acme(odd: Served) -> Peer:
     peer = odd.partner("acme-shop")
-    for source in (CONTRACT, PARTS):
+    peer.put_contract(SHARING)
+    for source in (CONTRACT, PARTS, SHARED):
         request = pb.PutBehaviorContractRequest(source=source, request_id=str(uuid.uuid4()))
         pb_grpc.BehaviorServiceStub(peer.channel).PutBehaviorContract(request, timeout=10)
     return peer
@@ -129,3 +150,59 @@ def test_a_service_that_dies_halfway_has_released_only_what_it_had(odd: Served, 
         again.CheckOutputStream(parts(opening, "one two three four five", end=True), timeout=20)
     )
     assert answers[-1].ended.result.content == b"one two three four five"
+
+
+def entries_from(odd: Served, position: int) -> list[dict[str, Any]]:
+    auditor = odd.person("auditor")
+    asked = audit_pb2.ListEntriesRequest(start_position=position)
+    listed = auditor.audit.ListEntries(asked, metadata=auditor.metadata, timeout=10).entries
+    return [json.loads(entry.leaf) for entry in listed]
+
+
+def acts(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["kind"], one["action"].split("/")[1]) for one in entries]
+
+
+def test_a_sharing_contract_that_changes_meanwhile_is_the_one_that_holds(
+    odd: Served, acme: Peer
+) -> None:
+    peer = odd.partner("acme-shop")
+    stub = pb_grpc.BehaviorServiceStub(peer.channel)
+    began = stub.CheckOutput(request("shared", "fine"), timeout=20).result.audit.position
+    under_way = stub.CheckOutput.future(
+        request("shared", "please-wait for jane@mail.example"), timeout=20
+    )
+    time.sleep(2.2)  # it is judged by now, and is looked at once more for the sharing contract
+    peer.put_contract(SHARING.replace("redact", "refuse"))
+    result = under_way.result().result
+    assert result.outcome == pb.OUTCOME_REFUSED
+    assert [one.contract.version for one in result.personal_data.contracts] == [2]
+    peer.put_contract(SHARING)
+    effects = [one for one in entries_from(odd, began + 1) if one["kind"] == "effect"]
+    assert [one["contracts"][0][1] for one in effects if "Transfer" in one["action"]] == [2]
+
+
+def test_a_check_that_dies_before_it_is_settled_has_passed_nothing_on(
+    odd: Served, acme: Peer
+) -> None:
+    peer = odd.partner("acme-shop")
+    stub = pb_grpc.BehaviorServiceStub(peer.channel)
+    began = stub.CheckOutput(request("shared", "fine"), timeout=20).result.audit.position
+    asked = request("shared", "please-wait for jane@mail.example")
+    under_way = stub.CheckOutput.future(asked, timeout=20)
+    time.sleep(1)
+    odd.kill()
+    assert under_way.exception() is not None
+    odd.start()
+    assert acts(entries_from(odd, began + 1)) == [("attempt", "CheckOutput")]
+
+    again = pb_grpc.BehaviorServiceStub(odd.partner("acme-shop").channel)
+    results = [again.CheckOutput(asked, timeout=20).result for _ in range(2)]
+    assert results[0] == results[1]
+    assert b"jane" not in results[0].content
+    assert acts(entries_from(odd, began + 2)) == [
+        ("attempt", "CheckOutput"),
+        ("attempt", "Transfer"),
+        ("effect", "Transfer"),
+        ("effect", "CheckOutput"),
+    ]

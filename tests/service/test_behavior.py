@@ -234,6 +234,24 @@ def test_what_is_judged_in_a_moment_has_attempt_and_effect_side_by_side(service:
     ]
 
 
+def test_a_transfer_is_settled_with_its_check(service: Service, shop: Peer) -> None:
+    request = output("Please write to Maria Gonzales, maria@mail.example.")
+    result = stub(shop).CheckOutput(request, timeout=30).result
+    entries = entries_from(service, result.audit.attempt_position)
+    first = result.audit.attempt_position
+    said = [(one["kind"], one["action"].split("/")[1], one.get("attempt")) for one in entries]
+    assert said == [
+        ("attempt", "CheckOutput", None),
+        ("attempt", "Transfer", None),
+        ("effect", "Transfer", first + 1),
+        ("effect", "CheckOutput", first),
+    ]
+    shared = result.personal_data.audit
+    assert (shared.attempt_position, shared.position) == (first + 1, first + 2)
+    assert result.audit.position == first + 3
+    assert stub(shop).CheckOutput(request, timeout=30).result == result
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
