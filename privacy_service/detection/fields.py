@@ -37,6 +37,9 @@ NEUTRAL: Final = word_list("neutral")
 KILLERS: Final = word_list("of_another")
 """Words after a phrase that make the name one of something else."""
 
+_THINGS: Final = word_list("things")
+"""Parents whose weak names are nobody's: `product.name`."""
+
 _VALUE_WORDS: Final = 4
 """At most so many words of a name's parents are read with it."""
 
@@ -108,6 +111,9 @@ class FieldTable:
             together = self._read(_singular(parent) + own)
             if together is not None and not together.weak and together.entity is not None:
                 return together
+            thing = {"".join(parent), *_singular(parent)[-1:]}
+            if alone is not None and alone.weak and not _THINGS.isdisjoint(thing):
+                return None
         return alone
 
     def _words(self, name: str) -> tuple[str, ...]:

@@ -60,6 +60,26 @@ def test_names_that_say_nothing_personal(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        ("product", "name"), ("company", "name"), ("items", 0, "name"), ("worksFor", "name"),
+        ("lineItems", "name"), ("Projekt", "Name"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_thing_is_nobodys(path: Path) -> None:
+    assert TABLE.of_path(path) is None
+
+
+@pytest.mark.parametrize(
+    "path", [("customer", "name"), ("data", "name"), ("tenants", 0, "contact", "name"), ("name",)]
+)
+def test_the_name_of_anything_else_may_be_somebodys(path: Path) -> None:
+    sense = TABLE.of_path(path)
+    assert sense is not None
+    assert sense.entity == "PERSON"
+
+
+@pytest.mark.parametrize(
     ("key", "value", "entity"),
     [
         ("lname", "Oduya", "PERSON"),
