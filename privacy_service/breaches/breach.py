@@ -248,9 +248,9 @@ class Breach:
         if closed and not _may_be_late(statement):
             raise PrivacyError(errors.BREACH_CLOSED, breach=self.id)
         if isinstance(statement, Reopened) and not closed:
-            raise PrivacyError(errors.REQUEST_INVALID, field="reopening")
+            raise PrivacyError(errors.REQUEST_INVALID, field="reopening", says="it is open")
         if isinstance(statement, Opened):
-            raise PrivacyError(errors.REQUEST_INVALID, field="opened")
+            raise PrivacyError(errors.REQUEST_INVALID, field="opened", says="it was opened before")
         for at in _past(statement):
             if at > now + CLOCKS_DIFFER:
                 raise PrivacyError(errors.REQUEST_INVALID, field="at", says="it has not come yet")

@@ -83,7 +83,11 @@ class BreachNoticesDesk:
         `draft` raises.
         """
         if request.to and request.partner:
-            raise PrivacyError(errors.REQUEST_INVALID, field="partner")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="partner",
+                says="a notice goes to an address or to a partner, not to both",
+            )
         rule, now = self.law.rule(request.rule_id), self.clock.now()
         notice_id = f"notice-{self.once.request(DRAFT, caller.name, request.request_id)[:16]}"
 

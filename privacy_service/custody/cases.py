@@ -54,7 +54,11 @@ class CasesDesk:
         """
         now = self.clock.now()
         if not now < request.until <= now + LONGEST:
-            raise PrivacyError(errors.REQUEST_INVALID, field="until")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="until",
+                says=f"it must come, and within {LONGEST.days} days",
+            )
         self.require_unnamed("reason", request.reason, seconds=seconds)
 
         def change(tx: Writing, review: Review) -> Done[CaseView]:

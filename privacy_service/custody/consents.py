@@ -282,7 +282,11 @@ def _require_keeper(caller: Caller, partner: str) -> None:
 
 def _new(request: RecordConsent, named: frozenset[str], event: ConsentEvent) -> ConsentRecord:
     if request.terms is None:
-        raise PrivacyError(errors.REQUEST_INVALID, field="terms")
+        raise PrivacyError(
+            errors.REQUEST_INVALID,
+            field="terms",
+            says="a new record needs what the person was told and asked",
+        )
     return ConsentRecord(
         partner=request.partner,
         id=request.record_id,

@@ -113,7 +113,11 @@ class CoursesDesk:
         an instant on, REQUEST_ID_REUSED.
         """
         if request.share is not None and request.at is not None:
-            raise PrivacyError(errors.REQUEST_INVALID, field="at")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="at",
+                says="a share begins at once: give one of the two",
+            )
         now = self.clock.now()
 
         def change(tx: Writing, head: Head) -> Done[CourseView]:

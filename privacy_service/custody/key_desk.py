@@ -101,7 +101,11 @@ class KeysDesk:
         breach it raises what `Measures.require` raises.
         """
         if (request.partner is None) == (request.shared is None):
-            raise PrivacyError(errors.REQUEST_INVALID, field="partner")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="partner",
+                says="name a partner, or what is shared, and one of them",
+            )
         with self.database.reading() as view:
             self.measures.require(view, request.breach_id, caller)
         name = self._named(request)

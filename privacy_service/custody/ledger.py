@@ -26,6 +26,7 @@ from privacy_service.enforcement.answer import Answer, AuditStamp
 from privacy_service.enforcement.ports import Begun, Minted, Pair, Release, Revealed
 from privacy_service.enforcement.rates import Rate
 from privacy_service.errors import PrivacyError, Reason
+from privacy_service.evidence.disclosures import Disclosure
 from privacy_service.evidence.entries import AuditEntry
 from privacy_service.payloads.media import parsed
 from privacy_service.records.data_keys import pair_scope
@@ -43,7 +44,7 @@ from privacy_service.store.rows import (
 )
 from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import permitting
-from privacy_service.subjects.holds import ActiveHolds
+from privacy_service.subjects.holds import ActiveHolds, claim_of
 from privacy_service.subjects.kept import KeptThing
 
 _ANSWER: Final = "answer"
@@ -80,6 +81,7 @@ class SealedLedger:
             if found is None:
                 return tx.audit.append(attempt)
             tx.quarantines.active().require_free(partner, attempt.counterparty or "")
+            require_given_again(tx, found.position, claim=claim_of(attempt.reason), at=attempt.at)
             return found
 
         began = self.database.commit(work, seconds=seconds)
@@ -263,8 +265,7 @@ class SealedLedger:
         self.standing.require(tx, release)
         require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)
-        _require_usable(tx, release)
-        _require_no_objection(tx, release)
+        _require_willing(tx, release.disclosure, claim=release.claim, at=release.entry.at)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -289,7 +290,8 @@ class SealedLedger:
         """Everything that a release promises; its effect stands at `position` in the log."""
         release = prepared.release
         if release.disclosure is not None:
-            consents = _consented(tx, release)
+            asked = release.ask_consent_ledger
+            consents = _consents(tx, release.disclosure, at=release.entry.at) if asked else ()
             tx.disclosures.add(
                 replace(
                     release.disclosure,
@@ -375,48 +377,53 @@ def require_not_erased(tx: View | Writing, subjects: Sequence[str], partner: str
         raise PrivacyError(errors.SUBJECT_ERASED, partner=partner)
 
 
-def _require_usable(tx: Writing, release: Release) -> None:
-    """Raises USE_RESTRICTED where something would be released about a person who is held."""
-    if release.disclosure is None or not release.subjects:
-        return
-    contracts = tuple(ref.id for ref in release.entry.contracts)
-    about = (
-        KeptThing(
-            partners=(release.pair.sender, release.pair.recipient),
-            subjects=(subject,),
-            contracts=contracts,
-        )
-        for subject in release.subjects
-    )
-    active = tx.holds.active(release.subjects).by_subject()
-    active.require_usable(about, claim=release.claim, now=release.entry.at)
-
-
-def _require_no_objection(tx: Writing, release: Release) -> None:
-    """Raises SUBJECT_OBJECTS or PURPOSE_OBJECTED where something would be released for what a
-    person objects to, or has opted out of.
+def _require_willing(
+    tx: View | Writing, disclosure: Disclosure | None, *, claim: str | None, at: datetime
+) -> None:
+    """Raises what a person whom a disclosure is about has against it: USE_RESTRICTED where they
+    are held, SUBJECT_OBJECTS or PURPOSE_OBJECTED for what they object to, or have opted out of.
     """
-    if release.disclosure is None or not release.subjects:
+    if disclosure is None or not disclosure.subjects:
         return
-    objected = tx.requests.objected(release.subjects, release.pair.sender)
-    if any(dpv.covers(one, release.pair.purpose) for one in objected):
-        raise PrivacyError(errors.SUBJECT_OBJECTS, purpose=release.pair.purpose)
-    require_not_opted_out(tx, release.pair, release.subjects, at=release.entry.at)
+    pair = Pair(
+        sender=disclosure.sender, recipient=disclosure.recipient, purpose=disclosure.purpose
+    )
+    contracts = tuple(ref.id for ref in disclosure.contracts)
+    about = (
+        KeptThing(partners=(pair.sender, pair.recipient), subjects=(subject,), contracts=contracts)
+        for subject in disclosure.subjects
+    )
+    active = tx.holds.active(disclosure.subjects).by_subject()
+    active.require_usable(about, claim=claim, now=at)
+    objected = tx.requests.objected(disclosure.subjects, pair.sender)
+    if any(dpv.covers(one, pair.purpose) for one in objected):
+        raise PrivacyError(errors.SUBJECT_OBJECTS, purpose=pair.purpose)
+    require_not_opted_out(tx, pair, disclosure.subjects, at=at)
 
 
-def _consented(tx: Writing, release: Release) -> tuple[str, ...]:
-    """The consents that a release rests on, by our ledger, where that is asked.
+def require_given_again(
+    tx: View | Writing, position: int, *, claim: str | None, at: datetime
+) -> None:
+    """Raises what people have against what was released there being given out again, as it would
+    be raised at its release: to ask again is no way round what somebody has said since.
+    """
+    found = next(iter(tx.disclosures.at((position,))), None)
+    _require_willing(tx, found, claim=claim, at=at)
+    if found is not None and found.ledger_consents:
+        _consents(tx, found, at=at)
+
+
+def _consents(tx: View | Writing, disclosure: Disclosure, *, at: datetime) -> tuple[str, ...]:
+    """The consents that a disclosure rests on, by our ledger. Raises CONSENT_NOT_IN_FORCE.
 
     Asked here, alone with the database: whatever was withdrawn before is seen, on any replica.
     """
-    if not release.ask_consent_ledger:
-        return ()
     return permitting(
-        tx.consents.about(release.pair.sender, release.subjects),
-        release.subjects,
-        purpose=release.pair.purpose,
-        recipient=release.pair.recipient,
-        at=release.entry.at,
+        tx.consents.about(disclosure.sender, disclosure.subjects),
+        disclosure.subjects,
+        purpose=disclosure.purpose,
+        recipient=disclosure.recipient,
+        at=at,
     )
 
 

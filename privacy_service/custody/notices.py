@@ -219,16 +219,24 @@ class NoticesDesk:
 
 def _told_by(request: PutNoticeAddress) -> tuple[Channel, str]:
     if request.language and request.language not in LANGUAGES:
-        raise PrivacyError(errors.REQUEST_INVALID, field="language")
+        raise PrivacyError(
+            errors.REQUEST_INVALID,
+            field="language",
+            says=f"write one of {', '.join(sorted(LANGUAGES))}",
+        )
     if request.url and request.email:
-        raise PrivacyError(errors.REQUEST_INVALID, field="email")
+        raise PrivacyError(
+            errors.REQUEST_INVALID, field="email", says="give a URL or an e-mail address, not both"
+        )
     if request.email:
         return Channel.EMAIL, request.email
     if not request.url:
         return Channel.PULL, ""
     where = urlsplit(request.url)
     if where.scheme != "https" or not where.hostname or where.username or where.fragment:
-        raise PrivacyError(errors.REQUEST_INVALID, field="url")
+        raise PrivacyError(
+            errors.REQUEST_INVALID, field="url", says="write an https URL without user or fragment"
+        )
     return Channel.WEBHOOK, request.url
 
 

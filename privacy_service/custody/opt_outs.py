@@ -14,7 +14,7 @@ from privacy_service import errors
 from privacy_service.custody.acts import log_own_act
 from privacy_service.enforcement.ports import Pair
 from privacy_service.errors import PrivacyError
-from privacy_service.store.views import Writing
+from privacy_service.store.views import View, Writing
 from privacy_service.subjects.consent import ConsentRecord, Expression
 from privacy_service.subjects.opt_out import objects_to
 
@@ -48,7 +48,7 @@ def remember(tx: Writing, pair: Pair, subjects: Iterable[str], *, at: datetime) 
 
 
 def require_not_opted_out(
-    tx: Writing, pair: Pair, subjects: Iterable[str], *, at: datetime
+    tx: View | Writing, pair: Pair, subjects: Iterable[str], *, at: datetime
 ) -> None:
     """Raises PURPOSE_OBJECTED where somebody has opted out at the sender, the purpose is sale or
     sharing, and no later explicit consent of theirs is to this purpose and recipient.

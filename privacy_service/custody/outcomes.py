@@ -165,7 +165,11 @@ class OutcomesDesk:
         end = until or self.clock.now()
         start = since or end - _USUAL_SPAN
         if not start < end <= start + _LONGEST_SPAN:
-            raise PrivacyError(errors.REQUEST_INVALID, field="since")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="since",
+                says=f"it must be before the end, and within {_LONGEST_SPAN.days} days of it",
+            )
         return start, end
 
 
@@ -249,6 +253,10 @@ def _require_known(judged: BehaviorVersion, check: KnownCheck, request: ReportOu
     contract = judged.contract
     known = {one.id for one in contract.expectations if one.side is check.side}
     if not known.issuperset(request.broken):
-        raise PrivacyError(errors.REQUEST_INVALID, field="broken")
+        raise PrivacyError(
+            errors.REQUEST_INVALID,
+            field="broken",
+            says="the version that judged has no such expectation on this side",
+        )
     if request.failure not in (None, *(mode.id for mode in contract.failure_modes)):
         raise PrivacyError(errors.FAILURE_MODE_NOT_FOUND, failure=request.failure or "")

@@ -97,7 +97,9 @@ class RequestsDesk:
         now = self.clock.now()
         received = request.received_at or now
         if received > now:
-            raise PrivacyError(errors.REQUEST_INVALID, field="receive_time")
+            raise PrivacyError(
+                errors.REQUEST_INVALID, field="receive_time", says="it has not come yet"
+            )
         identifiers = self._identifiers(request)
         made = SubjectRequest(
             # The same for a repeated request, so that its entries name the one that is there.

@@ -34,7 +34,7 @@ from privacy_service.custody.held_checks import (
     unreleased,
 )
 from privacy_service.custody.held_checks import from_bytes as check_from_bytes
-from privacy_service.custody.ledger import Prepared, SealedLedger
+from privacy_service.custody.ledger import Prepared, SealedLedger, require_given_again
 from privacy_service.custody.once import Once, by_person
 from privacy_service.desks.ports.pages import Page
 from privacy_service.desks.ports.reviews import (
@@ -282,8 +282,8 @@ class ReviewsDesk:
     def collect_review(self, caller: Caller, review_id: str, *, seconds: float | None) -> Answer:
         """What was approved, for whoever sent it or was to have it; as often as asked.
 
-        Raises REVIEW_NOT_FOUND, REVIEW_WAITS, REVIEW_REFUSED, PARTNER_QUARANTINED, and
-        RECORD_UNREADABLE once it is no longer kept.
+        Raises REVIEW_NOT_FOUND, REVIEW_WAITS, REVIEW_REFUSED, PARTNER_QUARANTINED, what the people
+        have said against it since, and RECORD_UNREADABLE once it is no longer kept.
         """
         del seconds
         review = _seen_by(caller, self._get(review_id)).at(self.clock.now())
@@ -295,6 +295,9 @@ class ReviewsDesk:
             raise PrivacyError(errors.REVIEW_REFUSED, review=review.id, state=review.state)
         release = self._content(review)
         assert isinstance(release, Release)
+        with self.ledger.database.reading() as view:
+            now = self.clock.now()
+            require_given_again(view, review.position or 0, claim=release.claim, at=now)
         return _disclosed(release, review.id, self._released_at(review))
 
     def collect_check(

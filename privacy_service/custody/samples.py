@@ -133,7 +133,11 @@ class SamplesDesk:
         until = request.until or self.clock.now()
         since = request.since or until - _USUAL_SPAN
         if not since < until <= since + _LONGEST_SPAN:
-            raise PrivacyError(errors.REQUEST_INVALID, field="since")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="since",
+                says=f"it must be before the end, and within {_LONGEST_SPAN.days} days of it",
+            )
         with self.database.reading() as view:
             party = view.behavior.newest(request.contract_id).party
             if not caller.roles & {Role.OFFICER, Role.AUDITOR} and caller.partner != party:

@@ -55,7 +55,11 @@ class ShadowsDesk:
         """
         now = self.clock.now()
         if not now < request.until <= now + LONGEST:
-            raise PrivacyError(errors.REQUEST_INVALID, field="until")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="until",
+                says=f"it must come, and within {LONGEST.days} days",
+            )
         self.require_unnamed("reason", request.reason, seconds=seconds)
 
         def change(tx: Writing, head: Head) -> Done[ShadowReport]:

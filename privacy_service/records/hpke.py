@@ -51,7 +51,11 @@ def require_public_key(text: str) -> None:
     try:
         X25519PublicKey.from_public_bytes(_key(text))
     except ValueError:
-        raise PrivacyError(errors.REQUEST_INVALID, field="public_key") from None
+        raise PrivacyError(
+            errors.REQUEST_INVALID,
+            field="public_key",
+            says="no public key as `keys new-recipient` prints it",
+        ) from None
 
 
 def encrypt(value: str, *, recipient_key: str, info: str) -> str:

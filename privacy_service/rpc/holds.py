@@ -113,7 +113,9 @@ def parse_day(text: str, *, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise PrivacyError(errors.REQUEST_INVALID, field=field) from None
+        raise PrivacyError(
+            errors.REQUEST_INVALID, field=field, says="write a day as 2026-06-05"
+        ) from None
 
 
 def render_hold(hold: LegalHold) -> pb.LegalHold:

@@ -86,7 +86,8 @@ def _violations(error: PrivacyError) -> Iterator[tuple[str, str]]:
     if isinstance(error, BrokenRules):
         yield from error.violations
     elif error.reason is errors.REQUEST_INVALID:
-        yield str(error.details.get("field", "")), error.reason.says
+        says = str(error.details.get("says", error.reason.says))
+        yield str(error.details.get("field", "")), says
     elif error.reason.code in _FIELDS:
         yield _FIELDS[error.reason.code], error.reason.says
 

@@ -64,7 +64,11 @@ class Correction:
                 errors.REQUEST_INVALID, field="corrections.field", says=wrong.says
             ) from None
         if self.identifier is not None and not self.was:
-            raise PrivacyError(errors.REQUEST_INVALID, field="corrections.was")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="corrections.was",
+                says="a new identifier needs the wrong one in `was`",
+            )
 
     def is_about(self, thing: KeptThing) -> bool:
         """Whether it means the record."""
@@ -91,7 +95,11 @@ class Corrections:
 
     def __post_init__(self) -> None:
         if not self.corrections and self.statement is None:
-            raise PrivacyError(errors.REQUEST_INVALID, field="corrections")
+            raise PrivacyError(
+                errors.REQUEST_INVALID,
+                field="corrections",
+                says="there is nothing to correct or to complete",
+            )
 
     @property
     def partners(self) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ def for_claim(claim: str | None) -> str | None:
     return None if claim is None else f"legal claim of {claim}"
 
 
+def claim_of(reason: str | None) -> str | None:
+    """The hold's id in a reason that `for_claim` made; None for any other reason."""
+    start = "legal claim of "
+    return reason.removeprefix(start) if reason is not None and reason.startswith(start) else None
+
+
 class HeldUse(StrEnum):
     """What may be done with what is held."""
 

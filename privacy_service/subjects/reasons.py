@@ -109,5 +109,8 @@ def justified(code: str, serves: Serves) -> Justification:
     """The reason of that code. Raises JUSTIFICATION_UNKNOWN where there is none that serves."""
     found = JUSTIFICATIONS.get(code)
     if found is None or serves not in found.serves:
-        raise PrivacyError(errors.JUSTIFICATION_UNKNOWN, code=code[:64], serves=serves.value)
+        known = ", ".join(one for one, is_ in JUSTIFICATIONS.items() if serves in is_.serves)
+        raise PrivacyError(
+            errors.JUSTIFICATION_UNKNOWN, code=code[:64], serves=serves.value, known=known
+        )
     return found

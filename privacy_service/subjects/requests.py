@@ -267,7 +267,8 @@ class SubjectRequest:
         objects = self.kind is RequestKind.OBJECTION
         known = self.purpose in dpv.purposes() if objects else self.purpose is None
         if not known:
-            raise PrivacyError(errors.REQUEST_INVALID, field="purpose")
+            says = "an objection names what it is to, as dpv:Marketing; no other request does"
+            raise PrivacyError(errors.REQUEST_INVALID, field="purpose", says=says)
 
     @property
     def is_open(self) -> bool:
@@ -403,8 +404,25 @@ class SubjectRequest:
     def _require(self, step: Step, holds: object) -> None:
         if not holds:
             raise PrivacyError(
-                errors.REQUEST_STATE, request=self.id, state=self.state.value, step=step.value
+                errors.REQUEST_STATE,
+                request=self.id,
+                state=self.state.value,
+                step=step.value,
+                needs=_needed(step),
+                possible=", ".join(one.value for one in Step if self._people_may(one)),
             )
+
+    def _people_may(self, step: Step) -> bool:
+        """Whether it is a step of people that its state lets them take."""
+        leads = TRANSITIONS[step]
+        return self.state in leads.states and bool(leads.roles)
+
+
+def _needed(step: Step) -> str:
+    """What a step needs, in words: the states in which it may be taken, and what else."""
+    leads = TRANSITIONS[step]
+    states = " or ".join(state.value for state in RequestState if state in leads.states)
+    return f"{states}; {leads.needs}" if leads.needs else states
 
 
 EVERYWHERE: Final = frozenset({"email", "phone"})
@@ -418,5 +436,8 @@ def identifier_partner(kind: str, partner: str | None) -> str:
     `kind` is canonical. Raises REQUEST_INVALID where a partner's own word comes without it.
     """
     if partner is None and kind not in EVERYWHERE:
-        raise PrivacyError(errors.REQUEST_INVALID, field="identifiers.partner", type=kind[:32])
+        says = "write whose word it is: PARTNER/TYPE=VALUE"
+        raise PrivacyError(
+            errors.REQUEST_INVALID, field="identifiers.partner", type=kind[:32], says=says
+        )
     return partner or ""

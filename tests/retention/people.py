@@ -70,7 +70,7 @@ class People:
         )
         return [record.record_id for record in answer.records]
 
-    def transfer(self, email: str) -> Any:
+    def transfer(self, email: str, **more: Any) -> Any:
         order = {
             "order_id": "SO-1",
             "customer": {"customer_id": "C-1", "phone": "+49 30 901820"},
@@ -78,6 +78,7 @@ class People:
         return self.service.partner("acme-shop").transfer(
             json.dumps(order),
             subjects=[enforcement_pb2.SubjectRef(type="email", value=email)],
+            **more,
         )
 
     def submit(self, *emails: str, **more: Any) -> requests_pb2.SubjectRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,8 @@ def said(house: People, request: str) -> dict[str, Any]:
 def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: People) -> None:
     house.put_record("r-1", MARIA)
     house.put_record("r-2", "peter@mail.example")
-    sent = house.transfer(MARIA)
+    retried = str(uuid.uuid4())
+    sent = house.transfer(MARIA, request_id=retried)
     acme = house.service.partner("acme-shop")
 
     request = house.submit(MARIA, customers=["C-1"], kind=RESTRICTION).subject_request_id
@@ -71,6 +73,7 @@ def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: 
     house.step(request, start=PLAIN)
     assert refusal(lambda: get(acme, "r-1")) == "USE_RESTRICTED"
     assert refusal(lambda: house.transfer(MARIA)) == "USE_RESTRICTED"
+    assert refusal(lambda: house.transfer(MARIA, request_id=retried)) == "USE_RESTRICTED"
     assert refusal(lambda: delete(acme, "r-1")) == "UNDER_LEGAL_HOLD"
     assert get(acme, "r-2")
 
@@ -94,6 +97,7 @@ def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: 
     assert house.step(request, lift=PLAIN).state == LIFTED
     assert get(acme, "r-1")
     assert house.transfer(MARIA).disclosure_id
+    assert house.transfer(MARIA, request_id=retried).disclosure_id == sent.disclosure_id
     steps = [line.step for line in house.show(request).history]
     assert steps[-3:] == ["complete", "announce_lift", "lift"]
 
@@ -111,7 +115,8 @@ def test_a_restriction_is_stored_told_proven_and_lifted_after_its_notice(house: 
 
 
 def test_an_objection_stops_its_purpose_and_no_other(house: People) -> None:
-    sent = house.transfer(MARIA)
+    retried = str(uuid.uuid4())
+    sent = house.transfer(MARIA, request_id=retried)
     marketing = house.submit(MARIA, kind=OBJECTION, purpose="dpv:Marketing").subject_request_id
     delivery = house.submit(MARIA, kind=OBJECTION, purpose=DELIVERY).subject_request_id
     assert marketing != delivery  # another purpose is another wish
@@ -121,6 +126,7 @@ def test_an_objection_stops_its_purpose_and_no_other(house: People) -> None:
     assert house.transfer(MARIA).disclosure_id
     house.step(delivery, start=PLAIN)
     assert refusal(lambda: house.transfer(MARIA)) == "SUBJECT_OBJECTS"
+    assert refusal(lambda: house.transfer(MARIA, request_id=retried)) == "SUBJECT_OBJECTS"
     assert house.transfer("peter@mail.example").disclosure_id
 
     house.run(UPHOLD)

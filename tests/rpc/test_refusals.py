@@ -89,6 +89,12 @@ def test_an_error_arrives_with_its_details(house: House) -> None:
     assert said.detail(error_details_pb2.RequestInfo).request_id == house.lines()[-1]["call_id"]
 
 
+def test_what_is_wrong_with_a_field_is_said_beside_it(house: House) -> None:
+    said = scripted(house, PrivacyError(errors.REQUEST_INVALID, field="url", says="write https"))
+    (one,) = said.detail(BAD_REQUEST).field_violations
+    assert (one.field, one.description) == ("url", "write https")
+
+
 def test_an_unforeseen_error_tells_nothing(house: House) -> None:
     said = scripted(house, LookupError("anna@example.org"))
     assert (said.code, said.reason) == (grpc.StatusCode.INTERNAL, "INTERNAL")

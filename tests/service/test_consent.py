@@ -74,7 +74,9 @@ def test_a_transfer_rests_on_the_ledger_until_consent_is_withdrawn(
     one, other = customer(), customer()
     assert refusal(lambda: acme.transfer(offer(one), **OFFERS)) == "CONSENT_NOT_IN_FORCE"
     said(acme, one)
-    sent = acme.transfer(offer(one), **OFFERS)
+    retried = str(uuid.uuid4())
+    sent = acme.transfer(offer(one), request_id=retried, **OFFERS)
+    assert acme.transfer(offer(one), request_id=retried, **OFFERS) == sent
     officer = service.person("officer")
     (found,) = officer.audit.ListDisclosures(
         audit_pb2.ListDisclosuresRequest(subject=ref(one)), metadata=officer.metadata
@@ -88,6 +90,8 @@ def test_a_transfer_rests_on_the_ledger_until_consent_is_withdrawn(
 
     assert withdraw(officer, subject=ref(one)).record_ids == [f"offers/{one}"]
     assert refusal(lambda: acme.transfer(offer(one), **OFFERS)) == "CONSENT_NOT_IN_FORCE"
+    again = refusal(lambda: acme.transfer(offer(one), request_id=retried, **OFFERS))
+    assert again == "CONSENT_NOT_IN_FORCE"
     assert acme.transfer(offer(other), **OFFERS).payload
     assert refusal(lambda: acme.transfer(offer(), **OFFERS)) == "SUBJECT_REQUIRED"
 
