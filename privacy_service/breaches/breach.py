@@ -187,7 +187,7 @@ class Breach:
         total: Count | None = None
         residents: dict[str, Count] = {}
         if self.scope is not None:
-            total = Count(number=self.scope.subjects, approximate=self.scope.unnamed > 0)
+            total = Count(number=self.scope.subjects, approximate=self.scope.is_approximate)
         decided: dict[str, bool] = {}
         for said in self.all(FactsSaid):
             total = said.total or total

@@ -34,7 +34,8 @@ class ScopeQuestion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeCounts:
     """The answer. `subjects` are distinct; `unnamed` disclosures name nobody, or tokens
-    where a key is asked about.
+    where a key is asked about. `several` disclosures and records name more than one identifier,
+    which may be one person's: then there are at most as many people as `subjects`.
 
     `by_contract` has the distinct people under each contract version; one person may be under
     several.
@@ -43,6 +44,7 @@ class ScopeCounts:
     subjects: int
     disclosures: int
     unnamed: int
+    several: int
     records: int
     tokens: int
     categories: Mapping[str, int]
@@ -65,6 +67,7 @@ def scoped(
         subjects=counts.subjects,
         disclosures=counts.disclosures,
         unnamed=counts.unnamed,
+        several=counts.several,
         records=counts.records,
         tokens=counts.tokens,
         categories=counts.categories,

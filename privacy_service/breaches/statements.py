@@ -99,6 +99,13 @@ class Scoped:
     unnamed: int = 0
     """Disclosures, or tokens under a key, that name nobody: their people are not counted."""
     tokens: int = 0
+    several: int = 0
+    """Disclosures and records that name more than one identifier: they may be one person's."""
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether there may be more people than were counted, or fewer."""
+        return self.unnamed > 0 or self.several > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,8 +75,12 @@ def print_scope(scope: pb.BreachScope) -> None:
     console.print(f"  asked         {asked or 'everything'}", markup=False)
     nameless = scope.unnamed_disclosures
     unnamed = f", {nameless} of them naming nobody" if nameless else ""
-    about = "about " if scope.unnamed_disclosures else ""
+    several = scope.several_identifiers
+    about = "about " if nameless else "at most " if several else ""
     console.print(f"  people        {about}{scope.subjects}", markup=False)
+    if several:
+        says = f"{several} disclosures or records name several, which may be one person's"
+        console.print(f"  identifiers   {says}", markup=False)
     if scope.disclosures or not scope.tokens:
         console.print(f"  disclosures   {scope.disclosures}{unnamed}", markup=False)
     console.print(f"  records       {scope.records}", markup=False)

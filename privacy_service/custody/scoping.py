@@ -49,12 +49,14 @@ class _People:
     """Who is in records that were gone through one by one: digests, cut short."""
 
     records: int = 0
+    several: int = 0
     everyone: set[bytes] = field(default_factory=set)
     by_contract: dict[tuple[str, int], set[bytes]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, record: RecordSummary) -> None:
         about = {bytes.fromhex(subject)[:_ENOUGH] for subject in record.subjects}
         self.records += 1
+        self.several += len(about) > 1
         self.everyone |= about
         for ref in record.contracts:
             self.by_contract[ref.id, ref.number] |= about
@@ -67,6 +69,7 @@ class _People:
             subjects=len(self.everyone),
             disclosures=0,
             unnamed=0,
+            several=self.several,
             records=self.records,
             tokens=0,
             categories={},

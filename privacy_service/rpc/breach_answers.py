@@ -146,6 +146,7 @@ def render_scope(scope: Scoped) -> pb.BreachScope:
         subjects=scope.subjects,
         disclosures=scope.disclosures,
         unnamed_disclosures=scope.unnamed,
+        several_identifiers=scope.several,
         records=scope.records,
         tokens=scope.tokens,
         categories=dict(scope.categories),

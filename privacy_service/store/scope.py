@@ -57,6 +57,8 @@ class ScopeReading:
             subjects=self._number(people),
             disclosures=0 if sent is None else self._number(_counted(sent)),
             unnamed=self._number(_nobodys(question) if sent is None else _counted(_nameless(sent))),
+            several=self._number(_several_of_records(question))
+            + (0 if sent is None else self._number(_several_of(sent))),
             records=self._number(_counted_rows(_records(question))),
             tokens=self._number(_minted(question)),
             categories={} if sent is None else self._categories(sent),
@@ -205,6 +207,22 @@ def _people_of(sent: list[ColumnElement[bool]]) -> Select[Any]:
     return select(disclosure_subjects.c.subject).where(
         disclosure_subjects.c.position.in_(select(disclosures.c.position).where(*sent))
     )
+
+
+def _several_of(sent: list[ColumnElement[bool]]) -> Select[Any]:
+    """How many disclosures name more than one identifier."""
+    of = disclosure_subjects.c
+    within = of.position.in_(select(disclosures.c.position).where(*sent))
+    grouped = select(of.position).where(within).group_by(of.position)
+    return _counted_rows(grouped.having(func.count() > 1))
+
+
+def _several_of_records(question: ScopeQuestion) -> Select[Any]:
+    """How many records are about more than one identifier."""
+    of = record_subjects.c
+    this = and_(of.partner == records.c.partner, of.record_id == records.c.id)
+    grouped = select(of.partner, of.record_id).join(records, this).where(*_kept(question))
+    return _counted_rows(grouped.group_by(of.partner, of.record_id).having(func.count() > 1))
 
 
 def _next_sent_about(sent: list[ColumnElement[bool]], after: str, limit: int) -> Select[Any]:

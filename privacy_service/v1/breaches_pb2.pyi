@@ -1070,8 +1070,9 @@ class BreachScope(_message.Message):
     APPROXIMATE_REGIONS_FIELD_NUMBER: _builtins.int
     PROTECTION_FIELD_NUMBER: _builtins.int
     EXPOSED_RECORDS_FIELD_NUMBER: _builtins.int
+    SEVERAL_IDENTIFIERS_FIELD_NUMBER: _builtins.int
     subjects: _builtins.int
-    """People, each once."""
+    """People, each once; at most so many where `several_identifiers` is not 0."""
     disclosures: _builtins.int
     """Released transfers."""
     unnamed_disclosures: _builtins.int
@@ -1082,6 +1083,8 @@ class BreachScope(_message.Message):
     """Sealed records."""
     tokens: _builtins.int
     """Tokens that can be turned back (asked by key only)."""
+    several_identifiers: _builtins.int
+    """Disclosures and records that name more than one identifier, which may be one person's."""
     @_builtins.property
     def question(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """What was asked: the fields of the question that were set."""
@@ -1127,10 +1130,11 @@ class BreachScope(_message.Message):
         approximate_regions: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         protection: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         exposed_records: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        several_identifiers: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate_regions", b"approximate_regions", "categories", b"categories", "contracts", b"contracts", "disclosures", b"disclosures", "exposed_records", b"exposed_records", "protection", b"protection", "question", b"question", "recipients", b"recipients", "records", b"records", "subjects", b"subjects", "tokens", b"tokens", "unnamed_disclosures", b"unnamed_disclosures"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate_regions", b"approximate_regions", "categories", b"categories", "contracts", b"contracts", "disclosures", b"disclosures", "exposed_records", b"exposed_records", "protection", b"protection", "question", b"question", "recipients", b"recipients", "records", b"records", "several_identifiers", b"several_identifiers", "subjects", b"subjects", "tokens", b"tokens", "unnamed_disclosures", b"unnamed_disclosures"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -193,6 +193,7 @@ def test_the_scope_comes_from_the_ledger(service: Service, acme: Peer, officer: 
     assert set(scope.contracts.values()) == {3}
     assert dict(scope.approximate_regions) == {"DE": 3}  # each once, though two contracts hold
     assert any(name.endswith("tokenize") for name in scope.categories)
+    assert scope.several_identifiers == 0
     one = enforcement_pb2.SubjectRef(type="customer_id", value=people[0])
     alone = ask(officer, "ScopeBreach", pb.ScopeBreachRequest(subject=one, **asked)).scope
     assert (alone.disclosures, people[0] in str(alone)) == (2, False)
@@ -204,6 +205,16 @@ def test_the_scope_comes_from_the_ledger(service: Service, acme: Peer, officer: 
     kept = ask(officer, "ScopeBreach", keep)
     assert kept.breach.scope.subjects == kept.breach.total.number == 3
     assert ask(officer, "ScopeBreach", keep).audit == kept.audit
+    assert not kept.breach.total.approximate
+
+    known = enforcement_pb2.SubjectRef(type="email", value=f"{people[0]}@mail.example")
+    acme.transfer(json.dumps({"customer": {"customer_id": people[0]}}), subjects=[known])
+    again = pb.ScopeBreachRequest(
+        **(asked | {"request_id": str(uuid.uuid4())}), breach_id=breach, keep=True
+    )
+    more = ask(officer, "ScopeBreach", again).breach
+    assert (more.scope.subjects, more.scope.several_identifiers) == (4, 1)
+    assert more.total.approximate  # three people, one of them by two identifiers
 
 
 def test_friday_at_four_on_the_command_line(service: Service, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_a_key_that_was_exposed_concerns_what_is_sealed_under_it(database: Datab
         assert exposed.unnamed == 1  # so that the number of people is approximate
         assert (exposed.disclosures, dict(exposed.categories)) == (0, {})
     assert counts(database, key="unknown") == ScopeCounts(
-        subjects=0, disclosures=0, unnamed=0, records=0, tokens=0,
+        subjects=0, disclosures=0, unnamed=0, several=0, records=0, tokens=0,
         categories={}, recipients={}, by_contract={},
     )  # fmt: skip
     kept = counts(database, partner="acme")

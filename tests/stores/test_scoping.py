@@ -45,6 +45,9 @@ def test_a_record_query_counts_the_records_that_it_means(house: Database) -> Non
     found = scope(house, records="id = case-* AND partner = acme")
     assert (found.records, found.subjects, found.disclosures) == (2, 2, 0)
     assert found.question == {"records": "id = case-* AND partner = acme"}
+    assert (found.several, found.is_approximate) == (1, True)  # they may be one person's
+    assert scope(house, partner="acme").several == 1
+    assert not scope(house, records="id = note-*").is_approximate
     assert scope(house, records="id = case-*").subjects == 3
     assert scope(house, records="id = case-*", partner="globex").records == 1
     assert scope(house, records="id = case-*", since=later(hours=-1)).records == 2

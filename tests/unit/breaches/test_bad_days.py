@@ -61,7 +61,7 @@ def test_a_regime_that_is_withdrawn_is_shown_and_stands_in_nobody_s_way() -> Non
 
 def test_nobody_is_concerned_and_the_decision_about_it_is_still_asked_for() -> None:
     none = ScopeCounts(
-        subjects=0, disclosures=0, unnamed=0, records=0, tokens=0,
+        subjects=0, disclosures=0, unnamed=0, several=0, records=0, tokens=0,
         categories={}, recipients={}, by_contract={},
     )  # fmt: skip
     found = scoped(ScopeQuestion(partner="globex"), none, regions={}, exposed={})
