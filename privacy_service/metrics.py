@@ -10,6 +10,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from privacy_service import errors
+from privacy_service.errors import PrivacyError
+
 CALLS: Final = frozenset({"rpc_answered", "item_answered"})
 """The events that calls, and items of streams, leave in the log."""
 
@@ -67,9 +70,19 @@ class Metrics:
         self.registry.register(_Figures(figures))
 
     def serve(self, address: str) -> Callable[[], None]:
-        """Serves them over HTTP at host:port; the function that is returned stops it."""
+        """Serves them over HTTP at host:port; the function that is returned stops it. Raises
+        SETTINGS_INVALID for an address that cannot be had.
+        """
         host, _, port = address.rpartition(":")
-        server, thread = start_http_server(int(port), host, registry=self.registry)
+        try:
+            server, thread = start_http_server(int(port), host, registry=self.registry)
+        except OSError as error:
+            raise PrivacyError(
+                errors.SETTINGS_INVALID,
+                setting="server.metrics_address",
+                address=address,
+                says=error.strerror or "it cannot be had",
+            ) from None
 
         def stop() -> None:
             server.shutdown()

@@ -8,9 +8,10 @@ by reference (a path), never by value.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -538,6 +539,9 @@ class Settings(AllSettings):
     def _safe_together(self) -> Self:
         """Refuses combinations that would serve personal data in the open."""
         server = self.server
+        for name, address in _addresses(self):
+            if not _HOST_PORT.fullmatch(address):
+                raise ValueError(f"{name}: write host:port, as 127.0.0.1:8443")
         if server.health_address is not None and not _is_loopback(server.health_address):
             raise ValueError("server.health_address: the address is not a loopback address")
         if server.insecure_loopback:
@@ -552,6 +556,24 @@ class Settings(AllSettings):
         if server.token_address is not None and self.identity.token_keys is None:
             raise ValueError("server.token_address: set identity.token_keys as well")
         return self
+
+
+_HOST_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]+):\d{1,5}")
+
+
+def _addresses(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every address that a server listens on, by its setting."""
+    server = settings.server
+    for name, address in (
+        ("server.address", server.address),
+        ("server.token_address", server.token_address),
+        ("server.health_address", server.health_address),
+        ("server.probe_address", server.probe_address),
+        ("server.metrics_address", server.metrics_address),
+        ("pages.address", settings.pages.address),
+    ):
+        if address:
+            yield name, address
 
 
 def _is_safe(url: str) -> bool:

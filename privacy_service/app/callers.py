@@ -35,6 +35,7 @@ def identity(
         settings.token_keys,
         load=partial(load_token_keys, settings.token_keys),
         setting="identity.token_keys",
+        holds="public keys: a JWKS, or one in PEM",
         log=log,
     )
     rules = TokenRules(

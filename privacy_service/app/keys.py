@@ -50,7 +50,10 @@ def open_keyring(settings: KeySettings, clock: Clock, database: Database) -> Key
     """
     kind, _, reference = settings.provider.partition(":")
     if kind == "file":
-        return _file_keyring(settings, Path(reference), clock)
+        path = Path(reference)
+        if settings.create and not path.exists():
+            _require_new(database)
+        return _file_keyring(settings, path, clock)
     made = ProvidedKeyring.create if settings.create else ProvidedKeyring
     return made(
         _provider(kind, settings, clock),
@@ -144,6 +147,16 @@ def _expiring(keys: weakref.ref[DataKeys]) -> None:
         held.expire()
         del held
         time.sleep(_EXPIRE_EVERY)
+
+
+def _require_new(database: Database) -> None:
+    """Raises KEYS_NOT_SET_UP where the database holds what other keys have sealed: new ones would
+    make other digests of the same people, and open nothing.
+    """
+    with database.reading() as view:
+        if view.audit.size():
+            says = "the database holds what other keys have sealed; bring back their keyring"
+            raise PrivacyError(errors.KEYS_NOT_SET_UP, says=says)
 
 
 def _file_keyring(settings: KeySettings, path: Path, clock: Clock) -> FileKeyring:

@@ -45,4 +45,5 @@ def database_url(where: DatabaseSettings) -> str:
     except (OSError, ValueError, ArgumentError):
         # Not as a cause: it may hold the URL.
         setting = "database.password_file"
-    raise PrivacyError(errors.SETTINGS_INVALID, setting=setting)
+    says = f"{where.password_file} cannot be read, or the URL takes no password"
+    raise PrivacyError(errors.SETTINGS_INVALID, setting=setting, says=says)

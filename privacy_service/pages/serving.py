@@ -34,13 +34,19 @@ def serving(
     host, _, port = address.rpartition(":")
     try:
         listening = socket.create_server((host.strip("[]"), int(port)), backlog=_CONCURRENT)
-    except (OSError, ValueError):
-        raise PrivacyError(errors.SETTINGS_INVALID, setting="pages.address") from None
+    except OSError as error:
+        says = error.strerror or "it cannot be had"
+        raise PrivacyError(
+            errors.SETTINGS_INVALID, setting="pages.address", address=address, says=says
+        ) from None
     with listening:
         try:
             server = uvicorn.Server(_config(app, certificate, private_key))
         except (OSError, ssl.SSLError):
-            raise PrivacyError(errors.SETTINGS_INVALID, setting="pages.certificate") from None
+            says = "PEM files of a chain and its private key have to be there"
+            raise PrivacyError(
+                errors.SETTINGS_INVALID, setting="pages.certificate", says=says
+            ) from None
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listening]}, name="pages", daemon=True
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import grpc
 import structlog
@@ -11,6 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from privacy_service.rpc.watched import Watched
+
+_HOLDS: Final = (
+    "PEM: a certificate chain, the private key of its first, and authorities where they are named"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ def tls(files: TlsFiles, *, log: structlog.typing.FilteringBoundLogger) -> grpc.
     not get past the handshake. Raises SETTINGS_INVALID for files that do not fit together.
     """
     watched = Watched(
-        *files.paths, load=lambda: _load(files), setting="server.certificate", log=log
+        *files.paths, load=lambda: _load(files), setting="server.certificate", holds=_HOLDS, log=log
     )
     used = watched.current()
 

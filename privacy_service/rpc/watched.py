@@ -20,7 +20,8 @@ _Signature = tuple[tuple[int, int, int] | None, ...]
 class Watched(Generic[T]):
     """What `load` makes of some files, read again when one of them changes. Thread-safe.
 
-    The first reading must succeed: it raises SETTINGS_INVALID with the setting's name. A later one
+    `holds` says what the files have to hold. The first reading must succeed: it raises
+    SETTINGS_INVALID with the setting's name, and with the file that cannot be read. A later one
     that fails (half-written files, a key that does not fit its certificate) keeps the last good
     value and says so once in the log; the next change is tried again.
     """
@@ -30,6 +31,7 @@ class Watched(Generic[T]):
         *paths: Path,
         load: Callable[[], T],
         setting: str,
+        holds: str,
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
         self._paths = paths
@@ -40,10 +42,12 @@ class Watched(Generic[T]):
         self._signature = self._look()
         try:
             self._value = load()
-        except (OSError, ValueError) as error:
-            raise PrivacyError(
-                errors.SETTINGS_INVALID, setting=setting, cause=type(error).__name__
-            ) from None
+        except OSError as error:
+            says = f"{error.filename}: {error.strerror}"
+            raise PrivacyError(errors.SETTINGS_INVALID, setting=setting, says=says) from None
+        except ValueError:
+            says = f"these have to hold {holds}: {', '.join(map(str, paths))}"
+            raise PrivacyError(errors.SETTINGS_INVALID, setting=setting, says=says) from None
 
     def current(self) -> T:
         """The value of the files as they are now."""

@@ -29,6 +29,8 @@ from privacy_service.store.tuning import Tuning
 
 _PAUSE: Final = 0.05
 
+_SETTING: Final = "database.url"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
@@ -56,7 +58,8 @@ def open_engines(url: str, tuning: Tuning) -> Engines:
         in_file = parsed.database not in {None, "", ":memory:"} and not parsed.query
         if parsed.drivername == "sqlite" and in_file:
             return _sqlite(parsed, tuning)
-    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+    says = "write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME (needs [postgres])"
+    raise PrivacyError(errors.SETTINGS_INVALID, setting=_SETTING, says=says)
 
 
 def _sqlite(url: URL, tuning: Tuning) -> Engines:
@@ -88,7 +91,8 @@ def _create(path: Path, tuning: Tuning) -> None:
         path.chmod(0o600)
         _use_write_ahead_log(path, tuning)
         return
-    raise PrivacyError(errors.SETTINGS_INVALID, setting="store_url")
+    says = f"{path} cannot be made or written"
+    raise PrivacyError(errors.SETTINGS_INVALID, setting=_SETTING, says=says)
 
 
 def _use_write_ahead_log(path: Path, tuning: Tuning) -> None:

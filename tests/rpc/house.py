@@ -85,7 +85,11 @@ class House:
         self.issuer.write_keys(keys)
         log = self.logger or structlog.wrap_logger(None, processors=[self.log])
         watched = Watched(
-            keys, load=lambda: load_token_keys(keys), setting="identity.token_keys", log=log
+            keys,
+            load=lambda: load_token_keys(keys),
+            setting="identity.token_keys",
+            holds="public keys",
+            log=log,
         )
         rules = TokenRules(issuer=ISSUER, audience=AUDIENCE, leeway=5)
         clock = SystemClock()

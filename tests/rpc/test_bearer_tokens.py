@@ -56,6 +56,7 @@ class Bench:
             path,
             load=lambda: load_token_keys(path),
             setting="identity.token_keys",
+            holds="public keys",
             log=structlog.wrap_logger(None, processors=[self.log]),
         )
         rules = TokenRules(issuer="https://issuer.test", audience="privacy-service", leeway=5)
@@ -243,7 +244,13 @@ def test_a_file_without_proper_public_keys_is_refused_at_start(
     path = tmp_path / "keys"
     path.write_bytes(content)
     with pytest.raises(PrivacyError) as error:
-        Watched(path, load=lambda: load_token_keys(path), setting="x", log=structlog.get_logger())
+        Watched(
+            path,
+            load=lambda: load_token_keys(path),
+            setting="x",
+            holds="public keys",
+            log=structlog.get_logger(),
+        )
     assert error.value.reason is errors.SETTINGS_INVALID
 
 

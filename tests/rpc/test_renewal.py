@@ -81,6 +81,17 @@ def test_files_that_do_not_fit_together_are_refused_at_start(tmp_path: Path) -> 
         tls(missing, log=structlog.get_logger())
 
 
+def test_what_is_wrong_with_a_file_is_said_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "server.pem"
+    for load, says in (
+        (path.read_text, f"{path}: No such file or directory"),
+        (lambda: int("x"), f"these have to hold a number: {path}"),
+    ):
+        with pytest.raises(PrivacyError) as caught:
+            Watched(path, load=load, setting="x", holds="a number", log=structlog.get_logger())
+        assert caught.value.details == {"setting": "x", "says": says}
+
+
 def test_a_file_is_read_again_only_when_it_changes(tmp_path: Path) -> None:
     path, reads = tmp_path / "file", []
     path.write_text("one")
@@ -89,7 +100,7 @@ def test_a_file_is_read_again_only_when_it_changes(tmp_path: Path) -> None:
         reads.append(1)
         return path.read_text()
 
-    watched = Watched(path, load=load, setting="x", log=structlog.get_logger())
+    watched = Watched(path, load=load, setting="x", holds="a word", log=structlog.get_logger())
     assert [watched.current() for _ in range(5)] == ["one"] * 5
     assert len(reads) == 1
     replaced = tmp_path / "new"

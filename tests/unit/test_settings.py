@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from privacy_service.__main__ import application
 from privacy_service.environment import misnamed
 from privacy_service.errors import SETTINGS_INVALID, PrivacyError
+from privacy_service.metrics import Metrics
+from privacy_service.pages.serving import serving
 from privacy_service.settings import by_name, load_detection, load_without_server
 
 CLI = application("settings")
 NAMES = sorted(by_name())
+CERTIFIED = {
+    "PRIVACY_SERVER__CERTIFICATE": "server.pem",
+    "PRIVACY_SERVER__PRIVATE_KEY": "server-key.pem",
+    "PRIVACY_SERVER__CLIENT_CA": "partners.pem",
+}
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -89,3 +98,31 @@ def test_what_differs_from_its_default_is_shown_and_no_password() -> None:
 def test_without_certificates_a_server_does_not_start_and_a_worker_does() -> None:
     assert run()[0] == 1
     assert run("--worker")[0] == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", ":8443", "host:", "::1:8443", "[::1]", "a b:1"])
+@pytest.mark.parametrize("name", ["SERVER__ADDRESS", "SERVER__METRICS_ADDRESS", "PAGES__ADDRESS"])
+def test_an_address_has_a_host_and_a_port(name: str, address: str) -> None:
+    code, said = run("--json", **CERTIFIED, **{f"PRIVACY_{name}": address})
+    assert code == 1
+    assert name.lower().replace("__", ".") in said
+
+
+def test_an_address_that_cannot_be_had_is_named() -> None:
+    app = Starlette()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for serve in (
+            lambda: Metrics().serve(address),
+            lambda: serving(app, address, certificate=None, private_key=None).__enter__(),
+        ):
+            with pytest.raises(PrivacyError) as caught:
+                serve()
+            assert caught.value.reason is SETTINGS_INVALID
+            assert caught.value.details["address"] == address
+            assert "in use" in str(caught.value.details["says"])
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:0", "[::1]:8443", "[::]:1", "privacy.example:443"])
+def test_an_address_may_be_a_name_or_of_either_version(address: str) -> None:
+    assert run(**CERTIFIED, PRIVACY_SERVER__ADDRESS=address)[0] == 0
