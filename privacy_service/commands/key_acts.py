@@ -102,6 +102,9 @@ def rotate(
     secrets: Annotated[
         bool, typer.Option("--secrets", help="What protects the service's own secrets.")
     ] = False,
+    signer: Annotated[
+        bool, typer.Option("--signer", help="What signs the audit log, receipts and archives.")
+    ] = False,
     breach_id: ForBreach = "",
     request_id: RequestId = None,
     *,
@@ -112,15 +115,20 @@ def rotate(
 
     Example: privacy-service keys rotate acme-shop --ca ca.pem --token operator.jwt
     """
-    if (partner is not None) + tokens + secrets != 1:
-        raise typer.BadParameter("name a partner, or give --tokens or --secrets")
+    shared = {
+        pb.SHARED_KEY_TOKENS: tokens,
+        pb.SHARED_KEY_SECRETS: secrets,
+        pb.SHARED_KEY_SIGNER: signer,
+    }
+    if (partner is not None) + sum(shared.values()) != 1:
+        raise typer.BadParameter("name a partner, or give --tokens, --secrets or --signer")
     request = pb.RotateKeyRequest(
         partner=partner or "",
         breach_id=breach_id,
         request_id=request_id or str(uuid.uuid4()),
     )
-    if tokens or secrets:
-        request.shared = pb.SHARED_KEY_TOKENS if tokens else pb.SHARED_KEY_SECRETS
+    if partner is None:
+        request.shared = next(key for key, is_meant in shared.items() if is_meant)
     with _service(connection) as service:
         answer = service.stub.RotateKey(request, **service.how)
     if as_json:
@@ -130,6 +138,8 @@ def rotate(
     else:
         new = ": it is new, no such partner had one" if answer.version == 1 else ""
         console.print(f"{answer.name} is at version {answer.version}{new}", markup=False)
+        if signer:
+            console.print("`keys verifier` has what those who verify need now", markup=False)
 
 
 @calling

@@ -11,6 +11,7 @@ import typer
 
 from privacy_service import errors
 from privacy_service.app.keys import keyring_of, move_keys, verifier_key
+from privacy_service.app.publishing import log_keys
 from privacy_service.app.storage import open_database
 from privacy_service.clock import SystemClock
 from privacy_service.commands import key_acts
@@ -96,6 +97,31 @@ def _are_there(settings: KeySettings, database: str, origin: str) -> bool:
         if error.reason is not errors.KEYS_NOT_SET_UP:
             raise
         return False
+
+
+@keys.command()
+@refusing
+def verifier(
+    provider: Provider = _PROVIDER,
+    credential: Credential = None,
+    provider_ca: ServerAuthority = None,
+    database: DatabaseUrl = _DATABASE,
+    origin: Origin = _ORIGIN,
+    as_json: AsJson = False,
+) -> None:
+    """Prints the keys by which others verify what the service signs: the present one first, then
+    those that it had before. They are no secret; changes nothing.
+
+    Example: privacy-service keys verifier --provider file:/var/lib/privacy/keyring.json
+    """
+    settings = KeySettings(provider=provider, credential=credential, authority=provider_ca)
+    with keyring_of(settings, DatabaseSettings(url=database), origin, SystemClock()) as ring:
+        found = [str(key) for key in log_keys(ring, origin)]
+    if as_json:
+        print_json({"verifier_keys": found})
+    else:
+        for key in found:
+            console.print(key, markup=False, soft_wrap=True)
 
 
 @keys.command()

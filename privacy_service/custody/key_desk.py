@@ -263,6 +263,8 @@ class KeysDesk:
     def _named(self, request: RotateKey) -> str:
         if request.partner is not None:
             return f"partner/{request.partner}"
+        if request.shared is SharedKey.SIGNER:
+            return "signer"
         tokens = request.shared is SharedKey.TOKENS
         return f"secret/{SecretName.PSEUDONYM_ROOT.value}" if tokens else "service"
 
@@ -271,6 +273,8 @@ class KeysDesk:
             return self.keyring.rotate(request.partner)
         if request.shared is SharedKey.TOKENS:
             return self.keyring.rotate_secret(SecretName.PSEUDONYM_ROOT)
+        if request.shared is SharedKey.SIGNER:
+            return self.keyring.rotate_signer()
         self.keyring.rewrap_secrets()
         return 0
 

@@ -64,6 +64,10 @@ class _SharedKeyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SharedKey.V
     """
     SHARED_KEY_SECRETS: _SharedKey.ValueType  # 2
     """The key that protects the service's secrets; the secrets stay the same."""
+    SHARED_KEY_SIGNER: _SharedKey.ValueType  # 3
+    """The key that signs the audit log, receipts and archives. Checkpoints carry the signatures of the
+    older ones as well; whoever verifies needs the new verifier key for the rest.
+    """
 
 class SharedKey(_SharedKey, metaclass=_SharedKeyEnumTypeWrapper):
     """Keys that are nobody's own."""
@@ -76,6 +80,10 @@ tokens can still be revealed.
 """
 SHARED_KEY_SECRETS: SharedKey.ValueType  # 2
 """The key that protects the service's secrets; the secrets stay the same."""
+SHARED_KEY_SIGNER: SharedKey.ValueType  # 3
+"""The key that signs the audit log, receipts and archives. Checkpoints carry the signatures of the
+older ones as well; whoever verifies needs the new verifier key for the rest.
+"""
 Global___SharedKey: _TypeAlias = SharedKey  # noqa: Y015
 
 class _KeyProblem:

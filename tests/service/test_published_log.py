@@ -51,13 +51,13 @@ class Audited:
     def command(self, *arguments: str, **environment: str) -> Result:
         return CliRunner().invoke(app, list(arguments), env=self.environment | environment)
 
-    def asking(self, *arguments: str, group: str = "audit") -> Result:
-        """A command that calls the service, as the auditor."""
+    def asking(self, *arguments: str, group: str = "audit", role: str = "auditor") -> Result:
+        """A command that calls the service, as the auditor unless told otherwise."""
         assert self.service is not None
         at = f"localhost:{self.service.token_port}"
         return self.command(
             *(group, *arguments, "--address", at, "--ca", str(self.trial.authority)),
-            *("--token", str(self.trial.auditor_token)),
+            *("--token", str(getattr(self.trial, f"{role}_token"))),
         )
 
 
@@ -212,7 +212,8 @@ def test_who_knows_only_a_replaced_key_can_still_check(audited: Audited, tmp_pat
         old = service.verifier_key
         put_examples(audited.trial, service.port, CONTRACTS)
         done(audited.command("audit", "publish"))
-        service.keyring.rotate_signer()
+        rotated = audited.asking("rotate", "--signer", group="keys", role="operator")
+        assert "signer is at version 2" in done(rotated)
         put_examples(audited.trial, service.port, CONTRACTS)
         done(audited.command("audit", "publish"))
         archive, note = tmp_path / "case.zip", tmp_path / "new.note"
@@ -221,6 +222,7 @@ def test_who_knows_only_a_replaced_key_can_still_check(audited: Audited, tmp_pat
     with start(audited) as service:
         new = service.verifier_key
     assert old != new
+    assert done(audited.command("keys", "verifier")).split() == [new, old]
     for key in (old, new):
         done(audited.command("evidence", "verify", str(archive), "--key", key))
         open_checkpoint(note.read_text(), VerifierKey.parse(key))

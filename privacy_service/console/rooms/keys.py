@@ -34,6 +34,7 @@ _PARTNER: Final = "partner/"
 _SHARED: Final = (
     ("*tokens", "the root of all tokens, hashes and date shifts"),
     ("*secrets", "what protects the service's own secrets"),
+    ("*signer", "what signs the audit log, receipts and archives"),
 )
 _BATCHES: Final = 100
 """So many batches of data keys one press of the button rewraps at most."""
@@ -181,6 +182,8 @@ def _rotate(ask: Ask, _times: Times, said: Mapping[str, str], request_id: str) -
         request.shared = pb.SHARED_KEY_TOKENS
     elif said["key"] == "*secrets":
         request.shared = pb.SHARED_KEY_SECRETS
+    elif said["key"] == "*signer":
+        request.shared = pb.SHARED_KEY_SIGNER
     else:
         request.partner = said["key"]
     done = ask(Stub, "RotateKey", request)

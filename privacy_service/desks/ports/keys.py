@@ -44,6 +44,7 @@ class SharedKey(Enum):
 
     TOKENS = "tokens"
     SECRETS = "secrets"
+    SIGNER = "signer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
