@@ -110,6 +110,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GovernanceService/GetShadow": frozenset({_P, _D, _A}),
     "GovernanceService/PinCase": frozenset({_D}),
     "GovernanceService/UnpinCase": frozenset({_D}),
+    "GovernanceService/RecordCase": frozenset({_P, _D}),
     "GovernanceService/ListCases": frozenset({_D, _A}),
     "RecordService/PutRecord": frozenset({_P}),
     "RecordService/GetRecord": frozenset({_P}),

@@ -1316,3 +1316,9 @@ NOTICE_NOT_FOUND = _reason(
     "There is no such notice, or it is not yours to see.",
     "List the ones for your partner with `privacy-service notices list`.",
 )
+CASE_UNDECIDED = _reason(
+    "CASE_UNDECIDED",
+    Kind.PRECONDITION,
+    "A person would have to look at this, so that nothing is decided that could be replayed.",
+    "Leave it out; once it is held for real and decided, the review is a recorded case.",
+)

@@ -50,7 +50,7 @@ from privacy_service.custody.playbooks import PlaybooksDesk
 from privacy_service.custody.proposing import ProposalsDesk
 from privacy_service.custody.quarantines import QuarantinesDesk
 from privacy_service.custody.records import RecordsDesk
-from privacy_service.custody.regressing import RegressingCases
+from privacy_service.custody.regressing import JudgingCases, RegressingCases
 from privacy_service.custody.reinspecting import ReinspectingDesk
 from privacy_service.custody.reinspections import ReinspectionsDesk
 from privacy_service.custody.requests import RequestsDesk
@@ -158,6 +158,7 @@ def open_desks(
         classify=classifiers(settings.detection),
         count_tokens=count_tokens,
     )
+    judging = JudgingCases(reader=text_reader, clock=clock)
     checks = SealedChecks(
         database=database,
         keys=keys,
@@ -240,7 +241,7 @@ def open_desks(
                 database=database,
                 acts=acts,
                 sealer=sealer,
-                reader=text_reader,
+                checks=judging,
                 alone=enforcement.alone,
                 clock=clock,
             ),
@@ -252,6 +253,9 @@ def open_desks(
             acts=acts,
             once=once,
             require_unnamed=enforcement.require_unnamed,
+            keys=keys,
+            sealer=sealer,
+            checks=judging,
             clock=clock,
         ),
         shadows=ShadowsDesk(

@@ -34,7 +34,7 @@ def list_cases(
     connection: Connection,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the reviews under a contract whose content is kept, and until when they are pinned.
+    """Lists what is replayed under a contract: where it came from, and until when it is pinned.
 
     Example: privacy-service contract cases list helpdesk-answers --token officer.jwt
     """
@@ -43,12 +43,12 @@ def list_cases(
     if as_json:
         print_json([plain(one) for one in done.cases])
         return
-    shown = table("review", "kind", "state", "held", "pinned until", "by", "why")
+    shown = table("case", "from", "kind", "state", "held", "pinned until", "by", "why")
     for one in done.cases:
         until = when(one.pinned_until) if one.HasField("pinned_until") else "–"
         shown.add_row(
-            one.review_id, one.kind, one.state, when(one.hold_time), until, one.pinned_by,
-            one.reason,
+            one.review_id, one.origin, one.kind, one.state, when(one.hold_time), until,
+            one.pinned_by, one.name or one.reason,
         )  # fmt: skip
     if done.cases:
         console.print(shown)

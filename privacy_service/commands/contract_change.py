@@ -319,7 +319,7 @@ def _show_regression(one: pb.ContractRegression) -> None:
     console.print(f"{says}{known}{unread}", markup=False)
     changed = table("case", "was", "would be")
     for case in one.changed:
-        changed.add_row(case.review_id, case.decided, case.outcome)
+        changed.add_row(case.name or case.review_id, case.decided, case.outcome)
     if one.changed:
         console.print(changed)
     if one.accepted_by:

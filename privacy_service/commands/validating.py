@@ -19,6 +19,7 @@ from privacy_service.clock import SystemClock
 from privacy_service.commands.behavior_local import compiled_file, text
 from privacy_service.commands.client import Connection, calling
 from privacy_service.commands.contract import contract
+from privacy_service.commands.contract_shadow import instant_of
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -28,6 +29,7 @@ from privacy_service.commands.screen import (
     print_json,
     refusing,
 )
+from privacy_service.commands.validating_cases import Keeping, Remembering
 from privacy_service.commands.validating_partners import (
     ChatPartner,
     NotARecording,
@@ -76,6 +78,13 @@ def validate(
     service: Annotated[
         bool, typer.Option("--service", help="Have a running service judge, playbooks and all.")
     ] = False,
+    keep_cases: Annotated[
+        str | None,
+        typer.Option(
+            help="Have a running service keep what comes out as expected as recorded cases, which "
+            "are replayed before a change is in force: for how long (90d), or until when."
+        ),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Where to write the report for people.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Where to write JUnit XML.")] = None,
     model: Annotated[
@@ -92,12 +101,15 @@ def validate(
 
     Example: privacy-service contract validate examples/behavior/helpdesk-answers.yaml
     examples/scenarios/helpdesk.yaml --builtin adversarial --html report.html --junit report.xml
+    Example: privacy-service contract validate answers.yaml journeys.yaml --recorded answers.jsonl
+    --keep-cases 90d --ca ca.pem --cert acme.pem --key acme-key.pem
     """
     compiled = compiled_file(behavior_contract)
     plays = [*_read(scenarios or []), *_shipped(shipped or [])]
     if not plays:
         errors_console.print("name scenario files, or --builtin adversarial")
         end(Exit.USAGE)
+    until = None if keep_cases is None else instant_of(keep_cases, datetime.now(UTC))
     usual = use_case or next(iter(compiled.contract.scope.use_cases), None)
     with ExitStack() as opened:
         answering = _answering(opened, recording, partner, partner_model, partner_key, record)
@@ -113,9 +125,12 @@ def validate(
             given = {} if model is None else {"model": model}
             stage = local_stage(load_detection(**given), LimitSettings(), SystemClock())
             judge = LocalJudge(compiled, stage)
-        player = Player(partner=answering, judge=judge, clock=SystemClock())
+        keeping = Keeping(contract=compiled.contract, judge=Remembering(judge))
+        player = Player(partner=answering, judge=keeping.judge, clock=SystemClock())
         results = [
-            (play.title, result) for play in plays for result in player.play(_in(play, usual))
+            (play.title, keeping.take(result))
+            for play in plays
+            for result in player.play(_in(play, usual))
         ]
     whose = partner or (str(recording) if recording else "the scenarios")
     validation = report.Validation(
@@ -132,6 +147,8 @@ def validate(
         print_json(report.as_json(validation))
     else:
         _print(validation)
+    if until is not None:
+        keeping.keep(connection, until, says=not as_json)
     if not validation.passed:
         end(Exit.NO)
 

@@ -2,7 +2,8 @@
 
 A case is a review that was decided and whose content is still kept. Somebody approved it: a
 candidate that lets nothing of it pass contradicts that. Somebody rejected it: one that releases it
-does. One that has a person look contradicts neither.
+does. One that has a person look contradicts neither. What a validation recorded was decided by the
+version that was in force then.
 """
 
 from __future__ import annotations
@@ -38,11 +39,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseChange:
-    """A case of which the candidate makes something else than was decided. `case` is the review."""
+    """A case of which the candidate makes something else than was decided. `case` is the review;
+    `name` says which scenario and step of a validation it is, empty for what people decided.
+    """
 
     case: str
     decided: Decided
     outcome: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

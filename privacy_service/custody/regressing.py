@@ -53,6 +53,30 @@ class JudgeAlone(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingCases:
+    """Judges prompts and outputs that are kept, with no effect. Thread-safe."""
+
+    reader: Reader
+    clock: Clock
+
+    def verdict(self, contract: Compiled, case: Release | HeldCheck) -> Verdict:
+        """What a behavior contract makes of a case. Raises what reading it raises."""
+        assert isinstance(case, HeldCheck)
+        reread = self.reader.of(
+            side=case.request.side,
+            content_type=case.answer.content_type,
+            company=case.request.company,
+            deadline=Deadline.after(_SECONDS, self.clock),
+        )
+        checked = check(contract, reread(case.answer.content or b""), reread)
+        return Verdict(
+            outcome=checked.outcome.value,
+            releases=checked.outcome.releases and not checked.substituted,
+            waits=checked.outcome is Outcome.HELD,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegressingCases:
     """Replays the recorded cases of a contract. Thread-safe.
 
@@ -63,7 +87,7 @@ class RegressingCases:
     database: Database
     acts: Acts
     sealer: Sealer
-    reader: Reader
+    checks: JudgingCases
     alone: JudgeAlone
     clock: Clock
 
@@ -105,7 +129,14 @@ class RegressingCases:
             except PrivacyError:
                 unread += 1
                 continue
-            changed.append(CaseChange(case=review.id, decided=decided, outcome=verdict.outcome))
+            changed.append(
+                CaseChange(
+                    case=review.id,
+                    decided=decided,
+                    outcome=verdict.outcome,
+                    name=(review.note or "") if review.kind is ReviewKind.CASE else "",
+                )
+            )
         return Regression(
             ran=len(cases) - unread,
             changed=tuple(changed),
@@ -151,24 +182,9 @@ class RegressingCases:
         contract = one.contract
         if isinstance(contract, BehaviorContract):
             ready = compiled(contract)
-            return lambda case: self._checked(ready, case)
+            return lambda case: self.checks.verdict(ready, case)
         version = _as_if_put(contract, one, self.clock.now())
         return lambda case: self._transferred(version, case)
-
-    def _checked(self, contract: Compiled, case: Release | HeldCheck) -> Verdict:
-        assert isinstance(case, HeldCheck)
-        reread = self.reader.of(
-            side=case.request.side,
-            content_type=case.answer.content_type,
-            company=case.request.company,
-            deadline=Deadline.after(_SECONDS, self.clock),
-        )
-        checked = check(contract, reread(case.answer.content or b""), reread)
-        return Verdict(
-            outcome=checked.outcome.value,
-            releases=checked.outcome.releases and not checked.substituted,
-            waits=checked.outcome is Outcome.HELD,
-        )
 
     def _transferred(self, version: ContractVersion, case: Release | HeldCheck) -> Verdict:
         assert isinstance(case, Release)

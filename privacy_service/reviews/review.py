@@ -37,6 +37,10 @@ class ReviewKind(StrEnum):
     """What came from a model, held by a behavior contract."""
     SAMPLE = "sample"
     """What came from a model and was released: people judge it, and nothing is released by that."""
+    CASE = "case"
+    """What came up in a validation, kept to be replayed: it is decided from the beginning, and
+    nobody can collect it.
+    """
 
     @property
     def is_check(self) -> bool:

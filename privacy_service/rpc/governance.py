@@ -10,7 +10,7 @@ from privacy_service.contracts.impact import Impact
 from privacy_service.contracts.proposal import VersionState
 from privacy_service.contracts.regression import Regression
 from privacy_service.contracts.shadow import Difference, Differing, Sampled, ShadowReport
-from privacy_service.desks.ports.cases import CaseDesk, CaseView, PinCase, UnpinCase
+from privacy_service.desks.ports.cases import CaseDesk, CaseView, PinCase, RecordCase, UnpinCase
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseDesk,
@@ -26,6 +26,7 @@ from privacy_service.desks.ports.courses import (
 )
 from privacy_service.desks.ports.shadows import ShadowDesk, StartShadow, StopShadow
 from privacy_service.rpc.answers import numbers, parse_instant, render_audit, render_instant
+from privacy_service.rpc.behavior import parse_output, parse_prompt
 from privacy_service.rpc.call import admitted
 from privacy_service.rpc.pages import PageTokens
 from privacy_service.v1 import governance_pb2 as pb
@@ -220,6 +221,11 @@ class GovernanceServicer(pb_grpc.GovernanceServiceServicer):
         view, audit = self._cases.unpin(call.caller, asked, seconds=call.seconds())
         return pb.UnpinCaseResponse(recorded_case=render_case(view), audit=render_audit(audit))
 
+    def RecordCase(self, request: pb.RecordCaseRequest, context: object) -> pb.RecordCaseResponse:
+        call = admitted(context)
+        view, audit = self._cases.record(call.caller, parse_record(request), seconds=call.seconds())
+        return pb.RecordCaseResponse(recorded_case=render_case(view), audit=render_audit(audit))
+
     def ListCases(self, request: pb.ListCasesRequest, context: object) -> pb.ListCasesResponse:
         call = admitted(context)
         found = self._cases.list_cases(call.caller, request.contract_id, seconds=call.seconds())
@@ -311,6 +317,18 @@ def parse_stop_shadow(request: pb.StopShadowRequest) -> StopShadow:
     )
 
 
+def parse_record(request: pb.RecordCaseRequest) -> RecordCase:
+    of_model = request.WhichOneof("check") == "output"
+    return RecordCase(
+        contract_id=request.contract_id,
+        check=parse_output(request.output) if of_model else parse_prompt(request.prompt),
+        scenario=request.scenario,
+        step=request.step,
+        until=parse_instant(request.until),
+        request_id=request.request_id.lower(),
+    )
+
+
 # -- Out --------------------------------------------------------------------------------------
 
 
@@ -371,15 +389,18 @@ def render_proposal(view: ProposalView) -> pb.ContractProposal:
 def render_case(view: CaseView) -> pb.RecordedCase:
     """A review whose content is kept."""
     review = view.review
+    side = "prompt" if review.sender == review.party else "output"
     return pb.RecordedCase(
         review_id=review.id,
-        kind=review.kind.value,
+        kind=side if view.recorded else review.kind.value,
         state=review.state.value,
         hold_time=render_instant(review.held_at),
         decide_time=render_instant(review.decided_at),
         pinned_until=render_instant(view.pinned_until),
         pinned_by=view.pinned_by or "",
         reason=view.reason,
+        origin="validation" if view.recorded else "review",
+        name=view.name,
     )
 
 
@@ -388,7 +409,12 @@ def _regression(one: Regression) -> pb.ContractRegression:
     return pb.ContractRegression(
         cases=one.ran,
         changed=[
-            pb.ChangedCase(review_id=each.case, decided=each.decided.value, outcome=each.outcome)
+            pb.ChangedCase(
+                review_id=each.case,
+                decided=each.decided.value,
+                outcome=each.outcome,
+                name=each.name,
+            )
             for each in one.changed
         ],
         known=one.known,

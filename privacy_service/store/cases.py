@@ -13,9 +13,7 @@ from privacy_service.store.reviews import NAMES, as_review
 from privacy_service.store.statements import Reads, Writes
 from privacy_service.store.tables import recorded_cases, reviews
 
-_KINDS: Final = tuple(
-    kind.value for kind in (ReviewKind.TRANSFER, ReviewKind.PROMPT, ReviewKind.OUTPUT)
-)
+_KINDS: Final = tuple(kind.value for kind in ReviewKind if kind is not ReviewKind.SAMPLE)
 _BETWEEN = or_(
     and_(reviews.c.sender == bindparam("a"), reviews.c.recipient == bindparam("b")),
     and_(reviews.c.sender == bindparam("b"), reviews.c.recipient == bindparam("a")),

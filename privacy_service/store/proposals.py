@@ -166,7 +166,10 @@ def _kept(one: Regression) -> dict[str, object]:
     accepted = one.accepted
     return {
         "ran": one.ran,
-        "changed": [[each.case, each.decided.value, each.outcome] for each in one.changed],
+        "changed": [
+            [each.case, each.decided.value, each.outcome, *filter(None, (each.name,))]
+            for each in one.changed
+        ],
         "known": one.known,
         "unread": one.unread,
         "truncated": one.truncated,
@@ -179,8 +182,10 @@ def _regression(written: dict[str, Any]) -> Regression:
     return Regression(
         ran=written["ran"],
         changed=tuple(
-            CaseChange(case=case, decided=Decided(decided), outcome=outcome)
-            for case, decided, outcome in written["changed"]
+            CaseChange(
+                case=case, decided=Decided(decided), outcome=outcome, name=next(iter(name), "")
+            )
+            for case, decided, outcome, *name in written["changed"]
         ),
         known=written["known"],
         unread=written["unread"],

@@ -115,7 +115,9 @@ class ReviewReading:
         page = _REVIEW
         if waiting:
             page = page.where(reviews.c.state == ReviewState.WAITING.value)
-        if kind is not None:
+        if kind is None:
+            page = page.where(reviews.c.kind != ReviewKind.CASE.value)
+        else:
             page = page.where(reviews.c.kind == kind.value)
         if assigned_to is not None:
             page = page.where(reviews.c.assigned_to == assigned_to)

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from privacy_service.v1 import answer_pb2 as _answer_pb2
+from privacy_service.v1 import behavior_pb2 as _behavior_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -470,22 +471,26 @@ class ChangedCase(_message.Message):
     REVIEW_ID_FIELD_NUMBER: _builtins.int
     DECIDED_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     review_id: _builtins.str
-    """The review."""
+    """The review, or the case of a validation."""
     decided: _builtins.str
     """What was decided: `approved` or `rejected`."""
     outcome: _builtins.str
     """What the candidate makes of it."""
+    name: _builtins.str
+    """Of a validation: which scenario and step it is. Empty: people decided it."""
     def __init__(
         self,
         *,
         review_id: _builtins.str = ...,
         decided: _builtins.str = ...,
         outcome: _builtins.str = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided", b"decided", "outcome", b"outcome", "review_id", b"review_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided", b"decided", "name", b"name", "outcome", b"outcome", "review_id", b"review_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2133,6 +2138,8 @@ class RecordedCase(_message.Message):
     PINNED_UNTIL_FIELD_NUMBER: _builtins.int
     PINNED_BY_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     review_id: _builtins.str
     """The review."""
     kind: _builtins.str
@@ -2145,6 +2152,10 @@ class RecordedCase(_message.Message):
     """Who pinned it."""
     reason: _builtins.str
     """Why."""
+    origin: _builtins.str
+    """Where it comes from: `review`, or `validation`."""
+    name: _builtins.str
+    """Of a validation: which scenario and step it is."""
     @_builtins.property
     def hold_time(self) -> _timestamp_pb2.Timestamp:
         """When it was held."""
@@ -2168,14 +2179,102 @@ class RecordedCase(_message.Message):
         pinned_until: _timestamp_pb2.Timestamp | None = ...,
         pinned_by: _builtins.str = ...,
         reason: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_time", b"hold_time", "pinned_until", b"pinned_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_time", b"hold_time", "kind", b"kind", "pinned_by", b"pinned_by", "pinned_until", b"pinned_until", "reason", b"reason", "review_id", b"review_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_time", b"hold_time", "kind", b"kind", "name", b"name", "origin", b"origin", "pinned_by", b"pinned_by", "pinned_until", b"pinned_until", "reason", b"reason", "review_id", b"review_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordedCase: _TypeAlias = RecordedCase  # noqa: Y015
+
+@_typing.final
+class RecordCaseRequest(_message.Message):
+    """A prompt or an output of a validation, to be kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    SCENARIO_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The behavior contract's id."""
+    scenario: _builtins.str
+    """Which scenario it comes from: the same content of the same step is the same case, and is kept
+    until the later time. Name no person in it.
+    """
+    request_id: _builtins.str
+    """A UUID that you choose (AIP-155): the same id with the same request has one effect."""
+    step: _builtins.int
+    """Which step of the scenario, from 1."""
+    @_builtins.property
+    def prompt(self) -> _behavior_pb2.CheckPromptRequest:
+        """What went to the model."""
+
+    @_builtins.property
+    def output(self) -> _behavior_pb2.CheckOutputRequest:
+        """What came from it."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Until when: at most 366 days from now."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        prompt: _behavior_pb2.CheckPromptRequest | None = ...,
+        output: _behavior_pb2.CheckOutputRequest | None = ...,
+        scenario: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        request_id: _builtins.str = ...,
+        step: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "output", b"output", "prompt", b"prompt", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "contract_id", b"contract_id", "output", b"output", "prompt", b"prompt", "request_id", b"request_id", "scenario", b"scenario", "step", b"step", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_check: _TypeAlias = _typing.Literal["prompt", "output"]  # noqa: Y015
+    _WhichOneofArgType_check: _TypeAlias = _typing.Literal["check", b"check"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_check) -> _WhichOneofReturnType_check | None: ...
+
+Global___RecordCaseRequest: _TypeAlias = RecordCaseRequest  # noqa: Y015
+
+@_typing.final
+class RecordCaseResponse(_message.Message):
+    """The answer to RecordCase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDED_CASE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def recorded_case(self) -> Global___RecordedCase:
+        """The case."""
+
+    @_builtins.property
+    def audit(self) -> _answer_pb2.AuditStamp:
+        """Where that stands in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        recorded_case: Global___RecordedCase | None = ...,
+        audit: _answer_pb2.AuditStamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "recorded_case", b"recorded_case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCaseResponse: _TypeAlias = RecordCaseResponse  # noqa: Y015
 
 @_typing.final
 class PinCaseRequest(_message.Message):

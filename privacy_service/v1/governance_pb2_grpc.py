@@ -131,6 +131,11 @@ class GovernanceServiceStub:
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.SerializeToString,
                 response_deserializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.FromString,
                 _registered_method=True)
+        self.RecordCase = channel.unary_unary(
+                '/privacy_service.v1.GovernanceService/RecordCase',
+                request_serializer=privacy__service_dot_v1_dot_governance__pb2.RecordCaseRequest.SerializeToString,
+                response_deserializer=privacy__service_dot_v1_dot_governance__pb2.RecordCaseResponse.FromString,
+                _registered_method=True)
         self.ListCases = channel.unary_unary(
                 '/privacy_service.v1.GovernanceService/ListCases',
                 request_serializer=privacy__service_dot_v1_dot_governance__pb2.ListCasesRequest.SerializeToString,
@@ -281,6 +286,14 @@ class GovernanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordCase(self, request, context):
+        """Keeps a prompt or an output of a validation as a recorded case of a behavior contract: what the
+        version in force makes of it is what was decided, and is replayed like what people decided.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListCases(self, request, context):
         """The recorded cases of a contract: reviews whose content is kept, the pinned ones first.
         """
@@ -385,6 +398,11 @@ def add_GovernanceServiceServicer_to_server(servicer, server):
                     servicer.UnpinCase,
                     request_deserializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.FromString,
                     response_serializer=privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.SerializeToString,
+            ),
+            'RecordCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCase,
+                    request_deserializer=privacy__service_dot_v1_dot_governance__pb2.RecordCaseRequest.FromString,
+                    response_serializer=privacy__service_dot_v1_dot_governance__pb2.RecordCaseResponse.SerializeToString,
             ),
             'ListCases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCases,
@@ -907,6 +925,33 @@ class GovernanceService:
             '/privacy_service.v1.GovernanceService/UnpinCase',
             privacy__service_dot_v1_dot_governance__pb2.UnpinCaseRequest.SerializeToString,
             privacy__service_dot_v1_dot_governance__pb2.UnpinCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/privacy_service.v1.GovernanceService/RecordCase',
+            privacy__service_dot_v1_dot_governance__pb2.RecordCaseRequest.SerializeToString,
+            privacy__service_dot_v1_dot_governance__pb2.RecordCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

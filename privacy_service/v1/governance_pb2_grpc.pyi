@@ -83,6 +83,10 @@ class GovernanceServiceStub:
     """
     UnpinCase: _grpc.UnaryUnaryMultiCallable[_governance_pb2.UnpinCaseRequest, _governance_pb2.UnpinCaseResponse]
     """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+    RecordCase: _grpc.UnaryUnaryMultiCallable[_governance_pb2.RecordCaseRequest, _governance_pb2.RecordCaseResponse]
+    """Keeps a prompt or an output of a validation as a recorded case of a behavior contract: what the
+    version in force makes of it is what was decided, and is replayed like what people decided.
+    """
     ListCases: _grpc.UnaryUnaryMultiCallable[_governance_pb2.ListCasesRequest, _governance_pb2.ListCasesResponse]
     """The recorded cases of a contract: reviews whose content is kept, the pinned ones first."""
 
@@ -141,6 +145,10 @@ class GovernanceServiceAsyncStub(GovernanceServiceStub):
     """
     UnpinCase: _aio.UnaryUnaryMultiCallable[_governance_pb2.UnpinCaseRequest, _governance_pb2.UnpinCaseResponse]  # type: ignore[assignment]
     """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+    RecordCase: _aio.UnaryUnaryMultiCallable[_governance_pb2.RecordCaseRequest, _governance_pb2.RecordCaseResponse]  # type: ignore[assignment]
+    """Keeps a prompt or an output of a validation as a recorded case of a behavior contract: what the
+    version in force makes of it is what was decided, and is replayed like what people decided.
+    """
     ListCases: _aio.UnaryUnaryMultiCallable[_governance_pb2.ListCasesRequest, _governance_pb2.ListCasesResponse]  # type: ignore[assignment]
     """The recorded cases of a contract: reviews whose content is kept, the pinned ones first."""
 
@@ -310,6 +318,16 @@ class GovernanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_governance_pb2.UnpinCaseResponse, _abc.Awaitable[_governance_pb2.UnpinCaseResponse]]:
         """Lets a recorded case go: its content is kept no longer than that of other reviews."""
+
+    @_abc_1.abstractmethod
+    def RecordCase(
+        self,
+        request: _governance_pb2.RecordCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_governance_pb2.RecordCaseResponse, _abc.Awaitable[_governance_pb2.RecordCaseResponse]]:
+        """Keeps a prompt or an output of a validation as a recorded case of a behavior contract: what the
+        version in force makes of it is what was decided, and is replayed like what people decided.
+        """
 
     @_abc_1.abstractmethod
     def ListCases(

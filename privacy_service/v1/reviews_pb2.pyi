@@ -39,6 +39,10 @@ class _ReviewKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewKind
     """What came from a model, held by a behavior contract."""
     REVIEW_KIND_SAMPLE: _ReviewKind.ValueType  # 4
     """What came from a model and was released: it is judged, and nothing is released by that."""
+    REVIEW_KIND_CASE: _ReviewKind.ValueType  # 5
+    """What came up in a validation, kept as a recorded case; nobody decides about it any more. It is
+    listed where this kind is asked for.
+    """
 
 class ReviewKind(_ReviewKind, metaclass=_ReviewKindEnumTypeWrapper):
     """What waits."""
@@ -53,6 +57,10 @@ REVIEW_KIND_OUTPUT: ReviewKind.ValueType  # 3
 """What came from a model, held by a behavior contract."""
 REVIEW_KIND_SAMPLE: ReviewKind.ValueType  # 4
 """What came from a model and was released: it is judged, and nothing is released by that."""
+REVIEW_KIND_CASE: ReviewKind.ValueType  # 5
+"""What came up in a validation, kept as a recorded case; nobody decides about it any more. It is
+listed where this kind is asked for.
+"""
 Global___ReviewKind: _TypeAlias = ReviewKind  # noqa: Y015
 
 class _ReviewPriority:

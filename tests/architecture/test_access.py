@@ -165,6 +165,7 @@ def test_every_call_that_changes_something_takes_a_request_id() -> None:
         "GovernanceService/RecertifyContract",
         "GovernanceService/PinCase",
         "GovernanceService/UnpinCase",
+        "GovernanceService/RecordCase",
         "GovernanceService/StartShadow",
         "GovernanceService/StopShadow",
         "RecordService/PutRecord",

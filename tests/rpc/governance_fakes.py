@@ -17,7 +17,7 @@ from privacy_service.contracts.shadow import (
     Shadow,
     ShadowReport,
 )
-from privacy_service.desks.ports.cases import CaseView, PinCase, UnpinCase
+from privacy_service.desks.ports.cases import CaseView, PinCase, RecordCase, UnpinCase
 from privacy_service.desks.ports.courses import (
     ActivateContract,
     CourseView,
@@ -234,6 +234,11 @@ class FakeCases:
     ) -> tuple[CaseView, AuditStamp]:
         self.pins.pop(request.review_id, None)
         return self.list_cases(caller, "c", seconds=seconds)[0], STAMP
+
+    def record(
+        self, caller: Caller, request: RecordCase, *, seconds: float | None
+    ) -> tuple[CaseView, AuditStamp]:
+        return CaseView(review=replace(CASE, id=request.scenario)), STAMP
 
     def list_cases(
         self, caller: Caller, contract_id: str, *, seconds: float | None

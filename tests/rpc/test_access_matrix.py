@@ -169,6 +169,14 @@ REQUESTS: dict[str, Message] = {
     "GovernanceService/UnpinCase": governance_pb2.UnpinCaseRequest(
         review_id="r", reason="r", request_id=ID
     ),
+    "GovernanceService/RecordCase": governance_pb2.RecordCaseRequest(
+        contract_id="c",
+        output=behavior_pb2.CheckOutputRequest(**AI, request_id=ID),
+        scenario="n",
+        step=1,
+        until={"seconds": 1},
+        request_id=ID,
+    ),
     "GovernanceService/ListCases": governance_pb2.ListCasesRequest(contract_id="c"),
     "RecordService/PutRecord": records_pb2.PutRecordRequest(
         partner="acme", record_id="r", content_type="text/plain", request_id=ID

@@ -176,3 +176,98 @@ def test_a_sharing_contract_that_lets_a_rejected_payload_pass_is_told(
     laxer = propose(deal.shop, watching.replace("review: {entities: [US_SSN]}\n", ""))
     changed = [(case.review_id, case.decided, case.outcome) for case in laxer.regression.changed]
     assert changed == [(review, "rejected", "ALLOW")]
+
+
+SCENARIOS = """apiVersion: privacy-service/v1
+kind: Scenarios
+title: Refunds
+scenarios:
+  - name: a refund in two weeks
+    kind: journey
+    steps:
+      - say: Do I get my money back?
+        expect: {outcome: ACCEPTED}
+  - name: a rude word
+    kind: adversarial
+    steps:
+      - {output: You are an idiot., expect: {outcome: REFUSED}}
+  - name: a promise
+    kind: edge
+    steps:
+      - {output: It is guaranteed., expect: {outcome: HELD}}
+  - name: not as it has to be
+    kind: edge
+    steps:
+      - {output: Hello., expect: {outcome: REFUSED}}
+"""
+VALIDATED = (
+    HELD.replace("id: case-answers", "id: case-validated").replace(
+        "use_cases: [cases]", "use_cases: [validated]"
+    )
+    + "  - {id: polite, wording: {forbid: [idiot]}, otherwise: refuse}\n"
+)
+
+
+def test_what_a_validation_recorded_is_replayed_before_a_change(
+    service: Service, officer: Peer, tmp_path: Any
+) -> None:
+    shop = service.partner(PARTY)
+    put(shop, VALIDATED)
+    contract, scenarios = tmp_path / "answers.yaml", tmp_path / "scenarios.yaml"
+    recording = tmp_path / "answers.jsonl"
+    contract.write_text(VALIDATED)
+    scenarios.write_text(SCENARIOS)
+    recording.write_text(
+        json.dumps({"scenario": "a refund in two weeks", "step": 1, "output": "Within two weeks."})
+    )
+    files = service.trial.partners[PARTY]
+    where = [
+        "--address", f"localhost:{service.running.port}", "--ca", str(files.authority),
+        "--cert", str(files.certificate), "--key", str(files.private_key),
+    ]  # fmt: skip
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(app, ["contract", *words, *where]).output
+
+    validate = ("validate", str(contract), str(scenarios), "--recorded", str(recording),
+                "--model", "none", "--keep-cases", "30d")  # fmt: skip
+    said = run(*validate)
+    assert "3 recorded cases are kept (2 approved, 1 rejected)" in said
+    assert "1 are not: A person would have to look at this" in said
+    assert "3 recorded cases are kept" in run(*validate)  # and these are the same three
+
+    asked = pb.ListCasesRequest(contract_id="case-validated")
+    found = ask(officer, "ListCases", contract_id=asked.contract_id).cases
+    assert sorted((one.kind, one.state, one.origin, one.name) for one in found) == [
+        ("output", "approved", "validation", "a refund in two weeks, step 1, output"),
+        ("output", "rejected", "validation", "a rude word, step 1, output"),
+        ("prompt", "approved", "validation", "a refund in two weeks, step 1, prompt"),
+    ]
+    case = next(one for one in found if one.state == "approved" and one.kind == "output")
+    collect = reviews_pb2.CollectCheckRequest(review_id=case.review_id)
+    assert refusal(lambda: reviews(shop).CollectCheck(collect, timeout=20)) == "REVIEW_OTHER_KIND"
+    waiting = reviews_pb2.ListReviewsRequest(decided=True, partner=PARTY, page_size=1000)
+    listed = reviews(officer).ListReviews(waiting, timeout=20, metadata=officer.metadata).reviews
+    assert case.review_id not in [one.review_id for one in listed]
+
+    stricter = propose(shop, VALIDATED.replace("forbid: [idiot]", "forbid: [idiot, weeks]"))
+    assert stricter.regression.cases == 3
+    assert [(one.name, one.decided, one.outcome) for one in stricter.regression.changed] == [
+        ("a refund in two weeks, step 1, output", "approved", "REFUSED")
+    ]
+    milder = propose(shop, VALIDATED.replace("otherwise: refuse", "otherwise: note"))
+    assert [one.name for one in milder.regression.changed] == ["a rude word, step 1, output"]
+
+    stranger = service.partner("acme-shop")
+    request = {
+        "contract_id": "case-validated", "scenario": "n", "step": 1,
+        "request_id": str(uuid.uuid4()),
+        "until": stamp(datetime.now(UTC) + timedelta(days=1)),
+        "output": output("Hello.", use_case="validated"),
+    }  # fmt: skip
+    assert refusal(lambda: ask(stranger, "RecordCase", **request)) == "CONTRACT_NOT_FOUND"
+    named = request | {"scenario": "Maria Gonzales asks"}
+    assert refusal(lambda: ask(shop, "RecordCase", **named)) == "REQUEST_INVALID"
+    let_go = {"review_id": case.review_id, "reason": "old", "request_id": str(uuid.uuid4())}
+    ask(officer, "UnpinCase", **let_go)
+    assert case.review_id not in str(ask(officer, "ListCases", contract_id="case-validated"))

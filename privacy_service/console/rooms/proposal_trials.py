@@ -21,10 +21,12 @@ def cases(one: Any) -> Iterator[Block]:
     more = ", and more that were not read" if found.truncated else ""
     yield Table(
         title=f"Recorded cases: {len(found.changed)} of {found.cases} come out otherwise{more}",
-        heads=("review", "was", "would be"),
+        heads=("case", "was", "would be"),
         rows=[
             (
-                link(case.review_id, path("reviews", case.review_id)),
+                word(case.name)
+                if case.name
+                else link(case.review_id, path("reviews", case.review_id)),
                 word(case.decided),
                 word(case.outcome, Tone.BAD),
             )

@@ -45,7 +45,7 @@ _SAMPLE: Final = reviews_pb2.REVIEW_KIND_SAMPLE
 _KINDS: Final = {
     spoken(reviews_pb2.ReviewKind, number): number
     for number in reviews_pb2.ReviewKind.values()
-    if number
+    if number not in (reviews_pb2.REVIEW_KIND_UNSPECIFIED, reviews_pb2.REVIEW_KIND_CASE)
 }
 _EDITABLE: Final = ("text/", "application/json", "application/xml", "application/x-ndjson")
 

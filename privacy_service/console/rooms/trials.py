@@ -50,15 +50,15 @@ def beside(one: Any) -> Form:
 
 
 def cases(ask: Ask, contract_id: str, times: Times) -> Table:
-    """The reviews that versions of a contract are held against."""
+    """What versions of a contract are held against: reviews, and what validations recorded."""
     found = ask(Stub, "ListCases", pb.ListCasesRequest(contract_id=contract_id)).cases
     return Table(
         title="Recorded cases, on which each proposal is tried",
-        heads=("review", "what", "decided", "kept until", "by", "because"),
+        heads=("case", "what", "decided", "kept until", "by", "because"),
         rows=[
             (
-                link(one.review_id, path("reviews", one.review_id)),
-                word(one.kind),
+                word(one.name) if one.name else link(one.review_id, path("reviews", one.review_id)),
+                word(f"{one.kind} of a {one.origin}"),
                 word(one.state),
                 times.at(one.pinned_until)
                 if one.HasField("pinned_until")

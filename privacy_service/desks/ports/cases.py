@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from privacy_service.access import Caller
+from privacy_service.behavior.request import CheckRequest
 from privacy_service.enforcement.answer import AuditStamp
-from privacy_service.reviews.review import Review
+from privacy_service.reviews.review import Review, ReviewKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,20 @@ class UnpinCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCase:
+    """A prompt or an output of a validation, of one step of a scenario. `scenario` names no
+    person.
+    """
+
+    contract_id: str
+    check: CheckRequest
+    scenario: str
+    step: int
+    until: datetime
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """A review whose content is kept; until when, by whom and why it is pinned, if it is."""
 
@@ -38,6 +53,16 @@ class CaseView:
     pinned_until: datetime | None = None
     pinned_by: str | None = None
     reason: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Which scenario and step it is, of a validation; else empty."""
+        return (self.review.note or "") if self.recorded else ""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a validation recorded it; else people decided it."""
+        return self.review.kind is ReviewKind.CASE
 
 
 class CaseDesk(Protocol):
@@ -49,6 +74,10 @@ class CaseDesk(Protocol):
 
     def unpin(
         self, caller: Caller, request: UnpinCase, *, seconds: float | None
+    ) -> tuple[CaseView, AuditStamp]: ...
+
+    def record(
+        self, caller: Caller, request: RecordCase, *, seconds: float | None
     ) -> tuple[CaseView, AuditStamp]: ...
 
     def list_cases(
