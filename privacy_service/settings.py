@@ -283,6 +283,18 @@ class NoticeSettings(_Group):
         "runs out (JSON list)",
     )
 
+    @model_validator(mode="after")
+    def _can_mail(self) -> Self:
+        """What could never be mailed is noticed at the start, and not when an alarm is due."""
+        if self.smtp_address is None:
+            return self
+        if not self.sender:
+            raise ValueError("smtp_address needs a sender, whom e-mails come from")
+        host = self.smtp_address.rpartition(":")[0]
+        if self.smtp_security == "loopback" and host not in (*_LOOPBACK, "::1"):
+            raise ValueError("smtp_security loopback is for a mail server on this machine alone")
+        return self
+
 
 IncidentCause = Literal[
     "stopped_egress",

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from privacy_service.behavior.model import Side
-from privacy_service.behavior.windows import budget_spent, signals_of
+from privacy_service.behavior.windows import budget_spent, rests_on, signals_of
 from privacy_service.clock import Clock
 from privacy_service.contracts.dates import DateWarning
 from privacy_service.custody.behavior_versions import as_behavior
@@ -110,7 +110,8 @@ class MonitorFigures(Collector):
                 signals = signals_of(watched)
                 if watched.counts.checks:
                     for name in SIGNALS:
-                        rates.add_metric([contract_id, role, name], float(str(signals[name])))
+                        if rests_on(name, watched.counts):
+                            rates.add_metric([contract_id, role, name], float(str(signals[name])))
         yield from (checks, rates)
 
     def _budgets(self, view: View) -> Iterator[Metric]:

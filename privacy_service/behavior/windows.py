@@ -173,13 +173,27 @@ def fires(mode: FailureMode, over: Window, watched: Watched) -> bool:
         return True
 
 
+def rests_on(signal: str, counts: Counts) -> int:
+    """Of how many checks a signal tells: those of which nobody stated a time or a confidence say
+    nothing about times and confidence.
+    """
+    match signal:
+        case "mean_latency_ms" | "latency_p95_ms":
+            return sum(counts.latencies.values())
+        case "mean_confidence":
+            return sum(counts.confidences.values())
+        case "calibration_error" | "brier":
+            return known(counts)
+    return counts.checks
+
+
 class Standing(Enum):
     """How a success criterion stands."""
 
     MET = "the target is reached"
     WITHIN = "it is not, by no more than may be"
     MISSED = "it is missed by more than may be"
-    UNKNOWN = "there were no checks"
+    UNKNOWN = "there is nothing to tell it by"
 
 
 def measured(criterion: Criterion, watched: Watched) -> float:
@@ -189,7 +203,7 @@ def measured(criterion: Criterion, watched: Watched) -> float:
 
 def standing(criterion: Criterion, watched: Watched) -> Standing:
     """How a criterion stands in its window."""
-    if watched.counts.checks == 0:
+    if not rests_on(criterion.signal, watched.counts):
         return Standing.UNKNOWN
     value = measured(criterion, watched)
     short = max(

@@ -245,7 +245,12 @@ def send(
     confidence: Annotated[
         float | None, typer.Option(min=0, max=1, help="The confidence that the model states.")
     ] = None,
+    latency_ms: Annotated[int, typer.Option(min=0, help="How long the model took.")] = 0,
+    attempt: Annotated[int, typer.Option(min=1, help="Which try of the same question it is.")] = 1,
     use_case: Annotated[str, typer.Option(help="One of the contract's.")] = "",
+    conversation: Annotated[
+        str, typer.Option(help="What belongs together: one version judges all of it.")
+    ] = "",
     stream: Annotated[
         bool, typer.Option("--stream", help="Send it while it comes, and show what may go out.")
     ] = False,
@@ -278,6 +283,7 @@ def send(
         "content_type": content_type or ("text/plain" if file == STDIN else guessed_type(file)),
         "content": b"" if stream else b"".join(pieces_of(file)),
         "request_id": request_id or str(uuid.uuid4()),
+        "conversation": conversation,
         "subjects": subject_refs(subject or []),
     }
     with connection.open() as channel:
@@ -293,6 +299,8 @@ def send(
                 **common,
                 prompt=read_file(prompt) or "",
                 system_prompt=read_file(system_prompt) or "",
+                latency_ms=latency_ms,
+                attempt=attempt,
                 sources=[behavior_pb2.Source(id=one.stem, text=text(one)) for one in source or ()],
             )
             if confidence is not None:

@@ -133,8 +133,12 @@ def _rates(found: pb.GetMonitorsResponse) -> Table:
     rows = table("signal", *(_of(one) for one in found.series))
     rows.add_row("checks", *(str(one.checks) for one in found.series))
     for name in _RATES:
-        rows.add_row(name, *(f"{one.signals[name]:.4g}" for one in found.series))
+        rows.add_row(name, *(_signal(one, name) for one in found.series))
     return rows
+
+
+def _signal(one: pb.MonitorSeries, name: str) -> str:
+    return f"{one.signals[name]:.4g}" if name in one.signals else "unknown"
 
 
 def _of(one: pb.MonitorSeries) -> str:

@@ -11,7 +11,7 @@ from privacy_service import errors
 from privacy_service.access import Caller, Role
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Side
-from privacy_service.behavior.windows import bad, budget_spent, measured, standing
+from privacy_service.behavior.windows import bad, budget_spent, measured, rests_on, standing
 from privacy_service.clock import Clock
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.monitors import (
@@ -127,10 +127,10 @@ def _criteria(view: View, version: BehaviorVersion, now: datetime) -> Iterator[C
         watched = watch(
             view, version, bins, since=since, side=Side.OUTPUT, use_case=one.use_case, now=now
         )
-        checks = watched.counts.checks
+        told = rests_on(one.signal, watched.counts)
         yield CriterionWatch(
             criterion=one,
-            checks=checks,
-            value=measured(one, watched) if checks else None,
+            checks=watched.counts.checks,
+            value=measured(one, watched) if told else None,
             standing=standing(one, watched),
         )

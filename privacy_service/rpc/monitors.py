@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from privacy_service.behavior.windows import Standing, signals_of
+from privacy_service.behavior.windows import Standing, rests_on, signals_of
 from privacy_service.desks.ports.monitors import (
     CriterionWatch,
     GetMonitors,
@@ -64,12 +64,17 @@ def render_monitors(found: Monitors) -> pb.GetMonitorsResponse:
 
 def _series(one: SeriesWatch) -> pb.MonitorSeries:
     signals: dict[str, Any] = signals_of(one.watched)
-    numbers = {name: float(it) for name, it in signals.items() if isinstance(it, int | float)}
+    counts = one.watched.counts
+    numbers = {
+        name: float(it)
+        for name, it in signals.items()
+        if isinstance(it, int | float) and rests_on(name, counts)
+    }
     return pb.MonitorSeries(
         version=one.number,
         use_case=one.use_case or "",
         side=one.side.value,
-        checks=one.watched.counts.checks,
+        checks=counts.checks,
         signals=numbers,
         broken_rate={name: rate for name, rate in signals["broken_rate"].items() if rate},
         failure_rate={name: rate for name, rate in signals["failure_rate"].items() if rate},

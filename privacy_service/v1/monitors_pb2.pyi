@@ -36,7 +36,7 @@ class _CriterionStandingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cri
     CRITERION_STANDING_MISSED: _CriterionStanding.ValueType  # 3
     """It is missed by more than that."""
     CRITERION_STANDING_UNKNOWN: _CriterionStanding.ValueType  # 4
-    """There were no checks."""
+    """There is nothing to tell it by: no checks, or none that stated what it is about."""
 
 class CriterionStanding(_CriterionStanding, metaclass=_CriterionStandingEnumTypeWrapper):
     """How a success criterion stands."""
@@ -50,7 +50,7 @@ CRITERION_STANDING_WITHIN: CriterionStanding.ValueType  # 2
 CRITERION_STANDING_MISSED: CriterionStanding.ValueType  # 3
 """It is missed by more than that."""
 CRITERION_STANDING_UNKNOWN: CriterionStanding.ValueType  # 4
-"""There were no checks."""
+"""There is nothing to tell it by: no checks, or none that stated what it is about."""
 Global___CriterionStanding: _TypeAlias = CriterionStanding  # noqa: Y015
 
 @_typing.final
@@ -162,7 +162,9 @@ class MonitorSeries(_message.Message):
     """How many checks there were."""
     @_builtins.property
     def signals(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """The signals of docs/behavior.md that are numbers, by name."""
+        """The signals of docs/behavior.md that are numbers, by name. Those are left out that nothing is
+        known of: times and confidence that nobody stated, calibration without outcomes.
+        """
 
     @_builtins.property
     def broken_rate(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
@@ -319,7 +321,7 @@ class CriterionWatch(_message.Message):
     checks: _builtins.int
     """How many outputs there were."""
     value: _builtins.float
-    """What the signal is. Absent: there were no outputs."""
+    """What the signal is. Absent: there is nothing to tell it by."""
     standing: Global___CriterionStanding.ValueType
     """How it stands."""
     def __init__(

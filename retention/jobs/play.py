@@ -11,7 +11,7 @@ from privacy_service.behavior.telling_of_runs import filled, usual_text
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.playing import note_step, open_incident, step_of, take_step
 from privacy_service.store.views import View, Writing
-from retention.delivery import Parcel
+from retention.delivery import Parcel, Word
 from retention.job import Job, Steps
 from retention.mail import Mail
 from retention.workplace import Workplace
@@ -125,7 +125,10 @@ def _mail(at: Workplace, run: Run, act: Notify, number: int) -> str:
         subject=f"{run.failure_mode or run.playbook}: {run.contract_id}, {run.id}",
         text=filled(act.says or usual_text(run), run) + "\n",
     )
-    return Mail(settings).deliver(parcel).word.value
+    outcome = Mail(settings).deliver(parcel)
+    if outcome.word in (Word.LATER, Word.REFUSED):
+        at.log.warning("playbook_not_told", run=run.id, number=number + 1, cause=outcome.said)
+    return outcome.word.value
 
 
 def _turn(view: View, run: Run) -> Step | None:

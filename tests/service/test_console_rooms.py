@@ -233,7 +233,7 @@ def test_an_ai_partner_that_fails_is_seen_and_let_go_on(
         "People get an answer",
     ):
         assert shown in words(page)
-    assert re.search("People get an answer.* at least 0.9 .*no outputs yet", words(page))
+    assert re.search("People get an answer.* at least 0.9 .*nothing to tell it by yet", words(page))
     for last in ("1h", "28d", "nonsense"):
         assert "Rates and drift" in words(officer.go(f"/answers/console-answers?last={last}"))
     page = officer.go("/answers/console-answers/failures/promises")

@@ -8,6 +8,7 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from typer.testing import CliRunner
 
@@ -16,7 +17,7 @@ from privacy_service.environment import misnamed
 from privacy_service.errors import SETTINGS_INVALID, PrivacyError
 from privacy_service.metrics import Metrics
 from privacy_service.pages.serving import serving
-from privacy_service.settings import by_name, load_detection, load_without_server
+from privacy_service.settings import NoticeSettings, by_name, load_detection, load_without_server
 
 CLI = application("settings")
 NAMES = sorted(by_name())
@@ -126,3 +127,22 @@ def test_an_address_that_cannot_be_had_is_named() -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "[::1]:8443", "[::]:1", "privacy.example:443"])
 def test_an_address_may_be_a_name_or_of_either_version(address: str) -> None:
     assert run(**CERTIFIED, PRIVACY_SERVER__ADDRESS=address)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"smtp_address": "mail.example:25"}, "needs a sender"),
+        (
+            {"smtp_address": "mail.example:25", "sender": "a@b.example",
+             "smtp_security": "loopback"},
+            "on this machine alone",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mail_server_through_which_nothing_could_be_mailed_is_refused(
+    said: dict[str, str], says: str
+) -> None:
+    with pytest.raises(ValidationError, match=says):
+        NoticeSettings.model_validate(said)
+    NoticeSettings(smtp_address="127.0.0.1:25", sender="a@b.example", smtp_security="loopback")

@@ -245,7 +245,7 @@ def _stands(number: int) -> Cell:
         "met": word("reached", Tone.GOOD),
         "within": word("not quite, within what may be", Tone.SOON),
         "missed": word("missed", Tone.BAD),
-    }.get(said, word("no outputs yet"))
+    }.get(said, word("nothing to tell it by yet"))
 
 
 def _objectives(found: Any) -> Iterator[Block]:
@@ -337,8 +337,9 @@ def _of(one: Any) -> str:
 
 
 def _measure(one: Any, name: str) -> Cell:
-    if name == "calibration_error" and not one.signals["known"]:
-        return word("not known: nobody said how checks really were")
+    if name not in one.signals:
+        right = name == "calibration_error"
+        return word("not known: nobody said " + ("how checks really were" if right else "it"))
     value = one.signals[name]
     return word(f"{value:,.0f}" if value >= 100 else f"{value:.3g}")
 

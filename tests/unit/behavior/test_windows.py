@@ -158,6 +158,19 @@ def test_success_is_a_target_give_or_take() -> None:
 
 
 @pytest.mark.parametrize(
+    ("signal", "unstated"),
+    [("latency_p95_ms", "latency_ms"), ("mean_latency_ms", "latency_ms"),
+     ("mean_confidence", "confidence"), ("brier", None), ("calibration_error", None)],
+)  # fmt: skip
+def test_a_target_is_not_met_by_what_nobody_stated(signal: str, unstated: str | None) -> None:
+    target = Criterion(id="c", signal=signal, over=timedelta(days=7), at_most=3000)
+    assert standing(target, watched(counts(check()))) is Standing.UNKNOWN
+    if unstated is not None:
+        stated = check(**{unstated: 1})
+        assert standing(target, watched(counts(check(), stated))) is Standing.MET
+
+
+@pytest.mark.parametrize(
     ("good", "bad_ones"), [(Good.KEPT, 3), (Good.ACCEPTED, 4), (Good.ANSWERED, 2)]
 )
 def test_an_error_budget_is_what_may_be_bad(good: Good, bad_ones: int) -> None:
