@@ -24,6 +24,7 @@ from privacy_service.app.rights import correcting, erasing, receipts
 from privacy_service.app.trying import Trying
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.holding import Holding
+from privacy_service.behavior.lint import SetUp
 from privacy_service.behavior.reader import Reader
 from privacy_service.behavior.rehearse import Stage
 from privacy_service.behavior.sampling import Sampler
@@ -158,6 +159,10 @@ def open_desks(
         classify=classifiers(settings.detection),
         count_tokens=count_tokens,
     )
+    set_up = SetUp(
+        tokenizers=frozenset(settings.detection.tokenizers),
+        classifiers=frozenset(settings.detection.classifiers),
+    )
     judging = JudgingCases(reader=text_reader, clock=clock)
     checks = SealedChecks(
         database=database,
@@ -198,7 +203,7 @@ def open_desks(
         behavior=BehaviorDesk(
             versions=behavior.versions,
             put=behavior.put,
-            tokenizers=frozenset(settings.detection.tokenizers),
+            set_up=set_up,
             enforcement=BehaviorEnforcement(
                 reader=text_reader,
                 personal_data=enforcement,
@@ -237,6 +242,7 @@ def open_desks(
             acts=acts,
             once=once,
             try_out=Trying(stage),
+            set_up=set_up,
             replay_cases=RegressingCases(
                 database=database,
                 acts=acts,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -47,44 +48,65 @@ _WITHOUT_PLACES: Final = (Format, Length, Language, Readability, ToolCalls, Clas
 _NEEDS_OUTPUT: Final = (NoPromptLeak, Grounding)
 
 
-def lint(
-    text: str, *, name: str, today: date, tokenizers: Collection[str] | None = None
-) -> tuple[Fault, ...]:
-    """Every fault, by position. `tokenizers` are those that are set up where it will judge; None:
-    that is not known. Raises ContractFault for a text that cannot be read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """The tokenizers and classifiers that are set up where a contract will judge, by name. None:
+    that is not known, and nothing is said about them.
     """
+
+    tokenizers: Collection[str] | None = None
+    classifiers: Collection[str] | None = None
+
+
+ANYWHERE: Final = SetUp()
+
+
+def lint(text: str, *, name: str, today: date, set_up: SetUp = ANYWHERE) -> tuple[Fault, ...]:
+    """Every fault, by position. Raises ContractFault for a text that cannot be read."""
     reading = read_with_marks(text, name=name)
     faults = [fault for rule in _RULES for fault in rule(reading, today)]
-    faults += _not_set_up(reading, tokenizers)
+    faults += _not_set_up(reading, set_up)
     return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
 
 
 def check_contract(
-    text: str, *, name: str, today: date, tokenizers: Collection[str] | None = None
+    text: str, *, name: str, today: date, set_up: SetUp = ANYWHERE
 ) -> BehaviorContract:
     """The contract, if it may be put. Raises ContractFault with its errors if it may not."""
     reading = read_with_marks(text, name=name)
     faults = [fault for rule in _RULES for fault in rule(reading, today)]
-    faults += _not_set_up(reading, tokenizers)
+    faults += _not_set_up(reading, set_up)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if errors:
         raise ContractFault(name, errors)
     return reading.contract
 
 
-def _not_set_up(reading: Reading, tokenizers: Collection[str] | None) -> Iterator[Fault]:
+def _not_set_up(reading: Reading, set_up: SetUp) -> Iterator[Fault]:
     for at, one in enumerate(reading.contract.expectations):
-        must = one.must
-        if tokenizers is None or not isinstance(must, Length) or must.tokenizer is None:
-            continue
-        if must.tokenizer not in tokenizers:
-            yield reading.fault(
-                ("expectations", at, "length", "tokenizer"),
-                f"no tokenizer called {shown(must.tokenizer)} is set up where this would judge",
-                did_you_mean(must.tokenizer, tokenizers)
-                if tokenizers
-                else "have the operator name its file in PRIVACY_DETECTION__TOKENIZERS",
-            )
+        must, place = one.must, ("expectations", at)
+        if isinstance(must, Length) and must.tokenizer is not None:
+            where = (*place, "length", "tokenizer")
+            yield from _unknown(reading, where, must.tokenizer, set_up.tokenizers)
+        elif isinstance(must, Classified):
+            where = (*place, "classifier", "name")
+            yield from _unknown(reading, where, must.name, set_up.classifiers)
+
+
+def _unknown(
+    reading: Reading, place: Place, name: str, known: Collection[str] | None
+) -> Iterator[Fault]:
+    """That a tokenizer or a classifier is not set up, where it is known which are."""
+    if known is None or name in known:
+        return
+    what = str(place[-1]) if place[-1] == "tokenizer" else "classifier"
+    yield reading.fault(
+        place,
+        f"no {what} called {shown(name)} is set up where this would judge",
+        did_you_mean(name, known)
+        if known
+        else f"have the operator name it in PRIVACY_DETECTION__{what.upper()}S",
+    )
 
 
 def _parties(reading: Reading, _today: date) -> Iterator[Fault]:

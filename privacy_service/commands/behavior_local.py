@@ -15,7 +15,7 @@ from privacy_service.app.judging import local_stage
 from privacy_service.behavior.check import Checked
 from privacy_service.behavior.compiled import Compiled, compiled
 from privacy_service.behavior.diff import diff as compare
-from privacy_service.behavior.lint import check_contract
+from privacy_service.behavior.lint import SetUp, check_contract
 from privacy_service.behavior.lint import lint as faults_of
 from privacy_service.behavior.model import Side, Source
 from privacy_service.behavior.rehearse import Rehearsal, Stage, rehearse
@@ -173,9 +173,12 @@ def _stage(model: str | None) -> Stage:
 
 def faults_of_file(file: Path) -> tuple[Fault, ...]:
     """What is wrong with a behavior contract. Raises ContractFault for what is no YAML."""
-    set_up = load_detection().tokenizers or None
+    detection = load_detection()
+    set_up = SetUp(
+        tokenizers=detection.tokenizers or None, classifiers=detection.classifiers or None
+    )
     today = datetime.now(UTC).date()
-    return faults_of(text(file), name=str(file), today=today, tokenizers=set_up)
+    return faults_of(text(file), name=str(file), today=today, set_up=set_up)
 
 
 def tried(files: Sequence[Path], model: str | None) -> list[Tried]:

@@ -103,7 +103,8 @@ def _print(found: pb.GetMonitorsResponse) -> None:
 def canary_says(found: pb.GetMonitorsResponse) -> str:
     """What is tried beside the version in force."""
     tried = f"version {found.canary_version} is tried on {found.canary_percent:g} %"
-    return f"version {found.version} is in force, {tried}"
+    back = f", but {found.canary_curb_id} has it all fall back" if found.canary_curb_id else ""
+    return f"version {found.version} is in force, {tried}{back}"
 
 
 def _criteria(found: pb.GetMonitorsResponse) -> Table:

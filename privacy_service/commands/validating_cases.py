@@ -71,7 +71,7 @@ class Keeping:
     def keep(self, connection: Connection, until: datetime, *, says: bool) -> None:
         """Has the service keep them, and says how many it did, and why not the others."""
         kept: dict[str, int] = {}
-        refused: dict[str, int] = {}
+        refused: list[str] = []
         with connection.open() as channel:
             stub = GovernanceServiceStub(channel)
             for result, one in self._found:
@@ -82,14 +82,15 @@ class Keeping:
                         request, timeout=_SECONDS, metadata=connection.metadata
                     ).recorded_case
                 except grpc.RpcError as error:
-                    _count(refused, _says(error))
+                    step = f"{result.scenario.name}, step {result.number}, {one.side}"
+                    refused.append(f"not kept: {step}: {_says(error)}")
                 else:
-                    _count(kept, done.state)
+                    kept[done.state] = kept.get(done.state, 0) + 1
         if not says:
             return
         console.print(f"{sum(kept.values())} recorded cases are kept{_list(kept)}", markup=False)
-        for why, many in refused.items():
-            console.print(f"{many} are not: {why}", markup=False)
+        for line in refused:
+            console.print(line, markup=False)
 
 
 def _request(
@@ -131,10 +132,6 @@ def _says(error: grpc.RpcError) -> str:
     if call.code() not in settled:
         raise error
     return call.details() or str(call.code())
-
-
-def _count(counts: dict[str, int], word: str) -> None:
-    counts[word] = counts.get(word, 0) + 1
 
 
 def _list(counts: dict[str, int]) -> str:

@@ -13,6 +13,7 @@ from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.windows import bad, budget_spent, measured, rests_on, standing
 from privacy_service.clock import Clock
+from privacy_service.contracts.course import Course
 from privacy_service.custody.behavior_versions import as_behavior
 from privacy_service.custody.monitors import (
     deciding_versions,
@@ -65,10 +66,13 @@ class MonitorsDesk:
                 since=since,
                 until=now,
                 series=tuple(_series(view, version, bins, since=since, now=now)),
-                windows=tuple(each for one in deciding for each in _windows(view, one, now)),
+                windows=tuple(
+                    each for one in deciding for each in _windows(view, one, deciding, now)
+                ),
                 objectives=tuple(_objectives(view, version, now)),
                 criteria=tuple(_criteria(view, version, now)),
                 canary=course.canary,
+                canary_held_by=_held_by(view, course),
             )
 
 
@@ -86,7 +90,19 @@ def _series(
         )
 
 
-def _windows(view: View, version: BehaviorVersion, now: datetime) -> Iterator[WindowWatch]:
+def _held_by(view: View, course: Course) -> str | None:
+    """The curb by which the version in force decides a canary's share as well."""
+    if course.canary is None:
+        return None
+    tried = course.canary.number
+    held = (one.id for one in view.curbs.on(course.contract_id) if one.from_number == tried)
+    return next(held, None)
+
+
+def _windows(
+    view: View, version: BehaviorVersion, deciding: Sequence[BehaviorVersion], now: datetime
+) -> Iterator[WindowWatch]:
+    others = {one.number for one in deciding} - {version.number}
     for mode in version.contract.failure_modes:
         if mode.over is None:
             continue
@@ -102,7 +118,7 @@ def _windows(view: View, version: BehaviorVersion, now: datetime) -> Iterator[Wi
             over=mode.over,
             checks=found.watched.counts.checks,
             fires=found.fires,
-            run_id=None if run is None else run.id,
+            run_id=None if run is None or run.number in others else run.id,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from privacy_service import errors
 from privacy_service.access import Caller, Role
+from privacy_service.behavior.lint import SetUp
 from privacy_service.clock import Clock
 from privacy_service.contracts.course import Step, StepKind
 from privacy_service.contracts.impact import Impact
@@ -85,6 +86,7 @@ class ProposalsDesk:
     acts: Acts
     once: Once
     try_out: TryOut
+    set_up: SetUp
     replay_cases: ReplayCases
     require_unnamed: RequireUnnamed
     clock: Clock
@@ -101,7 +103,7 @@ class ProposalsDesk:
         reason with personal data, REQUEST_ID_REUSED.
         """
         now = self.clock.now()
-        candidate = read_either(request.source, today=now.date())
+        candidate = read_either(request.source, today=now.date(), set_up=self.set_up)
         if Role.OFFICER not in caller.roles:
             caller.require_partner(candidate.party)
         self.require_unnamed("reason", request.reason, seconds=seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from privacy_service.access import Caller, Role
 from privacy_service.behavior.answer import CheckAnswer
 from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.in_force import BehaviorVersion, dated
-from privacy_service.behavior.lint import check_contract
+from privacy_service.behavior.lint import SetUp, check_contract
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
@@ -69,14 +69,14 @@ class PutVersion(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorDesk:
     """Answers BehaviorService. A partner sees the contracts that it is a side of, and puts its own
-    as their party. `tokenizers` are the names of those that are set up.
+    as their party. `set_up` is what contracts may name.
     """
 
     versions: Callable[[], AbstractContextManager[Versions]]
     put: PutVersion
     enforcement: BehaviorEnforcement
     clock: Clock
-    tokenizers: Collection[str] = ()
+    set_up: SetUp
 
     def put_behavior_contract(
         self, caller: Caller, request: PutBehavior, *, seconds: float | None
@@ -87,9 +87,7 @@ class BehaviorDesk:
         CONTRACT_ID_TAKEN and NOT_YOUR_PARTNER.
         """
         today = self.clock.now().date()
-        contract = check_contract(
-            request.source, name="contract", today=today, tokenizers=self.tokenizers
-        )
+        contract = check_contract(request.source, name="contract", today=today, set_up=self.set_up)
         if Role.OFFICER not in caller.roles:
             caller.require_partner(contract.party)
         return self.put(

@@ -8,7 +8,7 @@ from typing import Final
 
 from privacy_service.behavior.canonical import digest as behavior_digest
 from privacy_service.behavior.diff import diff as behavior_diff
-from privacy_service.behavior.lint import check_contract
+from privacy_service.behavior.lint import SetUp, check_contract
 from privacy_service.behavior.model import BehaviorContract
 from privacy_service.contracts.canonical import digest as sharing_digest
 from privacy_service.contracts.change import Change
@@ -57,10 +57,11 @@ class Either:
         return sharing_digest(one) if isinstance(one, SharingContract) else behavior_digest(one)
 
 
-def read_either(source: str, *, today: date) -> Either:
+def read_either(source: str, *, today: date, set_up: SetUp) -> Either:
     """The contract that `source` writes, without an error of `lint`. Raises CONTRACT_INVALID."""
     if says_behavior(source):
-        return Either(contract=check_contract(source, name=_NAME, today=today), source=source)
+        judged = check_contract(source, name=_NAME, today=today, set_up=set_up)
+        return Either(contract=judged, source=source)
     return Either(contract=check(source, name=_NAME, today=today), source=source)
 
 

@@ -71,7 +71,7 @@ from privacy_service.subjects.holds import for_claim
 from privacy_service.subjects.opt_out import objects_to
 
 TRANSFER: Final = "EnforcementService/Transfer"
-_NAMES_NOBODY: Final = frozenset({"LOCATION"})
+_NAMES_NOBODY: Final = frozenset({"LOCATION", "NRP"})
 _MOST_NAMED: Final = 5
 _REFUSAL_SECONDS: Final = 2.0
 """How long a refusal may take to be recorded once the caller's own deadline has passed."""
@@ -271,7 +271,7 @@ class Enforcement:
 
     def require_unnamed(self, field: str, text: str, *, seconds: float | None) -> None:
         """Raises REQUEST_INVALID where a text that is kept in the open holds personal data, with of
-        which kind and where. A place alone names nobody.
+        which kind and where. A place or a nationality alone names nobody.
         """
         (found,) = survey(
             [self.decode("text/plain", text.encode())],

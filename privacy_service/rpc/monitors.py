@@ -59,6 +59,7 @@ def render_monitors(found: Monitors) -> pb.GetMonitorsResponse:
         criteria=[_criterion(one) for one in found.criteria],
         canary_version=0 if found.canary is None else found.canary.number,
         canary_percent=0.0 if found.canary is None else found.canary.percent,
+        canary_curb_id=found.canary_held_by or "",
     )
 
 

@@ -374,6 +374,7 @@ class GetMonitorsResponse(_message.Message):
     CRITERIA_FIELD_NUMBER: _builtins.int
     CANARY_VERSION_FIELD_NUMBER: _builtins.int
     CANARY_PERCENT_FIELD_NUMBER: _builtins.int
+    CANARY_CURB_ID_FIELD_NUMBER: _builtins.int
     contract_id: _builtins.str
     """The contract."""
     version: _builtins.int
@@ -382,6 +383,8 @@ class GetMonitorsResponse(_message.Message):
     """The version that is tried on a share of the requests. 0: none is."""
     canary_percent: _builtins.float
     """Its share in percent."""
+    canary_curb_id: _builtins.str
+    """The curb by which everything has fallen back from the canary. Empty: it decides its share."""
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """From this instant on."""
@@ -419,10 +422,11 @@ class GetMonitorsResponse(_message.Message):
         criteria: _abc.Iterable[Global___CriterionWatch] | None = ...,
         canary_version: _builtins.int = ...,
         canary_percent: _builtins.float = ...,
+        canary_curb_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["canary_percent", b"canary_percent", "canary_version", b"canary_version", "contract_id", b"contract_id", "criteria", b"criteria", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canary_curb_id", b"canary_curb_id", "canary_percent", b"canary_percent", "canary_version", b"canary_version", "contract_id", b"contract_id", "criteria", b"criteria", "objectives", b"objectives", "series", b"series", "since", b"since", "until", b"until", "version", b"version", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

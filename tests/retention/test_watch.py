@@ -173,8 +173,10 @@ def test_a_canary_is_watched_and_falls_back_to_what_decides_the_others(at: Workp
     desk = MonitorsDesk(database=at.database, clock=at.clock)
     monitors = desk.get_monitors(officer, GetMonitors(contract_id="answers"), seconds=None)
     assert monitors.canary == Canary(number=2, share=500)
+    with at.database.reading() as view:
+        assert [one.id for one in view.curbs.on("answers")] == [monitors.canary_held_by]
     fires = {(one.number, one.mode.id): (one.fires, one.run_id) for one in monitors.windows}
-    assert fires[1, "too-many"][0] is False
+    assert fires[1, "too-many"] == (False, None)  # the run is the canary's
     assert fires[2, "too-many"] == (True, run.id)
     with at.database.reading() as view:
         versions, courses = standing_versions(view, "acme-shop", "parrot-ai", NOW)

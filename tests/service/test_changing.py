@@ -355,3 +355,6 @@ examples:
     decide(officer, one)
     assert activate(shop, one, canary_percent=10).canary.version == 2
     assert rollback(shop, "other-shop-drafts").version == 1
+    counted = "{unit: tokens, tokenizer: nobodys, most: 80}"
+    unknown = source.replace("{unit: words, most: 50}", counted)
+    assert refusal(lambda: propose(shop, unknown)) == "CONTRACT_INVALID"

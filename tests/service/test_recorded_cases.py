@@ -233,7 +233,7 @@ def test_what_a_validation_recorded_is_replayed_before_a_change(
                 "--model", "none", "--keep-cases", "30d")  # fmt: skip
     said = run(*validate)
     assert "3 recorded cases are kept (2 approved, 1 rejected)" in said
-    assert "1 are not: A person would have to look at this" in said
+    assert "not kept: a promise, step 1, output: A person would have to look at this" in said
     assert "3 recorded cases are kept" in run(*validate)  # and these are the same three
 
     asked = pb.ListCasesRequest(contract_id="case-validated")

@@ -191,3 +191,14 @@ def test_the_command_line_begins_reads_and_ends_it(service: Service, shop: Peer)
     metrics = service.running.metrics.registry
     labels = {"contract": "shadowed-answers", "result": "differs"}
     assert metrics.get_sample_value("privacy_shadow_requests_total", labels) >= 2
+
+
+def test_a_request_that_the_version_in_force_does_not_cover_is_not_seen(shop: Peer) -> None:
+    """Nothing was decided by it that could be compared: docs/changing.md says so."""
+    wider = PLAIN.replace("use_cases: [shadowed]", "use_cases: [shadowed, wider]")
+    begun = start(shop, "shadowed-answers", propose(shop, wider, draft=True).version)
+    uncovered = output("Yes.", use_case="wider")
+    assert refusal(lambda: stub(shop).CheckOutput(uncovered, timeout=30)) == "USE_CASE_NOT_COVERED"
+    said(shop, "Yes.")
+    report = seen(shop, "shadowed-answers", 1)
+    assert (report.version, report.same, report.differing) == (begun.version, 1, 0)

@@ -67,7 +67,8 @@ class CriterionWatch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitors:
     """All of one contract: `number` is the version in force, `canary` what is tried beside it.
-    Windows are of both, objectives and criteria those of the version in force.
+    Windows are of both, objectives and criteria those of the version in force. `canary_held_by` is
+    the curb by which everything has fallen back from the canary, if one is in place.
     """
 
     contract_id: str
@@ -79,6 +80,7 @@ class Monitors:
     objectives: tuple[ObjectiveWatch, ...]
     criteria: tuple[CriterionWatch, ...] = ()
     canary: Canary | None = None
+    canary_held_by: str | None = None
 
 
 class MonitorDesk(Protocol):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from privacy_service.behavior.check import Checked
 from privacy_service.behavior.compiled import compiled
 from privacy_service.behavior.judgement import Verdict
+from privacy_service.behavior.lint import SetUp, lint
 from privacy_service.behavior.model import Outcome, Side
 from privacy_service.behavior.read import read
 from privacy_service.behavior.subject import Company
@@ -104,3 +106,13 @@ def test_what_it_does_not_say_is_no_yes(address: str, text: str) -> None:
 def test_one_that_is_not_there(address: str) -> None:
     assert checked(address, "good", name="other").outcome is Outcome.REFUSED
     assert checked("http://127.0.0.1:9/", "good").outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(("known", "faults"), [(None, 0), (("moderation",), 0), ((), 1)])
+def test_a_classifier_that_is_not_set_up_is_a_fault(
+    known: tuple[str, ...] | None, faults: int
+) -> None:
+    found = lint(CONTRACT, name="c", today=date(2026, 6, 1), set_up=SetUp(classifiers=known))
+    told = [one for one in found if "no classifier called 'moderation' is set up" in one.says]
+    assert len(told) == faults
+    assert all("PRIVACY_DETECTION__CLASSIFIERS" in one.fix for one in told)

@@ -15,7 +15,7 @@ from tokenizers.processors import TemplateProcessing
 from privacy_service import errors
 from privacy_service.behavior.compiled import compiled
 from privacy_service.behavior.judgement import Judgement, Verdict
-from privacy_service.behavior.lint import lint
+from privacy_service.behavior.lint import SetUp, lint
 from privacy_service.behavior.model import Side
 from privacy_service.behavior.read import read
 from privacy_service.behavior.subject import Company
@@ -98,7 +98,10 @@ def test_lint_says_what_is_missing(
     length: str, known: tuple[str, ...] | None, said: str | None
 ) -> None:
     faults = lint(
-        expecting(f"length: {length}"), name="c", today=date(2026, 6, 1), tokenizers=known
+        expecting(f"length: {length}"),
+        name="c",
+        today=date(2026, 6, 1),
+        set_up=SetUp(tokenizers=known),
     )
     told = [fault.says for fault in faults if "token" in fault.says]
     assert told == [] if said is None else said in told[0]
