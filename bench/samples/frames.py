@@ -70,6 +70,8 @@ PAYLOADS: Final = (
     ":20:{number}\n:32A:240312EUR{amount}\n:50K:/{iban}\n{upper}\n{street}\n{city}\n:59:/{iban}\n{person}\n:70:INVOICE {number}\n",
     'BEGIN:VEVENT\nUID:{uuid}\nORGANIZER;CN={person}:mailto:{email}\nATTENDEE;ROLE=REQ-PARTICIPANT;CN="{person}":mailto:{email}\nLOCATION:{street}\\, {city}\nEND:VEVENT\n',
     "dn: uid={username},ou=people,dc=example,dc=com\ncn: {person}\nsn: {last}\ngivenName: {first}\nmail: {email}\ntelephoneNumber: {phone}\nl: {city}\n",
+    "<Document><CdtTrfTxInf><InstrId>{number}</InstrId><Dbtr><Nm>{person}</Nm><PstlAdr><StrtNm>{street}</StrtNm><TwnNm>{city}</TwnNm></PstlAdr></Dbtr><DbtrAcct><Id><IBAN>{iban}</IBAN></Id></DbtrAcct></CdtTrfTxInf></Document>",
+    '{{"resourceLogs":[{{"severityText":"WARN","body":{{"stringValue":"retry {number}"}},"attributes":[{{"key":"enduser.id","value":{{"stringValue":"{username}"}}}},{{"key":"client.address","value":{{"stringValue":"{ipv4}"}}}}]}}]}}',
 )
 
 SECRETS: Final = (
@@ -98,6 +100,8 @@ SECRETS: Final = (
     'headers = {{"X-API-Key": "{opaque}", "Content-Type": "application/json"}}',
     "redis://:{url_password}@cache:6379/0",
     "webhook: {hook}",
+    "https://{username}:{url_password}@git.example.com/team/repo.git\n",
+    "just use my login for now, {email} / {word_password}",
 )
 
 OTHER_LANGUAGES: Final = {

@@ -65,18 +65,18 @@ PAYLOADS: Final = (
     '{{"schema":{{"fields":[{{"name":"full_name"}},{{"name":"phone_no"}},{{"name":"sku"}}]}},"rows":[{{"f":[{{"v":"{person}"}},{{"v":"{phone}"}},{{"v":"{sku}"}}]}}]}}',
     'passenger {{ given_name: "{first}" surname: "{last}" passport: "{passport}" seat: "14C" }} flight: "LH {number}" booked_at: "{stamp}"',
     "| Guest | Room | Mobile | Checkout |\n|---|---|---|---|\n| {person} | {number} | {phone} | {date} |\n| {person} | {number} | {phone} | {date} |\n",
-    "<Document><CdtTrfTxInf><InstrId>{number}</InstrId><Dbtr><Nm>{person}</Nm><PstlAdr><StrtNm>{street}</StrtNm><TwnNm>{city}</TwnNm></PstlAdr></Dbtr><DbtrAcct><Id><IBAN>{iban}</IBAN></Id></DbtrAcct></CdtTrfTxInf></Document>",
+    '{{"@timestamp":"{stamp}","user":{{"name":"{username}","email":"{email}"}},"source":{{"ip":"{ipv4}","geo":{{"city_name":"{city}"}}}},"event":{{"action":"login","outcome":"failure"}}}}',
     '{{"Item":{{"Pk":{{"S":"ORDER#{number}"}},"FullName":{{"S":"{person}"}},"Mobile":{{"S":"{phone}"}},"Town":{{"S":"{city}"}},"Paid":{{"BOOL":true}}}}}}',
-    '{{"resourceLogs":[{{"severityText":"WARN","body":{{"stringValue":"retry {number}"}},"attributes":[{{"key":"enduser.id","value":{{"stringValue":"{username}"}}}},{{"key":"client.address","value":{{"stringValue":"{ipv4}"}}}}]}}]}}',
+    "<employee><empId>{number}</empId><legalName><first>{first}</first><last>{last}</last></legalName><homeAddress><addrLine>{street}</addrLine><town>{city}</town></homeAddress><directDeposit><acctNo>{account}</acctNo></directDeposit></employee>",
 )
 
 SECRETS: Final = (
     'provider "aws" {{\n  access_key = "{aws_id}"\n  secret_key = "{aws_secret}"\n  region     = "eu-west-1"\n}}\n',
-    "https://{username}:{url_password}@git.example.com/team/repo.git\n",
+    "svn checkout --username {username} --password {url_password} https://svn.example.com/trunk\n",
     "services:\n  db:\n    environment:\n      - POSTGRES_PASSWORD={password}\n      - POSTGRES_USER={username}\n",
     "fetch(url, {{ headers: {{ authorization: 'Bearer {jwt}' }} }})\n",
     '[client]\nuser={username}\npassword="{password}"\nhost=10.1.2.3\n',
-    "just use my login for now, {email} / {word_password}",
+    "VPN for the week: {username}, pass {word_password} (expires Friday)",
     '<add key="ApiSecret" value="{opaque}" />\n<add key="Retries" value="3" />\n',
     "-H 'X-Auth-Token: {hex_secret}' -d @body.json\n",
     "sk = stripe.api_key = '{stripe}'  # TODO move to vault\n",

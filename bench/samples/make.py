@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -14,7 +14,8 @@ from stdnum.ch import ssn as ahv
 from stdnum.es import dni
 from stdnum.fr import nir
 
-from bench.samples import frames, frames_held_out
+from bench.samples import frames, frames_held_out, frames_records, frames_records_held_out
+from bench.samples.identifiers import IDENTIFIERS
 from bench.samples.values import Values
 
 _SLOT: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
@@ -39,8 +40,10 @@ def document(frame: str, language: str, seed: int) -> dict[str, Any]:
             "spans": spans}  # fmt: skip
 
 
-SEEN: Final = ("english", "payloads", "languages", "secrets")
-HELD_OUT: Final = ("english", "names", "payloads", "languages", "secrets")
+SEEN: Final = ("english", "payloads", "records", "languages", "secrets", "credentials")
+HELD_OUT: Final = (
+    "english", "names", "payloads", "records", "languages", "secrets", "credentials",
+)  # fmt: skip
 
 
 def documents(
@@ -49,16 +52,21 @@ def documents(
     """`count` documents of one set, of `SEEN` or, where rules were not written with it in view, of
     `HELD_OUT`. The same at every run.
     """
-    pairs = _pairs(name, frames_held_out if held_out else frames)
+    pairs = _pairs(name, _HELD_OUT if held_out else _SEEN)
     for number in range(count):
         language, frame = pairs[number % len(pairs)]
         yield document(frame, language, seed * 100_000 + number)
 
 
-def _pairs(name: str, written: ModuleType) -> Sequence[tuple[str, str]]:
-    if name == "languages":
-        return [(lang, frame) for lang, some in written.OTHER_LANGUAGES.items() for frame in some]
-    return [("en", frame) for frame in getattr(written, name.upper())]
+_SEEN: Final = (frames, frames_records)
+_HELD_OUT: Final = (frames_held_out, frames_records_held_out)
+
+
+def _pairs(name: str, written: Sequence[ModuleType]) -> Sequence[tuple[str, str]]:
+    key = "OTHER_LANGUAGES" if name == "languages" else name.upper()
+    some = next(getattr(one, key) for one in written if hasattr(one, key))
+    by_language = some if isinstance(some, Mapping) else {"en": some}
+    return [(language, frame) for language, several in by_language.items() for frame in several]
 
 
 def _value(values: Values, kind: str) -> tuple[str, str | None]:
@@ -95,6 +103,7 @@ _SPECIAL: Final = {
     "cpf": lambda v: (str(v._faker.ssn() if v._faker.locales[0] == "pt_BR" else "390.533.447-05"),
                       "GOV_ID"),
     "pesel": lambda v: (str(v._faker.pesel()), "GOV_ID"),
+    **IDENTIFIERS,
 }  # fmt: skip
 
 

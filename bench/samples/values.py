@@ -185,6 +185,42 @@ class Values:
         """A day that does not depend on today."""
         return date(first, 1, 1) + timedelta(self.random.randrange(365 * (last - first)))
 
+    def birth_compact(self) -> str:
+        return self._day(1934, 2006).strftime("%Y%m%d")
+
+    def day(self) -> str:
+        return self._day(1990, 2005).strftime("%Y-%m-%d")
+
+    # -- Parts of names, addresses and numbers
+
+    def first_upper(self) -> str:
+        return self.first().upper()
+
+    def last_upper(self) -> str:
+        return self.last().upper()
+
+    def initials(self) -> str:
+        return "".join(self.random.choices(string.ascii_uppercase, k=2))
+
+    def street_name(self) -> str:
+        return str(self._faker.street_name())
+
+    def house(self) -> str:
+        return str(self.random.randint(1, 240)) + self.random.choice(("", "", "a", "B"))
+
+    def street_upper(self) -> str:
+        return f"{self.random.randint(1, 999)} {self._english.street_name()}".upper()
+
+    def postcode_plus(self) -> str:
+        return self.postcode().replace(" ", "+")
+
+    def phone_bare(self) -> str:
+        return "+44" + self.digits(10)
+
+    def plate_uk(self) -> str:
+        letters = lambda count: self.token("ABCDEFGHJKLMNPRSTUVWXY", count)  # noqa: E731
+        return f"{letters(2)}{self.random.randint(51, 73)} {letters(3)}"
+
     # -- Secrets
 
     def token(self, alphabet: str, count: int) -> str:
@@ -279,6 +315,17 @@ _KINDS: Final[dict[str, tuple[_Maker, str | None]]] = {
     "iban": (Values.iban, "BANK"),
     "account": (Values.account, "BANK"),
     "ssn": (Values.ssn, "GOV_ID"),
+    "first_upper": (Values.first_upper, "PERSON"),
+    "last_upper": (Values.last_upper, "PERSON"),
+    "initials": (Values.initials, "PERSON"),
+    "street_name": (Values.street_name, "ADDRESS"),
+    "house": (Values.house, "ADDRESS"),
+    "street_upper": (Values.street_upper, "ADDRESS"),
+    "postcode_plus": (Values.postcode_plus, "POSTCODE"),
+    "phone_bare": (Values.phone_bare, "PHONE"),
+    "plate_uk": (Values.plate_uk, "VEHICLE"),
+    "birth_compact": (Values.birth_compact, "DOB"),
+    "day": (Values.day, "DATE"),
     "national_id": (Values.national_id, "GOV_ID"),
     "aadhaar": (Values.aadhaar, "GOV_ID"),
     "passport": (Values.passport, "GOV_ID"),

@@ -71,9 +71,10 @@ def iban_form(value: str) -> bool:
 
 
 def iban(value: str) -> bool:
-    """The country's length and ISO 13616 (mod 97)."""
-    plain = _NOT_ALNUM.sub("", value).upper()
-    if not iban_form(plain):
+    """The country's length and ISO 13616 (mod 97); a key in letters of both cases is none."""
+    written = _NOT_ALNUM.sub("", value)
+    plain = written.upper()
+    if not iban_form(plain) or plain[2:] != written[2:] != plain[2:].lower():
         return False
     return int("".join(str(int(letter, 36)) for letter in plain[4:] + plain[:4])) % 97 == 1
 

@@ -40,6 +40,9 @@ KILLERS: Final = word_list("of_another")
 _THINGS: Final = word_list("things")
 """Parents whose weak names are nobody's: `product.name`."""
 
+_IN_FULL: Final[Mapping[str, tuple[str, ...]]] = {
+    short: tuple(words) for short, *words in map(str.split, word_list("abbreviations"))
+}
 _VALUE_WORDS: Final = 4
 """At most so many words of a name's parents are read with it."""
 
@@ -103,18 +106,37 @@ class FieldTable:
 
     def _read_path(self, names: tuple[str, ...]) -> Sense | None:
         own = self._words(names[-1])
-        alone = self._read(own)
+        alone = self._understood(own)
         if alone is not None and not alone.weak and alone.entity is not None:
             return alone
         if len(names) == 2 and len(own) <= _VALUE_WORDS:
             parent = self._words(names[0])[-_VALUE_WORDS:]
-            together = self._read(_singular(parent) + own)
+            together = self._understood(_singular(parent) + own)
             if together is not None and not together.weak and together.entity is not None:
                 return together
             thing = {"".join(parent), *_singular(parent)[-1:]}
             if alone is not None and alone.weak and not _THINGS.isdisjoint(thing):
                 return None
         return alone
+
+    def _understood(self, parts: tuple[str, ...]) -> Sense | None:
+        """What words say: those unknown in full (`strt_nm`), as they stand, or all in full."""
+        unknown = self._in_full(parts, self._vocabulary)
+        if unknown != parts and (sense := self._read(unknown)):
+            return sense
+        sense = self._read(parts)
+        if sense is not None:
+            return sense
+        full = self._in_full(parts, frozenset())
+        return self._read(full) if full not in (parts, unknown) else None
+
+    def _in_full(self, parts: tuple[str, ...], kept: frozenset[str]) -> tuple[str, ...]:
+        """The words without what is cut short, but for those that are kept."""
+        return tuple(
+            word
+            for part in parts
+            for word in ((part,) if part in kept else _IN_FULL.get(part, (part,)))
+        )
 
     def _words(self, name: str) -> tuple[str, ...]:
         parts: list[str] = []

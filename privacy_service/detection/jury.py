@@ -27,7 +27,7 @@ from privacy_service.detection.gazetteer import (
 from privacy_service.detection.jury_weights import KINDS, PERSON, PLACE, Kind
 from privacy_service.detection.model import NEITHER
 from privacy_service.detection.namelike import PARTICLES, joined_names, scrambled
-from privacy_service.detection.streets import STREET_WORD
+from privacy_service.detection.street_words import STREET_WORD
 from privacy_service.detection.words import folded
 
 FINER: Final = frozenset({"STREET_ADDRESS", "POSTCODE"})

@@ -11,16 +11,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-MARK: Final = re.compile(r":=|=>|->|[:=：]|\t|\||>(?=[^<>\s])|</t[hd]>\s{0,8}<t[hd][^<>]{0,80}>")
+MARK: Final = re.compile(
+    r":=|<>|!=|=>|->|[:=：]|\t|\||>(?=[^<>\s])|</t[hd]>\s{0,8}<td[^<>]{0,80}>"
+    r"|</dt>\s{0,8}<dd[^<>]{0,80}>"
+)
 _BEFORE: Final = 60
 """Code points before a mark in which its label stands."""
 
 _LABEL: Final = re.compile(
     r"(?P<label>[^\W\d_][\w .'’°º#&/()\-]{0,58}?)(?:\*\*|__)?[\"'`\])]{0,2}[ \t]{0,8}$"
 )
+_OF_A_QUERY: Final = re.compile(r"[?&](?P<label>[^\W\d_][\w.+'%\[\]-]{0,58})$")
 _ELEMENT: Final = re.compile(r"<(?:[\w.-]{1,20}:)?(?P<label>[\w.-]{1,58})(?:\s[^<>]{0,200})?$")
 _NAMED: Final = re.compile(
-    r"(?:name|key|id|label|field|column|property)\s?=\s?[\"'](?P<label>[\w .:\[\]-]{1,50})[\"']",
+    r"(?:name|key|id|label|field|column|property)\s?=\s?"
+    r"[\"'](?P<label>[^\"'<>=]{1,50}(?:'[\w ]{1,40})?)[\"']",
+    re.IGNORECASE,
+)
+_NAMED_BESIDE: Final = re.compile(
+    r"[\"'](?:name|key|id|label|field|field_?name|column|property|question|title)\\?[\"']\s?:\s?"
+    r"\\?[\"'](?P<label>[^\"'\\]{1,50})\\?[\"']",
     re.IGNORECASE,
 )
 _CELL: Final = re.compile(r">\s{0,8}(?P<label>[^<>]{1,50}?)[\s:]{0,4}$")
@@ -28,8 +38,14 @@ _CLOSED: Final = re.compile(
     r">\s{0,4}(?P<label>[^<>]{1,50}?)\s{0,2}[:：]\s{0,2}(?:</[^<>]{1,20}>\s{0,8}){1,3}"
     r"(?:<[^<>/]{1,120})$"
 )
+_LABELLED: Final = re.compile(
+    r">\s{0,4}(?P<label>[^<>]{1,50}?)[\s:*]{0,4}</label>\s{0,40}(?:<(?!input|select|textarea)[^<>]{1,120}>"
+    r"\s{0,8}){0,2}$",
+    re.IGNORECASE,
+)
 _VALUE_WORDS: Final = frozenset({"value", "content", "data", "val", "text", "default"})
-_BREAKS: Final = "\n,;{}[]<>|&?!\"'=\t:"
+_BREAKS: Final = '\n,;{}[]<>|&?!"=\t:'
+_QUOTE: Final = re.compile(r"'(?!\w)|(?<!\w)'")
 _YAML_LINE: Final = re.compile(r"^[ ]{0,40}(?:- )?[A-Za-z_][\w.-]{0,60}:(?: |$)", re.MULTILINE)
 _LINES: Final = re.compile(r"^.*\S.*$", re.MULTILINE)
 _MACHINE: Final = re.compile(r"[a-z\d][A-Z]|_|\w[.-]\w")
@@ -65,17 +81,23 @@ def marks(text: str) -> list[Mark]:
 def _labelled(text: str, mark: re.Match[str], *, yaml: bool) -> Mark | None:
     first = max(0, mark.start() - _BEFORE)
     before = text[first : mark.start()]
-    if mark.group()[0] in "><":
+    if mark.group()[0] in "><" and mark.group() != "<>":
         return _of_markup(text, mark)
     stripped = before.rstrip(" \t*_")
     if stripped.endswith(('"', "'", "`")):
         opened = stripped.rfind(stripped[-1], 0, -1)
         span = (first + opened + 1, first + len(stripped) - 1)
-        return _mark(text, mark, span, member=True) if opened >= 0 and span[0] < span[1] else None
+        if opened < 0 or span[0] >= span[1]:
+            return None
+        if text[slice(*span)].lower() in _VALUE_WORDS:
+            span = _named_beside(text, span[0] - 1) or span
+        return _mark(text, mark, span, member=True)
     line_start = max(before.rfind(end) for end in _BREAKS) + 1
+    line_start = max(line_start, _quoted_to(before))
     line_start = max(line_start, before.rfind("  ") + 2 if "  " in before else 0)
     line_start = max(line_start, _opened(before))
-    found = _LABEL.search(before, line_start)
+    queried = _OF_A_QUERY.search(before) if mark.group() == "=" else None
+    found = queried or _LABEL.search(before, line_start)
     if found is None:
         return None
     start, end = (first + at for at in found.span("label"))
@@ -86,6 +108,22 @@ def _labelled(text: str, mark: re.Match[str], *, yaml: bool) -> Mark | None:
         return _of_attribute(text, mark, (start, end))
     heads = yaml and mark.group() == ":" and _heads_a_line(text, start, end, mark.end())
     return _mark(text, mark, (start, end), member=tight or heads)
+
+
+def _named_beside(text: str, end: int) -> tuple[int, int] | None:
+    """Where the name stands that a pair of members gives: `{"name": "dob", "value": "…"}`."""
+    first = max(0, end - 3 * _BEFORE)
+    before = text[max(first, text.rfind("{", first, end) + 1) : end]
+    found = _NAMED_BESIDE.search(before)
+    return None if found is None else _moved(found.span("label"), end - len(before))
+
+
+def _quoted_to(before: str) -> int:
+    """Behind the last quote that is none inside of a word, as in `driver's license`."""
+    last = 0
+    for quote in _QUOTE.finditer(before):
+        last = quote.end()
+    return last
 
 
 def _opened(before: str) -> int:
@@ -129,9 +167,11 @@ def _of_markup(text: str, mark: re.Match[str]) -> Mark | None:
 
 
 def _of_attribute(text: str, mark: re.Match[str], span: tuple[int, int]) -> Mark:
-    """`<input name="first_name" value=`: the name that the tag gives."""
-    tag = text[max(0, mark.start() - 3 * _BEFORE) : mark.start()]
-    found = _NAMED.search(tag, tag.rfind("<") + 1)
+    """`<input name="first_name" value=`: the name that the tag gives, or the label before it."""
+    tag = text[max(0, mark.start() - 5 * _BEFORE) : mark.start()]
+    opened = tag.rfind("<")
+    found = _LABELLED.search(tag[:opened]) if opened > 0 else None
+    found = found or _NAMED.search(tag, opened + 1)
     return _mark(text, mark, span, member=True, label=found["label"] if found else "")
 
 
@@ -152,6 +192,14 @@ def _is_yaml(text: str) -> bool:
 _TAG: Final = re.compile(r"</?[A-Za-z][\w:.-]{0,60}")
 
 
+_OF_A_FORM: Final = re.compile(
+    r"<(?:label|dt|legend)(?:\s[^<>]{0,200})?>(?P<label>[^<>]{1,60})</|"
+    r"<th(?:\s[^<>]{0,200})?>(?P<head>[^<>]{1,60})</th>(?=\s{0,99}(?:<th|</tr))",
+    re.IGNORECASE,
+)
+"""The labels of a form and the headings of columns."""
+
+
 def members(text: str, found: Sequence[Mark]) -> Iterator[tuple[int, int]]:
     """The spans of names that machines gave: of members, attributes, elements."""
     for mark in found:
@@ -160,6 +208,8 @@ def members(text: str, found: Sequence[Mark]) -> Iterator[tuple[int, int]]:
     if "</" in text or "/>" in text:
         for tag in _TAG.finditer(text):
             yield tag.span()
+        for label in _OF_A_FORM.finditer(text):
+            yield label.span(label.lastgroup or 0)
 
 
 _ENDS: Final = re.compile(r"[\s&;,\"'<>|)\]}]")

@@ -54,7 +54,9 @@ def person_fit(value: str) -> float:
     if len(plain) == 1 and plain[0] in common_words() and plain[0] not in stop_words():
         return 0.5
     if any(w not in given and (w in stop_words() or w in common_words()) for w in plain):
-        return 0.0
+        # A surname may be a word, behind a forename that is nothing else: `Darin Page`.
+        named = len(plain) in (2, 3) and _known(plain[:1]) and all(w[0].isupper() for w in names)
+        return 0.8 if named and plain[-1] not in stop_words() else 0.0
     if len(plain) > 1 and all(w in stop_words() or w in common_words() for w in plain):
         return 0.0
     if _known(plain):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from privacy_service import errors
@@ -33,7 +34,6 @@ from privacy_service.detection.sight import Sight
 from privacy_service.detection.special import entities as special_entities
 from privacy_service.detection.special import find_special
 from privacy_service.detection.streets import find_streets
-from privacy_service.detection.tables import find_in_tables
 from privacy_service.detection.typed import typed
 from privacy_service.enforcement.findings import Passage, Place
 from privacy_service.errors import PrivacyError
@@ -59,6 +59,9 @@ _LONG: Final = 16
 
 _DIGITS_OF_A_NUMBER: Final = 9
 """Of the shortest number that is found by its check alone."""
+
+_CLOCK: Final = re.compile(r" \d{1,2}:\d{2}:\d{2}")
+"""What follows the day in the time stamp of a log: `May 11 10:22:01`."""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
@@ -179,7 +182,7 @@ class Recognizers:
             if not sight.one_word:
                 yield from named_key(sight.text)
             return
-        yield from find_labelled(sight.text, sight.marks, self._table)
+        yield from find_labelled(sight)
         if not sight.one_word:
             yield from self._about_text(sight)
 
@@ -195,7 +198,7 @@ class Recognizers:
         streets = list(find_streets(sight))
         yield from streets
         yield from find_postcodes(sight, streets)
-        yield from find_in_tables(sight.text, self._table)
+        yield from sight.tables.claims
         yield from find_in_messages(sight.text, self._table)
         yield from find_name_runs(sight)
         yield from find_handles(sight.text)
@@ -243,7 +246,8 @@ def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
     columns = _covered(one for one in voids if one.because == OTHER_COLUMN)
     return [
         one
-        for one in found
+        for claim in found
+        for one in (_before(claim, members),)
         if one.detector in (MEMBER, VALUE)
         or (
             one.entity != NOTHING
@@ -252,6 +256,14 @@ def _outside_the_void(found: list[Candidate]) -> list[Candidate]:
             and not (one.start in columns and one.because.startswith("context"))
         )
     ]
+
+
+def _before(claim: Candidate, members: Collection[int]) -> Candidate:
+    """A guess at a name, without the name of a member that it goes on to: `Tiffany accountId=`."""
+    if claim.entity not in _GUESSED or claim.start in members:
+        return claim
+    end = next((at for at in range(claim.start, claim.end) if at in members), claim.end)
+    return claim if end == claim.end else replace(claim, end=end)
 
 
 def _covered(claims: Iterable[Candidate]) -> frozenset[int]:
@@ -264,7 +276,8 @@ def believed(read: Iterable[Candidate], claims: Sequence[Candidate], text: str) 
     bare = _covered(one for one in claims if one.detector == VALUE)
     return [
         one
-        for one in read
+        for claim in read
+        for one in (_before(claim, members),)
         if one.start not in members and (one.start not in bare or believable_alone(one, text))
     ]
 
@@ -285,7 +298,8 @@ def _dates(sight: Sight) -> Iterator[Candidate]:
     for start, end, timed in full_dates(sight.text):
         yield _dated(sight, start, end, 0.3 if timed else 0.6)
     for start, end in partial_dates(sight.text):
-        yield _dated(sight, start, end, 0.4)
+        stamp = _CLOCK.match(sight.text, end) is not None
+        yield _dated(sight, start, end, 0.3 if stamp else 0.4)
 
 
 def _dated(sight: Sight, start: int, end: int, score: float) -> Candidate:

@@ -18,7 +18,7 @@ from privacy_service.detection.gazetteer import ordinary
 from privacy_service.detection.namelike import POSTCODE_BEFORE, person_fit, place_fit
 from privacy_service.detection.placeholders import is_placeholder
 from privacy_service.detection.secretlike import secret_fit, token_fit
-from privacy_service.detection.streets import STREET_WORD
+from privacy_service.detection.street_words import STREET_WORD
 from privacy_service.detection.words import folded
 
 
@@ -72,6 +72,16 @@ def _identifier_fit(value: str) -> float:
     if count >= 4 or (count >= 2 and len(value) >= 5):
         return 1.0
     return 0.4 if count else 0.0
+
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
+
+
+def _username_fit(value: str) -> float:
+    """A name that somebody chose: not what a program gives, nor a short number."""
+    if _UUID.fullmatch(value):
+        return 0.0
+    return 1.0 if not value.isdigit() or len(value) > 3 else 0.3
 
 
 def _street_fit(value: str) -> float:
@@ -183,7 +193,11 @@ SHAPES: Final[dict[str, Shape]] = {
     "iban": _shape(r"[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{1,6}){3,10}", _checked(checksums.iban, 0.6)),
     "routing": _shape(r"[A-Z]{0,4}\d[\d\- ]{4,10}\d", _between(5, 11)),
     "sort_code": _shape(r"\d{2}[- ]?\d{2}[- ]?\d{2}(?!\w)", _yes),
-    "swift": _shape(r"[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?(?!\w)", _yes),
+    # An account is written where its bank is asked for, too.
+    "swift": _shape(
+        r"[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?(?!\w)|[A-Z]{2,4}\d{8,24}(?!\w)",
+        lambda v: 1.0 if len(v) in (8, 11) else 0.7,
+    ),
     "wallet": _shape(r"[0-9A-Za-z]{26,110}(?!\w)", _yes),
     "ip": _shape(
         r"[0-9A-Fa-f:.]{3,45}(?:/\d{1,3})?(?!\w)",
@@ -201,15 +215,18 @@ SHAPES: Final[dict[str, Shape]] = {
         r"[A-Z0-9ÄÖÜ]{1,9}(?:[ \-·][A-Z0-9]{1,5}){0,3}(?![a-z])",
         lambda v: 1.0 if 4 <= len(v) <= 12 and _DIGIT.search(v) else 0.0,
     ),
-    "username": _shape(
-        r"@?[\w][\w.@+\-\\$]{1,63}", lambda v: 1.0 if not v.isdigit() or len(v) > 3 else 0.3
-    ),
+    "username": _shape(r"@?[\w][\w.@+\-\\$]{1,63}", _username_fit),
     "secret": _secret(secret_fit),
     "token": _secret(token_fit),
     "group": _shape(rf"{_WORD}(?:[ /\-]{_WORD}){{0,3}}", lambda v: 1.0 if len(v) <= 40 else 0.0),
     "phrase": _shape(r"[\w][^\n;|<>{}\[\]\"]{1,118}", _yes),
     "coordinate": _shape(
         r"[-+]?\d{1,3}\.\d{2,}[°NSEW ]{0,3}(?:[,;/ ]{1,2}[-+]?\d{1,3}\.\d{2,}[°NSEW ]{0,3})?", _yes
+    ),
+    "site": _shape(
+        r"(?:https?://|www\.)[^\s<>\"'(),;]+|[\w-]{2,63}(?:\.(?:co|com|org|ac|gov|net))?\."
+        r"(?!local|internal|lan|corp|svc|home|intra|test|example)[a-z]{2,24}(?![\w.:-])",
+        _yes,
     ),
     "url": _shape(r"(?:https?://)?[^\s<>\"'(),;]+\.[^\s<>\"'(),;]+", _yes),
 }

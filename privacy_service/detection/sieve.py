@@ -24,7 +24,6 @@ from privacy_service.detection.rule_files import RuleText
 from privacy_service.detection.rules import Rule
 from privacy_service.detection.sight import Sight
 from privacy_service.detection.special import entities as special_entities
-from privacy_service.detection.tables import find_in_tables
 from privacy_service.enforcement.findings import Passage
 
 FOUND_IN_CODE: Final = special_entities() | {
@@ -67,10 +66,9 @@ class Sieve:
     def _claims(self, sight: Sight) -> Iterator[object]:
         for rule in self._scan.met(sight.text):
             yield from rule.find(sight)
-        found = find_labelled(sight.text, sight.marks, self._table) if sight.marks else ()
+        found = find_labelled(sight) if sight.marks else ()
         yield from (one for one in found if one.entity in self._only)
-        found = find_in_tables(sight.text, self._table)
-        yield from (one for one in found if one.entity in self._only)
+        yield from (one for one in sight.tables.claims if one.entity in self._only)
         found = find_in_messages(sight.text, self._table, self._forms)
         yield from (one for one in found if one.entity in self._only)
 
@@ -167,6 +165,8 @@ def _put(word: str, inside: str) -> str | None:
     """A part of a pattern; `inside` is how the class begins that it stands in."""
     if word in "^$" and not inside:
         return ""
+    if word[0] == "\\" and word[1] in "123456789":
+        return None  # what is the same as before, RE2 does not know
     if word[0] != "\\" or word[1] not in "dwsDWSbB":
         return "\\[" if word == "[" and inside else word
     kind = word[1]

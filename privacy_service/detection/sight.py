@@ -12,6 +12,7 @@ from privacy_service.detection.candidates import NOTHING
 from privacy_service.detection.fields import NEUTRAL, FieldTable, Sense
 from privacy_service.detection.marks import Mark, marks
 from privacy_service.detection.phrases import Lexicon, Mention, Mentions
+from privacy_service.detection.tables import Tables, read_tables
 from privacy_service.detection.words import Words, name_words, words
 from privacy_service.enforcement.findings import Passage, Place
 
@@ -50,8 +51,8 @@ class Sight:
     """
 
     __slots__ = (
-        "_fences", "_lexicon", "_marks", "_mentions", "_path_topics", "_runs", "_vocabulary",
-        "_words", "a_word", "digits", "one_word", "passage", "table", "text",
+        "_fences", "_lexicon", "_marks", "_mentions", "_path_topics", "_runs", "_tables",
+        "_vocabulary", "_words", "a_word", "digits", "one_word", "passage", "table", "text",
     )  # fmt: skip
 
     def __init__(self, passage: Passage, lexicon: Lexicon, table: FieldTable) -> None:
@@ -69,6 +70,7 @@ class Sight:
         self._runs: list[Run] | None = None
         self._marks: list[Mark] | None = None
         self._fences: list[int] | None = None
+        self._tables: Tables | None = None
 
     @property
     def words(self) -> Words:
@@ -90,6 +92,13 @@ class Sight:
         if self._marks is None:
             self._marks = marks(self.text)
         return self._marks
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the text."""
+        if self._tables is None:
+            self._tables = read_tables(self.text, self.table)
+        return self._tables
 
     @property
     def runs(self) -> list[Run]:

@@ -5,26 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.gazetteer import common_words, read_yaml, stop_words
+from privacy_service.detection.gazetteer import common_words, stop_words
 from privacy_service.detection.sight import Sight
-from privacy_service.detection.words import folded, folded_case_kept
-
-_READ: Final[Any] = read_yaml("streets.yaml")
-
-
-def _listed(name: str) -> list[str]:
-    """The words of one list, with and without their accents, the longest first."""
-    words = [word.strip() for word in _READ[name].split(",")]
-    both = {*words, *(folded_case_kept(word) for word in words)}
-    return sorted(both, key=lambda word: (-len(word), word))
-
-
-def _any(name: str) -> str:
-    return f"(?:{'|'.join(re.escape(word) for word in _listed(name))})"
-
+from privacy_service.detection.street_words import SUFFIX, any_of, listed
+from privacy_service.detection.words import folded
 
 CAPITAL: Final = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w'’.\-]{0,30}"
 """A word with a capital, as a pattern."""
@@ -36,7 +23,6 @@ _UNIT = (
     r"etg|whg|bus|lok|m|esc|int|scala|interno|#)\.?\s?#?[\w-]{1,8})"
 )
 _DIRECTION = r"(?:[NSEW]\.?|[NS][EW]|North|South|East|West)"
-_SUFFIX = f"(?:{_any('english_sure')}|{_any('english')})"
 _LITTLE = (
     r"(?:de|del|della|delle|dei|degli|du|des|di|da|do|dos|das|la|le|les|los|las|el|lo|l['’]|d['’]|"
     r"y|e|et|san|santa|saint|sainte)"
@@ -47,45 +33,42 @@ _INSIDE = (
     r"\d{1,2}[º°ª](?:[ -]?[A-Z](?!\w))?)"
 )
 
-STREET_WORD: Final = re.compile(_SUFFIX, re.IGNORECASE)
-"""A word that an English street's name ends with."""
-
-_SURE: Final = re.compile(_any("english_sure"), re.IGNORECASE)
+_SURE: Final = re.compile(any_of("english_sure"), re.IGNORECASE)
 
 _ENGLISH: Final = re.compile(
     rf"(?<![\w.,:$€£#-])(?:\d{{1,6}}[ ,]{{1,2}})?\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?,?\s{{1,2}}"
     rf"(?P<words>(?:{_DIRECTION}[ ])?(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))(?:[ ]{_WORD}){{0,4}}?)"
-    rf"[ ](?P<suffix>{_SUFFIX})(?!\w)\.?(?:[ ]{_DIRECTION}(?!\w))?{_UNIT}{{0,2}}",
+    rf"[ ](?P<suffix>{SUFFIX})(?!\w)\.?(?:[ ]{_DIRECTION}(?!\w))?{_UNIT}{{0,2}}",
     re.IGNORECASE,
 )
 _UNIT_ALONE: Final = re.compile(
     r"(?<!\w)(?:Apt|Apartment|Suite|Ste|Unit|Flat|Bldg|Building|Studio)\.?\s#?\d{1,5}[A-Za-z]?(?!\w)"
 )
 _BOX: Final = re.compile(
-    rf"(?<!\w)(?:{_any('boxes')}|BP(?=\s))\s?#?:?\s?\d[\d ]{{0,8}}\d?(?!\w)", re.IGNORECASE
+    rf"(?<!\w)(?:{any_of('boxes')}|BP(?=\s))\s?#?:?\s?\d[\d ]{{0,8}}\d?(?!\w)", re.IGNORECASE
 )
 _MILITARY: Final = re.compile(
     r"(?<!\w)(?:PSC|Unit|CMR|USS|USNS|USNV|USCGC)\s[\w ]{1,20}?(?:,?\s?Box \d{1,6})?[,\s]{1,3}"
     r"(?:APO|FPO|DPO),?\s(?:AA|AE|AP)\s\d{5}(?:-\d{4})?"
 )
 _GERMAN: Final = re.compile(
-    rf"(?<!\w)(?:(?:{CAPITAL}[ ]){{0,2}}[A-ZÄÖÜ][\w.\-]{{1,30}}?{_any('german_endings')}\.?|"
-    rf"(?i:{_any('german_heads')})[ ]{CAPITAL}(?:[ ]{CAPITAL})?|"
-    rf"(?:{CAPITAL}[ -]){{1,3}}(?i:{_any('german_words')})\.?)[ ]{{1,2}}{_NUMBER}{_UNIT}?(?!\w)"
+    rf"(?<!\w)(?:(?:{CAPITAL}[ ]){{0,2}}[A-ZÄÖÜ][\w.\-]{{1,30}}?{any_of('german_endings')}\.?|"
+    rf"(?i:{any_of('german_heads')})[ ]{CAPITAL}(?:[ ]{CAPITAL})?|"
+    rf"(?:{CAPITAL}[ -]){{1,3}}(?i:{any_of('german_words')})\.?)[ ]{{1,2}}{_NUMBER}{_UNIT}?(?!\w)"
 )
 _DUTCH: Final = re.compile(
-    rf"(?<!\w)(?:{CAPITAL}[ ]){{0,3}}[A-Z][\w'’.\-]{{1,30}}?{_any('dutch_endings')}"
+    rf"(?<!\w)(?:{CAPITAL}[ ]){{0,3}}[A-Z][\w'’.\-]{{1,30}}?{any_of('dutch_endings')}"
     rf"[ ]{{1,2}}\d{{1,5}}"
     r"(?:[ -]?[A-Za-z]{1,2}(?!\w)|[-/ ]\d{1,4}(?!\d)|[ ]?(?:bus|hs|huis|bis)[ ]?\w{0,4})?(?!\w)"
 )
 _FRENCH: Final = re.compile(
     rf"(?<!\w)\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Z](?!\w)))?,?"
-    rf"[ ]{{1,2}}{_any('romance_heads')}\.?"
+    rf"[ ]{{1,2}}{any_of('romance_heads')}\.?"
     rf"(?:[ ]{_LITTLE}){{0,3}}[ ]?(?<=[ '’]){_WORD}(?:[ -](?:de|du|des|la|le|{CAPITAL})){{0,4}}"
 )
 _ROMANCE: Final = re.compile(
     rf"(?<!\w)(?:(?P<no>\d{{1,5}}(?:[ ]?(?:bis|ter|quater|[A-Za-z](?!\w)))?,?[ ]{{1,2}})?"
-    rf"(?:(?:{_any('romance_heads')}|V\.le|P\.za|P\.le|C\.so|R|Pç)\.?|C/|Pº)"
+    rf"(?:(?:{any_of('romance_heads')}|V\.le|P\.za|P\.le|C\.so|R|Pç)\.?|C/|Pº)"
     rf"(?:(?:[ ]{_LITTLE})*[ ]?[ ](?:{CAPITAL}|\d{{1,3}}(?!\w)|[dl]['’]\w+)){{1,5}}"
     r"(?P<after>,?[ ]?(?:n[º°.o]{0,2}[ ]?|núm\.?[ ]?|num\.?[ ]?|s/n|#)?"
     r"(?:\d{1,5}[A-Za-z]?(?!\w)(?:[ -]?(?:bis|ter|[A-Z](?!\w)))?(?:[/-]\d{1,4}[A-Za-z]?)?)?"
@@ -93,7 +76,7 @@ _ROMANCE: Final = re.compile(
     re.IGNORECASE,
 )
 _POLISH: Final = re.compile(
-    rf"(?<!\w)(?i:{_any('polish_heads')})\.?[ ]?(?:{_WORD}[ ]){{0,4}}?{_WORD}[ ]{{1,2}}"
+    rf"(?<!\w)(?i:{any_of('polish_heads')})\.?[ ]?(?:{_WORD}[ ]){{0,4}}?{_WORD}[ ]{{1,2}}"
     r"\d{1,5}[A-Za-z]?(?:[ ]?/[ ]?\d{1,4}[A-Za-z]?|[ ]m\.?[ ]?\d{1,4}|[ ]lok\.?[ ]?\d{1,4})?(?!\w)"
 )
 
@@ -159,7 +142,7 @@ def _fixed(score: float) -> Callable[[re.Match[str]], float]:
 
 def _words(*names: str) -> frozenset[str]:
     """The words of some lists as a vocabulary has them: folded, the last of several."""
-    return frozenset(folded(word.split()[-1]) for name in names for word in _listed(name))
+    return frozenset(folded(word.split()[-1]) for name in names for word in listed(name))
 
 
 _UNITS: Final = frozenset(

@@ -13,6 +13,9 @@ _WEAK: Final = 0.55
 _WEAK_FIT: Final = 0.8
 """A weak name (`name`, `state`) takes a value only if it fits so well."""
 
+_IN_LINES: Final = frozenset({"street", "house_number", "street_name"})
+"""Shapes of what may be written in several lines, where it is a field's whole value."""
+
 
 def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -> Candidate | None:
     """The value at the beginning of `text` as what `sense` says, if it looks the part.
@@ -21,6 +24,8 @@ def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -
     """
     if sense.entity is None:
         return _nothing(sense, text, offset, detector)
+    if whole:
+        text = in_one_line(sense, text)
     read = SHAPES[sense.shape].read(text)
     if read is None:
         return None
@@ -33,6 +38,11 @@ def typed(sense: Sense, text: str, offset: int, detector: str, *, whole: bool) -
     return Candidate(
         sense.entity, offset + start, offset + end, score, detector, f"name: {sense.phrase}"
     )
+
+
+def in_one_line(sense: Sense, value: str) -> str:
+    """A whole value, in one line if it is of a kind that is written in several."""
+    return value.replace("\r", " ").replace("\n", " ") if sense.shape in _IN_LINES else value
 
 
 def _nothing(sense: Sense, text: str, offset: int, detector: str) -> Candidate | None:

@@ -163,12 +163,23 @@ def random_looking(value: str) -> bool:
 def password_like(value: str) -> bool:
     """A digit or a sign among letters, as passwords in prose have and words have not."""
     bare = value.rstrip(".!?)")
-    if len(value) < 4 or is_placeholder(value) or bare.startswith(("http", "<", "$", "{", "/")):
+    if len(value) < 4 or is_placeholder(value) or re.fullmatch(r"[A-Za-z_-]+=", value):
+        return False  # nothing, or the name of an attribute
+    if bare.startswith(("http", "<", "$", "{", "/")):
         return False
     letters = any(c.isalpha() for c in bare)
     digits = any(c.isdigit() for c in bare)
     signs = any(not c.isalnum() for c in bare.strip("-'’"))
     return letters and (digits or (signs and not re.fullmatch(r"[\w'’.()-]+", bare)))
+
+
+def password_of_a_list(value: str) -> bool:
+    """A letter and a digit, and a sign or both cases, as many sites ask for."""
+    return (
+        password_like(value)
+        and letters_and_digits(value)
+        and (value.upper() != value != value.lower() or not value.isalnum())
+    )
 
 
 def username_like(value: str) -> bool:
@@ -261,6 +272,6 @@ VALIDATORS: Final[dict[str, Validator]] = {
         vin_letters, plate, account_number, id_number, has_digits, mixed, mixed_case,
         random_looking, base64_pair, not_a_word, not_an_english_word, domain_user, handle,
         letters_and_digits,
-        password_like, username_like, not_a_path,
+        password_like, password_of_a_list, username_like, not_a_path,
     )
 }  # fmt: skip

@@ -84,8 +84,12 @@ def _pair(children: Sequence[Node], below: Mapping[int, list[Node]]) -> Iterator
     if name is None:
         return
     for value in values:
-        for node in (value, *below.get(value.index, ())):
-            if node.kind.scalar and (node is value or value.kind is NodeKind.ARRAY):
+        inside = below.get(value.index, ())
+        for node in (value, *inside):
+            # Several values, or one that its type's name wraps: `{"stringValue": "…"}`.
+            if node.kind.scalar and (
+                node is value or value.kind is NodeKind.ARRAY or len(inside) == 1
+            ):
                 yield node.index, name
 
 

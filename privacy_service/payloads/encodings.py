@@ -40,14 +40,39 @@ _part: Final = re.compile(r"[0-9A-Za-z]+={0,2}").finditer
 _joint: Final = re.compile(r"[+/_-]").finditer
 _control: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").findall
 _tag: Final = re.compile(
-    r"<(?:/?([A-Za-z][A-Za-z0-9:._-]*)(?:[\s/][^<>]*)?|!--[^<>]*--|[!?][^<>]*)>"
+    r"(?:(?<!\s)\s{1,99})?<(?P<ends>/?)(?P<table>d[dt]|t[dhr]|tbody|thead|tfoot)(?:[\s/][^<>]*)?>"
+    r"\s{0,99}"
+    r"|<(?:(?P<closes>/?)(?P<name>[A-Za-z][A-Za-z0-9:._-]*)(?:[\s/][^<>]*)?|!--[^<>]*--|[!?][^<>]*)>",
+    re.IGNORECASE,
 ).finditer
 # HTML elements that begin a new line: what stands on both sides of them is not one word.
 _breaks: Final = re.compile(
-    "address|article|aside|blockquote|br|caption|d[dlt]|div|footer|form|h[1-6r]|header|li|main|nav"
-    "|ol|option|p|pre|section|table|t(?:body|[dhr]|foot|head|itle)|ul",
+    "address|article|aside|blockquote|br|button|caption|dl|div|footer|form|h[1-6r]|header|input"
+    "|label|legend|li|main|nav|ol|option|p|pre|section|select|table|textarea|title|ul",
     re.IGNORECASE,
 ).fullmatch
+# And those inside of a line. Any that is neither holds data, a value of its own.
+_in_line: Final = re.compile(
+    "a|abbr|b|bd[io]|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong"
+    "|su[bp]|tt|u|var|wbr",
+    re.IGNORECASE,
+).fullmatch
+_next_name: Final = re.compile(r"\s{0,99}</?([A-Za-z][A-Za-z0-9:._-]*)").match
+_names_the_next: Final = re.compile(
+    r"<td(?:[\s/][^<>]*)?>(?:(?!</?t[dhr][\s/>]).){0,400}</td\s?>\s{0,99}</tr|<dd[\s>]",
+    re.IGNORECASE | re.DOTALL,
+).match
+"""What follows a cell that is a label: one more, and the end of the row."""
+_LABELS: Final = ("th", "dt")
+_PARTS: Final = {
+    "tr": ("\n", "\n"), "td": ("\t", "\t"), "th": ("\t", "\t"), "dt": ("\n", "\t"),
+    "dd": ("\t", "\n"),
+}  # fmt: skip
+"""What stands for the beginning of a part of a table or list, unless another has just ended, and
+for its end.
+"""
+_WORD: Final = 3
+"""Letters that an element of data holds at least; fewer may be a word that is cut to pieces."""
 
 _unseen: Final = re.compile(
     "([\U000e0020-\U000e007e]+)|([\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,})"
@@ -162,11 +187,36 @@ def half_unseen(text: str) -> Iterator[Piece]:
 
 
 def tags(text: str) -> Iterator[Piece]:
-    """Tags and comments of HTML and XML, taken out: a blank where one breaks the line."""
+    """Tags and comments of HTML and XML, taken out: a line ends where one ends it, a tab parts the
+    cells of a row, a colon binds a label to its value, and of a tag inside of a word nothing is
+    left.
+    """
     if "<" not in text:
         return
+    at = -1
     for tag in _tag(text):
-        yield Piece(tag.start(), tag.end(), " " if _breaks(tag[1] or "") else "")
+        yield Piece(tag.start(), tag.end(), _instead(text, tag, at))
+        at = tag.end()
+
+
+def _instead(text: str, tag: re.Match[str], at: int) -> str:
+    """What stands for a tag, of which the one before ends `at`."""
+    table, name = tag["table"], tag["name"]
+    if table is not None:
+        marks = _PARTS.get(table.lower(), ("", ""))
+        if tag["ends"] and table.lower() in _LABELS and _names_the_next(text, tag.end()):
+            return ": "
+        return marks[1] if tag["ends"] else marks[0] if at != tag.start() else ""
+    if name is None:
+        return ""
+    if name.lower() == "label" and tag["closes"]:
+        return ": "
+    if _breaks(name):
+        return "\n"
+    if tag["closes"] and tag.start() - at >= _WORD and not _in_line(name):
+        following = _next_name(text, tag.end())
+        return "\n" if following is not None and following[1] != name else ""
+    return ""
 
 
 def _characters(raw: bytes, start: int, width: int) -> Iterator[Piece]:

@@ -39,6 +39,14 @@ RECOGNIZERS = Recognizers.load(DetectionSettings())
         (("DB_PASSWORD",), "PASSWORD"),
         (("numéro de sécurité sociale",), "GOVERNMENT_ID"),
         (("code postal",), "POSTCODE"),
+        # names cut short
+        (("StrtNm",), "STREET_ADDRESS"),
+        (("TwnNm",), "LOCATION"),
+        (("cust_nm",), "PERSON"),
+        (("brth_dt",), "DOB"),
+        (("phne_nbr",), "PHONE_NUMBER"),
+        (("noSecu",), "GOVERNMENT_ID"),
+        (("enduser.id",), "USERNAME"),
     ],
 )
 def test_telling_names(path: Path, entity: str) -> None:
@@ -51,7 +59,8 @@ def test_telling_names(path: Path, entity: str) -> None:
     "name",
     [
         "email_verified", "phoneType", "friendlyName", "fileName", "hostCount", "nameserver",
-        "password_policy", "next_page_token", "orderNumber", "status", "foo", "", "   ", "123",
+        "password_policy", "next_page_token", "AccountSid",
+        "file_nm", "prod_nm", "status_cd", "orderNumber", "status", "foo", "", "   ", "123",
     ],
 )  # fmt: skip
 def test_names_that_say_nothing_personal(name: str) -> None:

@@ -33,6 +33,40 @@ def found(text: str) -> set[tuple[str, str]]:
         # tables
         ("id;vorname;nachname\n7;Jutta;Braun", "PERSON", "Jutta"),
         ("INSERT INTO t (id, last_name) VALUES (1, 'Day'), (2, 'Hall')", "PERSON", "Hall"),
+        ("t:\n| Owner | Code |\n|---|---|\n| Ada Bel | X7 |", "PERSON", "Ada Bel"),
+        ("given_name\tSid\nMelanie\tAC86d0F4B2c0", "PERSON", "Melanie"),
+        ("Name;Vorname;Ort\nMarkl;Jutta;Ulm", "PERSON", "Markl"),
+        ("nombre|correo\nVanesa|x@y.es", "EMAIL_ADDRESS", "x@y.es"),
+        ("COPY t (emp_no, surname) FROM stdin;\n7\tOduya\n\\.\n", "PERSON", "Oduya"),
+        ("INSERT INTO t (\"a,last_name\") VALUES ('7,Day')", "PERSON", "Day"),
+        (
+            "INSERT INTO t (who, tel) VALUES (NULL, N'0141 496 0302')",
+            "PHONE_NUMBER",
+            "0141 496 0302",
+        ),
+        (
+            "CREATE TABLE m (id int(11), surname text); INSERT INTO m VALUES (1,'Lo'),(2,'Oduya')",
+            "PERSON",
+            "Oduya",
+        ),
+        ("UPDATE t SET a=1 WHERE last_name<>'Oduya'", "PERSON", "Oduya"),
+        # forms and what prints an object
+        ("<dl><dt>Surname</dt>\n<dd>Oduya</dd></dl>", "PERSON", "Oduya"),
+        ('<label for="f">Town</label><input id="f" value="Sonmarg">', "LOCATION", "Sonmarg"),
+        ('<k name="driver\'s license" t="s">62283901</k>', "DRIVERS_LICENSE", "62283901"),
+        ("User(town=East Mark, id=7)", "LOCATION", "East Mark"),
+        ('x={"name":"surname","value":"Oduya"} ok', "PERSON", "Oduya"),
+        (
+            'log: {"spot": "9 Elm Row\n Suite 8\n Ely"}',
+            "STREET_ADDRESS",
+            "9 Elm Row\n Suite 8",
+        ),
+        ("GET /s?full+name=Ada+Bel HTTP/1.1", "PERSON", "Ada+Bel"),
+        # users, and their passwords
+        ("https://jweber:s3cr3t@git.example.com/x", "USERNAME", "jweber"),
+        ("Server=db;User ID=jweber;Password=Fa7!x;Encrypt=True", "PASSWORD", "Fa7!x"),
+        ("docker login -u jweber -p Fa7!xx r.example", "PASSWORD", "Fa7!xx"),
+        ("docker login -u jweber -p Fa7!xx r.example", "USERNAME", "jweber"),
         # names
         ("my name is maria gonzales and i live here", "PERSON", "maria gonzales"),
         ("Dear Ms. Aaltonen, we received it", "PERSON", "Aaltonen"),
@@ -134,6 +168,11 @@ def test_found(text: str, entity: str, value: str) -> None:
         "#ThrowbackThursday #marketplace #annotation",
         "10:44 restarting the service",
         "Bill to: see the order",
+        "May 11 10:22:01 web-01 app[2211]: started",
+        "GET / HTTP/1.1\nHost: api.example.com\n",
+        "BEGIN:VEVENT\nUID:410f3432-b5de-45c6-a1f2-f1d51d792d4e\n",
+        "WorkspaceSid,Sid\nWSF13eB7dFff22,ACabc5E53a92",
+        'SELECT "Mark" FROM "Page" LIMIT 7',
     ],
 )
 def test_nothing_found(text: str) -> None:

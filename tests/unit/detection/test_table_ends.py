@@ -6,13 +6,13 @@ from privacy_service.detection.candidates import NOTHING
 from privacy_service.detection.fields import FieldTable
 from privacy_service.detection.recognize import Recognizers
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.detection.tables import find_in_tables
+from privacy_service.detection.tables import read_tables
 
 TABLE: FieldTable = Recognizers.load(DetectionSettings(model=None))._table
 
 
 def found(text: str) -> list[str]:
-    claims = (one for one in find_in_tables(text, TABLE) if one.entity != NOTHING)
+    claims = (one for one in read_tables(text, TABLE).claims if one.entity != NOTHING)
     return [text[one.start : one.end] for one in claims]
 
 

@@ -26,6 +26,7 @@ def named(document: Any) -> dict[str, str]:
         ({"question": "Your name?", "answer": "Ada"}, {"/answer": "Your name?"}),
         ({"name": "phones", "values": ["1", "2"]}, {"/values/0": "phones", "/values/1": "phones"}),
         ({"system": "urn:mrn", "value": "83"}, {"/value": "mrn"}),
+        ({"key": "user.name", "value": {"stringValue": "a"}}, {"/value/stringValue": "user.name"}),
         (
             {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "5"},
             {"/value": "us-ssn"},
@@ -49,6 +50,7 @@ def test_a_value_is_named_beside_it(document: Any, names: dict[str, str]) -> Non
         {"label": {"text": "Name"}, "value": "y"},
         {"label": "Name", "note": "y"},
         {"value": "y"},
+        {"key": "Name", "value": {"a": "x", "b": "y"}},  # two are no wrapped one
         {"columns": ["a"], "rows": [["x"]]},  # one column is a list
         {"columns": ["a", "b"], "headers": ["c", "d"], "rows": [["x", "y"]]},  # which of the two?
         [["a", "a"], ["x", "y"]],

@@ -108,6 +108,19 @@ def test_plain_text_has_one_form_itself(text: str) -> None:
         ("<p>jane.doe@example.com</p>Bob", EMAIL, EMAIL),
         ("jane.doe@example.com<br>Bob", EMAIL, EMAIL),
         ("jane.doe<!-- x -->@example.com", EMAIL, None),
+        # Elements of a line are one word, those of data are values, and cells stay in their rows.
+        ("j<x>an</x><x>e.</x>doe@example.com", EMAIL, None),
+        (
+            '<a><mail t="s">jane@x.com</mail><page>77</page></a>',
+            "jane@x.com\n77",
+            "jane@x.com</mail><page>77",
+        ),
+        (
+            "<tr><th>a</th><th>b</th></tr>\n<tr>\n <td>\n c </td><td></td>",
+            "a\tb\t\nc\t",
+            "a</th><th>b</th></tr>\n<tr>\n <td>\n c </td>",
+        ),
+        ("<dl><dt>Name</dt>\n <dd>Ada</dd></dl>", "Name: Ada", "Name</dt>\n <dd>Ada"),
         ("%3Cb%3Ejane.doe%3C/b%3E@example.com", EMAIL, "jane.doe%3C/b%3E@example.com"),
     ],
 )
