@@ -16,7 +16,7 @@ from bench.runtimes import whole
 from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.detection.worker_program import keep_freed_memory
+from privacy_service.detection.worker_program import keep_freed_memory, keep_what_is_loaded
 from privacy_service.enforcement.findings import Detector, Passage
 
 SETTINGS = DetectionSettings()
@@ -37,6 +37,7 @@ def run(report: Report, *, full: bool) -> None:
         whole(pool)
         keep_freed_memory()  # as in a worker; Presidio is the quicker for it as well
         local, engine = load(), baseline.analyzer()
+        keep_what_is_loaded()
         report.table("Start", [{"what": "pool of two, first worker warm", "s": ready}])
         report.table("Short texts", _short_texts(engine, local, pool))
         report.table("By size", list(_by_size(engine, local, pool, full=full)))

@@ -32,6 +32,12 @@ def sentences() -> tuple[str, ...]:
     if SAMPLE.exists():
         with SAMPLE.open(encoding="utf-8") as lines:
             return tuple(json.loads(line)["text"] for line in lines)
+    return made_up_sentences()
+
+
+@cache
+def made_up_sentences() -> tuple[str, ...]:
+    """Short English texts, each with a name, an address and how its owner is reached."""
     fake = Faker("en_US")
     fake.seed_instance(1)
     return tuple(

@@ -19,7 +19,9 @@ _LONGEST: Final = 240
 """Code points before and after a word beyond which nothing says more of it."""
 
 _SHORT: Final = 400
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_WORD: Final = re.compile(r"[^\W\d_]{2,}+(?!['’]t\b)")
+"""A word; none that is denied (`wasn't`)."""
+
 _CAPITALIZED: Final = re.compile(r"\s[^\W\d_a-z][a-z]")
 
 _KNOWN: Final = 0.6

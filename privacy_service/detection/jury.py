@@ -84,14 +84,21 @@ def verdict(text: str, read: Mapping[str, Sequence[Candidate]]) -> list[Candidat
         return []
     court = _Court(text, read)
     words: list[Word] = []
-    before = ""
+    before: re.Match[str] | None = None
     for found in _WORD.finditer(text):
-        judged = court.judge(found.group(), found.start(), before)
-        if judged is not None:
-            words.append(judged)
-        beside = text[found.end() : found.end() + 1] == " " and found.group()[0].isupper()
-        before = folded(found.group()) if beside else ""
+        if court.named(found.start()):
+            judged = court.judge(found.group(), found.start(), _beside(text, before))
+            if judged is not None:
+                words.append(judged)
+        before = found
     return list(_joined(text, _addresses_held(text, words)))
+
+
+def _beside(text: str, before: re.Match[str] | None) -> str:
+    """The word before, folded, if it has a capital and a blank parts the two."""
+    if before is None or text[before.end() : before.end() + 1] != " ":
+        return ""
+    return folded(before.group()) if before.group()[0].isupper() else ""
 
 
 def _addresses_held(text: str, words: Sequence[Word]) -> list[Word]:
@@ -125,6 +132,7 @@ class _Court:
     def __init__(self, text: str, read: Mapping[str, Sequence[Candidate]]) -> None:
         self._text = text
         self._votes = {reader: _votes(found) for reader, found in read.items()}
+        self._named = frozenset().union(*self._votes.values())
         self._shouted = _shouted(text)
         self._streets = sorted(
             place
@@ -133,6 +141,10 @@ class _Court:
             if one.entity in FINER and _LETTERED.search(text, one.start, one.end)
             for place in (one.start, one.end)
         )
+
+    def named(self, start: int) -> bool:
+        """Whether any reader named what stands at `start`."""
+        return start in self._named
 
     def judge(self, word: str, start: int, before: str) -> Word | None:
         """The verdict on the word at `start`, if any reader named it."""
@@ -226,8 +238,8 @@ def _votes(found: Sequence[Candidate]) -> dict[int, Vote]:
 
 def _shouted(text: str) -> bool:
     """Whether the text is written in capitals, so that capitals say nothing of a word."""
-    letters = [letter for letter in text[:400] if letter.isalpha()]
-    return sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
+    start = text[:400]
+    return sum(map(str.isupper, start)) > 0.7 * sum(map(str.isalpha, start))
 
 
 def _odds(weighs: Kind, reader: str, vote: Vote | None, kind: str) -> float:

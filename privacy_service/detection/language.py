@@ -53,6 +53,10 @@ class Languages:
         self._stop_words = {name: stop_words_of(name) for name in names}
         ours = frozenset().union(*self._stop_words.values())
         self._elsewhere = words_elsewhere() - ours
+        self._owners = {
+            word: [name for name, known in self._stop_words.items() if word in known]
+            for word in ours
+        }
 
     def of(self, text: str) -> str | None:
         """The language of `text`, which may be none of ours; None if it says too little to tell."""
@@ -88,7 +92,7 @@ class Languages:
         """Function words of each language; one that several share counts for each in part."""
         counts = dict.fromkeys(self._names, 0.0)
         for word in found:
-            owners = [name for name, known in self._stop_words.items() if word in known]
+            owners = self._owners.get(word, ())
             for name in owners:
                 counts[name] += 1 / len(owners)
         return counts

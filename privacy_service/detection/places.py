@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
@@ -30,6 +31,7 @@ _AFTER_LEAD: Final = re.compile(
     r"|(?:am|an|der|de|del|la|do|da)(?=[ ][A-ZÀ-Þ]))){0,3})"
 )
 _SHORTEST: Final = 4
+_LETTERS: Final = re.compile(r"[^\W_]+")
 _LEAD_WORDS: Final = word_list("place_leads")
 _BEFORE: Final = re.compile(r"([^\W\d_]+)[ ]$")
 
@@ -73,6 +75,9 @@ def _named(text: str, found: re.Match[str]) -> Iterator[Candidate]:
     parts = [(m.start(), m.end()) for m in re.finditer(r"\S+", found.group())]
     index = 0
     while index < len(parts):
+        if _first_letters(found.group()[slice(*parts[index])]) not in _beginnings():
+            index += 1
+            continue
         for end in range(min(len(parts), index + 5), index, -1):
             start, stop = parts[index][0], parts[end - 1][1]
             value = (
@@ -91,6 +96,18 @@ def _named(text: str, found: re.Match[str]) -> Iterator[Candidate]:
             index = end - 1
             break
         index += 1
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """What names of places begin with: no other word need be looked up with those after it."""
+    return frozenset(_first_letters(name) for names in places() for name in names)
+
+
+def _first_letters(name: str) -> str:
+    """The first word of a name, folded, as far as it is one of letters and digits."""
+    found = _LETTERS.search(folded_case_kept(name).lower())
+    return found.group() if found else ""
 
 
 def _in_a_name(run: str, parts: list[tuple[int, int]], index: int) -> bool:

@@ -40,10 +40,10 @@ _TOKENS: Final = 254
 
 _OVERLAP: Final = 24
 
-_BATCH_TOKENS: Final = 512
+_BATCH_TOKENS: Final = 384
 """Tokens that are computed at once: what they take of memory stays near the processor."""
 
-_NARROWEST: Final = 32
+_NARROWEST: Final = 48
 """Tokens in a row at the least, if there are so many."""
 
 _APART: Final = -10_000.0

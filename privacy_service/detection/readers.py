@@ -15,6 +15,7 @@ from privacy_service.detection.model import Model
 from privacy_service.detection.plausible import believable_alone, plausible, running, trimmed
 from privacy_service.detection.rampart import Rampart
 from privacy_service.detection.settings import DetectionSettings
+from privacy_service.detection.shortened import Shortened, shortened
 from privacy_service.enforcement.findings import Gap, Passage
 from privacy_service.errors import PrivacyError
 
@@ -77,13 +78,13 @@ class Readers:
         """
         spoken = [self._language(passage) for passage in passages]
         pieces = [
-            _Piece(index, start, passage.text[start:end])
+            _Piece(index, start, shortened(passage.text[start:end], ()))
             for index, (passage, language) in enumerate(zip(passages, spoken, strict=True))
             for start, end in _to_read(passage.text, language, claims[index])
         ]
         votes: list[dict[str, list[Candidate]]] = [{} for _ in passages]
-        for kind, reader, asked in self._asked(pieces, spoken):
-            answers = reader.read([piece.text for piece in asked])
+        for kind, reader, asked in self._asked(pieces, spoken, claims):
+            answers = reader.read([piece.read.text for piece in asked])
             for piece, found in zip(asked, answers, strict=True):
                 votes[piece.passage].setdefault(kind, []).extend(map(piece.placed, found))
         return [
@@ -105,16 +106,23 @@ class Readers:
         return (Gap.NO_MODEL_FOR_LANGUAGE,)
 
     def _asked(
-        self, pieces: Sequence[_Piece], spoken: Sequence[str | None]
+        self,
+        pieces: Sequence[_Piece],
+        spoken: Sequence[str | None],
+        claims: Sequence[Sequence[Candidate]],
     ) -> Iterator[tuple[str, Reader, list[_Piece]]]:
-        """Each reader, and what it reads; the second one reads everything."""
+        """Each reader, and what it reads; the second one reads everything, if in short."""
         default = next(iter(self._by_language), None)
         for language, (kind, model) in self._by_language.items():
             asked = [one for one in pieces if (spoken[one.passage] or default) == language]
             if asked:
                 yield kind, model, asked
         if self._second is not None:
-            yield "rampart", self._second, list(pieces)
+            short = [
+                one.shortened(claims[one.passage]) if _english(spoken[one.passage]) else one
+                for one in pieces
+            ]
+            yield "rampart", self._second, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +131,32 @@ class _Piece:
 
     passage: int
     start: int
-    text: str
+    read: Shortened
+
+    def shortened(self, claims: Sequence[Candidate]) -> _Piece:
+        """The piece without what is claimed on its passage."""
+        return replace(self, read=shortened(self.read.text, claims, self.start))
 
     def placed(self, found: Candidate) -> Candidate:
         """What was found in the piece, where it stands in the passage."""
-        if not self.start:
-            return found
-        return replace(found, start=found.start + self.start, end=found.end + self.start)
+        start, end = (self.start + self.read.place(at) for at in (found.start, found.end))
+        return (
+            found
+            if start == found.start and end == found.end
+            else replace(found, start=start, end=end)
+        )
+
+
+def _english(language: str | None) -> bool:
+    """Whether a text is taken for English: where its language is not known, it is."""
+    return language in (None, "en")
 
 
 def _to_read(
     text: str, language: str | None, claims: Sequence[Candidate]
 ) -> Sequence[tuple[int, int]]:
     """The stretches that models read: of an English text what is in doubt, else all of it."""
-    return in_doubt(text, claims) if language in (None, "en") else [(0, len(text))]
+    return in_doubt(text, claims) if _english(language) else [(0, len(text))]
 
 
 def _kind(name: str) -> str:
@@ -145,6 +165,8 @@ def _kind(name: str) -> str:
 
 
 def _settled(passage: Passage, votes: Mapping[str, Sequence[Candidate]]) -> Iterator[Candidate]:
+    if not any(votes.values()):
+        return
     text = passage.text
     believed = {}
     for reader, found in votes.items():

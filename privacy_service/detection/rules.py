@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from privacy_service.detection.candidates import Candidate
+from privacy_service.detection.literals import Literals
 from privacy_service.detection.sight import Sight
 
 UNCHECKED: Final = "its check does not hold"
@@ -126,6 +127,7 @@ class RuleBook:
     unconditional: tuple[Rule, ...]
     with_digit: tuple[Rule, ...]
     by_literal: Mapping[str, tuple[Rule, ...]]
+    literals: Literals
     by_topic: Mapping[str, tuple[Rule, ...]]
 
     @classmethod
@@ -147,6 +149,7 @@ class RuleBook:
             by_literal={
                 word: tuple(rule for rule in literal if word in rule.needs) for word in words
             },
+            literals=Literals(words),
             by_topic={topic: tuple(some) for topic, some in by_topic.items()},
         )
 
@@ -167,8 +170,7 @@ class RuleBook:
         asked = [*self.unconditional]
         if sight.digits:
             asked += (rule for rule in self.with_digit if rule.digits <= sight.digits)
-        text = sight.text
-        met = {r.name: r for word, some in self.by_literal.items() if word in text for r in some}
+        met = {r.name: r for word in self.literals.met(sight.text) for r in self.by_literal[word]}
         asked += (rule for rule in met.values() if rule.digits <= sight.digits)
         topics = sight.topics
         if topics:

@@ -205,8 +205,9 @@ def _number_runs(text: str) -> Iterator[Run]:
     start = end = digits = 0
     for token in _TOKEN.finditer(text):
         first, last = token.span()
-        count = len(_DIGITS.findall(token.group()))
-        bare = token.group() if count else token.group().rstrip(_ENDS)
+        value = token.group()
+        count = 0 if value.isalpha() else len(_DIGITS.findall(value))
+        bare = value if count else value.rstrip(_ENDS)
         short = not count and len(bare) <= _SHORT_WORD and bare.isalpha()
         last = first + len(bare)
         beside = end and first - end == 1

@@ -111,10 +111,15 @@ def keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, 256 * 1024 * 1024)
 
 
-def _settle() -> None:
-    """Is silent from now on, and does not look again through what was loaded."""
+def keep_what_is_loaded() -> None:
+    """Has the collector of garbage not look again through what is there now."""
     gc.collect()
     gc.freeze()
+
+
+def _settle() -> None:
+    """Is silent from now on, and does not look again through what was loaded."""
+    keep_what_is_loaded()
     logging.disable()
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
