@@ -68,7 +68,9 @@ class KnownCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiredTally:
-    """Checks of one version and one UTC day on which the same failure modes fired."""
+    """Checks of one version and one UTC day on which the same failure modes fired; of a failure
+    mode over a window, one time that it did.
+    """
 
     number: int
     day: date

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from privacy_service.behavior.model import Outcome, Side
+from privacy_service.behavior.outcomes import FiredTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +113,17 @@ def report(
     until: datetime,
     expectations: Iterable[str],
     modes: Iterable[str],
+    windows: Iterable[FiredTally] = (),
 ) -> BehaviorReport:
-    """The report of these tallies."""
+    """The report of these tallies, and of the times that failure modes over windows fired."""
     sides = {side: _Sums() for side in Side}
     broken, failures = Counter(dict.fromkeys(expectations, 0)), Counter(dict.fromkeys(modes, 0))
     for tally in tallies:
         sides[tally.side].add(tally)
         broken.update(dict.fromkeys(tally.broken, tally.checks))
         failures.update(dict.fromkeys(tally.failures, tally.checks))
+    for fired in windows:
+        failures.update(dict.fromkeys(fired.failures, fired.checks))
     return BehaviorReport(
         contract_id=contract_id,
         since=since,

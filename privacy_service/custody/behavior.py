@@ -10,6 +10,7 @@ from datetime import datetime
 from privacy_service.behavior.canonical import digest
 from privacy_service.behavior.in_force import BehaviorVersion
 from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.outcomes import FiredTally
 from privacy_service.behavior.report import Tally
 from privacy_service.clock import Clock
 from privacy_service.contracts.course import Course
@@ -21,6 +22,7 @@ from privacy_service.evidence.entries import AuditEntry, ContractRef
 from privacy_service.store.behavior import BehaviorReading
 from privacy_service.store.behavior_rows import UnnumberedBehavior
 from privacy_service.store.database import Database
+from privacy_service.store.playbooks import PlaybookReading
 from privacy_service.store.views import Writing
 
 
@@ -29,6 +31,7 @@ class ReadVersions:
     """The stored versions, each with its contract read again."""
 
     rows: BehaviorReading
+    runs: PlaybookReading
 
     def newest(self, contract_id: str) -> BehaviorVersion:
         """Raises CONTRACT_NOT_FOUND."""
@@ -41,6 +44,12 @@ class ReadVersions:
     def tallies(self, contract_id: str, *, since: datetime, until: datetime) -> tuple[Tally, ...]:
         """The checks of a contract in a span of time, those that came to the same together."""
         return self.rows.tallies(contract_id, since=since, until=until)
+
+    def begun_by_windows(
+        self, contract_id: str, *, since: datetime, until: datetime
+    ) -> tuple[FiredTally, ...]:
+        """How often failure modes over windows fired in a span of time."""
+        return self.runs.begun_by_windows(contract_id, since=since, until=until)
 
     def courses(self, party: str, provider: str) -> Mapping[str, Course]:
         """How the contracts of the two stand, by id."""
@@ -65,7 +74,7 @@ class BehaviorShelf:
     def versions(self) -> Iterator[ReadVersions]:
         """The contracts, in one read transaction."""
         with self.database.reading() as view:
-            yield ReadVersions(view.behavior)
+            yield ReadVersions(view.behavior, view.playbooks)
 
     def put(
         self,

@@ -135,6 +135,7 @@ def _checks(
         until=as_of,
         expectations=(one.id for one in contract.expectations),
         modes=(mode.id for mode in contract.failure_modes),
+        windows=view.playbooks.begun_by_windows(head.contract_id, since=since, until=as_of),
     )
     trend = []
     for start, end in pairwise(starts):

@@ -220,8 +220,12 @@ def _catalogue(view: View, version: BehaviorVersion, since: datetime, until: dat
     return catalogue(
         contract,
         version.number,
-        fired=view.outcomes.fired(contract.id, since=since, until=until),
-        last=view.outcomes.last_fired(contract.id),
+        fired=(
+            *view.outcomes.fired(contract.id, since=since, until=until),
+            *view.playbooks.begun_by_windows(contract.id, since=since, until=until),
+        ),
+        last=view.outcomes.last_fired(contract.id)
+        | view.playbooks.last_begun_by_windows(contract.id),
         outcomes=view.outcomes.outcomes(contract.id, since=since, until=until),
     )
 

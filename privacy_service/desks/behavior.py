@@ -15,6 +15,7 @@ from privacy_service.behavior.enforce import BehaviorEnforcement
 from privacy_service.behavior.in_force import BehaviorVersion, dated
 from privacy_service.behavior.lint import SetUp, check_contract
 from privacy_service.behavior.model import BehaviorContract
+from privacy_service.behavior.outcomes import FiredTally
 from privacy_service.behavior.report import BehaviorReport, Tally, report
 from privacy_service.behavior.request import CheckRequest
 from privacy_service.behavior.streamed import StreamedChecks, StreamEvents, StreamPart
@@ -43,6 +44,10 @@ class Versions(Protocol):
     def tallies(
         self, contract_id: str, *, since: datetime, until: datetime
     ) -> tuple[Tally, ...]: ...
+
+    def begun_by_windows(
+        self, contract_id: str, *, since: datetime, until: datetime
+    ) -> tuple[FiredTally, ...]: ...
 
     def courses(self, party: str, provider: str) -> Mapping[str, Course]: ...
 
@@ -170,6 +175,7 @@ class BehaviorDesk:
         contract = self.get_behavior_contract(caller, asked, seconds=seconds).contract
         with self.versions() as versions:
             tallies = versions.tallies(contract.id, since=since, until=until)
+            windows = versions.begun_by_windows(contract.id, since=since, until=until)
         return report(
             contract.id,
             tallies,
@@ -177,6 +183,7 @@ class BehaviorDesk:
             until=until,
             expectations=(one.id for one in contract.expectations),
             modes=(mode.id for mode in contract.failure_modes),
+            windows=windows,
         )
 
     def check(self, caller: Caller, request: CheckRequest, *, seconds: float | None) -> CheckAnswer:

@@ -325,7 +325,7 @@ def render_mode(one: ModeRecord) -> pb.FailureMode:
         category=mode.category.value,
         severity=SEVERITIES[mode.severity],
         condition=mode.when,
-        remedy=mode.remedy.kind.value,
+        remedy="" if mode.over is not None else mode.remedy.kind.value,
         symptoms=mode.symptoms or "",
         impact=mode.impact or "",
         owner=mode.owner or "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
 from privacy_service import errors
 from privacy_service.behavior.model import Severity, Targets, TaskKind
+from privacy_service.behavior.outcomes import FiredTally
 from privacy_service.behavior.runs import Cause, Event, Risk, Run, RunTask
 from privacy_service.errors import PrivacyError
 from privacy_service.store.statements import Reads, Writes
@@ -72,6 +73,36 @@ class PlaybookReading:
         )
         row = self._reads.one(asked)
         return None if row is None else row.at
+
+    def begun_by_windows(
+        self, contract_id: str, *, since: datetime, until: datetime
+    ) -> tuple[FiredTally, ...]:
+        """How often failure modes over windows fired: each run that one of them has begun."""
+        page = (
+            select(_c.number, _c.failure_mode, _c.detected_at)
+            .where(_c.contract_id == contract_id, _c.cause == Cause.WINDOW.value)
+            .where(_c.detected_at >= since, _c.detected_at < until)
+            .order_by(_c.detected_at)
+        )
+        return tuple(
+            FiredTally(
+                number=row.number,
+                day=row.detected_at.astimezone(UTC).date(),
+                failures=(row.failure_mode,),
+                checks=1,
+                last_at=row.detected_at,
+            )
+            for row in self._reads.all(page)
+        )
+
+    def last_begun_by_windows(self, contract_id: str) -> dict[str, datetime]:
+        """When each failure mode over a window fired last, ever."""
+        page = (
+            select(_c.failure_mode, func.max(_c.detected_at, type_=_c.detected_at.type).label("at"))
+            .where(_c.contract_id == contract_id, _c.cause == Cause.WINDOW.value)
+            .group_by(_c.failure_mode)
+        )
+        return {row.failure_mode: row.at for row in self._reads.all(page)}
 
     def list(
         self,

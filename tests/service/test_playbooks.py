@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from privacy_service.__main__ import app
 from privacy_service.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
+    governance_pb2,
+    governance_pb2_grpc,
     monitors_pb2,
     monitors_pb2_grpc,
 )
@@ -340,5 +343,16 @@ def test_a_failure_over_a_window_is_contained_without_anybody(service: Service, 
     (series,), (window,) = found.series, found.windows
     assert (series.side, series.checks, series.signals["violation_rate"]) == ("output", 4, 0.75)
     assert (window.fires, window.run_id) == (True, run.run_id)
+    behavior = behavior_pb2_grpc.BehaviorServiceStub(shop.channel)
+    listing = behavior_pb2.ListFailureModesRequest(contract_id=contract)
+    (mode,) = behavior.ListFailureModes(listing, timeout=10).failures
+    assert (mode.fired, dict(mode.fired_by_version), mode.remedy) == (1, {1: 1}, "")
+    assert mode.last_fire_time == run.detect_time
+    reported = behavior_pb2.GetBehaviorReportRequest(contract_id=contract)
+    assert dict(behavior.GetBehaviorReport(reported, timeout=10).failures) == {"riddles": 1}
+    wanted = governance_pb2.GetRecertificationPacketRequest(contract_id=contract)
+    governance = governance_pb2_grpc.GovernanceServiceStub(shop.channel)
+    packet = json.loads(governance.GetRecertificationPacket(wanted, timeout=10).packet_json)
+    assert packet["fired"] == {mode.failure_id: 1}
     stranger = monitors_pb2_grpc.MonitorServiceStub(service.partner("acme-shop").channel)
     assert refusal(lambda: stranger.GetMonitors(asked, timeout=10)) == "CONTRACT_NOT_FOUND"

@@ -24,7 +24,14 @@ from privacy_service.console.blocks import (
 )
 from privacy_service.console.room import PAGE, Room, Visit, going_on, path
 from privacy_service.console.rooms import proposals, trials
-from privacy_service.console.rooms.courses import BEHAVIOR, course_of, courses_of, text_of
+from privacy_service.console.rooms.courses import (
+    BEHAVIOR,
+    course_of,
+    courses_of,
+    listed_in,
+    text_of,
+    written_in,
+)
 from privacy_service.console.times import Times
 from privacy_service.v1 import behavior_pb2, contracts_pb2
 from privacy_service.v1 import governance_pb2 as pb
@@ -170,8 +177,20 @@ def _facts(course: Any, one: Any, times: Times) -> Facts:
             ("by", word(one.put_by)),
             ("digest", word(one.digest)),
             ("is it kept", link("checks, failures, runs", answers) if answers else word("")),
+            *_people(one.source if course.kind == BEHAVIOR else ""),
         ],
     )
+
+
+def _people(source: str) -> Iterator[tuple[str, Cell]]:
+    """Who answers for a behavior contract, and where those are heard who use it or disagree."""
+    terms = written_in(source)
+    people = terms.get("people")
+    said = people if isinstance(people, Mapping) else {}
+    answer = (*listed_in(terms, "people", "party"), *listed_in(terms, "people", "provider"))
+    yield "answers for it", word(", ".join(answer) or str(terms.get("owner", "")))
+    yield "feedback goes to", word(str(said.get("feedback", "")))
+    yield "who disagrees turns to", word(str(said.get("dissent", "")))
 
 
 def _moves(course: Any, one: Any) -> Iterator[Form]:

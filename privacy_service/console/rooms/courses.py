@@ -49,9 +49,16 @@ def terms_of(ask: Ask, contract_id: str, number: int = 0) -> Mapping[str, Any]:
     if number:
         request.version = number
     try:
-        source = ask(Behavior, "GetBehaviorContract", request).contract.source
+        return written_in(ask(Behavior, "GetBehaviorContract", request).contract.source)
+    except Refused:
+        return {}
+
+
+def written_in(source: str) -> Mapping[str, Any]:
+    """What a contract says, as it is written; nothing where it cannot be read here."""
+    try:
         written = YAML(typ="safe", pure=True).load(source)
-    except (Refused, YAMLError):
+    except YAMLError:
         return {}
     return written if isinstance(written, dict) else {}
 
