@@ -1542,7 +1542,7 @@ class FailureMode(_message.Message):
     condition: _builtins.str
     """The condition under which it fires."""
     remedy: _builtins.str
-    """What is done about the answer then."""
+    """What is done about the answer then. Empty: it is about a window, and nothing is done about one."""
     symptoms: _builtins.str
     """How a person recognizes it."""
     impact: _builtins.str
