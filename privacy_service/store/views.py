@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
 from sqlalchemy import Connection
 
 from privacy_service.store.allowances import AllowanceReading, AllowanceWriting
@@ -47,96 +51,123 @@ from privacy_service.store.tokens import TokenReading, TokenWriting
 from privacy_service.store.tombstones import TombstoneReading, TombstoneWriting
 from privacy_service.store.workers import WorkerReading, WorkerWriting
 
+F = TypeVar("F")
+
+
+class _Face(Generic[F]):
+    """One face of a transaction, made when it is first asked for: most transactions need few."""
+
+    def __init__(self, made: Callable[[Any], F]) -> None:
+        self._made = made
+        self._name = ""
+
+    def __set_name__(self, _owner: type[View | Writing], name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: View | Writing, _owner: type[View | Writing]) -> F:
+        face = self._made(transaction.statements)
+        transaction.__dict__[self._name] = face
+        return face
+
 
 class View:
     """One consistent state of everything, to read."""
 
+    allowances = _Face(AllowanceReading)
+    audit = _Face(AuditReading)
+    behavior = _Face(BehaviorReading)
+    cases = _Face(CaseReading)
+    counts = _Face(CountReading)
+    consents = _Face(ConsentReading)
+    breach_notices = _Face(BreachNoticeReading)
+    breaches = _Face(BreachReading)
+    contracts = _Face(ContractReading)
+    contract_texts = _Face(ContractTextReading)
+    courses = _Face(CourseReading)
+    curbs = _Face(CurbReading)
+    outcomes = _Face(OutcomeReading)
+    data_keys = _Face(DataKeyReading)
+    disclosures = _Face(DisclosureReading)
+    endings = _Face(EndingReading)
+    holds = _Face(HoldReading)
+    incidents = _Face(IncidentReading)
+    keys = _Face(KeyReading)
+    playbooks = _Face(PlaybookReading)
+    proposals = _Face(ProposalReading)
+    quarantines = _Face(QuarantineReading)
+    quotas = _Face(QuotaReading)
+    recipient_ends = _Face(RecipientEndReading)
+    records = _Face(RecordReading)
+    reinspections = _Face(ReinspectionReading)
+    replays = _Face(ReplayReading)
+    retention = _Face(RetentionReading)
+    reviews = _Face(ReviewReading)
+    tokens = _Face(TokenReading)
+    tombstones = _Face(TombstoneReading)
+    scope = _Face(ScopeReading)
+    shadows = _Face(ShadowReading)
+    workers = _Face(WorkerReading)
+    requests = _Face(RequestReading)
+    erasures = _Face(ErasureReading)
+    notices = _Face(NoticeReading)
+    mailings = _Face(MailingReading)
+    bundles = _Face(BundleReading)
+    corrections = _Face(CorrectionReading)
+    opt_outs = _Face(OptOutReading)
+
     def __init__(self, connection: Connection) -> None:
-        reads = Reads(connection)
-        self.allowances = AllowanceReading(reads)
-        self.audit = AuditReading(reads)
-        self.behavior = BehaviorReading(reads)
-        self.cases = CaseReading(reads)
-        self.counts = CountReading(reads)
-        self.consents = ConsentReading(reads)
-        self.breach_notices = BreachNoticeReading(reads)
-        self.breaches = BreachReading(reads)
-        self.contracts = ContractReading(reads)
-        self.contract_texts = ContractTextReading(reads)
-        self.courses = CourseReading(reads)
-        self.curbs = CurbReading(reads)
-        self.outcomes = OutcomeReading(reads)
-        self.data_keys = DataKeyReading(reads)
-        self.disclosures = DisclosureReading(reads)
-        self.endings = EndingReading(reads)
-        self.holds = HoldReading(reads)
-        self.incidents = IncidentReading(reads)
-        self.keys = KeyReading(reads)
-        self.playbooks = PlaybookReading(reads)
-        self.proposals = ProposalReading(reads)
-        self.quarantines = QuarantineReading(reads)
-        self.quotas = QuotaReading(reads)
-        self.recipient_ends = RecipientEndReading(reads)
-        self.records = RecordReading(reads)
-        self.reinspections = ReinspectionReading(reads)
-        self.replays = ReplayReading(reads)
-        self.retention = RetentionReading(reads)
-        self.reviews = ReviewReading(reads)
-        self.tokens = TokenReading(reads)
-        self.tombstones = TombstoneReading(reads)
-        self.scope = ScopeReading(reads)
-        self.shadows = ShadowReading(reads)
-        self.workers = WorkerReading(reads)
-        self.requests = RequestReading(reads)
-        self.erasures = ErasureReading(reads)
-        self.notices = NoticeReading(reads)
-        self.mailings = MailingReading(reads)
-        self.bundles = BundleReading(reads)
-        self.corrections = CorrectionReading(reads)
-        self.opt_outs = OptOutReading(reads)
+        self.statements = Reads(connection)
 
 
 class Writing:
     """The newest state of everything, to read and to change, while no one else changes it."""
 
+    allowances = _Face(AllowanceWriting)
+    behavior = _Face(BehaviorWriting)
+    cases = _Face(CaseWriting)
+    counts = _Face(CountWriting)
+    consents = _Face(ConsentWriting)
+    breach_notices = _Face(BreachNoticeWriting)
+    breaches = _Face(BreachWriting)
+    contracts = _Face(ContractWriting)
+    contract_texts = _Face(ContractTextWriting)
+    curbs = _Face(CurbWriting)
+    outcomes = _Face(OutcomeWriting)
+    data_keys = _Face(DataKeyWriting)
+    disclosures = _Face(DisclosureWriting)
+    endings = _Face(EndingWriting)
+    holds = _Face(HoldWriting)
+    incidents = _Face(IncidentWriting)
+    keys = _Face(KeyWriting)
+    playbooks = _Face(PlaybookWriting)
+    proposals = _Face(ProposalWriting)
+    quarantines = _Face(QuarantineWriting)
+    quotas = _Face(QuotaWriting)
+    recipient_ends = _Face(RecipientEndWriting)
+    records = _Face(RecordWriting)
+    reinspections = _Face(ReinspectionWriting)
+    replays = _Face(ReplayWriting)
+    retention = _Face(RetentionWriting)
+    reviews = _Face(ReviewWriting)
+    shadows = _Face(ShadowWriting)
+    tokens = _Face(TokenWriting)
+    tombstones = _Face(TombstoneWriting)
+    workers = _Face(WorkerWriting)
+    requests = _Face(RequestWriting)
+    erasures = _Face(ErasureWriting)
+    notices = _Face(NoticeWriting)
+    mailings = _Face(MailingWriting)
+    bundles = _Face(BundleWriting)
+    corrections = _Face(CorrectionWriting)
+    opt_outs = _Face(OptOutWriting)
+
     def __init__(self, writes: Writes) -> None:
-        self.allowances = AllowanceWriting(writes)
-        self.audit = AuditWriting(writes)
-        self.behavior = BehaviorWriting(writes)
-        self.cases = CaseWriting(writes)
-        self.counts = CountWriting(writes)
-        self.consents = ConsentWriting(writes)
-        self.breach_notices = BreachNoticeWriting(writes)
-        self.breaches = BreachWriting(writes)
-        self.contracts = ContractWriting(writes)
-        self.contract_texts = ContractTextWriting(writes)
-        self.courses = CourseWriting(writes, self.contracts.touch)
-        self.curbs = CurbWriting(writes)
-        self.outcomes = OutcomeWriting(writes)
-        self.data_keys = DataKeyWriting(writes)
-        self.disclosures = DisclosureWriting(writes)
-        self.endings = EndingWriting(writes)
-        self.holds = HoldWriting(writes)
-        self.incidents = IncidentWriting(writes)
-        self.keys = KeyWriting(writes)
-        self.playbooks = PlaybookWriting(writes)
-        self.proposals = ProposalWriting(writes)
-        self.quarantines = QuarantineWriting(writes)
-        self.quotas = QuotaWriting(writes)
-        self.recipient_ends = RecipientEndWriting(writes)
-        self.records = RecordWriting(writes)
-        self.reinspections = ReinspectionWriting(writes)
-        self.replays = ReplayWriting(writes)
-        self.retention = RetentionWriting(writes)
-        self.reviews = ReviewWriting(writes)
-        self.shadows = ShadowWriting(writes)
-        self.tokens = TokenWriting(writes)
-        self.tombstones = TombstoneWriting(writes)
-        self.workers = WorkerWriting(writes)
-        self.requests = RequestWriting(writes)
-        self.erasures = ErasureWriting(writes)
-        self.notices = NoticeWriting(writes)
-        self.mailings = MailingWriting(writes)
-        self.bundles = BundleWriting(writes)
-        self.corrections = CorrectionWriting(writes)
-        self.opt_outs = OptOutWriting(writes)
+        self.statements = writes
+        self.audit = AuditWriting(
+            writes
+        )  # at once: it is by the log's head that writers take turns
+
+    @cached_property
+    def courses(self) -> CourseWriting:
+        """How contracts stand, with what is proposed."""
+        return CourseWriting(self.statements, self.contracts.touch)
