@@ -22,7 +22,7 @@ def carrier_to(at: Workplace, partner: str, address: NoticeAddress | None) -> Ca
     match address.channel:
         case Channel.WEBHOOK:
             return SignedCall(
-                secrets=_secrets(at, partner),
+                secrets=_secrets(at, partner, address.secret_number),
                 authorities=at.settings.subjects.webhook_ca,
                 clock=at.clock,
             )
@@ -32,10 +32,14 @@ def carrier_to(at: Workplace, partner: str, address: NoticeAddress | None) -> Ca
             return AskedFor()
 
 
-def _secrets(at: Workplace, partner: str) -> list[str]:
-    """Under every version of the key, so that a recipient need not change its own at once."""
+def _secrets(at: Workplace, partner: str, number: int) -> list[str]:
+    """Under every version of the key, and as it was before it was made anew: a recipient need not
+    change its own at once.
+    """
     words = Pseudonyms(at.keyring)
     versions = at.keyring.secret_versions(SecretName.COMMITMENT)
     return [
-        webhook_secret(partial(words.commitment, version=version), partner) for version in versions
+        webhook_secret(partial(words.commitment, version=version), partner, each)
+        for version in versions
+        for each in range(number, max(number - 2, -1), -1)
     ]

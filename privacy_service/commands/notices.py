@@ -220,6 +220,9 @@ def address(
     language: Annotated[
         str, typer.Option(help="In which it is written to: en, de, es, fr, it, nl, pl, pt.")
     ] = "",
+    new_secret: Annotated[
+        bool, typer.Option("--new-secret", help="Makes what signs its calls anew.")
+    ] = False,
     request_id: RequestId = None,
     *,
     connection: Connection,
@@ -235,6 +238,7 @@ def address(
         url=url,
         email=email,
         language=language,
+        new_secret=new_secret,
         request_id=request_id or str(uuid.uuid4()),
     )
     with connection.open() as channel:

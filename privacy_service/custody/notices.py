@@ -43,7 +43,7 @@ class NoticesDesk:
     database: Database
     acts: Acts
     once: Once
-    secret: Callable[[str], str]
+    secret: Callable[[str, int], str]
     clock: Clock
 
     def list_notices(
@@ -131,8 +131,10 @@ class NoticesDesk:
         now = self.clock.now()
         whose = by_person(caller.name)
         commitment = self.once.request(
-            PUT_ADDRESS, request.partner, request.url, request.email, request.language
-        )
+            PUT_ADDRESS, request.partner, request.url, request.email, request.language,
+            # Only where it is said: what earlier releases committed to stays so.
+            *(("new secret",) if request.new_secret else ()),
+        )  # fmt: skip
         attempt = AuditEntry(
             kind=EntryKind.ATTEMPT,
             action=PUT_ADDRESS,
@@ -150,18 +152,22 @@ class NoticesDesk:
             put_by=caller.name,
         )
 
-        def work(tx: Writing, effect: Effect) -> AuditStamp:
+        def work(tx: Writing, effect: Effect) -> tuple[int, AuditStamp]:
+            before = tx.notices.address(request.partner)
+            number = 0 if before is None else before.secret_number
             done = self.once.replayed(tx, whose, request.request_id, commitment)
             if done is not None:
                 effect("REPLAYED")
-                return self.once.stamp_of(tx, done)
-            tx.notices.put_address(address)
+                return number, self.once.stamp_of(tx, done)
+            number += request.new_secret
+            tx.notices.put_address(replace(address, secret_number=number))
             at = effect("PUT")
             self.once.remember(tx, whose, request.request_id, commitment, at)
-            return self.once.stamp(at, effect.position)
+            return number, self.once.stamp(at, effect.position)
 
-        stamp = self.acts.act(attempt, work, seconds=seconds)
-        return self.secret(request.partner) if channel is Channel.WEBHOOK else "", stamp
+        number, stamp = self.acts.act(attempt, work, seconds=seconds)
+        called = channel is Channel.WEBHOOK
+        return self.secret(request.partner, number) if called else "", stamp
 
     # -- Parts --------------------------------------------------------------------------------
 
@@ -250,9 +256,11 @@ class _Asked:
     reason: str
 
 
-def webhook_secret(commitment: Callable[[bytes], str], partner: str) -> str:
+def webhook_secret(commitment: Callable[[bytes], str], partner: str, number: int = 0) -> str:
     """The secret of a partner's webhook, as Standard Webhooks write it. It is stored nowhere: it
-    follows from the keyring, by one of its `commitment` versions.
+    follows from the keyring, by one of its `commitment` versions, and from how often it was made
+    anew.
     """
-    key = bytes.fromhex(commitment(b"webhook secret of " + partner.encode()))
+    anew = f" made anew {number}" if number else ""
+    key = bytes.fromhex(commitment(f"webhook secret of {partner}{anew}".encode()))
     return "whsec_" + base64.b64encode(key).decode()

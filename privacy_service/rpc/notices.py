@@ -123,6 +123,7 @@ def parse_address(request: pb.PutNoticeAddressRequest) -> PutNoticeAddress:
         url=request.url,
         email=request.email,
         language=request.language,
+        new_secret=request.new_secret,
         request_id=request.request_id.lower(),
     )
 

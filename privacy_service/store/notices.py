@@ -53,7 +53,10 @@ _CHANGE_ADDRESS = (
     update(notice_addresses)
     .where(notice_addresses.c.partner == bindparam("of"))
     .values(
-        {name: bindparam(name) for name in ("channel", "target", "language", "put_at", "put_by")}
+        {
+            name: bindparam(name)
+            for name in ("channel", "target", "language", "put_at", "put_by", "secret_number")
+        }
     )
 )
 
@@ -90,6 +93,8 @@ class NoticeAddress:
     language: str = ""
     put_at: datetime
     put_by: str
+    secret_number: int = 0
+    """How often the secret of its signed calls was made anew."""
 
 
 class NoticeReading:
@@ -148,8 +153,9 @@ class NoticeReading:
         row = self._reads.one(_ADDRESS, {"of": partner})
         if row is None:
             return None
-        said = row._asdict() | {"channel": Channel(row.channel), "language": row.language or ""}
-        return NoticeAddress(**said)
+        said = {"channel": Channel(row.channel), "language": row.language or ""}
+        number = row.secret_number or 0
+        return NoticeAddress(**(row._asdict() | said | {"secret_number": number}))
 
 
 class NoticeWriting(NoticeReading):
@@ -196,6 +202,7 @@ class NoticeWriting(NoticeReading):
             "channel": address.channel.value,
             "target": address.target,
             "language": address.language or None,
+            "secret_number": address.secret_number or None,
             "put_at": address.put_at,
             "put_by": address.put_by,
         }

@@ -15,7 +15,7 @@ from privacy_service import errors
 from privacy_service.errors import PrivacyError
 from privacy_service.store.tables import audit_log, contract_book
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 40))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 41))
 """Every revision that this release knows, oldest first; the last one is what it works with."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", Text))

@@ -492,6 +492,7 @@ notice_addresses = Table(
     Column("put_at", Instant, nullable=False),
     Column("put_by", word(), nullable=False),
     Column("language", word()),
+    Column("secret_number", Integer),
 )
 
 corrections = Table(

@@ -548,6 +548,7 @@ class PutNoticeAddressRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     EMAIL_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    NEW_SECRET_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner."""
     url: _builtins.str
@@ -557,7 +558,11 @@ class PutNoticeAddressRequest(_message.Message):
     email: _builtins.str
     """Where it is written to."""
     language: _builtins.str
-    """In which language it is written to: en (also where this is empty) or de."""
+    """In which language it is written to: en (also where this is empty), de, es, fr, it, nl, pl, pt."""
+    new_secret: _builtins.bool
+    """Makes the secret of its signed calls anew, where somebody else may have it. Calls are signed by
+    the new one and by the one before it, so that the partner can change over at any time.
+    """
     def __init__(
         self,
         *,
@@ -566,10 +571,11 @@ class PutNoticeAddressRequest(_message.Message):
         request_id: _builtins.str = ...,
         email: _builtins.str = ...,
         language: _builtins.str = ...,
+        new_secret: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "language", b"language", "partner", b"partner", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "language", b"language", "new_secret", b"new_secret", "partner", b"partner", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

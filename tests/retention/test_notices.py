@@ -18,7 +18,9 @@ from privacy_service.records.pseudonyms import Pseudonyms
 from privacy_service.settings import SubjectSettings
 from privacy_service.store.notices import NoticeAddress
 from privacy_service.subjects.notices import Channel, Notice, NoticeState
+from retention.carriers import carrier_to
 from retention.jobs import erase, remind, tell
+from retention.webhook import SignedCall
 from retention.workplace import Workplace
 from tests.retention.called import called
 from tests.retention.erasures import MARIA, NOW, REQUEST, Plain, erasure
@@ -105,6 +107,22 @@ def test_a_recipient_that_is_down_is_tried_again_and_then_told(
     signed = f"v1,{headers['webhook-signature'].partition(',')[2]}"
     moment = clock.now()
     assert Webhook(secret).sign(headers["webhook-id"], moment, body.decode()) == signed
+
+
+def test_calls_are_signed_by_the_secret_that_was_made_anew_and_the_one_before_it(
+    at: Workplace,
+) -> None:
+    for number, signs in ((0, [0]), (1, [1, 0]), (2, [2, 1])):
+        address = NoticeAddress(
+            partner="recipient-00", channel=Channel.WEBHOOK, target="https://recipient.example",
+            put_at=at.clock.now(), put_by="officer", secret_number=number,
+        )  # fmt: skip
+        carrier = carrier_to(at, "recipient-00", address)
+        assert isinstance(carrier, SignedCall)
+        word = Pseudonyms(at.keyring).commitment
+        made = [webhook_secret(word, "recipient-00", each) for each in signs]
+        assert list(carrier.secrets) == made
+        assert len(set(made)) == len(made)
 
 
 def test_who_was_told_is_reminded_and_escalated_at_the_deadline(

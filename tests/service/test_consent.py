@@ -117,6 +117,25 @@ def test_recipients_are_asked_to_delete_what_they_were_given_on_it(
     assert named() - before == {sent[0]}
 
 
+def test_the_secret_of_calls_is_made_anew_when_that_is_asked_and_not_else(service: Service) -> None:
+    officer = service.person("officer")
+
+    def secret(*, new: bool = False, request_id: str | None = None) -> str:
+        put = notices_pb2.PutNoticeAddressRequest(
+            partner="called-partner", url="https://called.example/n", new_secret=new,
+            request_id=request_id or str(uuid.uuid4()),
+        )  # fmt: skip
+        return officer.notices.PutNoticeAddress(put, metadata=officer.metadata, timeout=10).secret
+
+    first, retried = secret(), str(uuid.uuid4())
+    assert secret() == first
+    second = secret(new=True, request_id=retried)
+    assert second != first
+    assert secret(new=True, request_id=retried) == second
+    assert secret() == second
+    assert secret(new=True) not in (first, second)
+
+
 def test_the_word_of_the_sender_does_not_stand_for_the_ledger(acme: Peer) -> None:
     word = enforcement_pb2.Consent(record_id="anything")
     assert (

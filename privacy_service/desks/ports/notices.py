@@ -51,13 +51,14 @@ class ExcuseNotice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutNoticeAddress:
     """At most one of `url` and `email`; neither: the partner asks by itself. `language` is that of
-    e-mails.
+    e-mails. `new_secret`: what signs its calls is made anew.
     """
 
     partner: str
     url: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     language: str = ""
+    new_secret: bool = False
     request_id: str
 
 
