@@ -16,7 +16,7 @@ def show_faults(
     """The faults of each file. Ends the command with 1 if any is an error."""
     found = {str(file): _all_of(file, faults_of) for file in files}
     if as_json:
-        print_json([_plain(name, fault) for name, faults in found.items() for fault in faults])
+        print_json([plain(name, fault) for name, faults in found.items() for fault in faults])
     else:
         for name, faults in found.items():
             for fault in faults:
@@ -41,7 +41,8 @@ def _all_of(file: Path, faults_of: Callable[[Path], tuple[Fault, ...]]) -> tuple
         return unreadable.faults
 
 
-def _plain(name: str, fault: Fault) -> dict[str, Any]:
+def plain(name: str, fault: Fault) -> dict[str, Any]:
+    """A fault of a file, as JSON."""
     return {
         "file": name,
         "line": fault.line,

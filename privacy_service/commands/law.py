@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from privacy_service.app.law import open_law, open_packs
+from privacy_service.commands.faults import plain
 from privacy_service.commands.screen import (
     AsJson,
     Exit,
@@ -207,7 +208,7 @@ def lint(
             (one.name, fault) for one in chosen for fault in faults_of(packs, one, today=today)
         ]
     if as_json:
-        print_json([_fault(name, fault) for name, fault in found])
+        print_json([plain(name, fault) for name, fault in found])
     else:
         for name, fault in found:
             console.print(f"{name}:{fault}", markup=False)
@@ -366,15 +367,3 @@ def _print_due(rule: Rule, answer: Due, zone: ZoneInfo) -> None:
     console.print("  why then?", markup=False)
     for number, sentence in enumerate(answer.why, 1):
         console.print(f"  {number}. {sentence}", markup=False)
-
-
-def _fault(name: str, fault: Fault) -> dict[str, Any]:
-    return {
-        "file": name,
-        "line": fault.line,
-        "column": fault.column,
-        "severity": fault.severity.value,
-        "path": fault.path,
-        "says": fault.says,
-        "fix": fault.fix,
-    }

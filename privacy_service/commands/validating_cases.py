@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import grpc
 
@@ -13,9 +13,10 @@ from privacy_service.behavior.model import BehaviorContract, Side
 from privacy_service.behavior.subject import Company
 from privacy_service.commands.client import Connection
 from privacy_service.commands.screen import console
+from privacy_service.commands.validating_partners import output_request, prompt_request
 from privacy_service.scenarios.play import StepResult
 from privacy_service.scenarios.ports import Judge, Judged
-from privacy_service.v1 import behavior_pb2, governance_pb2
+from privacy_service.v1 import governance_pb2
 from privacy_service.v1.governance_pb2_grpc import GovernanceServiceStub
 
 _SECONDS: Final = 30.0
@@ -96,32 +97,17 @@ class Keeping:
 def _request(
     contract: BehaviorContract, result: StepResult, one: Asked
 ) -> governance_pb2.RecordCaseRequest:
-    came = one.company
-    common: dict[str, Any] = {
-        "party": contract.party, "provider": contract.provider, "use_case": came.use_case or "",
-        "content_type": "text/plain", "content": one.text.encode("utf-8", "replace"),
-        "request_id": str(uuid.uuid4()),
-    }  # fmt: skip
     request = governance_pb2.RecordCaseRequest(
         contract_id=contract.id,
         scenario=result.scenario.name[:200],
         step=result.number,
         request_id=str(uuid.uuid4()),
     )
+    said = (contract.party, contract.provider, one.text, one.company)
     if one.side is Side.PROMPT:
-        request.prompt.CopyFrom(behavior_pb2.CheckPromptRequest(**common))
-        return request
-    output = behavior_pb2.CheckOutputRequest(
-        **common,
-        prompt=came.prompt or "",
-        system_prompt=came.system_prompt or "",
-        sources=[behavior_pb2.Source(id=each.id, text=each.text) for each in came.sources],
-        latency_ms=came.latency_ms or 0,
-        attempt=came.attempt,
-    )
-    if came.confidence is not None:
-        output.confidence = came.confidence
-    request.output.CopyFrom(output)
+        request.prompt.CopyFrom(prompt_request(*said))
+    else:
+        request.output.CopyFrom(output_request(*said))
     return request
 
 

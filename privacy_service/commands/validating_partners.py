@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -166,25 +166,15 @@ class ServiceJudge:
     metadata: Any
     party: str
     provider: str
-    new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
 
     def prompt(self, text: str, company: Company) -> Judged:
         """See `Judge.prompt`."""
-        request = pb.CheckPromptRequest(**self._common(text, company))
+        request = prompt_request(self.party, self.provider, text, company)
         return self._judged(self._stub.CheckPrompt(request, **self._how).result)
 
     def output(self, text: str, company: Company) -> Judged:
         """See `Judge.output`."""
-        request = pb.CheckOutputRequest(
-            **self._common(text, company),
-            prompt=company.prompt or "",
-            system_prompt=company.system_prompt or "",
-            sources=[pb.Source(id=one.id, text=one.text) for one in company.sources],
-            latency_ms=company.latency_ms or 0,
-            attempt=company.attempt,
-        )
-        if company.confidence is not None:
-            request.confidence = company.confidence
+        request = output_request(self.party, self.provider, text, company)
         return self._judged(self._stub.CheckOutput(request, **self._how).result)
 
     @property
@@ -194,16 +184,6 @@ class ServiceJudge:
     @property
     def _how(self) -> dict[str, Any]:
         return {"timeout": _SECONDS, "metadata": self.metadata}
-
-    def _common(self, text: str, company: Company) -> dict[str, Any]:
-        return {
-            "party": self.party,
-            "provider": self.provider,
-            "use_case": company.use_case or "",
-            "content_type": "text/plain",
-            "content": text.encode("utf-8", "replace"),
-            "request_id": self.new_id(),
-        }
 
     def _judged(self, result: pb.CheckResult) -> Judged:
         released = result.HasField("content")
@@ -230,3 +210,34 @@ class ServiceJudge:
 def recorded(file: Path) -> RecordedPartner:
     """The recording in a file. Raises NotARecording."""
     return RecordedPartner.of(file.read_text("utf-8").splitlines())
+
+
+def prompt_request(party: str, provider: str, text: str, company: Company) -> pb.CheckPromptRequest:
+    """What a service is asked of a prompt."""
+    return pb.CheckPromptRequest(**_common(party, provider, text, company))
+
+
+def output_request(party: str, provider: str, text: str, company: Company) -> pb.CheckOutputRequest:
+    """What a service is asked of an output, with all that came along."""
+    request = pb.CheckOutputRequest(
+        **_common(party, provider, text, company),
+        prompt=company.prompt or "",
+        system_prompt=company.system_prompt or "",
+        sources=[pb.Source(id=one.id, text=one.text) for one in company.sources],
+        latency_ms=company.latency_ms or 0,
+        attempt=company.attempt,
+    )
+    if company.confidence is not None:
+        request.confidence = company.confidence
+    return request
+
+
+def _common(party: str, provider: str, text: str, company: Company) -> dict[str, Any]:
+    return {
+        "party": party,
+        "provider": provider,
+        "use_case": company.use_case or "",
+        "content_type": "text/plain",
+        "content": text.encode("utf-8", "replace"),
+        "request_id": str(uuid.uuid4()),
+    }
