@@ -1,4 +1,7 @@
-"""Detection: `LocalDetector` and a pool of two beside Presidio's `AnalyzerEngine`, same model."""
+"""Detection: `LocalDetector` and a pool of two beside Presidio's `AnalyzerEngine`, same model.
+
+"local" and the pool have the small model alone, "default" has the second opinion as well.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bench import baseline, payloads
+from bench.accuracy import DEFAULT
 from bench.clocks import Latency, offered, saturated, side_by_side
 from bench.machine import processor_seconds
 from bench.report import Report, Row
@@ -16,7 +20,7 @@ from bench.runtimes import whole
 from privacy_service.detection.loading import LocalLoad
 from privacy_service.detection.pool import PooledDetector, Pooling, pooled
 from privacy_service.detection.settings import DetectionSettings
-from privacy_service.detection.worker_program import keep_freed_memory, keep_what_is_loaded
+from privacy_service.detection.worker_program import keep_freed_memory, keep_what_is_loaded, warm
 from privacy_service.enforcement.findings import Detector, Passage
 
 SETTINGS = DetectionSettings()
@@ -36,28 +40,31 @@ def run(report: Report, *, full: bool) -> None:
         ready = time.perf_counter() - began
         whole(pool)
         keep_freed_memory()  # as in a worker; Presidio is the quicker for it as well
-        local, engine = load(), baseline.analyzer()
+        local, default, engine = load(), LocalLoad(DEFAULT)(), baseline.analyzer()
+        warm(default)
         keep_what_is_loaded()
         report.table("Start", [{"what": "pool of two, first worker warm", "s": ready}])
-        report.table("Short texts", _short_texts(engine, local, pool))
-        report.table("By size", list(_by_size(engine, local, pool, full=full)))
+        report.table("Short texts", _short_texts(engine, local, default, pool))
+        report.table("By size", list(_by_size(engine, local, default, pool, full=full)))
         report.table("Under load, pool of two", list(_under_load(pool)))
 
 
-def _short_texts(engine: Any, local: Detector, pool: Detector) -> list[Row]:
+def _short_texts(engine: Any, local: Detector, default: Detector, pool: Detector) -> list[Row]:
     """Sentences one by one for Presidio; for us one request of all of them."""
     texts = payloads.sentences()[:300]
     asked = [Passage(text=text) for text in texts]
-    return [_compared(f"{len(texts)} sentences", asked, engine, local, pool, rounds=3)]
+    return [_compared(f"{len(texts)} sentences", asked, engine, local, default, pool, rounds=3)]
 
 
-def _by_size(engine: Any, local: Detector, pool: Detector, *, full: bool) -> Iterator[Row]:
+def _by_size(
+    engine: Any, local: Detector, default: Detector, pool: Detector, *, full: bool
+) -> Iterator[Row]:
     sizes = (KB, 10 * KB, 100 * KB, 1000 * KB)
     for size in (*sizes, 10_000 * KB) if full else sizes:
         for dense in (True, False):
             cases = _cases(size, dense=dense)
             for name, asked in cases.items():
-                yield _compared(name, asked, engine, local, pool, dense=dense, rounds=5)
+                yield _compared(name, asked, engine, local, default, pool, dense=dense, rounds=5)
 
 
 def _cases(size: int, *, dense: bool) -> dict[str, list[Passage]]:
@@ -74,6 +81,7 @@ def _compared(
     asked: list[Passage],
     engine: Any,
     local: Detector,
+    default: Detector,
     pool: Detector,
     *,
     rounds: int,
@@ -84,22 +92,25 @@ def _compared(
     texts = [passage.text for passage in asked]
     contenders: dict[str, Callable[[], object]] = {
         "local": partial(local.detect, asked),
+        "default": partial(default.detect, asked),
         "pooled": partial(pool.detect, asked, seconds=SECONDS),
     }
     # Presidio is quadratic in its findings and takes no text of more than a million characters.
     if size <= 200 * KB and max(map(len, texts)) <= baseline.SPACY_MOST:
         contenders["presidio"] = partial(baseline.analyzed, engine, texts)
     taken = side_by_side(contenders, rounds=rounds)
-    local, theirs = taken["local"].processor, taken.get("presidio")
+    ours, both, theirs = taken["local"], taken["default"], taken.get("presidio")
     return {
         "payload": name,
         "filled": "dense" if dense else "sparse",
         "characters": size,
         "texts": len(texts),
         "presidio ms": theirs and theirs.processor * 1e3,
-        "local ms": local * 1e3,
-        "local us/char": local / size * 1e6,
-        "presidio/local": theirs and theirs.processor / local,
+        "local ms": ours.processor * 1e3,
+        "local us/char": ours.processor / size * 1e6,
+        "presidio/local": theirs and theirs.processor / ours.processor,
+        "default ms": both.processor * 1e3,
+        "presidio/default": theirs and theirs.processor / both.processor,
         "pooled wall ms": taken["pooled"].wall * 1e3,
         "presidio wall/pooled wall": theirs and theirs.wall / taken["pooled"].wall,
     }

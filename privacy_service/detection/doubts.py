@@ -78,7 +78,7 @@ def _open(word: str, *, capitals: bool) -> bool:
     """Whether a word may be a name: no ordinary one, nor, in a text that has capitals where names
     have them, one that is written small.
     """
-    plain = folded(word)
+    plain = word if word.isascii() and word.islower() else folded(word)
     if ordinary(plain):
         return False
     return not (capitals and word.islower() and plain in named_words())

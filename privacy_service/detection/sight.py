@@ -206,7 +206,12 @@ def _number_runs(text: str) -> Iterator[Run]:
     for token in _TOKEN.finditer(text):
         first, last = token.span()
         value = token.group()
-        count = 0 if value.isalpha() else len(_DIGITS.findall(value))
+        if len(value) > _SHORT_WORD and value.isalpha():  # most words
+            if digits:
+                yield Run(start, end, digits)
+            digits = end = 0
+            continue
+        count = len(_DIGITS.findall(value))
         bare = value if count else value.rstrip(_ENDS)
         short = not count and len(bare) <= _SHORT_WORD and bare.isalpha()
         last = first + len(bare)
