@@ -18,6 +18,9 @@ _END: Final = re.compile(r"[.!?](?=\s)|\n")
 _LONGEST: Final = 240
 """Code points before and after a word beyond which nothing says more of it."""
 
+_ENOUGH: Final = 80
+"""Code points of a sentence that explains itself, as one does that is a text of its own."""
+
 _SHORT: Final = 400
 _WORD: Final = re.compile(r"[^\W\d_]{2,}+(?!['’]t\b)")
 """A word; none that is denied (`wasn't`)."""
@@ -53,16 +56,23 @@ def in_doubt(text: str, claims: Sequence[Candidate]) -> list[tuple[int, int]]:
 
 
 def _around(text: str, place: int) -> tuple[int, int]:
-    """From the sentence or line before the one that `place` stands in to the end of the next."""
-    start = place
-    for _ in range(2):
-        before = [*_END.finditer(text, max(0, start - _LONGEST), max(0, start - 1))]
-        start = before[-1].end() if before else max(0, start - _LONGEST)
-    end = place
-    for _ in range(2):
-        after = _END.search(text, end + 1, end + _LONGEST)
-        end = after.end() if after else min(len(text), end + _LONGEST)
-    return start, end
+    """The sentence or line that `place` stands in; of a short one those before and after too."""
+    start, end = _back(text, place), _on(text, place)
+    if end - start >= _ENOUGH:
+        return start, end
+    return _back(text, start), _on(text, end)
+
+
+def _back(text: str, place: int) -> int:
+    """Where the sentence begins that ends before `place` or holds it."""
+    before = [*_END.finditer(text, max(0, place - _LONGEST), max(0, place - 1))]
+    return before[-1].end() if before else max(0, place - _LONGEST)
+
+
+def _on(text: str, place: int) -> int:
+    """Where the sentence ends that begins at `place` or holds it."""
+    after = _END.search(text, place + 1, place + _LONGEST)
+    return after.end() if after else min(len(text), place + _LONGEST)
 
 
 def _known(text: str, claims: Sequence[Candidate]) -> bytearray:

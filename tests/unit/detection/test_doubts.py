@@ -46,6 +46,15 @@ def test_of_a_long_text_the_sentences_around_a_doubt_are_read() -> None:
     assert text[start:end].endswith("your order.")
 
 
+def test_a_long_sentence_explains_itself() -> None:
+    told = (
+        "It is for Chidi, who sits next door and has asked for it more often than anybody else has."
+    )
+    text = 6 * ORDINARY + told + "\n" + 6 * ORDINARY
+    ((start, end),) = in_doubt(text, [])
+    assert text[start:end].strip() == told
+
+
 def test_a_name_in_a_long_text_is_found_at_its_place() -> None:
     settings = DetectionSettings(model=None, second_opinion="rampart")
     detector = LocalDetector.load(settings)
