@@ -126,3 +126,66 @@ OTHER_LANGUAGES: Final = {
         "Świadek {last} zeznał, że ostatni raz widział {person} w {city}.",
     ),
 }  # fmt: skip
+
+PROSE: Final = (
+    "{world} is the third studio album's producer; recorded in {town} and mixed by {world}, it reached number four in {city}.",
+    "The parish of {town} includes the hamlets of {town} and {town}. Its church was restored by {world} in 1874.",
+    "{world_last} and {world_last} were elected mayors of {town} and {town}, ahead of {world}.",
+    '"I told {world_first} to wait," {world_last} recalled in an interview with {world}, recorded at her home in {town}.',
+    "Striker {world_last} limped off; manager {world_last} brought on {world_last}, who joined from {town} in January.",
+    "Pt w/ hx of COPD. Pharmacist {world_first} reconciled Eliquis, Lantus and Keppra. Niece {world} drives him in from {town}. Nurse {world_last} to call.",
+    "Safeguarding: {world_first} (7) told her teacher, Miss {world_last}, that {world_first} shouts. Grandmother {world} lives in {town} and can help.",
+    "Leaver checklist for {world}: badge returned to {world_first}; laptop collected by {world_first} in {town}; references via {world}.",
+    "anyone seen {lower_first}? told {lower_first} id meet her at the gym in {lower_town}",
+    "Customer {world} rang from {town}; {world_first} in dispatch promised a call from {world_first} before noon.",
+    "The appeal of {world} against the order of Judge {world_last} is dismissed. Counsel: {world} for the appellant.",
+    "Upgrade Spark to 3.5, move Airflow to Kubernetes, and let Prometheus scrape Envoy; Sentry is noisy, Splunk is slow.",
+    "Gillette, Adidas and Puma sponsor the tour. A Toyota Corolla and a Nissan Qashqai are the prizes; Hermes delivers.",
+    "Dear {world_first} and {world_first}, greetings from {town}! {world_first} learned to ski, and granny {world_first} sends love.",
+    "BREAKING: fire in {town}, two injured. Follow {world} for updates, pics by {world_first} {world_last}",
+)
+
+LETTERS: Final = {
+    "de": (
+        "{person}, {street}, {postcode} {city}\n\nAn die Verwaltung der Liegenschaft\n\nKündigung der Wohnung\n\nSehr geehrter Herr {last}\n\nHiermit kündigen meine Partnerin {person} und ich den Vertrag. AHV {ahv}.\n\nMit besten Grüssen\n{person}",
+        "Pflegebericht: Herr {last} isst wenig. Tochter {first} informiert, Schwiegersohn {first} bringt Kleidung aus {city}.",
+        "Kollegin {last} vertritt {first} bis Freitag; Abteilungsleiter {last} ist in {city}.",
+        "Laut Staatsanwalt {last} kannte das Opfer, {person} aus {city}, den Täter.",
+    ),
+    "fr": (
+        "{person}, {street}, {postcode} {city}\n\nRésiliation du bail\n\nMonsieur {last},\n\nMa compagne {person} et moi résilions le bail. N° AVS {ahv}.\n\nMeilleures salutations\n{person}",
+        "Monsieur {last} mange peu. Sa fille {first} est prévenue, son gendre {first} apporte des habits de {city}.",
+        "La collègue {last} remplace {first} jusqu'à vendredi; le chef {last} est à {city}.",
+        "Selon le procureur {last}, la victime, {person}, connaissait {last}.",
+    ),
+    "es": (
+        "{person} y su marido {person} alquilan el piso de {city} a la señora {last}.",
+        "El señor {last} come poco. Avisada su hija {first}; su yerno {first} trae ropa de {city}.",
+        "La compañera {last} sustituye a {first} hasta el viernes; el jefe {last} está en {city}.",
+        "Según el fiscal {last}, la víctima, {person} {last}, conocía a {last}.",
+    ),
+    "it": (
+        "{person} e suo marito {person} affittano l'appartamento di {city} alla signora {last}.",
+        "Il signor {last} mangia poco. Avvisata la figlia {first}; il genero {first} porta vestiti da {city}.",
+        "La collega {last} sostituisce {first} fino a venerdì; il capo {last} è a {city}.",
+        "Secondo il procuratore {last}, la vittima, {person}, conosceva {last}.",
+    ),
+    "nl": (
+        "{person} en haar man {person} huren de woning in {city} van mevrouw {last}.",
+        "Meneer {last} eet weinig. Dochter {first} is gebeld, schoonzoon {first} brengt kleding uit {city}.",
+        "Collega {last} vervangt {first} tot vrijdag; chef {last} is in {city}.",
+        "Volgens officier {last} kende het slachtoffer, {person}, {last}.",
+    ),
+    "pt": (
+        "{person} e o marido {person} arrendam a casa de {city} à senhora {last}.",
+        "O senhor {last} come pouco. Avisada a filha {first}; o genro {first} traz roupa de {city}.",
+        "A colega {last} substitui {first} até sexta; o chefe {last} está em {city}.",
+        "Segundo o procurador {last}, a vítima, {person} {last}, conhecia {last}.",
+    ),
+    "pl": (
+        "{person} z mężem wynajmują mieszkanie w {town_in} od pani {last}.",
+        "Pan {last} mało je. Córka {first} powiadomiona, zięć {first} przywiezie ubrania z {town_of}.",
+        "Koleżanka {last} zastępuje {person_of} do piątku; kierownik {last} jest w {town_in}.",
+        "Według prokuratora pokrzywdzona, {person}, mieszkała do maja pod adresem w {town_in}.",
+    ),
+}  # fmt: skip

@@ -40,9 +40,12 @@ def document(frame: str, language: str, seed: int) -> dict[str, Any]:
             "spans": spans}  # fmt: skip
 
 
-SEEN: Final = ("english", "payloads", "records", "languages", "secrets", "credentials")
+SEEN: Final = (
+    "english", "prose", "payloads", "records", "languages", "letters", "secrets", "credentials",
+)  # fmt: skip
 HELD_OUT: Final = (
-    "english", "names", "payloads", "records", "languages", "secrets", "credentials",
+    "english", "prose", "names", "payloads", "records", "languages", "letters", "secrets",
+    "credentials",
 )  # fmt: skip
 
 

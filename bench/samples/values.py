@@ -24,6 +24,33 @@ LOCALES: Final = {
     "pl": ("pl_PL",),
 }
 
+_PEOPLE: Final = (
+    "en_IN", "en_NG", "yo_NG", "ig_NG", "ha_NG", "en_KE", "en_PK", "tw_GH", "zu_ZA", "cs_CZ",
+    "da_DK", "fi_FI", "hr_HR", "hu_HU", "id_ID", "no_NO", "ro_RO", "sl_SI", "sv_SE", "tr_TR",
+    "et_EE", "ga_IE", "is_IS", "es_CO", "fr_DZ", "en_TH", "en_NZ", "pl_PL", "it_IT", "pt_BR",
+)  # fmt: skip
+_TOWNS: Final = (
+    "en_IN", "cs_CZ", "da_DK", "fi_FI", "hr_HR", "sl_SI", "sv_SE", "es_CO", "es_AR", "fr_DZ",
+    "sk_SK", "en_GB", "pl_PL",
+)  # fmt: skip
+
+_CASES: Final = (
+    ("Rzeszowie", "Rzeszowa"), ("Otwocku", "Otwocka"), ("Pabianicach", "Pabianic"),
+    ("Elblągu", "Elbląga"), ("Suwałkach", "Suwałk"), ("Nowym Sączu", "Nowego Sącza"),
+    ("Zakopanem", "Zakopanego"), ("Jeleniej Górze", "Jeleniej Góry"), ("Ełku", "Ełku"),
+    ("Zamościu", "Zamościa"), ("Chełmie", "Chełma"), ("Ostrołęce", "Ostrołęki"),
+    ("Wadowicach", "Wadowic"), ("Sanoku", "Sanoka"), ("Augustowie", "Augustowa"),
+    ("Świdnicy", "Świdnicy"), ("Bochni", "Bochni"), ("Giżycku", "Giżycka"),
+)  # fmt: skip
+"""Towns as Polish writes them after "in" and after "from"."""
+
+_OF: Final = (
+    "Anny Kowalskiej", "Jana Wrony", "Agnieszki Zając", "Piotra Malinowskiego", "Kacpra Lisa",
+    "Bożeny Sikorskiej", "Wiesława Dudka", "Magdaleny Kubiak", "Zdzisława Piekarskiego",
+    "Jadwigi Baran", "Mariusza Głowackiego", "Ewy Wilczek",
+)  # fmt: skip
+"""People as Polish writes them after "of", "for" and verbs."""
+
 
 class Values:
     """Makes values of one language. `make(kind)` gives the value and its label (None: no label)."""
@@ -35,6 +62,8 @@ class Values:
         self._faker.seed_instance(seed)
         self._english = Faker("en_US")
         self._english.seed_instance(seed)
+        self._abroad = random.Random(f"abroad {seed}")
+        self._foreign: dict[str, Faker] = {}
 
     def make(self, kind: str) -> tuple[str, str | None]:
         """A value of `kind`, and the label it is scored under."""
@@ -60,6 +89,59 @@ class Values:
 
     def upper_name(self) -> str:
         return self.person().upper()
+
+    def lower_first(self) -> str:
+        return self.first().lower()
+
+    def lower_town(self) -> str:
+        return self.city().lower()
+
+    # -- Of the whole world
+
+    def world(self) -> str:
+        people = self._from(_PEOPLE)
+        return f"{people.first_name()} {people.last_name()}"
+
+    def world_first(self) -> str:
+        return str(self._from(_PEOPLE).first_name())
+
+    def world_last(self) -> str:
+        return str(self._from(_PEOPLE).last_name())
+
+    def initial(self) -> str:
+        return self._abroad.choice("ABCDEFGHJKLMNPRSTW") + "."
+
+    def town(self) -> str:
+        return str(self._from(_TOWNS).city())
+
+    def world_upper(self) -> str:
+        return self.world().upper()
+
+    def upper_first(self) -> str:
+        return self.world_first().upper()
+
+    def upper_town(self) -> str:
+        return self.town().upper()
+
+    def town_in(self) -> str:
+        return self._abroad.choice(_CASES)[0]
+
+    def town_in_lower(self) -> str:
+        return self.town_in().lower()
+
+    def town_of(self) -> str:
+        return self._abroad.choice(_CASES)[1]
+
+    def person_of(self) -> str:
+        return self._abroad.choice(_OF)
+
+    def _from(self, locales: tuple[str, ...]) -> Faker:
+        """Whoever makes values of one of these locales; drawn apart, so that other values stay."""
+        locale = self._abroad.choice(locales)
+        if locale not in self._foreign:
+            self._foreign[locale] = Faker(locale)
+            self._foreign[locale].seed_instance(self._abroad.random())
+        return self._foreign[locale]
 
     def street(self) -> str:
         return str(self._faker.street_address()).replace("\n", ", ")
@@ -303,6 +385,20 @@ _KINDS: Final[dict[str, tuple[_Maker, str | None]]] = {
     "reversed": (Values.reversed_name, "PERSON"),
     "lower": (Values.lower_name, "PERSON"),
     "upper": (Values.upper_name, "PERSON"),
+    "lower_first": (Values.lower_first, "PERSON"),
+    "lower_town": (Values.lower_town, "LOCATION"),
+    "world": (Values.world, "PERSON"),
+    "world_first": (Values.world_first, "PERSON"),
+    "world_last": (Values.world_last, "PERSON"),
+    "world_upper": (Values.world_upper, "PERSON"),
+    "upper_first": (Values.upper_first, "PERSON"),
+    "upper_town": (Values.upper_town, "LOCATION"),
+    "initial": (Values.initial, None),
+    "town": (Values.town, "LOCATION"),
+    "town_in": (Values.town_in, "LOCATION"),
+    "town_in_lower": (Values.town_in_lower, "LOCATION"),
+    "town_of": (Values.town_of, "LOCATION"),
+    "person_of": (Values.person_of, "PERSON"),
     "street": (Values.street, "ADDRESS"),
     "city": (Values.city, "LOCATION"),
     "postcode": (Values.postcode, "POSTCODE"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -102,13 +103,67 @@ def census_names() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
+def world_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Given and family names of people all over the world that are no words, folded; the shorter
+    lists among them.
+    """
+    given, family = _lines("world_names.txt").split("\n--\n")
+    return (
+        frozenset(given.split()) | given_names()[0],
+        frozenset(family.split()) | surnames(),
+    )
+
+
+@cache
 def places() -> tuple[frozenset[str], frozenset[str]]:
     """Places that are little else, and places that are also names or words; as folded phrases."""
     read = read_yaml("places.yaml")
     assert isinstance(read, dict)
     doubtful = _phrases(read["also_words"])
-    towns = frozenset(_lines("towns.txt").splitlines())
+    towns = frozenset(_lines("towns.txt").splitlines()) - _things_by_name()
     return (_phrases(read["sure"]) | towns) - doubtful, doubtful
+
+
+def listed_places() -> frozenset[str]:
+    """The places that are listed by hand, as folded phrases."""
+    read = read_yaml("places.yaml")
+    assert isinstance(read, dict)
+    return _phrases(read["sure"]) | _phrases(read["also_words"])
+
+
+@cache
+def _things() -> Mapping[str, frozenset[str]]:
+    read = read_yaml("things.yaml")
+    assert isinstance(read, dict)
+    return {kind: frozenset(map(str.strip, listed.split(","))) for kind, listed in read.items()}
+
+
+def organizations() -> frozenset[str]:
+    """Nouns at the end or the beginning of an organization's name, folded."""
+    return _things()["organizations"]
+
+
+@cache
+def medicines() -> frozenset[str]:
+    """Medicines by name, folded."""
+    return _things()["medicines"]
+
+
+@cache
+def _things_by_name() -> frozenset[str]:
+    listed = _things()
+    kinds = ("companies", "products", "programs", "medicines", "others")
+    return frozenset().union(*(listed[kind] for kind in kinds))
+
+
+@cache
+def _stems() -> tuple[str, ...]:
+    return tuple(_things()["medicine_stems"])
+
+
+def a_thing(word: str) -> bool:
+    """Whether a folded word is the name of a thing: a company, a product, a medicine."""
+    return word in _things_by_name() or word.endswith(_stems())
 
 
 @cache
@@ -144,3 +199,9 @@ def _word_lists() -> dict[str, frozenset[str]]:
 def word_list(name: str) -> frozenset[str]:
     """One of the short lists of lexicon/words.yaml."""
     return _word_lists()[name]
+
+
+@cache
+def place_leads() -> frozenset[str]:
+    """Words before a place that may also be a name or a word."""
+    return word_list("place_leads")

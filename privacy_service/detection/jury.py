@@ -16,26 +16,23 @@ from typing import Final
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
     common_words,
-    english_words,
-    given_names,
+    groups,
     ordinary,
     places,
     stop_words,
-    surnames,
     words_elsewhere,
+    world_names,
 )
 from privacy_service.detection.jury_weights import KINDS, PERSON, PLACE, Kind
 from privacy_service.detection.model import NEITHER
-from privacy_service.detection.namelike import PARTICLES, joined_names, scrambled
+from privacy_service.detection.openings import words_before
 from privacy_service.detection.street_words import STREET_WORD
+from privacy_service.detection.testimony import Testimony
 from privacy_service.detection.words import folded
 
 FINER: Final = frozenset({"STREET_ADDRESS", "POSTCODE"})
 _MOST: Final = 0.8
 """No verdict of models outweighs a checked number, nor what a label says."""
-
-_SCRAMBLED: Final = 3.0
-"""What capitals inside a word, as in a random string, take from its log-odds."""
 
 _CLUSTER: Final = 40
 """Code points within which the parts of one address stand."""
@@ -46,7 +43,6 @@ _LETTERED: Final = re.compile(r"[^\W\d_]{3,}")
 
 _UNSURE: Final = 0.8
 """A vote of a reader that gives probabilities counts less below this."""
-
 
 _BEFORE: Final = re.compile(r"([^\W\d_]+) #?$")
 _AFTER: Final = re.compile(r" ([a-zà-ÿ]{2,})")
@@ -133,7 +129,7 @@ class _Court:
         self._text = text
         self._votes = {reader: _votes(found) for reader, found in read.items()}
         self._named = frozenset().union(*self._votes.values())
-        self._shouted = _shouted(text)
+        self._testimony = Testimony(text)
         self._streets = sorted(
             place
             for found in read.values()
@@ -150,15 +146,16 @@ class _Court:
         """The verdict on the word at `start`, if any reader named it."""
         cast = {reader: by_place.get(start) for reader, by_place in self._votes.items()}
         best: Word | None = None
+        known = self._testimony.of(word, start, before) if any(cast.values()) else ()
         for kind, weighs in KINDS.items():
             ours = [vote for vote in cast.values() if vote is not None and vote.kind == kind]
             if not ours:
                 continue
-            odds = self._word_odds(word, start, before, weighs)
-            odds += sum(_odds(weighs, reader, vote, kind) for reader, vote in cast.items())
             finer = next((vote.entity for vote in ours if vote.entity in FINER), None)
-            odds += weighs.street if finer else 0.0
-            odds += weighs.near_street if not finer and self._near_street(start, len(word)) else 0.0
+            odds = weighs.bias + sum(
+                weighs.evidence.get(name, 0.0) for name in self._evidence(known, start, word, finer)
+            )
+            odds += sum(_odds(weighs, reader, vote, kind) for reader, vote in cast.items())
             if word.isdigit() and not self._address_number(word, start):
                 continue
             score = 1 / (1 + exp(-odds))
@@ -200,30 +197,15 @@ class _Court:
         before = at > 0 and start - self._streets[at - 1] < _NEAR
         return before or (at < len(self._streets) and self._streets[at] - start - length < _NEAR)
 
-    def _word_odds(self, word: str, start: int, before: str, weighs: Kind) -> float:
-        plain = folded(word)
-        given, ambiguous = given_names()
-        odds = weighs.bias
-        if word.isdigit() or plain in PARTICLES:
-            odds += weighs.capital
-        elif word[0].isupper():
-            plainly = self._shouted or not word.isupper() or len(word) == 1
-            odds += weighs.capital if plainly else weighs.upper
-        named = word[0].isupper() and before in given and before not in ambiguous
-        odds += weighs.given * (plain in given or named) + weighs.surname * (plain in surnames())
-        if any(plain in known for known in places()):
-            odds += weighs.place
-        if (plain in common_words() or plain in stop_words()) and not STREET_WORD.fullmatch(word):
-            odds += weighs.common
-        elif plain in english_words():
-            odds += weighs.word
-        if scrambled(word) and not (joined_names(word) and self._after_at(start)):
-            odds -= _SCRAMBLED
-        return odds
-
-    def _after_at(self, start: int) -> bool:
-        """Whether an at sign stands before it, as before a handle made of names."""
-        return self._text[max(0, start - 2) : start].strip()[-1:] == "@"
+    def _evidence(
+        self, known: Sequence[str], start: int, word: str, finer: str | None
+    ) -> Iterator[str]:
+        """What speaks for and against the word, by name."""
+        yield from known
+        if finer:
+            yield "street"
+        elif self._near_street(start, len(word)):
+            yield "near_street"
 
 
 def _votes(found: Sequence[Candidate]) -> dict[int, Vote]:
@@ -234,12 +216,6 @@ def _votes(found: Sequence[Candidate]) -> dict[int, Vote]:
         vote = Vote(kind, candidate.entity, candidate.score)
         votes.update(dict.fromkeys(range(candidate.start, candidate.end), vote))
     return votes
-
-
-def _shouted(text: str) -> bool:
-    """Whether the text is written in capitals, so that capitals say nothing of a word."""
-    start = text[:400]
-    return sum(map(str.isupper, start)) > 0.7 * sum(map(str.isalpha, start))
 
 
 def _odds(weighs: Kind, reader: str, vote: Vote | None, kind: str) -> float:
@@ -292,5 +268,7 @@ def _with_surname(text: str, kept: Sequence[Word]) -> int:
 
 
 def _ordinary(word: str) -> bool:
+    """A word that begins no name: an ordinary one, a title, what somebody is, a nationality."""
     plain = folded(word)
-    return plain in common_words() and plain not in given_names()[0]
+    said = plain in common_words() or plain in groups() or plain in words_before("title", "role")
+    return said and plain not in world_names()[0]

@@ -9,10 +9,12 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
+    a_thing,
     given_names,
     ordinary,
     places,
     surnames,
+    world_names,
 )
 from privacy_service.detection.namelike import CAPITALIZED, FULL_NAME, INITIAL, PARTICLES
 from privacy_service.detection.names import trimmed
@@ -124,10 +126,16 @@ def _known(text: str) -> Iterator[Candidate]:
             continue
         parts = [(m.start(), m.end(), folded(m.group()).rstrip(".")) for m in _WORD.finditer(run)]
         for index, (start, end, word) in enumerate(parts):
-            if word not in given or (len(word) < 4 and run[start:end].isupper()):
+            if len(word) < 4 and run[start:end].isupper():
                 continue
             last = _surname_end(parts, index)
-            score = _given_score(word, [p[2] for p in parts[index + 1 : last + 1]], ambiguous)
+            rest = [p[2] for p in parts[index + 1 : last + 1]]
+            if word in given:
+                score = _given_score(word, rest, ambiguous)
+            elif word in world_names()[0]:
+                score = _wide_score(rest)
+            else:
+                continue
             if score:
                 first, stop = found.start() + start, found.start() + parts[last][1]
                 yield Candidate("PERSON", first, stop, score, "name:given", "given name")
@@ -137,10 +145,18 @@ def _known(text: str) -> Iterator[Candidate]:
 def _given_score(word: str, rest: list[str], ambiguous: frozenset[str]) -> float:
     """How sure a given name makes a name of itself and the capitalized words after it."""
     if not rest:
-        return 0.0 if word in ambiguous or word in places()[0] else 0.45
+        alone = word not in ambiguous and word not in places()[0]
+        return 0.45 if alone and not a_thing(word) else 0.0
     if any(w in surnames() or w in given_names()[0] for w in rest if len(w) > 1):
         return 0.8
+    if any(w in world_names()[1] for w in rest):
+        return 0.65 if word in ambiguous else 0.75
     return 0.45 if word in ambiguous else 0.65
+
+
+def _wide_score(rest: list[str]) -> float:
+    """How sure a name of the long list makes one: only a family name behind it does."""
+    return 0.65 if any(w in world_names()[1] for w in rest) else 0.0
 
 
 def _surname_end(parts: list[tuple[int, int, str]], index: int) -> int:

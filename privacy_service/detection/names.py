@@ -8,7 +8,9 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
+    a_thing,
     given_names,
+    groups,
     ordinary,
     places,
     word_list,
@@ -58,7 +60,7 @@ def find_names(text: str, opened: Mentions) -> Iterator[Candidate]:
         yield from _capitalized(text, _AFTER_TITLE, mention.end, 0.85, "title")
     for mention in opened.of("introduced"):
         yield from _introduced(text, mention.end, mention.phrase.rsplit(" ", 1)[-1] in _SAYS)
-    for mention in opened.of("perhaps"):
+    for mention in (*opened.of("perhaps"), *opened.of("role")):
         yield from _perhaps(text, mention.end)
     for mention in opened.of("greeting"):
         if _begins(text, mention.start):
@@ -98,7 +100,8 @@ def _perhaps(text: str, at: int) -> Iterator[Candidate]:
     found = _AFTER_PERHAPS.match(text, at)
     if found is None or (found["value"].isupper() and len(found["value"]) <= _ACRONYM):
         return
-    if folded(found["value"]) not in places()[0]:
+    first = folded(found["value"].split(" ", 1)[0])
+    if folded(found["value"]) not in places()[0] and not a_thing(first) and first not in groups():
         yield from trimmed(text, *found.span("value"), 0.5, "introduction")
 
 

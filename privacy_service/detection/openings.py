@@ -21,6 +21,14 @@ def _lexicon() -> Lexicon:
     )
 
 
+@cache
+def words_before(*kinds: str) -> frozenset[str]:
+    """The phrases of some kinds that are one word, folded."""
+    read: Any = read_yaml("openings.yaml")
+    phrases = (phrase.strip() for kind in kinds for phrase in read[kind].split(","))
+    return frozenset(phrase for phrase in phrases if phrase and " " not in phrase)
+
+
 def openings(text: str, found: Words) -> Mentions:
     """Where `text`, whose words are `found`, opens a name or a place; the topics are the kinds."""
     return _lexicon().read(text, found, ordinary=True)

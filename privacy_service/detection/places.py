@@ -9,11 +9,11 @@ from typing import Final
 
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.gazetteer import (
-    common_words,
+    a_thing,
     given_names,
     ordinary,
+    organizations,
     places,
-    stop_words,
     surnames,
     word_list,
 )
@@ -41,13 +41,23 @@ def find_places(text: str, opened: Mentions) -> Iterator[Candidate]:
     for mention in opened.of("place"):
         found = _AFTER_LEAD.match(text, mention.end)
         if found is not None and not _ordinary(found["value"]):
-            value = found["value"].rstrip("'’-")
+            value = _up_to_a_word(found["value"].rstrip("'’-"))
             yield _place(found.start("value"), len(value), _lead_score(value), "lead")
     for mention in opened.of("perhaps_place"):
         found = _AFTER_LEAD.match(text, mention.end)
         if found is not None and _may_be_a_town(found["value"]):
             yield _place(found.start("value"), len(found["value"].rstrip("'’-")), 0.45, "lead")
     yield from listed_places(text)
+
+
+def _up_to_a_word(value: str) -> str:
+    """In capitals throughout, what follows the name of a place looks like part of it."""
+    if not value.isupper():
+        return value
+    for found in re.finditer(r" (\S+)", value):
+        if ordinary(folded(found[1])):
+            return value[: found.start()]
+    return value
 
 
 def _may_be_a_town(value: str) -> bool:
@@ -122,8 +132,11 @@ def _led_to(text: str, at: int) -> bool:
 
 
 def _ordinary(value: str) -> bool:
+    """Whether it begins with a word; a name of a place that is one too must be all of it."""
     word = folded(value.split(maxsplit=1)[0].strip("."))
-    return word in common_words() or word in stop_words()
+    if folded_case_kept(value).lower() in places()[0] | places()[1]:
+        return False
+    return ordinary(word) or word in organizations() or a_thing(word)
 
 
 def _place(start: int, length: int, score: float, how: str) -> Candidate:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from privacy_service import errors
+from privacy_service.detection import capitals
 from privacy_service.detection.candidates import Candidate
 from privacy_service.detection.doubts import in_doubt
 from privacy_service.detection.jury import FINER, verdict
@@ -87,6 +88,8 @@ class Readers:
             answers = reader.read([piece.read.text for piece in asked])
             for piece, found in zip(asked, answers, strict=True):
                 votes[piece.passage].setdefault(kind, []).extend(map(piece.placed, found))
+        for cast, passage, language in zip(votes, passages, spoken, strict=True):
+            cast.update(_by_capitals(passage.text, language, read=bool(cast)))
         return [
             Reading(tuple(_settled(passage, cast)), self._gaps(passage.text, language))
             for passage, language, cast in zip(passages, spoken, votes, strict=True)
@@ -157,6 +160,17 @@ def _to_read(
 ) -> Sequence[tuple[int, int]]:
     """The stretches that models read: of an English text what is in doubt, else all of it."""
     return in_doubt(text, claims) if _english(language) else [(0, len(text))]
+
+
+def _by_capitals(text: str, language: str | None, *, read: bool) -> Mapping[str, list[Candidate]]:
+    """What capitals say, in the languages where they do; of an English text only where a model has
+    `read` it too.
+    """
+    if language in capitals.LANGUAGES and running(text):
+        return {"capitals": capitals.find_capitals(text)}
+    if read and language in (None, "en") and running(text):
+        return {"english": capitals.find_capitals(text)}
+    return {}
 
 
 def _kind(name: str) -> str:

@@ -75,6 +75,12 @@ def found(text: str) -> set[tuple[str, str]]:
         ("Ich heiße Regula Zurbriggen", "PERSON", "Regula Zurbriggen"),
         ("ask Leyonhjelm or john.leyonhjelm@x.example", "PERSON", "Leyonhjelm"),
         ("Patient: WASHINGTON, DENISE", "PERSON", "WASHINGTON, DENISE"),
+        ("Der Zeuge Portmann gab an, nichts zu wissen", "PERSON", "Portmann"),
+        ("El acusado Treviño no compareció", "PERSON", "Treviño"),
+        ("l'avvocata Casellati chiede un rinvio", "PERSON", "Casellati"),
+        ("Świadek Starzak zeznał, że spał", "PERSON", "Starzak"),
+        ("the claimant Adeyemi was absent", "PERSON", "Adeyemi"),
+        ("a letter to Camillo Ferretti about it", "PERSON", "Camillo Ferretti"),
         # places
         ("Die Reise nach Winterthur", "LOCATION", "Winterthur"),
         ("she was born in Sonmarg last year", "LOCATION", "Sonmarg"),
@@ -173,6 +179,9 @@ def test_found(text: str, entity: str, value: str) -> None:
         "BEGIN:VEVENT\nUID:410f3432-b5de-45c6-a1f2-f1d51d792d4e\n",
         "WorkspaceSid,Sid\nWSF13eB7dFff22,ACabc5E53a92",
         'SELECT "Mark" FROM "Page" LIMIT 7',
+        "the manager Jenkins and the client Redis were upgraded",
+        "The University of Applied Sciences published it",
+        "Elle habite au troisième étage",
     ],
 )
 def test_nothing_found(text: str) -> None:

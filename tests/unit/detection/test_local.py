@@ -66,6 +66,43 @@ def test_running_prose(detector: LocalDetector) -> None:
     assert report.micro().f() >= 0.75, report.worst(20)
 
 
+@pytest.fixture(scope="module")
+def both() -> LocalDetector:
+    return LocalDetector.load(DetectionSettings(second_opinion="rampart"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Rozmawiałam wczoraj z Ustiną Kędzierską, a potem pojechałam do Elbląga.", {"Elbląga"}),
+        ("Mbappé et Dembélé ont marqué deux fois avant la pause.", {"Dembélé"}),
+        ("Volgens de buren was Tjitske al weg toen hij kwam.", {"Tjitske"}),
+    ],
+)
+def test_capitals_speak_where_only_names_have_them(
+    both: LocalDetector, text: str, names: set[str]
+) -> None:
+    (answer,) = both.detect([Passage(text=text)])
+    found = {text[span.start : span.end] for span in answer.spans if span.score >= 0.4}
+    assert names <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Deploy failed: Jenkins cannot reach Redis, Grafana shows lag on Kafka and Cassandra.",
+        "Toyota, Siemens and Bosch will supply the parts, Samsung said on Monday.",
+        "Tylenol PRN, Coumadin per protocol, and Eliquis was stopped last week.",
+        "Don ' t judge a tea by its packaging",
+        "Ticket 546312169040 moved to Done. Story points: 6041.",
+    ],
+)
+def test_things_are_not_called_people(both: LocalDetector, text: str) -> None:
+    (answer,) = both.detect([Passage(text=text)])
+    found = {text[span.start : span.end]: span.entity for span in answer.spans if span.score >= 0.4}
+    assert not {"PERSON", "LOCATION"} & set(found.values()), found
+
+
 def test_a_name_in_small_letters_is_looked_for_again(detector: LocalDetector) -> None:
     text = "hi, my name is maria gonzales, it still hasn't arrived. thanks, maria"
     (answer,) = detector.detect([Passage(text=text)])

@@ -8,11 +8,13 @@ from bench.accuracy import DEFAULT, held_out, measured
 from privacy_service.detection.local import LocalDetector
 
 LEAST = {  # a little under what docs/accuracy.md has for all documents of the set
-    "english": (0.91, 0.08),
-    "names": (0.93, 0.12),
+    "english": (0.93, 0.06),
+    "prose": (0.87, 0.08),
+    "names": (0.95, 0.12),
     "payloads": (0.96, 0.02),
     "records": (0.94, 0.03),
-    "languages": (0.88, 0.16),
+    "languages": (0.93, 0.06),
+    "letters": (0.87, 0.07),
     "secrets": (0.89, 0.03),
     "credentials": (0.86, 0.05),
 }
