@@ -18,6 +18,9 @@ from privacy_service.detection.fields import FieldTable, Sense
 from privacy_service.detection.typed import typed
 
 _COLUMNS: Final = 100
+_LONGEST: Final = 60
+"""Code points of a column's name, at most."""
+
 _ROWS: Final = 20_000
 _MARKS: Final = ("\t", "|", ";", ",")
 _NO_HEADING: Final = re.compile(r"[<=@]|: ")
@@ -171,7 +174,7 @@ def _is_header(names: Sequence[str], below: Sequence[str], mark: str) -> bool:
     return named and bool(below) and len(list(_cells(below[0], 0, mark))) == len(names)
 
 
-_MACHINE_NAME: Final = re.compile(r"[A-Za-z_][\w.#-]{1,39}")
+_MACHINE_NAME: Final = re.compile(r"[A-Za-z_][\w.#-]{1,59}")
 _OF_A_MACHINE: Final = re.compile(r"[a-z][A-Z]|_")
 
 
@@ -189,7 +192,7 @@ def _may_head(name: str) -> bool:
     """Whether it could head a column: not a sentence, nor what a treatment wrote into one, nor a
     name with its value (`User(name="…"`).
     """
-    return len(name) <= 40 and name.count(" ") <= 3 and _NO_HEADING.search(name) is None
+    return len(name) <= _LONGEST and name.count(" ") <= 3 and _NO_HEADING.search(name) is None
 
 
 def _cells(line: str, start: int, mark: str) -> Iterator[tuple[int, int]]:

@@ -35,6 +35,11 @@ def found(text: str) -> set[tuple[str, str]]:
         ("INSERT INTO t (id, last_name) VALUES (1, 'Day'), (2, 'Hall')", "PERSON", "Hall"),
         ("t:\n| Owner | Code |\n|---|---|\n| Ada Bel | X7 |", "PERSON", "Ada Bel"),
         ("given_name\tSid\nMelanie\tAC86d0F4B2c0", "PERSON", "Melanie"),
+        (
+            "code,international__mobile__equipment__identity\n7,60-301759-494613-4",
+            "IMEI",
+            "60-301759-494613-4",
+        ),
         ("Name;Vorname;Ort\nMarkl;Jutta;Ulm", "PERSON", "Markl"),
         ("nombre|correo\nVanesa|x@y.es", "EMAIL_ADDRESS", "x@y.es"),
         ("COPY t (emp_no, surname) FROM stdin;\n7\tOduya\n\\.\n", "PERSON", "Oduya"),
