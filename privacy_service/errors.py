@@ -20,6 +20,7 @@ class Kind(Enum):
     DENIED = "denied"
     NOT_FOUND = "not found"
     CONFLICT = "conflict"
+    CHANGED = "changed since"
     PRECONDITION = "precondition"
     EXHAUSTED = "exhausted"
     UNAVAILABLE = "unavailable"
@@ -137,7 +138,7 @@ REVIEW_REFUSED = _reason(
 )
 REVIEW_SEEN_DIFFERS = _reason(
     "REVIEW_SEEN_DIFFERS",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "What you have seen is not what waits now: it was edited meanwhile.",
     "Open the review again, look at it, and decide with the digest that you are given.",
 )
@@ -356,7 +357,7 @@ CONTRACT_RETIRED = _reason(
 )
 PACKET_DIFFERS = _reason(
     "PACKET_DIFFERS",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "The contract's packet is not the one that was looked at.",
     "Get it again (`privacy-service contract packet ID`), look at it, and recertify by its digest.",
 )
@@ -380,7 +381,7 @@ PROPOSAL_NOT_FOUND = _reason(
 )
 PROPOSAL_DIFFERS = _reason(
     "PROPOSAL_DIFFERS",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "The proposed version is not the one that was looked at.",
     "Look at it again (`privacy-service contract proposal ID VERSION`), and decide by its digest.",
 )
@@ -435,7 +436,7 @@ CONTRACTS_CONTRADICT = _reason(
 )
 CONTRACT_VERSION_CONFLICT = _reason(
     "CONTRACT_VERSION_CONFLICT",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "The sharing contract has changed since the version that you built on.",
     "Read the newest version, apply your change to it, and put it again.",
 )
@@ -896,7 +897,7 @@ BREACH_CLOSED = _reason(
 )
 BREACH_CHANGED = _reason(
     "BREACH_CHANGED",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "Something was said of the breach since the entry that you built on.",
     "Read it again, and say what still has to be said.",
 )
@@ -967,7 +968,7 @@ BREACH_NOTICE_NOT_FOUND = _reason(
 )
 NOTICE_CHANGED = _reason(
     "NOTICE_CHANGED",
-    Kind.CONFLICT,
+    Kind.CHANGED,
     "This is not the notice that you saw: its digest is another one.",
     "Read it again, and decide about what it says now.",
 )

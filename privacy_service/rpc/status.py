@@ -29,6 +29,7 @@ STATUS: Final[Mapping[Kind, grpc.StatusCode]] = {
     Kind.DENIED: grpc.StatusCode.PERMISSION_DENIED,
     Kind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Kind.CONFLICT: grpc.StatusCode.ALREADY_EXISTS,
+    Kind.CHANGED: grpc.StatusCode.ABORTED,
     Kind.PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
     Kind.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Kind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,

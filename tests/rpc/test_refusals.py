@@ -150,15 +150,12 @@ def test_a_method_that_is_not_there_is_unimplemented(house: House) -> None:
     assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED  # type: ignore[attr-defined]
 
 
-def test_a_conflict_and_its_way_out(house: House) -> None:
+def test_what_has_changed_meanwhile_is_read_again(house: House) -> None:
     put = contracts_pb2.PutContractRequest(
         source="conflict", expected_version=3, request_id=str(uuid.uuid4())
     )
     said = refused(house, put, "ContractService/PutContract")
-    assert (said.code, said.reason) == (
-        grpc.StatusCode.ALREADY_EXISTS,
-        "CONTRACT_VERSION_CONFLICT",
-    )
+    assert (said.code, said.reason) == (grpc.StatusCode.ABORTED, "CONTRACT_VERSION_CONFLICT")
 
 
 # -- Size and time ----------------------------------------------------------------------------
