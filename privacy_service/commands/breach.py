@@ -24,7 +24,7 @@ from privacy_service.commands.breach_screen import (
     shown,
     state_of,
 )
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId, subject_refs
 from privacy_service.v1 import breaches_pb2 as pb
@@ -110,7 +110,7 @@ def list_breaches(
             break
     found.sort(key=lambda one: one.open_time.ToDatetime(), reverse=True)
     if as_json:
-        print_json([plain_whole(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     for one in found:
         people = f", {one.total.number} people" if one.HasField("total") else ""
@@ -154,7 +154,7 @@ def due(
     desk = BreachDesk(connection, clock, as_json)
     answer = desk.get(breach_id)
     if as_json:
-        print_json([plain_whole(one) for one in answer.obligations])
+        print_json([plain(one) for one in answer.obligations])
         return
     print_obligations(answer.obligations, clock, why=True)
 
@@ -176,7 +176,7 @@ def timeline(
     desk = BreachDesk(connection, clock, as_json)
     answer = desk.get(breach_id, entries=True)
     if as_json:
-        print_json([plain_whole(entry) for entry in answer.entries])
+        print_json([plain(entry) for entry in answer.entries])
         return
     print_entries(answer.entries, clock)
 
@@ -236,6 +236,6 @@ def scope(
     if breach_id:
         desk.show(answer)
     elif as_json:
-        print_json(plain_whole(answer.scope))
+        print_json(plain(answer.scope))
     else:
         print_scope(answer.scope)

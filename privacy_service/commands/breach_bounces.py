@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from privacy_service.commands.breach import breach
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.v1 import mailings_pb2 as pb
 from privacy_service.v1 import mailings_pb2_grpc as pb_grpc
@@ -59,7 +59,7 @@ def bounces(
             )
             for (name, _), one in zip(page, answer.returned, strict=True):
                 counts[_kind(one)] += 1
-                found.append({"message": name} | plain_whole(one))
+                found.append({"message": name} | plain(one))
                 if not as_json and one.kind == pb.RETURNED_MAIL_KIND_BOUNCED:
                     what = "a letter of " if one.letter else ""
                     said = f" ({one.status})" if one.status else ""

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_options import BreachDesk, zone_of
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.contract_course import show_course
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId
@@ -156,7 +156,7 @@ def quarantines(
         if not request.page_token:
             break
     if as_json:
-        print_json([plain_whole(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     rows = table("quarantine", "partner", "stops", "state", "breach")
     for one in found:
@@ -187,7 +187,7 @@ def _suspend(
 
 def _show(one: pb.PartnerQuarantine, audit: answer_pb2.AuditStamp, *, as_json: bool) -> None:
     if as_json:
-        print_json(plain_whole(one) | {"audit": plain_whole(audit)})
+        print_json(plain(one) | {"audit": plain(audit)})
         return
     shown = Table(box=None, show_header=False)
     placed = one.place_time.ToDatetime().isoformat(timespec="seconds")

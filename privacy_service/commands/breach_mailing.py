@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import mailings_pb2 as pb
@@ -58,7 +58,7 @@ def plan(
     )
     answer = _ask(connection, lambda stub, **how: stub.PlanMailing(request, **how))
     if as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
         return
     about = "" if answer.looked_at >= answer.people else "about "
     console.print(f"people: {answer.people}, in {answer.batches} batches", markup=False)
@@ -166,7 +166,7 @@ def _ask(connection: Connection, ask: Callable[..., Any]) -> Any:
 
 def _show(one: pb.Mailing, *, as_json: bool) -> None:
     if as_json:
-        print_json(plain_whole(one))
+        print_json(plain(one))
         return
     state = pb.MailingState.Name(one.state).removeprefix("MAILING_STATE_").lower()
     looked = one.reach.written + one.reach.beside + one.reach.without

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import breach_notices_pb2 as pb
@@ -100,7 +100,7 @@ def list_notices(
     request = pb.ListBreachNoticesRequest(breach_id=breach_id)
     answer = _ask(connection, lambda stub, **how: stub.ListBreachNotices(request, **how))
     if as_json:
-        print_json([plain_whole(one) for one in answer.notices])
+        print_json([plain(one) for one in answer.notices])
         return
     for one in answer.notices:
         console.print(f"{one.notice_id}  {_state(one)}  {one.rule_id} ({one.place})", markup=False)
@@ -240,7 +240,7 @@ def received(
     else:
         found = list(_received(connection, partner))
     if as_json:
-        print_json([plain_whole(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     for one in found:
         state = "received" if one.received else "told"
@@ -280,7 +280,7 @@ def _state(one: pb.BreachNotice) -> str:
 
 def _show(one: pb.BreachNotice, *, as_json: bool) -> None:
     if as_json:
-        print_json(plain_whole(one))
+        print_json(plain(one))
         return
     console.print(f"{one.notice_id}  {_state(one)}  {one.rule_id} ({one.place})", markup=False)
     console.print(f"digest: {one.digest}", markup=False)
@@ -298,7 +298,7 @@ def _show(one: pb.BreachNotice, *, as_json: bool) -> None:
 def _say(answer: Any, *, as_json: bool) -> None:
     one = answer.notice
     if as_json:
-        print_json({"notice": plain_whole(one), "audit": plain_whole(answer.audit)})
+        print_json({"notice": plain(one), "audit": plain(answer.audit)})
         return
     console.print(f"{one.notice_id}  {_state(one)}", markup=False)
     console.print(

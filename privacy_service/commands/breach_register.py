@@ -15,7 +15,7 @@ import typer
 from privacy_service.commands.breach import breach
 from privacy_service.commands.breach_options import BreachDesk, zone_of
 from privacy_service.commands.breach_screen import state_of
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.v1 import breaches_pb2 as pb
 
@@ -50,7 +50,7 @@ def tasks(
     ]
     found.sort(key=lambda pair: (pair[1].due_date, pair[0], pair[1].task_id))
     if as_json:
-        print_json([{"breach_id": name} | plain_whole(task) for name, task in found])
+        print_json([{"breach_id": name} | plain(task) for name, task in found])
         return
     today = datetime.now(UTC).date().isoformat()
     rows = table("by", "task", "what", "who", "breach", "")

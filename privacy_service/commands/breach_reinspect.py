@@ -14,7 +14,7 @@ from privacy_service.commands.breach_options import (
     stamp_of,
     zone_of,
 )
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, console, print_json, table
 from privacy_service.commands.subjects import RequestId
 from privacy_service.v1 import breaches_pb2 as pb
@@ -84,7 +84,7 @@ def reinspect(
     if not dry_run:
         _show(answer.reinspection, as_json=as_json)
     elif as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
     else:
         console.print(f"{answer.releases} releases", markup=False)
 
@@ -119,7 +119,7 @@ def reinspections(
             break
     found.sort(key=lambda one: one.start_time.ToDatetime(), reverse=True)
     if as_json:
-        print_json([plain_whole(one) for one in found])
+        print_json([plain(one) for one in found])
         return
     rows = table("reinspection", "state", "looked at", "wrong", "of")
     for each in found:
@@ -135,7 +135,7 @@ def _at_once(desk: BreachDesk, disclosures: list[str], *, as_json: bool) -> None
         answer = desk.call(
             lambda stub, request=request, **how: stub.ReinspectRelease(request, **how)
         )
-        found.append({"disclosure_id": disclosure} | plain_whole(answer))
+        found.append({"disclosure_id": disclosure} | plain(answer))
         if not as_json:
             breach_id = f"  {answer.breach_id}" if answer.breach_id else ""
             said = _counted(answer.found) or "as agreed"
@@ -146,7 +146,7 @@ def _at_once(desk: BreachDesk, disclosures: list[str], *, as_json: bool) -> None
 
 def _show(one: pb.Reinspection, *, as_json: bool) -> None:
     if as_json:
-        print_json(plain_whole(one))
+        print_json(plain(one))
         return
     console.print(f"{one.reinspection_id}  {_state(one)}  {_meant(one)}", markup=False)
     console.print(f"  looked at     {one.looked_at} of {one.total}", markup=False)

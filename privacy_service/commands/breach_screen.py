@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from privacy_service.commands.client import plain_whole
+from privacy_service.commands.client import plain
 from privacy_service.commands.screen import console, print_json
 from privacy_service.v1 import answer_pb2
 from privacy_service.v1 import breaches_pb2 as pb
@@ -30,10 +30,10 @@ def show_breach(
     """The breach, who is affected, and what is due when."""
     if as_json:
         shown = {
-            "breach": plain_whole(breach),
-            "obligations": [plain_whole(one) for one in obligations],
+            "breach": plain(breach),
+            "obligations": [plain(one) for one in obligations],
         }
-        print_json(shown | ({} if audit is None else {"audit": plain_whole(audit)}))
+        print_json(shown | ({} if audit is None else {"audit": plain(audit)}))
         return
     _print_breach(breach, zone)
     listed = list(obligations)

@@ -169,13 +169,9 @@ def print_status(error: grpc.Call, *, as_json: bool) -> None:
 
 
 def plain(message: Message) -> dict[str, Any]:
-    """A message as JSON has it, without what was not said."""
-    said: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return said
-
-
-def plain_whole(message: Message) -> dict[str, Any]:
-    """A message as JSON has it; zeros and empty lists are said, too."""
+    """A message as JSON has it. Zeros, empty texts and empty lists are said, too, so that a script
+    finds the same keys at every call; what was not stated at all is left out.
+    """
     said: dict[str, Any] = MessageToDict(
         message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )

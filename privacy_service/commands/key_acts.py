@@ -13,7 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from privacy_service.commands.breach_measure import ForBreach
-from privacy_service.commands.client import Connection, calling, plain_whole
+from privacy_service.commands.client import Connection, calling, plain
 from privacy_service.commands.screen import AsJson, Exit, console, end, print_json
 from privacy_service.commands.subjects import RequestId, subject_refs
 from privacy_service.v1 import breaches_pb2, breaches_pb2_grpc
@@ -70,7 +70,7 @@ def status(
             if not page:
                 break
     if as_json:
-        print_json([plain_whole(version) for version in found])
+        print_json([plain(version) for version in found])
         return
     table = Table(
         "key", "version", "state", "made", "data keys", "wraps, at most", "rotates", "exposed",
@@ -132,7 +132,7 @@ def rotate(
     with _service(connection) as service:
         answer = service.stub.RotateKey(request, **service.how)
     if as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
     elif secrets:
         console.print("the secrets are protected anew", markup=False)
     else:
@@ -209,7 +209,7 @@ def retire(
     with _service(connection) as service:
         answer = service.stub.RetireKey(request, **service.how)
     if as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
     elif dry_run:
         console.print(f"{answer.data_keys} data keys are still wrapped by it", markup=False)
     else:
@@ -244,7 +244,7 @@ def shred(
     with _service(connection) as service:
         answer = service.stub.ShredKey(request, **service.how)
     if as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
         return
     what = "would be destroyed" if dry_run else "is destroyed"
     there = f"the key {what}" if answer.live else "there is no key; a tombstone stands"
@@ -280,7 +280,7 @@ def report_exposed(
             request, timeout=_SECONDS, metadata=connection.metadata
         )
     if as_json:
-        print_json(plain_whole(answer))
+        print_json(plain(answer))
         return
     scope = answer.scope
     about = f"{scope.subjects} people, {scope.records} records, {scope.tokens} tokens"
@@ -322,7 +322,7 @@ def verify(
                 "data_keys": keys,
                 "records": records,
                 "shredded_records": shredded,
-                "faults": [plain_whole(fault) for fault in faults],
+                "faults": [plain(fault) for fault in faults],
             }
         )
     else:
