@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Final
 
 from privacy_service.detection.candidates import Candidate
-from privacy_service.detection.gazetteer import groups, read_yaml
+from privacy_service.detection.gazetteer import groups, medicines, read_yaml
 from privacy_service.detection.phrases import Lexicon, Mention
 from privacy_service.detection.words import Words
 
+_LISTS: Final = {"@groups": groups, "@medicines": medicines}
 _BESIDE: Final = 0.5
 _ALONE: Final = 0.3
 _CUE: Final = "cue:"
@@ -24,10 +25,10 @@ def _lexicon() -> tuple[Lexicon, tuple[str, ...]]:
     assert isinstance(read, list)
     pairs: list[tuple[str, str]] = []
     for entry in read:
-        listed = groups() if entry["words"] == "@groups" else entry["words"].split(",")
+        listed = _LISTS[entry["words"]]() if entry["words"] in _LISTS else entry["words"].split(",")
         pairs += [(word.strip(), entry["entity"]) for word in listed]
         pairs += [(cue.strip(), _CUE + entry["entity"]) for cue in entry["cues"].split(",")]
-    return Lexicon.of(pairs), tuple(entry["entity"] for entry in read)
+    return Lexicon.of(pairs), tuple(dict.fromkeys(entry["entity"] for entry in read))
 
 
 def entities() -> frozenset[str]:
