@@ -265,7 +265,7 @@ class SealedLedger:
         self.standing.require(tx, release)
         require_not_erased(tx, release.subjects, release.pair.sender)
         self.keys.require_live(tx, prepared.keys)
-        _require_willing(tx, release.disclosure, claim=release.claim, at=release.entry.at)
+        _require_willing(tx, _disclosed(release), claim=release.claim, at=release.entry.at)
         for use in release.quotas:
             if not tx.quotas.take(use.contract, use.period_start, use.limit):
                 raise PrivacyError(
@@ -291,7 +291,8 @@ class SealedLedger:
         release = prepared.release
         if release.disclosure is not None:
             asked = release.ask_consent_ledger
-            consents = _consents(tx, release.disclosure, at=release.entry.at) if asked else ()
+            about = _disclosed(release) or release.disclosure
+            consents = _consents(tx, about, at=release.entry.at) if asked else ()
             tx.disclosures.add(
                 replace(
                     release.disclosure,
@@ -375,6 +376,14 @@ def require_not_erased(tx: View | Writing, subjects: Sequence[str], partner: str
     """Raises SUBJECT_ERASED where one of the people was erased, everywhere or at the partner."""
     if subjects and tx.erasures.barred(subjects, (partner,)):
         raise PrivacyError(errors.SUBJECT_ERASED, partner=partner)
+
+
+def _disclosed(release: Release) -> Disclosure | None:
+    """What a release discloses, about everybody whom it is about."""
+    if release.disclosure is None:
+        return None
+    people = {*release.disclosure.subjects, *release.subjects}
+    return replace(release.disclosure, subjects=tuple(sorted(people)))
 
 
 def _require_willing(

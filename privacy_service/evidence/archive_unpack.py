@@ -24,6 +24,9 @@ from privacy_service.evidence.stored_zip import (
 MOST_BYTES: Final = 256 << 20
 """Longest archive that is read."""
 
+_SIZE: Final = slice(22, 26)
+"""Where the first header says how long its file is (APPNOTE 4.3.7)."""
+
 
 class TellFault(Protocol):
     """Takes what is wrong: in which file (empty: the archive itself), and on which line."""
@@ -47,7 +50,7 @@ def unpack(content: bytes, keys: tuple[VerifierKey, ...], fault: TellFault) -> U
     """
     if len(content) > MOST_BYTES:
         raise LayoutInvalid(f"it is longer than {MOST_BYTES} bytes")
-    manifest = _manifest_of(content)
+    manifest = _manifest_of(content, keys)
     text = _signed(manifest, keys, fault)
     if text is None:
         files = list(walked(content))[1:]
@@ -82,13 +85,25 @@ class _Line:
         return cls(digest, int(size), name)
 
 
-def _manifest_of(content: bytes) -> PackedFile:
-    """The manifest: it comes first, and ends where the next file begins, whatever headers say."""
+def _manifest_of(content: bytes, keys: tuple[VerifierKey, ...]) -> PackedFile:
+    """The manifest: it comes first, and ends where the next file begins. Where it is not signed so
+    far, because the mark of the next file is what was changed, it is as long as its header says.
+    """
     start = content_start(MANIFEST, 0)
     end = content.find(LOCAL_MARK, start)
     if end < 0:
         raise LayoutInvalid("it is no evidence archive")
-    return PackedFile(name=MANIFEST, content=content[start:end])
+    stated = start + int.from_bytes(content[_SIZE], "little")
+    signed = next((one for one in (end, stated) if _is_signed(content[start:one], keys)), end)
+    return PackedFile(name=MANIFEST, content=content[start:signed])
+
+
+def _is_signed(note: bytes, keys: tuple[VerifierKey, ...]) -> bool:
+    try:
+        open_note(note.decode(), *keys)
+    except (UnicodeDecodeError, NoteInvalid):
+        return False
+    return True
 
 
 def _signed(manifest: PackedFile, keys: tuple[VerifierKey, ...], fault: TellFault) -> str | None:

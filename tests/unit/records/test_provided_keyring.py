@@ -21,6 +21,7 @@ from privacy_service.records.provided_keyring import ProvidedKeyring
 from privacy_service.records.transit_provider import TransitReference
 from privacy_service.records.wrap_uses import WrapUses
 from privacy_service.settings import KeySettings
+from privacy_service.store.database import Database
 from tests.ports.keyrings import AT, HsmProvider
 from tests.unit.records.keyrings import made
 
@@ -173,7 +174,10 @@ def test_a_passphrase_comes_from_a_system_credential(
     )
 
     def ask() -> object:
-        return open_keyring(settings, SteppedClock(AT), None)  # type: ignore[arg-type]
+        clock = SteppedClock(AT)
+        with Database.open(f"sqlite:///{tmp_path / 'new.db'}", clock=clock) as database:
+            database.migrate()
+            return open_keyring(settings, clock, database)
 
     refused(errors.KEYS_UNAVAILABLE, ask)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
