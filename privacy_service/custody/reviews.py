@@ -352,11 +352,16 @@ class ReviewsDesk:
         return self.once.stamp(position, attempt or 0)
 
     def _content(self, review: Review) -> Release | HeldCheck:
-        """What waits, opened. Raises RECORD_UNREADABLE."""
+        """What waits, opened. Raises RECORD_UNREADABLE, and REVIEW_DECIDED where somebody has
+        refused it since `review` was read.
+        """
         with self.ledger.database.reading() as view:
             content = view.reviews.content(review.id)
             keys = view.data_keys.by_id(content.data_keys)
+            state = view.reviews.get(review.id).state
         if content.sealed is None:
+            if state is not review.state:
+                raise PrivacyError(errors.REVIEW_DECIDED, review=review.id, state=state)
             raise PrivacyError(errors.RECORD_UNREADABLE)
         slot = slot_of(review.id, review.sender)
         opened = self.ledger.sealer.open(content.sealed, slot=slot, keys=tuple(keys.values()))

@@ -85,6 +85,8 @@ def upstream() -> Iterator[Upstream]:
             for name, value in one.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(one.body)))
+            # Kept open, it could be closed by us just as Envoy sends the next request on it.
+            self.send_header("connection", "close")
             self.end_headers()
             self.wfile.write(one.body)
 

@@ -277,7 +277,9 @@ def test_postgresql_forgets_again_at_a_point_in_time(tmp_path: Path) -> None:
     archive.chmod(0o777)
     says(machine, "ALTER SYSTEM SET fsync = off")
     says(machine, "ALTER SYSTEM SET archive_mode = on")
-    says(machine, f"ALTER SYSTEM SET archive_command = 'cp %p {archive}/%f'")
+    # Under its name once it is whole: what is there by half is taken for damaged.
+    whole_only = f"cp %p {archive}/%f.part && mv {archive}/%f.part {archive}/%f"
+    says(machine, f"ALTER SYSTEM SET archive_command = '{whole_only}'")
     machine.crash()
     machine.start()
     trial = prepared(tmp_path, machine.url())
