@@ -151,7 +151,7 @@ def _tell(
             timeout=30,
         ).result
     if not as_json:
-        console.rule(f"[bold]{story.title}", align="left")
+        console.heading(story.title)
         console.print(
             f"{story.sender} → {story.recipient} for {story.purpose}, {file}", style="dim"
         )
@@ -186,7 +186,7 @@ def _checkpoint(trial: Trial, service: Running) -> str:
 
 
 def _conclude(checkpoint: str, surprises: list[str]) -> None:
-    console.rule("[bold]The audit log's signed head (C2SP checkpoint)")
+    console.heading("The audit log's signed head (C2SP checkpoint)")
     console.print(checkpoint, markup=False)
     for title in surprises:
         console.print(f"not as the contract promises: {title}", style="bold red", markup=False)

@@ -17,11 +17,15 @@ from typing import Annotated, Final, NoReturn, ParamSpec, TypeVar
 import typer
 from rich.console import Console, ConsoleDimensions
 from rich.table import Table
+from rich.text import Text
 
 from privacy_service.errors import Kind, PrivacyError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_PAGE: Final = 100
+"""Columns of a heading at the most."""
+
 _UNBOUNDED: Final = ConsoleDimensions(10_000, 25)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value instead of text.")]
@@ -50,6 +54,13 @@ class Screen(Console):
     @size.setter
     def size(self, new_size: tuple[int, int]) -> None:
         raise AttributeError(f"the size {new_size} is the terminal's to say")
+
+    def heading(self, title: str) -> None:
+        """A title with a line behind it, as wide as a page where there is no terminal."""
+        wide = min(self.width, _PAGE)
+        line = Text.from_markup(f"[bold]{title}[/bold] ")
+        line.append("─" * max(3, wide - line.cell_len), style="green")
+        self.print(line)
 
 
 console = Screen(soft_wrap=True, highlight=False)
