@@ -14,6 +14,7 @@ from privacy_service.enforcement.findings import Gap, Place
 from privacy_service.enforcement.inspect import Inspector, Look, Seen
 from privacy_service.payloads.canonical import View, Views, views
 from privacy_service.payloads.document import Changes, Document, Node, NodeKind, Unread
+from privacy_service.payloads.plain_text import plain
 
 T = TypeVar("T")
 LanguageOf = Callable[[str], str | None]
@@ -212,8 +213,9 @@ class _PlainPart:
     unread: tuple[Unread, ...] = ()
 
     def render(self, changes: Changes) -> bytes:
-        """A part is looked at and never rendered."""
-        raise NotImplementedError(changes)
+        """See `Document.render`: the text, or what stands for it."""
+        (node,) = self.nodes
+        return plain(changes.values.get(node.index, node.text)).encode()
 
 
 def part_of(

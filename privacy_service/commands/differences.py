@@ -32,6 +32,7 @@ def show_changes(changes: Sequence[Change], *, as_json: bool) -> None:
             console.print(f"{change.direction.value:9} {change.path}", markup=False)
             console.print(f"          {change.before!r} → {change.after!r}", markup=False)
             console.print(f"          {change.why}", markup=False)
-        console.print(f"{way.value}: {len(changes)} changes", markup=False)
+        count = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
+        console.print(f"{way.value}: {count}", markup=False)
     if way is Way.WEAKENS:
         end(Exit.NO)
