@@ -66,7 +66,9 @@ def _print(found: pb.GetMonitorsResponse) -> None:
     if found.criteria:
         console.print(_criteria(found))
     if not found.series:
-        console.print("No checks were counted in this time; a service counts them every ten seconds.")
+        console.print(
+            "No checks were counted in this time; a service counts them every ten seconds."
+        )
     else:
         console.print(_rates(found))
     for one in found.series:
